@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MIP_AGENT_H
+#define MIP_AGENT_H
+
+#include "agent/buffer.h"
+#include "common/addr.h"
+#include "common/advert.h"
+#include "common/auth.h"
+#include "common/drop.h"
+#include "common/mtime.h"
+#include "common/pktq.h"
+
+/*
+ * The agent's pure core: home agent and/or foreign agent by configuration.
+ * The shell (agent/daemon.c) brings events, messages and packets; the core appends
+ * actions to `struct agent_out` and returns.  It does no I/O and reads no clock.
+ * Actions are carried out in the order in which they were appended: kernel additions come
+ * before the packets that need them, removals after.
+ */
+#define AGENT_LINKS_MAX 8
+
+/* [Node ADDR]: the association with a node: MN-HA where we are its home agent, MN-FA where we are its foreign agent. */
+struct agent_node_conf {
+	uint32_t home_addr;
+	struct sa sa;
+};
+
+/* [Agent ADDR]: FA-HA association with another agent (by care-of address, or home agent address). */
+struct agent_peer_conf {
+	uint32_t addr;
+	struct sa sa; /* spi 0: known, but without a key */
+};
+
+struct agent_conf {
+	bool home; /* [Home] present */
+	uint32_t home_agent;
+	uint32_t home_net;
+	uint8_t home_prefix_len;
+	uint16_t home_lifetime_s; /* longest granted */
+	bool home_reverse_mandatory;
+
+	bool foreign; /* [Foreign] present */
+	uint32_t care_of;
+	uint32_t link_addr; /* our address on the links: IP source of advertisements and replies */
+	uint16_t foreign_lifetime_s;
+	bool foreign_reverse;	       /* offer the T bit */
+	bool foreign_reverse_mandatory;
+	bool foreign_busy;	       /* refuse new visitors */
+	mtime advert_interval;
+	unsigned n_links;
+	struct mac link_mac[AGENT_LINKS_MAX];
+
+	bool buffers; /* [Buffer] enabled (default) */
+	struct buffer_limits per_node;
+	size_t buffer_total; /* bytes of the pool */
+	mtime lease_max, fence_max, marker_guard, marker_guard_max, end_marker_wait, merge_idle, merge_after_marker;
+	unsigned drain_factor;
+
+	unsigned max_visitors, max_pending, max_bindings;
+	uint32_t replay_tolerance_s;
+
+	struct agent_node_conf *nodes; /* owned by the caller, outlives the agent */
+	size_t n_nodes;
+	struct agent_peer_conf *peers;
+	size_t n_peers;
+};
+
+/* Defaults for everything that has one, with the reason beside each (agent.c). */
+void agent_conf_default(struct agent_conf *c);
+
+enum agent_act {
+	AGENT_SEND_UDP,	    /* backbone: src:sport -> dst:dport, payload p/n */
+	AGENT_SEND_LINK,    /* to a node: a whole IP packet p/n on `link`, to `mac` (never through the TUN) */
+	AGENT_TUNNEL,	    /* IP-in-IP: outer src -> dst, inner packet p/n; clear_df: outer DF stays clear */
+	AGENT_DELIVER,	    /* write the inner packet p/n to the TUN: the kernel routes it on */
+	AGENT_VISITOR_UP,   /* kernel: home -> (link, mac); reverse: its uplink goes into the TUN */
+	AGENT_VISITOR_DOWN, /* kernel: remove what VISITOR_UP made for home */
+	AGENT_QUEUE_WATCH,  /* tell agent_queue_empty() when the station's radio queue is empty (fence); deadline `until` is the core's own */
+	AGENT_NOTE,	    /* something worth an info line and an event for `mipagent watch`: text in note */
+};
+
+struct agent_action {
+	enum agent_act act;
+	unsigned link;
+	struct mac mac;
+	uint32_t home, src, dst;
+	uint16_t sport, dport;
+	bool clear_df, reverse;
+	const uint8_t *p; /* valid until the next call into the core */
+	size_t n;
+	char note[160];
+};
+
+#define AGENT_ACTIONS_MAX 64
+#define AGENT_OUT_BYTES 16384
+
+struct agent_out {
+	struct agent_action a[AGENT_ACTIONS_MAX];
+	unsigned n;
+	uint8_t bytes[AGENT_OUT_BYTES];
+	size_t used;
+};
+
+struct agent; /* agent_new allocates; entries are allocated as nodes come, within the limits of the configuration */
+
+/* pool_mem: buffer_total bytes for the packet pool, aligned to 8, kept by the caller.  Boot time = now. */
+struct agent *agent_new(const struct agent_conf *c, void *pool_mem, const struct instant *now);
+void agent_free(struct agent *a);
+
+/* Every call below first empties *out. */
+
+/* A UDP datagram to port 434 that came by routing (not from a node on a link). */
+void agent_udp(struct agent *a, uint32_t src, uint16_t sport, uint32_t dst, const uint8_t *p, size_t n,
+	       const struct instant *now, struct agent_out *out);
+
+/* One that a node sent on a link; ttl is the IP header's, mac the frame's source. */
+void agent_link_udp(struct agent *a, unsigned link, const struct mac *mac, uint32_t src, uint16_t sport, uint32_t dst,
+		    uint8_t ttl, const uint8_t *p, size_t n, const struct instant *now, struct agent_out *out);
+
+/* An agent solicitation (the ICMP message) on a link. */
+void agent_solicit(struct agent *a, unsigned link, const struct mac *mac, uint32_t src, const uint8_t *icmp, size_t n,
+		   const struct instant *now, struct agent_out *out);
+
+/* A decapsulated tunnel packet.  inner may be edited in place (TTL). */
+void agent_tunnel(struct agent *a, uint32_t outer_src, uint32_t outer_dst, uint8_t *inner, size_t n,
+		  const struct instant *now, struct agent_out *out);
+
+/* A packet that the kernel routed into the TUN. */
+void agent_tun(struct agent *a, uint8_t *pkt, size_t n, const struct instant *now, struct agent_out *out);
+
+/* An ICMP unreachable came back for a registration or order that we sent to dst (code: ICMP code 0..15). */
+void agent_unreachable(struct agent *a, uint32_t dst, uint8_t code, const struct instant *now, struct agent_out *out);
+
+/* The radio queue of this station is empty (answers AGENT_QUEUE_WATCH). */
+void agent_queue_empty(struct agent *a, const struct mac *mac, const struct instant *now, struct agent_out *out);
+
+/* Time passed.  Also releases paced packets: call again at once while it returns true (more is ready now). */
+bool agent_tick(struct agent *a, const struct instant *now, struct agent_out *out);
+mtime agent_deadline(const struct agent *a);
+
+/* ---- what the CLI shows: filled by walking; index runs from 0 while true is returned ---- */
+struct agent_binding_info {
+	uint32_t home_addr, care_of;
+	bool reverse;
+	uint16_t lifetime_s;
+	mtime expires;
+	uint64_t to_node, from_node; /* packets */
+};
+struct agent_visitor_info {
+	uint32_t home_addr, home_agent;
+	struct mac mac;
+	unsigned link;
+	bool pending, reverse;
+	uint16_t lifetime_s;
+	mtime expires;
+	uint64_t delivered, from_node;
+};
+struct agent_buffer_info {
+	uint32_t home_addr;
+	enum buffer_state state; /* first agent's side */
+	const char *merge;	 /* second agent's side: "none", "holding", ... */
+	uint32_t forward_to;	 /* care-of address, 0: none */
+	mtime lease_ends;
+	uint32_t queued, queued_bytes, held;
+	uint64_t kept, forwarded, dropped;
+	uint16_t granted_packets, granted_kib;
+};
+bool agent_binding_at(const struct agent *a, size_t i, struct agent_binding_info *out);
+bool agent_visitor_at(const struct agent *a, size_t i, struct agent_visitor_info *out);
+bool agent_buffer_at(const struct agent *a, size_t i, struct agent_buffer_info *out);
+const struct drops *agent_drops(const struct agent *a);
+
+/* Counters with names, for status: X(field, "json-name") */
+#define AGENT_COUNTERS(X)                                                                                     \
+	X(requests, "registration-requests")                                                                  \
+	X(accepted, "registrations-accepted")                                                                 \
+	X(denied, "registrations-denied")                                                                     \
+	X(relayed, "requests-relayed")                                                                        \
+	X(orders, "orders")                                                                                   \
+	X(orders_granted, "orders-granted")                                                                   \
+	X(markers_sent, "end-markers-sent")                                                                   \
+	X(markers_received, "end-markers-received")                                                           \
+	X(kept, "packets-kept")                                                                               \
+	X(forwarded, "packets-forwarded")                                                                     \
+	X(held, "packets-held-for-order")                                                                     \
+	X(previous_care_of, "packets-from-previous-care-of")                                                  \
+	X(adverts, "advertisements-sent")
+struct agent_counters {
+#define X(f, s) uint64_t f;
+	AGENT_COUNTERS(X)
+#undef X
+};
+const struct agent_counters *agent_counters(const struct agent *a);
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MIP_WIFI_H
+#define MIP_WIFI_H
+
+#include "client/radio.h"
+
+#include <uv.h>
+
+/*
+ * Shell: wpa_supplicant through its control interface (libwpa-client), never blocking: one
+ * socket attached for events, one for requests whose replies come back in order.
+ * When the socket is absent or dies it says so once with the remedy and tries again every second
+ * (backing off to 10 s) until it is there.  Used for: association state, scans, roaming.
+ */
+enum wifi_event_type {
+	WIFI_READY,	   /* connected to the supplicant; the current state follows as an event of its own */
+	WIFI_GONE,	   /* the supplicant went away */
+	WIFI_CONNECTED,	   /* port open: bss (bssid, ssid, freq) */
+	WIFI_DISCONNECTED, /* bss.bssid, reason, local */
+	WIFI_PROGRESS,	   /* "authenticating", "associating", "associated" with bss.bssid: for reports */
+	WIFI_SCAN_DONE,	   /* list, n: everything in SCAN_RESULTS with its age applied */
+	WIFI_SCAN_FAILED,
+	WIFI_ROAM_FAILED,  /* the ROAM command was refused, or authentication/association was rejected; text says why */
+	WIFI_BEACON_LOSS,
+};
+
+struct wifi_event {
+	enum wifi_event_type type;
+	struct radio_bss bss;
+	int reason;
+	bool local;
+	const char *text;
+	const struct radio_bss *list;
+	size_t n;
+};
+
+typedef void wifi_fn(const struct wifi_event *ev, void *arg);
+
+struct wifi;
+
+/* ctrl_dir: "/run/wpa_supplicant" (the socket is ctrl_dir/ifname).  Never fails for an absent supplicant. */
+struct wifi *wifi_open(uv_loop_t *loop, const char *ctrl_dir, const char *ifname, wifi_fn *fn, void *arg);
+void wifi_close(struct wifi *w); /* closes handles; run the loop once more before freeing anything around it */
+
+/* Each sends a request; the outcome comes as an event. 0, or -errno (-ENOTCONN: no supplicant now). */
+int wifi_scan(struct wifi *w, const uint16_t *freqs, unsigned n); /* TYPE=ONLY; n 0: all channels */
+int wifi_roam(struct wifi *w, const struct radio_bss *target);
+/* Asks for SCAN_RESULTS without scanning: WIFI_SCAN_DONE follows. */
+int wifi_results(struct wifi *w);
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MIP_KERNEL_H
+#define MIP_KERNEL_H
+
+#include "common/addr.h"
+
+/*
+ * Shell: the verbs with which both daemons configure the kernel, over libnl-route.
+ * Every object is tagged with our protocol number, so that kernel_purge() removes what a killed
+ * daemon left behind and nothing of anybody else's.  All verbs are idempotent: adding what is
+ * there, or removing what is not, is 0.  Errors are -errno, said once here with log_error.
+ */
+#define KERNEL_PROTOCOL 99 /* RTPROT for routes, FRA_PROTOCOL for rules: mipclientd(8) */
+
+struct kernel;
+
+struct kernel *kernel_open(void); /* NULL: said */
+void kernel_close(struct kernel *k);
+
+/* Removes every route, rule and neighbour tagged with KERNEL_PROTOCOL, and our addresses on `ifname` (see kernel_addr). */
+int kernel_purge(struct kernel *k);
+
+int kernel_link_up(struct kernel *k, const char *ifname, unsigned mtu /* 0: leave */);
+unsigned kernel_ifindex(struct kernel *k, const char *ifname); /* 0: no such interface */
+
+/* add: true adds, false removes. */
+int kernel_addr(struct kernel *k, bool add, const char *ifname, uint32_t addr, uint8_t prefix_len);
+/* Any IPv4 address on the interface?  *out the first one not equal to `except`. */
+bool kernel_first_addr(struct kernel *k, const char *ifname, uint32_t except, uint32_t *out);
+
+enum kernel_route_type { KROUTE_UNICAST, KROUTE_BLACKHOLE, KROUTE_UNREACHABLE };
+struct kernel_route {
+	enum kernel_route_type type;
+	uint32_t table;
+	uint32_t dst;
+	uint8_t prefix_len;
+	const char *ifname; /* unicast */
+	uint32_t gateway;   /* 0: none; else onlink */
+	uint32_t src;	    /* preferred source, 0: none */
+	unsigned mtu, advmss; /* 0: none */
+	uint32_t metric;
+};
+int kernel_route(struct kernel *k, bool add, const struct kernel_route *r); /* add replaces an existing one atomically */
+
+struct kernel_rule {
+	uint32_t priority, table;
+	uint32_t from, to; /* 0: any */
+	uint8_t from_len, to_len;
+	const char *iif; /* NULL: any */
+	uint32_t mark, mark_mask; /* mask 0: none */
+	bool not; /* invert */
+};
+int kernel_rule(struct kernel *k, bool add, const struct kernel_rule *r);
+
+/* Permanent neighbour entry, tagged NDA_PROTOCOL. */
+int kernel_neigh(struct kernel *k, bool add, const char *ifname, uint32_t addr, const struct mac *mac);
+
+/* /proc/sys/net/ipv4/conf/IFNAME/KEY: sets it and remembers the old value for kernel_sysctl_restore. */
+int kernel_sysctl(struct kernel *k, const char *ifname, const char *key, int value);
+void kernel_sysctl_restore(struct kernel *k);
+
+#endif

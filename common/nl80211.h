@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MIP_NL80211_H
+#define MIP_NL80211_H
+
+#include "common/addr.h"
+
+#include <uv.h>
+
+/*
+ * Shell: nl80211 through libnl-genl.  The node uses it for signal quality (kernel thresholds: no wake-up while
+ * nothing crosses one; last-frame signal), the agent for the queue of a station (the fence).
+ * Messages are accepted from the kernel only (nl_pid 0), every attribute length-checked by policy.
+ */
+enum nl80211_event_type {
+	NL80211_SIGNAL,	     /* dbm (the kernel's smoothed level) crossed a threshold */
+	NL80211_BEACON_LOSS,
+	NL80211_LINK_LOST,   /* deauthenticated / disassociated / disconnected, seen before the supplicant says it */
+	NL80211_PORT_OPEN,   /* 802.1X port authorized */
+	NL80211_GONE,	     /* interface removed */
+};
+struct nl80211_event {
+	enum nl80211_event_type type;
+	int dbm;
+	bool has_dbm;
+	struct mac bssid;
+};
+typedef void nl80211_fn(const struct nl80211_event *ev, void *arg);
+
+struct nl80211;
+
+/* fn NULL: requests only (agent).  NULL on error, said with the remedy (no nl80211 family: load the Wi-Fi driver). */
+struct nl80211 *nl80211_open(uv_loop_t *loop, const char *ifname, nl80211_fn *fn, void *arg);
+void nl80211_close(struct nl80211 *n);
+
+/* CQM RSSI thresholds, ascending dBm; n 0 switches off.  -EOPNOTSUPP when the driver cannot do lists: then only the
+ * one nearest below the current level is set.  0 or -errno. */
+int nl80211_thresholds(struct nl80211 *n, const int32_t *dbm, unsigned count, uint32_t hysteresis_db);
+
+struct nl80211_station {
+	bool has_signal, has_average, has_backlog;
+	int signal_dbm;	 /* last frame */
+	int average_dbm; /* kernel's average of beacons, else of frames */
+	uint32_t backlog; /* packets queued for this station in the driver (TXQ statistics of its TIDs) */
+	uint32_t tx_packets, tx_failed, tx_retries;
+};
+/* mac: NULL: the access point we are attached to.  0, -ENOENT no such station, or -errno.  A kernel round trip, no wait. */
+int nl80211_station(struct nl80211 *n, const struct mac *mac, struct nl80211_station *out);
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MIP_ORDER_H
+#define MIP_ORDER_H
+
+#include "common/mip.h"
+
+/* Buffer Control messages, mip-buffer(7): UDP port 434, type 255, 24 bytes and extensions. */
+#define ORDER_LEN 24
+#define ORDER_MAX 254	    /* a whole Request: it must fit a relayed-order extension */
+#define ORDER_REPLY_GROW 64 /* a Reply is never longer than its Request plus this */
+
+enum order_message {
+	ORDER_REQUEST = 1,
+	ORDER_REPLY = 2,
+	ORDER_MARKER = 3,
+};
+
+enum order_action {
+	ORDER_BUFFER = 1,
+	ORDER_FORWARD = 2,
+	ORDER_RELEASE = 3,
+	ORDER_DELETE = 4,
+	ORDER_DELETE_FORWARD = 5,
+	ORDER_RENEW = 6,
+	ORDER_QUERY = 7,
+};
+
+enum order_code {
+	ORDER_GRANTED = 0,
+	ORDER_GRANTED_LESS = 1,
+	ORDER_UNSPECIFIED = 128,
+	ORDER_PROHIBITED = 129,
+	ORDER_NO_ROOM = 130,
+	ORDER_AUTH_FAILED = 131,
+	ORDER_ID_ORDER = 133,
+	ORDER_MALFORMED = 134,
+	ORDER_NOT_ME = 136,
+	ORDER_NOT_SERVED = 140,
+	ORDER_NOTHING_BUFFERED = 141,
+	ORDER_CARE_OF_REFUSED = 142,
+	ORDER_LEASE_OVER = 143,
+};
+
+enum { /* flags */
+	ORDER_F_ASKED = 0x80,	/* Request: the node's own BUFFER was granted before it left */
+	ORDER_F_ELASTIC = 0x40, /* Request: may grow past the grant while the agent has room */
+	ORDER_F_PENDING = 0x80, /* Marker: not yet, still waiting */
+};
+
+struct order_state {
+	uint8_t state;
+	uint32_t queued, bytes, forwarded, dropped_overflow, dropped_filter, dropped_age, lease_left_ms;
+};
+
+struct order {
+	uint8_t message; /* enum order_message */
+	uint8_t action;	 /* Request: enum order_action; Reply: enum order_code; Marker: 0 */
+	uint8_t flags;
+	uint32_t home_addr, first_agent, care_of;
+	uint64_t id;
+	bool has_size, has_lease, has_state, has_count, has_delivered;
+	uint16_t size_packets, size_kib; /* 0: the agent's default */
+	uint32_t lease_ms;		 /* 0: the agent's default */
+	struct order_state state;
+	uint32_t count;	    /* SUB_COUNT, in A's End Marker */
+	uint32_t delivered; /* SUB_DELIVERED, in Replies */
+	struct auth_ext mn_ha, mn_fa, fa_ha, handoff; /* handoff: extension 36 subtype 2 */
+};
+
+/* A whole message.  DROP_NONE, or why not; *out only on success.  A Lease of 0xffffffff is malformed. */
+enum drop order_decode(const uint8_t *msg, size_t len, struct order *out);
+
+/* Appends the fixed part and the has_x extensions; authentication is the caller's (auth_append). */
+void order_encode(struct wbuf *w, const struct order *o);
+
+const char *order_action_name(uint8_t action); /* "BUFFER" */
+const char *order_code_text(uint8_t code);
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MIP_PACKET_H
+#define MIP_PACKET_H
+
+#include "common/bytes.h"
+#include "common/drop.h"
+
+/* IPv4 packets: parsing, the few header edits we make, and building our own small ones. */
+#define IPV4_HEADER_LEN 20
+#define PROTO_ICMP 1
+#define PROTO_IPIP 4
+#define PROTO_TCP 6
+#define PROTO_UDP 17
+#define TOS_CS1 0x20 /* background: the fence's Reply, mip-buffer(7) */
+#define TOS_CS6 0xc0 /* network control */
+
+struct ipv4 {
+	uint8_t tos, ttl, protocol;
+	uint16_t total_len, id, frag_off; /* frag_off in bytes */
+	bool df, mf;
+	uint32_t src, dst;
+	size_t header_len;
+	struct rbuf payload;
+};
+
+struct udp {
+	uint16_t sport, dport;
+	struct rbuf payload;
+};
+
+/* n may exceed the total length (link padding).  The header checksum is checked. */
+enum drop ipv4_decode(const void *p, size_t n, struct ipv4 *out);
+/* check: false when the checksum is known not to be filled in yet (a local, offloaded packet). */
+enum drop udp_decode(const struct ipv4 *ip, bool check, struct udp *out);
+
+uint16_t inet_checksum(const void *p, size_t n);
+/* Changes the TTL in place by delta, with the header checksum.  The caller has decoded the header. */
+void ipv4_ttl_add(uint8_t *p, int delta);
+
+struct ipv4_out {
+	uint32_t src, dst;
+	uint8_t ttl, tos, protocol;
+	bool df;
+	uint16_t id;
+};
+/* Build header + payload into buf; the length, or 0 when cap is too small. */
+size_t ipv4_build(uint8_t *buf, size_t cap, const struct ipv4_out *h, const void *payload, size_t n);
+size_t udp_build(uint8_t *buf, size_t cap, const struct ipv4_out *h, uint16_t sport, uint16_t dport,
+		 const void *payload, size_t n);
+
+/* ICMP destination unreachable / fragmentation needed (3/4) about pkt, from src, with the next-hop MTU. */
+size_t icmp_frag_needed_build(uint8_t *buf, size_t cap, uint32_t src, const void *pkt, size_t n, uint16_t mtu);
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MIP_TUNNEL_H
+#define MIP_TUNNEL_H
+
+#include "common/addr.h"
+
+#include <stddef.h>
+#include <sys/types.h>
+
+/*
+ * Shell: the TUN device and the IP-in-IP outer sockets (RFC 2003 in user space, on any
+ * kernel that has TUN).  The seam behind which a kernel offload may stand later.
+ * All descriptors are non-blocking and close-on-exec; errors are -errno.
+ */
+#define TUNNEL_OVERHEAD 20
+#define PACKET_MAX 65535
+
+/* Creates (or takes over) the TUN `name`, without packet information header, sets MTU, brings it up. */
+int tun_open(const char *name, unsigned mtu);
+
+struct tunnel {
+	int rx;	      /* raw, protocol 4 */
+	int tx_df;    /* raw, outer DF set, path MTU discovery */
+	int tx_clear; /* raw, outer DF clear: the kernel may fragment the outer packet */
+};
+
+/* local: 0, or bind receive and send to this address.  device: NULL, or SO_BINDTODEVICE.  mark: 0, or SO_MARK.
+ * -EEXIST when the kernel's own tunl0 is up: it would deliver a second copy. */
+int tunnel_open(struct tunnel *t, uint32_t local, const char *device, uint32_t mark);
+void tunnel_close(struct tunnel *t);
+
+/*
+ * Encapsulates and sends.  TOS copied from inner, outer DF as RFC 2003 3.1 (set when the inner's is set)
+ * unless clear_df.  0, or -errno; -EMSGSIZE: *mtu is the largest inner packet that would fit (0 unknown).
+ */
+int tunnel_send(struct tunnel *t, uint32_t src, uint32_t dst, const void *inner, size_t n, bool clear_df,
+		unsigned *mtu);
+
+/* One packet: *inner points into buf.  Length of inner; 0: a packet to be ignored (counted by the caller as
+ * ip-header); -EAGAIN: read dry. */
+ssize_t tunnel_recv(struct tunnel *t, void *buf, size_t cap, uint32_t *outer_src, uint32_t *outer_dst, uint8_t **inner);
+
+#endif
