@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MIP_MOBILE_H
+#define MIP_MOBILE_H
+
+#include "client/radio.h"
+#include "client/report.h"
+#include "common/addr.h"
+#include "common/auth.h"
+#include "common/drop.h"
+#include "common/mtime.h"
+#include "common/pktq.h"
+
+/*
+ * The mobile node's pure core: radio decision, discovery, registration, handoff and
+ * uplink queue put together.  The shell (client/daemon.c) brings events, frames and packets;
+ * the core appends actions and keeps one value that says what the kernel should look like.
+ *
+ * The daemon's loop: event -> core -> kernel_want (install what is newly wanted) -> actions in order ->
+ * remove what is no longer wanted -> arm the one timer at mobile_deadline().
+ */
+#define MOBILE_AGENTS_MAX 64
+
+struct mobile_agent_conf { /* [Agent ADDR] */
+	uint32_t addr;	   /* its link address or its care-of address */
+	struct sa sa;	   /* MN-FA; also signs orders */
+};
+
+struct mobile_conf {
+	uint32_t home_addr, home_agent;
+	struct sa home_sa;     /* MN-HA */
+	uint16_t lifetime_s;   /* asked for */
+	bool reverse;	       /* T bit */
+	struct radio_conf radio;
+	bool automatic;	       /* hand off by itself; false: only on command */
+	bool buffer;	       /* ask for buffering at all */
+	uint16_t size_packets, size_kib; /* 0: the agent's default */
+	uint32_t lease_ms;		 /* 0: the agent's default */
+	mtime settle, settle_max;
+	uint32_t uplink_packets;
+	size_t uplink_bytes;   /* of the pool */
+	struct mobile_agent_conf agents[MOBILE_AGENTS_MAX];
+	unsigned n_agents;
+};
+void mobile_conf_default(struct mobile_conf *c);
+
+enum mobile_act {
+	MOBILE_SEND,	   /* a whole IP packet p/n to mac on the radio (signalling, solicitations, queued uplink) */
+	MOBILE_ROAM,	   /* wifi_roam(bss) */
+	MOBILE_SCAN,	   /* wifi_scan(freqs, n_freqs) */
+	MOBILE_SAMPLE,	   /* read nl80211_station, answer with mobile_signal() (last frame's signal) */
+	MOBILE_THRESHOLDS, /* nl80211_thresholds(dbm, n_dbm) */
+	MOBILE_TAP,	   /* watch (on) or do not watch the tap's fd; each readable: tap_drain + mobile_downlink() */
+	MOBILE_NOTE,	   /* an info line: text */
+	MOBILE_EVENT,	   /* text is an event's name for watchers: "registered", "attached", "detached", "deregistered",
+			    * "handoff-started", "handoff-step", "handoff-done"; the CLI's answers are built from the walkers below */
+};
+
+struct mobile_action {
+	enum mobile_act act;
+	struct mac mac;
+	struct radio_bss bss;
+	uint16_t freqs[RADIO_FREQS_MAX];
+	unsigned n_freqs;
+	int32_t dbm[RADIO_THRESHOLDS_MAX];
+	unsigned n_dbm;
+	bool on;
+	const uint8_t *p; /* valid until the next call into the core */
+	size_t n;
+	char text[160];
+};
+
+#define MOBILE_ACTIONS_MAX 64
+#define MOBILE_OUT_BYTES 65536
+
+struct mobile_out {
+	struct mobile_action a[MOBILE_ACTIONS_MAX];
+	unsigned n;
+	uint8_t bytes[MOBILE_OUT_BYTES];
+	size_t used;
+};
+
+/* Desired kernel state.  The home address on the TUN, the rules and the sysctls are constant while the daemon runs. */
+enum uplink_path {
+	UPLINK_HELD,  /* default route into the TUN: packets wait in the core's queue */
+	UPLINK_AGENT, /* default route on the radio, onlink via the agent */
+};
+struct mobile_want {
+	enum uplink_path uplink;
+	uint32_t agent_addr; /* neighbour entry and gateway; also while HELD, when it is known already; 0: none */
+	struct mac agent_mac;
+	unsigned mtu; /* of the path through the agent */
+};
+
+struct mobile;
+
+/* pool_mem: conf->uplink_bytes, aligned to 8, kept by the caller.  conf is copied. */
+struct mobile *mobile_new(const struct mobile_conf *conf, void *pool_mem, const struct instant *now);
+void mobile_free(struct mobile *m);
+/* New configuration (same home address and pool); false: home address differs, nothing changed. */
+bool mobile_reconfigure(struct mobile *m, const struct mobile_conf *conf, const struct instant *now,
+			struct mobile_out *out);
+
+/* Every call below first empties *out. */
+void mobile_start(struct mobile *m, const struct instant *now, struct mobile_out *out);
+
+/* Layer 2, from wpa_supplicant (wifi.h) and nl80211 */
+void mobile_connected(struct mobile *m, const struct radio_bss *bss, const struct instant *now, struct mobile_out *out);
+void mobile_disconnected(struct mobile *m, const struct mac *bssid, const struct instant *now, struct mobile_out *out);
+void mobile_roam_progress(struct mobile *m, const char *what, const struct instant *now, struct mobile_out *out);
+void mobile_roam_failed(struct mobile *m, const char *why, const struct instant *now, struct mobile_out *out);
+void mobile_threshold(struct mobile *m, int dbm, const struct instant *now, struct mobile_out *out);
+void mobile_signal(struct mobile *m, int dbm, const struct instant *now, struct mobile_out *out);
+void mobile_beacon_loss(struct mobile *m, const struct instant *now, struct mobile_out *out);
+void mobile_scanned(struct mobile *m, const struct radio_bss *list, size_t n, const struct instant *now,
+		    struct mobile_out *out);
+void mobile_scan_failed(struct mobile *m, const struct instant *now, struct mobile_out *out);
+
+/* Layer 3.  A UDP datagram from port 434 on the radio; an ICMP router-discovery message. */
+void mobile_udp(struct mobile *m, const struct mac *mac, uint32_t src, uint32_t dst, const uint8_t *p, size_t n,
+		const struct instant *now, struct mobile_out *out);
+void mobile_icmp(struct mobile *m, const struct mac *mac, uint32_t src, const uint8_t *icmp, size_t n,
+		 const struct instant *now, struct mobile_out *out);
+/* A packet for the home address came on the radio (only while MOBILE_TAP is on); total = tap_count(). */
+void mobile_downlink(struct mobile *m, uint64_t total, const struct instant *now, struct mobile_out *out);
+/* Count of downlink packets, told at any time; the shell calls it right before mobile_connected(),
+ * mobile_udp() and whenever it likes. */
+void mobile_count(struct mobile *m, uint64_t total);
+/* A packet of this machine's programs out of the TUN. */
+void mobile_tun(struct mobile *m, const uint8_t *pkt, size_t n, const struct instant *now, struct mobile_out *out);
+/* A frame or message that the shell's reader refused already. */
+void mobile_dropped(struct mobile *m, enum drop why);
+
+/* True: more is ready, call again at once (queued uplink in batches). */
+bool mobile_tick(struct mobile *m, const struct instant *now, struct mobile_out *out);
+mtime mobile_deadline(const struct mobile *m);
+const struct mobile_want *mobile_want(const struct mobile *m);
+
+/* Commands.  NULL: begun; else one sentence: why not, with the remedy. *not_found tells exit code 5 from 4. */
+const char *mobile_handoff(struct mobile *m, const struct mac *bssid /* NULL: the best */, bool *not_found,
+			   const struct instant *now, struct mobile_out *out);
+const char *mobile_register(struct mobile *m, const struct instant *now, struct mobile_out *out);
+const char *mobile_deregister(struct mobile *m, const struct instant *now, struct mobile_out *out);
+
+/* ---- for status, history, report ---- */
+enum mobile_state {
+	MOBILE_DETACHED,     /* no link */
+	MOBILE_SEARCHING,    /* link, no agent yet */
+	MOBILE_REGISTERING,
+	MOBILE_REGISTERED,
+	MOBILE_HANDING_OFF,
+	MOBILE_DEREGISTERED, /* by command */
+};
+const char *mobile_state_name(enum mobile_state s); /* "registered" */
+
+struct mobile_info {
+	enum mobile_state state;
+	bool attached;
+	struct radio_bss bss;
+	struct radio_view radio;
+	uint32_t home_addr, home_agent;
+	uint32_t agent, care_of; /* 0: none */
+	struct mac agent_mac;
+	bool agent_buffers;	 /* it announced the capability */
+	bool agent_key;		 /* we hold a key for it: orders can be signed */
+	bool buffering_enabled;
+	uint16_t lifetime_s;
+	mtime expires;		 /* of the binding */
+	uint8_t last_code;	 /* of the last Registration Reply */
+	bool has_last_code;
+	bool reverse;
+	enum uplink_path uplink;
+	uint32_t uplink_queued;
+	uint64_t uplink_dropped;
+	uint64_t requests, replies, adverts, solicitations, handoffs, handoffs_failed;
+	struct drops drops;
+};
+void mobile_info(const struct mobile *m, mtime now, struct mobile_info *out);
+/* The running or last handoff: number 0: newest; else that one.  False: not there. */
+bool mobile_report(const struct mobile *m, unsigned number, struct report *out);
+unsigned mobile_history_first(const struct mobile *m), mobile_history_last(const struct mobile *m); /* 0: none */
+
+#endif
