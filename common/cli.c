@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+#include "common/cli.h"
+
+#include "common/control.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct cli_program *program;
+
+void cli_error(const char *fmt, ...)
+{
+	va_list ap;
+
+	fprintf(stderr, "%s: ", program->name);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+}
+
+static void usage(FILE *to)
+{
+	int width = 0;
+
+	fprintf(to, "%s: %s\n\nusage: %s [-h] [-S socket] [--json] command [argument]\n\n", program->name,
+		program->summary, program->name);
+	for (size_t i = 0; i < program->n_commands; i++) {
+		int n = (int)(strlen(program->commands[i].name) + strlen(program->commands[i].args) + 1);
+
+		if (n > width)
+			width = n;
+	}
+	for (size_t i = 0; i < program->n_commands; i++) {
+		const struct cli_command *c = &program->commands[i];
+
+		fprintf(to, "  %s %-*s  %s\n", c->name, width - (int)strlen(c->name) - 1, c->args, c->help);
+	}
+	fprintf(to, "\n  -S SOCKET  the daemon's control socket (default %s)\n", program->socket);
+	fprintf(to, "  --json     machine-readable output\n");
+	fprintf(to, "  -h, -V     this help, the version\n\nThe whole story: man %s\n", program->name);
+}
+
+static const struct cli_command *find(const char *word)
+{
+	for (size_t i = 0; i < program->n_commands; i++)
+		if (strcmp(program->commands[i].name, word) == 0)
+			return &program->commands[i];
+	return NULL;
+}
+
+static int unknown(const char *word)
+{
+	fprintf(stderr, "%s: \"%s\" is no command; valid:", program->name, word);
+	for (size_t i = 0; i < program->n_commands; i++)
+		fprintf(stderr, " %s", program->commands[i].name);
+	fputc('\n', stderr);
+	return EXIT_USAGE;
+}
+
+static int not_answered(const struct cli *c, int err)
+{
+	switch (err) {
+	case ENOENT:
+	case ECONNREFUSED:
+		cli_error("nobody answers on %s: start %s, or name its socket with -S", c->socket, program->daemon);
+		return EXIT_NO_DAEMON;
+	case EPERM:
+	case EACCES:
+		cli_error("%s: not allowed: run as root, or join the group that owns the socket", c->socket);
+		return EXIT_PERMISSION;
+	case EPIPE:
+	case ECONNRESET:
+		cli_error("%s went away before it answered", program->daemon);
+		return EXIT_NO_DAEMON;
+	case ECANCELED:
+		return EXIT_OK;
+	default:
+		cli_error("%s: %s", c->socket, strerror(err));
+		return EXIT_FAILED;
+	}
+}
+
+struct asking {
+	const struct cli *cli;
+	const struct cli_command *cmd;
+};
+
+static void print_json(const json_t *o)
+{
+	json_dumpf(o, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(10));
+	putchar('\n');
+	fflush(stdout);
+}
+
+static bool on_event(json_t *event, void *arg)
+{
+	const struct asking *a = arg;
+
+	if (a->cli->json)
+		print_json(event);
+	else if (a->cmd->event != NULL)
+		a->cmd->event(event);
+	fflush(stdout);
+	return !ferror(stdout);
+}
+
+int cli_ask(struct cli *c, const struct cli_command *cmd, int argc, char *argv[], json_t **answer)
+{
+	struct asking asking = { c, cmd };
+	json_t *a = control_call(c->socket, cmd->name, argc, argv, on_event, &asking);
+	int code = EXIT_OK;
+
+	*answer = NULL;
+	if (a == NULL)
+		return not_answered(c, errno);
+	if (cli_bool(a, "ok")) {
+		*answer = a;
+		return EXIT_OK;
+	}
+	code = cli_has(a, "exit") ? (int)cli_int(a, "exit") : EXIT_FAILED;
+	if (c->json)
+		print_json(a);
+	cli_error("%s", cli_has(a, "error") ? cli_str(a, "error") : "the daemon gave no reason");
+	json_decref(a);
+	return code == EXIT_OK ? EXIT_FAILED : code;
+}
+
+int cli_run(struct cli *c, const struct cli_command *cmd, int argc, char *argv[])
+{
+	json_t *answer;
+	int code = cli_ask(c, cmd, argc, argv, &answer);
+
+	if (code != EXIT_OK || answer == NULL)
+		return code;
+	if (c->json)
+		print_json(answer);
+	else if (cmd->show != NULL)
+		cmd->show(answer);
+	json_decref(answer);
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		cli_error("cannot write the answer: %s", strerror(errno));
+		return EXIT_FAILED;
+	}
+	return EXIT_OK;
+}
+
+static int run_command(struct cli *c, int argc, char *argv[])
+{
+	const struct cli_command *cmd;
+
+	if (argc == 0) {
+		usage(stderr);
+		return EXIT_USAGE;
+	}
+	cmd = find(argv[0]);
+	if (cmd == NULL)
+		return unknown(argv[0]);
+	argc--;
+	argv++;
+	if (argc < cmd->min_args || argc > cmd->max_args) {
+		cli_error("usage: %s %s%s%s", program->name, cmd->name, cmd->args[0] != '\0' ? " " : "", cmd->args);
+		return EXIT_USAGE;
+	}
+	return (cmd->run != NULL ? cmd->run : cli_run)(c, cmd, argc, argv);
+}
+
+int cli_main(const struct cli_program *p, int argc, char *argv[])
+{
+	static const struct option options[] = {
+		{ "socket", required_argument, NULL, 'S' }, { "json", no_argument, NULL, 'j' },
+		{ "help", no_argument, NULL, 'h' },	    { "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct cli c = { .program = p->name, .socket = p->socket };
+	int opt;
+
+	program = p;
+	while ((opt = getopt_long(argc, argv, "S:jhV", options, NULL)) != -1) {
+		switch (opt) {
+		case 'S':
+			c.socket = optarg;
+			break;
+		case 'j':
+			c.json = true;
+			break;
+		case 'h':
+			usage(stdout);
+			return EXIT_OK;
+		case 'V':
+			printf("%s %s\n", p->name, VERSION);
+			return EXIT_OK;
+		default: /* getopt has said it */
+			fprintf(stderr, "Try %s -h.\n", p->name);
+			return EXIT_USAGE;
+		}
+	}
+	return run_command(&c, argc - optind, argv + optind);
+}
