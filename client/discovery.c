@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+#include "client/discovery.h"
+
+#include <string.h>
+
+#define SOLICIT_INTERVAL SEC(1) /* RFC 5944 2.4: not more often, for the first three */
+#define SOLICIT_FIRST 3
+#define SOLICIT_INTERVAL_MAX SEC(60)
+
+void discovery_init(struct discovery *d)
+{
+	memset(d, 0, sizeof(*d));
+	d->next = MTIME_NEVER;
+}
+
+static struct known_agent *slot(struct discovery *d, uint32_t addr, const struct mac *mac)
+{
+	struct known_agent *oldest = NULL;
+
+	for (unsigned i = 0; i < d->n; i++) {
+		struct known_agent *k = &d->agent[i];
+
+		if (k->addr == addr && mac_equal(&k->mac, mac))
+			return k;
+		if (!oldest || k->heard < oldest->heard)
+			oldest = k;
+	}
+	if (d->n < AGENTS_KNOWN_MAX)
+		oldest = &d->agent[d->n++];
+	memset(oldest, 0, sizeof(*oldest));
+	return oldest;
+}
+
+enum heard discovery_heard(struct discovery *d, const struct advert *a, const struct mac *mac, uint32_t src,
+			   const struct mac *bssid, mtime now, struct known_agent *out)
+{
+	enum heard result = HEARD_SAME;
+	struct known_agent *k;
+
+	if (!(a->flags & ADVERT_F) || a->n_care_of == 0 || !addr_is_unicast(src))
+		return HEARD_USELESS;
+	k = slot(d, src, mac);
+	if (k->addr == 0)
+		result = HEARD_NEW;
+	else if (advert_is_reboot(k->sequence, a->sequence))
+		result = HEARD_REBOOTED;
+	k->addr = src;
+	k->care_of = a->care_of[0];
+	k->mac = *mac;
+	k->flags = a->flags;
+	k->reg_lifetime_s = a->reg_lifetime_s;
+	k->sequence = a->sequence;
+	/* An agent behind a NAT neither buffers nor is forwarded to: mip-buffer(7). */
+	k->buffers = a->buffers && !(a->flags & ADVERT_U);
+	k->bssid = *bssid;
+	k->heard = now;
+	*out = *k;
+	return result;
+}
+
+bool discovery_by_bssid(const struct discovery *d, const struct mac *bssid, struct known_agent *out)
+{
+	const struct known_agent *best = NULL;
+
+	for (unsigned i = 0; i < d->n; i++) {
+		const struct known_agent *k = &d->agent[i];
+
+		if (mac_equal(&k->bssid, bssid) && (!best || k->heard > best->heard))
+			best = k;
+	}
+	if (best)
+		*out = *best;
+	return best != NULL;
+}
+
+bool discovery_by_care_of(const struct discovery *d, uint32_t care_of, struct known_agent *out)
+{
+	for (unsigned i = 0; i < d->n; i++) {
+		if (d->agent[i].care_of == care_of) {
+			*out = d->agent[i];
+			return true;
+		}
+	}
+	return false;
+}
+
+void discovery_forget(struct discovery *d, uint32_t addr)
+{
+	for (unsigned i = 0; i < d->n; i++) {
+		if (d->agent[i].addr == addr)
+			d->agent[i--] = d->agent[--d->n];
+	}
+}
+
+void discovery_search(struct discovery *d, mtime now)
+{
+	d->searching = true;
+	d->sent = 0;
+	d->interval = SOLICIT_INTERVAL;
+	d->next = now;
+}
+
+void discovery_stop(struct discovery *d)
+{
+	d->searching = false;
+	d->next = MTIME_NEVER;
+}
+
+bool discovery_due(struct discovery *d, mtime now)
+{
+	if (!d->searching || now < d->next)
+		return false;
+	if (++d->sent >= SOLICIT_FIRST)
+		d->interval = mtime_min(d->interval * 2, SOLICIT_INTERVAL_MAX);
+	d->next = now + d->interval;
+	return true;
+}
+
+mtime discovery_deadline(const struct discovery *d)
+{
+	return d->searching ? d->next : MTIME_NEVER;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MIP_DISCOVERY_H
+#define MIP_DISCOVERY_H
+
+#include "common/advert.h"
+#include "common/mtime.h"
+
+/*
+ * Agents that the node has heard of, and the solicitation schedule (RFC 5944 2.4).
+ * The memory of which access point leads to which agent is what lets a handoff register at
+ * once; an advertisement heard later corrects it.
+ */
+#define AGENTS_KNOWN_MAX 64 /* a campus; beyond it the one heard longest ago goes */
+
+struct known_agent {
+	uint32_t addr; /* IP source of its advertisements: where requests go; 0: none */
+	uint32_t care_of;
+	struct mac mac; /* their link-layer source: RFC 5944 3.6.1.1, no ARP */
+	uint16_t flags, reg_lifetime_s, sequence;
+	bool buffers;
+	struct mac bssid; /* the access point it was last heard through */
+	mtime heard;
+};
+
+struct discovery {
+	struct known_agent agent[AGENTS_KNOWN_MAX];
+	unsigned n;
+	bool searching;
+	unsigned sent; /* solicitations of this search */
+	mtime interval, next;
+};
+
+enum heard {
+	HEARD_SAME,
+	HEARD_NEW,
+	HEARD_REBOOTED, /* RFC 5944 2.4.4: its visitor list is gone */
+	HEARD_USELESS,	/* no foreign agent, or busy and not ours */
+};
+
+void discovery_init(struct discovery *d);
+/* An advertisement heard through bssid.  *out: a copy of what is now known (not for HEARD_USELESS). */
+enum heard discovery_heard(struct discovery *d, const struct advert *a, const struct mac *mac, uint32_t src,
+			   const struct mac *bssid, mtime now, struct known_agent *out);
+bool discovery_by_bssid(const struct discovery *d, const struct mac *bssid, struct known_agent *out);
+bool discovery_by_care_of(const struct discovery *d, uint32_t care_of, struct known_agent *out);
+void discovery_forget(struct discovery *d, uint32_t addr);
+
+/* A new link: solicit now, at most 3 times a second apart, then backing off to a minute. */
+void discovery_search(struct discovery *d, mtime now);
+void discovery_stop(struct discovery *d);
+bool discovery_due(struct discovery *d, mtime now); /* true: send one now */
+mtime discovery_deadline(const struct discovery *d);
+
+#endif
