@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+#include "agent/settings.h"
+
+#include "common/log.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define AT(field) offsetof(struct settings, field)
+#define PEER(field) offsetof(struct settings_peer, field)
+
+static const struct conf_section sections[] = {
+	{ .name = "Home", .present_offset = AT(home) },
+	{ .name = "Foreign", .present_offset = AT(foreign) },
+	{ .name = "Buffer", .present_offset = SIZE_MAX },
+	{ .name = "Daemon", .present_offset = SIZE_MAX },
+	{ .name = "Node *",
+	  .present_offset = SIZE_MAX,
+	  .array_offset = AT(nodes),
+	  .count_offset = AT(n_nodes),
+	  .element_size = sizeof(struct settings_peer),
+	  .addr_offset = PEER(addr),
+	  .max = SETTINGS_NODES_MAX },
+	{ .name = "Agent *",
+	  .present_offset = SIZE_MAX,
+	  .array_offset = AT(peers),
+	  .count_offset = AT(n_peers),
+	  .element_size = sizeof(struct settings_peer),
+	  .addr_offset = PEER(addr),
+	  .max = SETTINGS_PEERS_MAX },
+};
+
+#define ALGORITHMS "hmac-sha256|hmac-md5" /* in the order of enum auth_alg */
+
+static const struct conf_key keys[] = {
+	{ .section = "Home", .key = "address", .type = CONF_ADDR, .offset = AT(home_agent), .required = true,
+	  .help = "the home agent's own address" },
+	{ .section = "Home", .key = "network", .type = CONF_PREFIX, .offset = AT(home_net), .required = true,
+	  .help = "the home addresses served" },
+	{ .section = "Home", .key = "lifetime", .type = CONF_DURATION, .offset = AT(home_lifetime),
+	  .min = SEC(10), .max = SEC(65534), .preset = "30 min", .help = "longest lifetime granted" },
+	{ .section = "Home", .key = "reverse-mandatory", .type = CONF_BOOL, .offset = AT(home_reverse_mandatory),
+	  .preset = "no", .help = "refuse registrations without reverse tunnel" },
+	{ .section = "Home", .key = "clock-tolerance", .type = CONF_DURATION, .offset = AT(replay_tolerance),
+	  .min = SEC(1), .max = SEC(600), .preset = "7 s", .help = "how far a node's clock may be off" },
+	{ .section = "Home", .key = "max-bindings", .type = CONF_INT, .offset = AT(max_bindings), .min = 1,
+	  .max = SETTINGS_NODES_MAX, .preset = "1024", .help = "bindings at once" },
+
+	{ .section = "Foreign", .key = "care-of", .type = CONF_ADDR, .offset = AT(care_of), .required = true,
+	  .help = "the care-of address offered" },
+	{ .section = "Foreign", .key = "interface", .type = CONF_IFNAMES, .offset = AT(links), .required = true,
+	  .help = "the links where nodes are served" },
+	{ .section = "Foreign", .key = "address", .type = CONF_ADDR, .offset = AT(link_addr),
+	  .help = "our address on the links; default: the first of the first interface" },
+	{ .section = "Foreign", .key = "lifetime", .type = CONF_DURATION, .offset = AT(foreign_lifetime),
+	  .min = SEC(10), .max = SEC(65534), .preset = "30 min", .help = "longest lifetime advertised" },
+	{ .section = "Foreign", .key = "advertise-interval", .type = CONF_DURATION, .offset = AT(advert_interval),
+	  .min = MSEC(50), .max = SEC(1800), .preset = "10 s", .help = "between periodic advertisements" },
+	{ .section = "Foreign", .key = "reverse-tunnel", .type = CONF_BOOL, .offset = AT(foreign_reverse),
+	  .preset = "yes", .help = "offer reverse tunnels" },
+	{ .section = "Foreign", .key = "reverse-mandatory", .type = CONF_BOOL,
+	  .offset = AT(foreign_reverse_mandatory), .preset = "no", .help = "refuse nodes without one" },
+	{ .section = "Foreign", .key = "busy", .type = CONF_BOOL, .offset = AT(foreign_busy), .preset = "no",
+	  .help = "take no new visitors" },
+	{ .section = "Foreign", .key = "max-visitors", .type = CONF_INT, .offset = AT(max_visitors), .min = 1,
+	  .max = 4096, .preset = "256", .help = "visitors at once" },
+
+	{ .section = "Buffer", .key = "enabled", .type = CONF_BOOL, .offset = AT(buffers), .preset = "yes",
+	  .help = "grant buffers" },
+	{ .section = "Buffer", .key = "per-node", .type = CONF_LIMITS, .offset = AT(per_node),
+	  .preset = "2048 packets, 4 MiB", .help = "most that one node gets" },
+	{ .section = "Buffer", .key = "total", .type = CONF_SIZE, .offset = AT(buffer_total), .min = 65536,
+	  .max = 2147483648, .preset = "64 MiB", .help = "memory for all buffers" },
+	{ .section = "Buffer", .key = "lease", .type = CONF_DURATION, .offset = AT(lease), .min = MSEC(100),
+	  .max = SEC(120), .preset = "8 s", .help = "longest lease granted" },
+	{ .section = "Buffer", .key = "overflow", .type = CONF_ENUM, .offset = AT(overflow), .words = "drop-oldest",
+	  .preset = "drop-oldest", .help = "what a full buffer does" },
+
+	{ .section = "Daemon", .key = "tun", .type = CONF_IFNAME, .offset = AT(tun), .preset = "mip0",
+	  .help = "name of the TUN device" },
+	{ .section = "Daemon", .key = "mtu", .type = CONF_INT, .offset = AT(mtu), .min = 576, .max = 65515,
+	  .preset = "1480", .help = "its MTU: the path's less 20" },
+	{ .section = "Daemon", .key = "socket", .type = CONF_STRING, .offset = AT(socket),
+	  .preset = SETTINGS_SOCKET, .help = "control socket" },
+	{ .section = "Daemon", .key = "log-level", .type = CONF_ENUM, .offset = AT(log_level),
+	  .words = "error|warning|info|debug", .preset = "info", .help = "least important line logged" },
+
+	{ .section = "Node *", .key = "spi", .type = CONF_INT, .offset = PEER(spi), .min = SPI_MIN,
+	  .max = INT32_MAX, .required = true, .help = "its security parameter index" },
+	{ .section = "Node *", .key = "algorithm", .type = CONF_ENUM, .offset = PEER(algorithm), .words = ALGORITHMS,
+	  .preset = "hmac-sha256", .help = "authenticator" },
+	{ .section = "Node *", .key = "key-file", .type = CONF_KEYFILE, .offset = PEER(key), .required = true,
+	  .help = "file with the shared key" },
+	{ .section = "Agent *", .key = "spi", .type = CONF_INT, .offset = PEER(spi), .min = SPI_MIN,
+	  .max = INT32_MAX, .help = "its security parameter index" },
+	{ .section = "Agent *", .key = "algorithm", .type = CONF_ENUM, .offset = PEER(algorithm), .words = ALGORITHMS,
+	  .preset = "hmac-sha256", .help = "authenticator" },
+	{ .section = "Agent *", .key = "key-file", .type = CONF_KEYFILE, .offset = PEER(key),
+	  .help = "file with the shared key" },
+};
+
+static const struct conf_spec spec = {
+	.sections = sections,
+	.n_sections = sizeof(sections) / sizeof(sections[0]),
+	.keys = keys,
+	.n_keys = sizeof(keys) / sizeof(keys[0]),
+};
+
+static bool in_prefix(uint32_t addr, const struct conf_prefix *p)
+{
+	uint32_t mask = p->len == 0 ? 0 : 0xffffffffu << (32 - p->len);
+
+	return ((addr ^ p->net) & mask) == 0;
+}
+
+static int bad(const char *path, const char *what)
+{
+	fprintf(stderr, "%s: %s\n", path, what);
+	return -1;
+}
+
+static int check_nodes(const struct settings *s, const char *path)
+{
+	char addr[ADDR_STRLEN];
+	int rc = 0;
+
+	/* A home agent alone serves its network and nobody else: an address outside of it is a slip of the pen. */
+	for (unsigned i = 0; s->home && !s->foreign && i < s->n_nodes; i++) {
+		if (in_prefix(s->nodes[i].addr, &s->home_net))
+			continue;
+		fprintf(stderr, "%s: [Node %s]: the address is outside of [Home] network\n", path,
+			addr_fmt(addr, s->nodes[i].addr));
+		rc = -1;
+	}
+	return rc;
+}
+
+static int check_peers(const struct settings *s, const char *path)
+{
+	char addr[ADDR_STRLEN];
+	int rc = 0;
+
+	for (unsigned i = 0; i < s->n_peers; i++) {
+		if ((s->peers[i].spi != 0) == (s->peers[i].key.key.len != 0))
+			continue;
+		fprintf(stderr, "%s: [Agent %s]: spi and key-file go together, one of them is missing\n", path,
+			addr_fmt(addr, s->peers[i].addr));
+		rc = -1;
+	}
+	return rc;
+}
+
+static int check(const struct settings *s, const char *path)
+{
+	if (!s->home && !s->foreign)
+		return bad(path, "nothing to do: neither [Home] nor [Foreign] is there (see mipagent.conf(5))");
+	if (s->home && !addr_is_unicast(s->home_agent))
+		return bad(path, "[Home] address: a unicast address of this host is expected");
+	if (s->foreign && !addr_is_unicast(s->care_of))
+		return bad(path, "[Foreign] care-of: a unicast address of this host is expected");
+	if (s->foreign && s->links.n == 0)
+		return bad(path, "[Foreign] interface: at least one interface is expected");
+	if (s->per_node.bytes > s->buffer_total)
+		return bad(path, "[Buffer] per-node: one node may not have more than total");
+	if (s->per_node.packets == 0 || s->per_node.bytes == 0)
+		return bad(path, "[Buffer] per-node: 0 keeps nothing; write enabled = no instead");
+	return check_nodes(s, path) + check_peers(s, path) < 0 ? -1 : 0;
+}
+
+int settings_read(const char *path, struct settings *out)
+{
+	if (conf_read(&spec, path, out) < 0)
+		return -1;
+	if (check(out, path) == 0)
+		return 0;
+	settings_free(out);
+	return -1;
+}
+
+void settings_print(const struct settings *s, FILE *to)
+{
+	conf_print(&spec, s, to);
+}
+
+void settings_free(struct settings *s)
+{
+	conf_free(&spec, s);
+}
+
+static struct sa sa_of(const struct settings_peer *p)
+{
+	struct sa sa = { .spi = (uint32_t)p->spi, .alg = (enum auth_alg)p->algorithm, .key = p->key.key };
+
+	return sa;
+}
+
+static void copy_keys(const struct settings *s, struct agent_conf *c)
+{
+	c->nodes = calloc(s->n_nodes + 1, sizeof(*c->nodes));
+	c->peers = calloc(s->n_peers + 1, sizeof(*c->peers));
+	if (c->nodes == NULL || c->peers == NULL)
+		fatal("no memory for the keys of %u nodes", s->n_nodes);
+	c->n_nodes = s->n_nodes;
+	c->n_peers = s->n_peers;
+	for (unsigned i = 0; i < s->n_nodes; i++) {
+		c->nodes[i].home_addr = s->nodes[i].addr;
+		c->nodes[i].sa = sa_of(&s->nodes[i]);
+	}
+	for (unsigned i = 0; i < s->n_peers; i++) {
+		c->peers[i].addr = s->peers[i].addr;
+		c->peers[i].sa = sa_of(&s->peers[i]);
+	}
+}
+
+void settings_agent_conf(const struct settings *s, struct agent_conf *c)
+{
+	agent_conf_default(c);
+	c->home = s->home;
+	c->home_agent = s->home_agent;
+	c->home_net = s->home_net.net;
+	c->home_prefix_len = s->home_net.len;
+	c->home_lifetime_s = (uint16_t)(s->home_lifetime / SEC(1));
+	c->home_reverse_mandatory = s->home_reverse_mandatory;
+	c->replay_tolerance_s = (uint32_t)(s->replay_tolerance / SEC(1));
+	c->max_bindings = (unsigned)s->max_bindings;
+
+	c->foreign = s->foreign;
+	c->care_of = s->care_of;
+	c->link_addr = s->link_addr;
+	c->foreign_lifetime_s = (uint16_t)(s->foreign_lifetime / SEC(1));
+	c->foreign_reverse = s->foreign_reverse;
+	c->foreign_reverse_mandatory = s->foreign_reverse_mandatory;
+	c->foreign_busy = s->foreign_busy;
+	c->advert_interval = s->advert_interval;
+	c->n_links = s->links.n;
+	c->max_visitors = (unsigned)s->max_visitors;
+
+	c->buffers = s->buffers;
+	c->per_node.packets = s->per_node.packets;
+	c->per_node.bytes = (uint32_t)s->per_node.bytes;
+	c->buffer_total = (size_t)s->buffer_total;
+	c->lease_max = s->lease;
+	copy_keys(s, c);
+}
+
+void settings_agent_conf_free(struct agent_conf *c)
+{
+	for (size_t i = 0; i < c->n_nodes; i++)
+		secret_wipe(&c->nodes[i].sa.key);
+	for (size_t i = 0; i < c->n_peers; i++)
+		secret_wipe(&c->peers[i].sa.key);
+	free(c->nodes);
+	free(c->peers);
+	c->nodes = NULL;
+	c->peers = NULL;
+	c->n_nodes = c->n_peers = 0;
+}

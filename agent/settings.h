@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MIP_SETTINGS_H
+#define MIP_SETTINGS_H
+
+#include "agent/agent.h"
+#include "common/conf.h"
+
+#include <stdio.h>
+
+/*
+ * mipagent.conf(5): the table of its keys, and what they mean for the core.
+ * Shell: reads the file and the key files that it names.
+ */
+#define SETTINGS_FILE "/etc/mip/mipagent.conf"
+#define SETTINGS_SOCKET "/run/mip/mipagentd.sock"
+#define SETTINGS_NODES_MAX 4096 /* a home agent's users; 100 bytes each */
+#define SETTINGS_PEERS_MAX 256	/* agents that we share a key with */
+
+struct settings_peer {
+	uint32_t addr;
+	int spi; /* 0: none */
+	int algorithm;
+	struct conf_keyfile key;
+};
+
+struct settings {
+	bool home;
+	uint32_t home_agent;
+	struct conf_prefix home_net;
+	mtime home_lifetime, replay_tolerance;
+	bool home_reverse_mandatory;
+	int max_bindings;
+
+	bool foreign;
+	uint32_t care_of, link_addr;
+	struct conf_ifnames links;
+	mtime foreign_lifetime, advert_interval;
+	bool foreign_reverse, foreign_reverse_mandatory, foreign_busy;
+	int max_visitors;
+
+	bool buffers;
+	struct conf_limits per_node;
+	uint64_t buffer_total;
+	mtime lease;
+	int overflow;
+
+	char tun[16];
+	int mtu;
+	char socket[CONF_STRING_MAX];
+	int log_level;
+
+	struct settings_peer *nodes, *peers;
+	unsigned n_nodes, n_peers;
+};
+
+/* 0, or -1: every error was said on stderr. */
+int settings_read(const char *path, struct settings *out);
+void settings_print(const struct settings *s, FILE *to);
+void settings_free(struct settings *s);
+
+/* What the core is told.  Allocates out->nodes and out->peers. */
+void settings_agent_conf(const struct settings *s, struct agent_conf *out);
+void settings_agent_conf_free(struct agent_conf *c);
+
+#endif
