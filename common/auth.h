@@ -42,6 +42,9 @@ struct auth_ext {
 
 /* Length of the authenticator in bytes: 32 or 16. */
 size_t auth_mac_len(enum auth_alg alg);
+/* The authenticator over p; its length, or 0 when the key is empty. */
+size_t auth_mac(enum auth_alg alg, const struct secret *key, const void *p, size_t n,
+		uint8_t out[AUTH_MAC_MAX]);
 /* Length of a whole extension of this type with this association, header and SPI included. */
 size_t auth_ext_len(uint8_t type, const struct sa *sa);
 
@@ -72,8 +75,8 @@ void auth_handoff_key(const struct secret *order_key, uint64_t forward_id, uint3
 uint32_t auth_sha256_32(const void *p, size_t n);
 
 /*
- * RFC 5944 5.7.1 timestamps, the receiver's side.  Tolerance in seconds.
- * REPLAY_OK commits nothing: the caller calls replay_accept once the message is accepted.
+ * RFC 5944 5.7.1 timestamps, the receiver's side.  Tolerance in seconds; last 0: none yet.
+ * REPLAY_OK commits nothing: the caller keeps id as its last once the message is accepted.
  */
 #define REPLAY_TOLERANCE_S 7
 enum replay {
