@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+#include "common/packet.h"
+
+#include "common/addr.h"
+
+#define UDP_HEADER_LEN 8
+#define ICMP_UNREACHABLE 3
+#define ICMP_FRAG_NEEDED 4
+#define ICMP_HEADER_LEN 8
+#define ICMP_ERROR_MAX 576 /* RFC 1812 4.3.2.3 */
+
+/* Sum of 16-bit words; an odd last byte counts as the high half of one. */
+static uint32_t sum(uint32_t s, const uint8_t *p, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i + 1 < n; i += 2)
+		s += (uint32_t)p[i] << 8 | p[i + 1];
+	if (i < n)
+		s += (uint32_t)p[i] << 8;
+	return s;
+}
+
+static uint16_t fold(uint32_t s)
+{
+	while (s >> 16)
+		s = (s & 0xffff) + (s >> 16);
+	return (uint16_t)~s;
+}
+
+uint16_t inet_checksum(const void *p, size_t n)
+{
+	return fold(sum(0, p, n));
+}
+
+static uint16_t udp_checksum(uint32_t src, uint32_t dst, const uint8_t *p, size_t n)
+{
+	uint32_t pseudo = (src >> 16) + (src & 0xffff) + (dst >> 16) + (dst & 0xffff) +
+			  PROTO_UDP + (uint32_t)n;
+
+	return fold(sum(pseudo, p, n));
+}
+
+enum drop ipv4_decode(const void *p, size_t n, struct ipv4 *out)
+{
+	struct rbuf r = rb_init(p, n);
+	struct ipv4 ip;
+	uint8_t vhl = rb_u8(&r);
+	uint16_t frag;
+
+	ip.tos = rb_u8(&r);
+	ip.total_len = rb_u16(&r);
+	ip.id = rb_u16(&r);
+	frag = rb_u16(&r);
+	ip.ttl = rb_u8(&r);
+	ip.protocol = rb_u8(&r);
+	rb_skip(&r, 2);
+	ip.src = rb_u32(&r);
+	ip.dst = rb_u32(&r);
+	if (!rb_ok(&r))
+		return DROP_SHORT;
+	ip.header_len = (vhl & 15) * 4u;
+	if (vhl >> 4 != 4 || ip.header_len < IPV4_HEADER_LEN || ip.total_len < ip.header_len)
+		return DROP_IP_HEADER;
+	if (ip.total_len > n)
+		return DROP_SHORT;
+	if (inet_checksum(p, ip.header_len))
+		return DROP_IP_HEADER;
+	ip.df = frag & 0x4000;
+	ip.mf = frag & 0x2000;
+	ip.frag_off = (uint16_t)((frag & 0x1fff) * 8);
+	rb_skip(&r, ip.header_len - IPV4_HEADER_LEN);
+	ip.payload = rb_take(&r, ip.total_len - ip.header_len);
+	*out = ip;
+	return DROP_NONE;
+}
+
+enum drop udp_decode(const struct ipv4 *ip, bool check, struct udp *out)
+{
+	struct rbuf r = ip->payload;
+	const uint8_t *start = r.p;
+	uint16_t len, checksum;
+	struct udp u;
+
+	if (ip->protocol != PROTO_UDP)
+		return DROP_TYPE;
+	if (ip->frag_off || ip->mf)
+		return DROP_MALFORMED;
+	u.sport = rb_u16(&r);
+	u.dport = rb_u16(&r);
+	len = rb_u16(&r);
+	checksum = rb_u16(&r);
+	if (!rb_ok(&r))
+		return DROP_SHORT;
+	if (len < UDP_HEADER_LEN)
+		return DROP_MALFORMED;
+	u.payload = rb_take(&r, len - UDP_HEADER_LEN);
+	if (!rb_ok(&r))
+		return DROP_SHORT;
+	if (check && checksum && udp_checksum(ip->src, ip->dst, start, len))
+		return DROP_UDP_CHECKSUM;
+	*out = u;
+	return DROP_NONE;
+}
+
+/* RFC 1624: HC' = ~(~HC + ~m + m'), m being the word of TTL and protocol. */
+void ipv4_ttl_add(uint8_t *p, int delta)
+{
+	struct rbuf r = rb_init(p + 8, 4);
+	struct wbuf w = wb_init(p + 8, 4);
+	uint16_t old = rb_u16(&r), checksum = rb_u16(&r);
+	uint16_t new = (uint16_t)(old + delta * 256);
+
+	wb_u16(&w, new);
+	wb_u16(&w, fold((uint32_t)(uint16_t)~checksum + (uint16_t)~old + new));
+}
+
+static void put_header(struct wbuf *w, const struct ipv4_out *h, uint8_t protocol, size_t n)
+{
+	wb_u8(w, 0x45);
+	wb_u8(w, h->tos);
+	wb_u16(w, (uint16_t)(IPV4_HEADER_LEN + n));
+	wb_u16(w, h->id);
+	wb_u16(w, h->df ? 0x4000 : 0);
+	wb_u8(w, h->ttl);
+	wb_u8(w, protocol);
+	wb_u16(w, 0);
+	wb_u32(w, h->src);
+	wb_u32(w, h->dst);
+	if (wb_ok(w))
+		wb_patch16(w, 10, inet_checksum(w->p, IPV4_HEADER_LEN));
+}
+
+static bool fits(size_t cap, size_t headers, size_t n)
+{
+	return n <= 65535 - headers && cap >= headers && cap - headers >= n;
+}
+
+size_t ipv4_build(uint8_t *buf, size_t cap, const struct ipv4_out *h, const void *payload, size_t n)
+{
+	struct wbuf w = wb_init(buf, cap);
+
+	if (!fits(cap, IPV4_HEADER_LEN, n))
+		return 0;
+	put_header(&w, h, h->protocol, n);
+	wb_bytes(&w, payload, n);
+	return wb_ok(&w) ? w.len : 0;
+}
+
+size_t udp_build(uint8_t *buf, size_t cap, const struct ipv4_out *h, uint16_t sport, uint16_t dport,
+		 const void *payload, size_t n)
+{
+	struct wbuf w = wb_init(buf, cap);
+	uint16_t checksum;
+
+	if (!fits(cap, IPV4_HEADER_LEN + UDP_HEADER_LEN, n))
+		return 0;
+	put_header(&w, h, PROTO_UDP, UDP_HEADER_LEN + n);
+	wb_u16(&w, sport);
+	wb_u16(&w, dport);
+	wb_u16(&w, (uint16_t)(UDP_HEADER_LEN + n));
+	wb_u16(&w, 0);
+	wb_bytes(&w, payload, n);
+	if (!wb_ok(&w))
+		return 0;
+	checksum = udp_checksum(h->src, h->dst, buf + IPV4_HEADER_LEN, UDP_HEADER_LEN + n);
+	wb_patch16(&w, IPV4_HEADER_LEN + 6, checksum ? checksum : 0xffff); /* 0 would mean "none" */
+	return w.len;
+}
+
+/* RFC 1122 3.2.2: no error about an ICMP error, a later fragment, or what was not sent from one to one. */
+static bool may_answer(const struct ipv4 *ip)
+{
+	struct rbuf r = ip->payload;
+	uint8_t type = rb_u8(&r);
+
+	if (ip->frag_off || !addr_is_unicast(ip->src) || !addr_is_unicast(ip->dst))
+		return false;
+	if (ip->protocol != PROTO_ICMP)
+		return true;
+	/* Echo, router discovery, timestamps, address masks are no errors. */
+	return rb_ok(&r) && (type == 0 || (type >= 8 && type <= 10) || (type >= 13 && type <= 18));
+}
+
+size_t icmp_frag_needed_build(uint8_t *buf, size_t cap, uint32_t src, const void *pkt, size_t n,
+			      uint16_t mtu)
+{
+	uint8_t icmp[ICMP_ERROR_MAX - IPV4_HEADER_LEN];
+	struct wbuf w = wb_init(icmp, sizeof(icmp));
+	struct ipv4 ip;
+	struct ipv4_out h;
+
+	if (ipv4_decode(pkt, n, &ip) != DROP_NONE || !may_answer(&ip))
+		return 0;
+	h = (struct ipv4_out){ .src = src,
+			       .dst = ip.src,
+			       .ttl = 64,
+			       .tos = TOS_CS6,
+			       .protocol = PROTO_ICMP };
+	wb_u8(&w, ICMP_UNREACHABLE);
+	wb_u8(&w, ICMP_FRAG_NEEDED);
+	wb_u16(&w, 0);
+	wb_u16(&w, 0);
+	wb_u16(&w, mtu);
+	n = ip.total_len;
+	if (n > sizeof(icmp) - ICMP_HEADER_LEN)
+		n = sizeof(icmp) - ICMP_HEADER_LEN;
+	wb_bytes(&w, pkt, n);
+	wb_patch16(&w, 2, inet_checksum(icmp, w.len));
+	return ipv4_build(buf, cap, &h, icmp, w.len);
+}
