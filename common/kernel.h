@@ -49,11 +49,15 @@ struct kernel_rule {
 	const char *iif; /* NULL: any */
 	uint32_t mark, mark_mask; /* mask 0: none */
 	bool not; /* invert */
+	bool suppress_default; /* FRA_SUPPRESS_PREFIXLEN 0: the table's default route does not count */
 };
 int kernel_rule(struct kernel *k, bool add, const struct kernel_rule *r);
 
 /* Permanent neighbour entry, tagged NDA_PROTOCOL. */
 int kernel_neigh(struct kernel *k, bool add, const char *ifname, uint32_t addr, const struct mac *mac);
+/* From now on packets to addr wait in the neighbour's own queue, without ARP, until kernel_neigh() adds its MAC:
+ * how a route is switched without letting one packet overtake another.  0 or -errno. */
+int kernel_neigh_hold(struct kernel *k, const char *ifname, uint32_t addr);
 
 /* /proc/sys/net/ipv4/conf/IFNAME/KEY: sets it and remembers the old value for kernel_sysctl_restore. */
 int kernel_sysctl(struct kernel *k, const char *ifname, const char *key, int value);
