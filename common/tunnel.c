@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MIT */
+#include "common/tunnel.h"
+
+#include "common/log.h"
+#include "common/packet.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/if.h>
+#include <linux/if_tun.h>
+#include <netinet/in.h>
+#include <netinet/ip.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define TUN_QUEUE_LEN 2048 /* packets that may wait while nobody reads: a handoff of uplink */
+#define SOCKET_BUFFER (4 << 20)
+#define OUTER_TTL 64
+
+static int set_int(int fd, int level, int option, int value)
+{
+	return setsockopt(fd, level, option, &value, sizeof(value)) < 0 ? -errno : 0;
+}
+
+/* The device carries IPv4 alone: without this the kernel sends router solicitations into it. */
+static void disable_ipv6(const char *name)
+{
+	char path[80];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/sys/net/ipv6/conf/%s/disable_ipv6", name);
+	f = fopen(path, "we");
+	if (!f)
+		return;
+	fputs("1\n", f);
+	fclose(f);
+}
+
+static int tun_configure(const char *name, unsigned mtu)
+{
+	struct ifreq r = { 0 };
+	int s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), err = 0;
+
+	if (s < 0)
+		return -errno;
+	disable_ipv6(name);
+	snprintf(r.ifr_name, sizeof(r.ifr_name), "%s", name);
+	r.ifr_mtu = (int)mtu;
+	if (ioctl(s, SIOCSIFMTU, &r) < 0)
+		err = -errno;
+	r.ifr_qlen = TUN_QUEUE_LEN;
+	if (!err && ioctl(s, SIOCSIFTXQLEN, &r) < 0)
+		err = -errno;
+	if (!err && ioctl(s, SIOCGIFFLAGS, &r) < 0)
+		err = -errno;
+	r.ifr_flags |= IFF_UP;
+	if (!err && ioctl(s, SIOCSIFFLAGS, &r) < 0)
+		err = -errno;
+	close(s);
+	return err;
+}
+
+static const char *tun_remedy(int err)
+{
+	switch (err) {
+	case ENOENT:
+	case ENODEV:
+		return "no /dev/net/tun: load the tun module (modprobe tun)";
+	case EPERM:
+	case EACCES:
+		return "not permitted: needs CAP_NET_ADMIN and /dev/net/tun";
+	case EBUSY:
+		return "in use: is another daemon running?";
+	case EINVAL:
+		return "an interface of that name is there and is no TUN device";
+	}
+	return strerror(err);
+}
+
+int tun_open(const char *name, unsigned mtu)
+{
+	struct ifreq r = { 0 };
+	int fd, err;
+
+	if (strlen(name) >= sizeof(r.ifr_name)) {
+		log_error("tun %s: name too long", name);
+		return -ENAMETOOLONG;
+	}
+	fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0) {
+		err = errno == ENODEV ? ENOENT : errno;
+		log_error("tun %s: %s", name, tun_remedy(err));
+		return -err;
+	}
+	strcpy(r.ifr_name, name);
+	r.ifr_flags = IFF_TUN | IFF_NO_PI;
+	if (ioctl(fd, TUNSETIFF, &r) < 0) {
+		err = errno;
+		log_error("tun %s: %s", name, tun_remedy(err));
+		close(fd);
+		return -err;
+	}
+	err = tun_configure(name, mtu);
+	if (err) {
+		log_error("tun %s: cannot set MTU %u and bring it up: %s", name, mtu, strerror(-err));
+		close(fd);
+		return err;
+	}
+	return fd;
+}
+
+/* An up tunl0 would decapsulate every packet a second time. */
+static int refuse_tunl0(int fd)
+{
+	struct ifreq r = { .ifr_name = "tunl0" };
+
+	if (ioctl(fd, SIOCGIFFLAGS, &r) < 0 || !(r.ifr_flags & IFF_UP))
+		return 0;
+	log_error("tunnel: the kernel's own tunl0 is up and would deliver every packet twice: "
+		  "ip link set tunl0 down");
+	return -EEXIST;
+}
+
+/*
+ * IP_RECVERR stays off: an unconnected raw socket then learns the path MTU from ICMP 3/4 and
+ * is never disturbed by 3/2 and 3/3, which a peer beside an idle tunl0 sends for every packet.
+ */
+static int outer_socket(uint32_t local, const char *device, uint32_t mark)
+{
+	struct sockaddr_in sa = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(local) };
+	int fd = socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_IPIP), err = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (device && setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device,
+				 (socklen_t)strlen(device) + 1) < 0)
+		err = -errno;
+	if (!err && mark)
+		err = set_int(fd, SOL_SOCKET, SO_MARK, (int)mark);
+	if (!err && local && bind(fd, (struct sockaddr *)&sa, sizeof(sa)) < 0)
+		err = -errno;
+	if (!err)
+		err = set_int(fd, IPPROTO_IP, IP_TTL, OUTER_TTL);
+	if (!err)
+		return fd;
+	close(fd);
+	return err;
+}
+
+/* Every raw socket is given a copy of what arrives: the senders throw theirs away. */
+static int drop_all(int fd)
+{
+	struct sock_filter code[] = { BPF_STMT(BPF_RET | BPF_K, 0) };
+	struct sock_fprog prog = { .len = 1, .filter = code };
+
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof(prog)) < 0 ? -errno : 0;
+}
+
+static int tx_socket(uint32_t local, const char *device, uint32_t mark, int discover)
+{
+	int fd = outer_socket(local, device, mark), err;
+
+	if (fd < 0)
+		return fd;
+	err = drop_all(fd);
+	if (!err)
+		err = set_int(fd, SOL_SOCKET, SO_RCVBUF, 1);
+	if (!err)
+		err = set_int(fd, IPPROTO_IP, IP_MTU_DISCOVER, discover);
+	/* A released buffer goes out in one burst. */
+	if (!err && set_int(fd, SOL_SOCKET, SO_SNDBUFFORCE, SOCKET_BUFFER))
+		err = set_int(fd, SOL_SOCKET, SO_SNDBUF, SOCKET_BUFFER);
+	if (!err)
+		return fd;
+	close(fd);
+	return err;
+}
+
+int tunnel_open(struct tunnel *t, uint32_t local, const char *device, uint32_t mark)
+{
+	int err;
+
+	t->tx_df = t->tx_clear = -1;
+	t->rx = outer_socket(local, device, mark);
+	err = t->rx < 0 ? t->rx : refuse_tunl0(t->rx);
+	if (err == -EEXIST)
+		goto fail;
+	if (!err && set_int(t->rx, SOL_SOCKET, SO_RCVBUFFORCE, SOCKET_BUFFER))
+		err = set_int(t->rx, SOL_SOCKET, SO_RCVBUF, SOCKET_BUFFER);
+	if (!err) {
+		t->tx_df = tx_socket(local, device, mark, IP_PMTUDISC_DO);
+		err = t->tx_df < 0 ? t->tx_df : 0;
+	}
+	if (!err) {
+		t->tx_clear = tx_socket(local, device, mark, IP_PMTUDISC_DONT);
+		err = t->tx_clear < 0 ? t->tx_clear : 0;
+	}
+	if (!err)
+		return 0;
+	log_error("tunnel: cannot open the outer sockets: %s", strerror(-err));
+fail:
+	tunnel_close(t);
+	return err;
+}
+
+void tunnel_close(struct tunnel *t)
+{
+	int *fds[] = { &t->rx, &t->tx_df, &t->tx_clear };
+
+	for (size_t i = 0; i < sizeof(fds) / sizeof(*fds); i++) {
+		if (*fds[i] >= 0)
+			close(*fds[i]);
+		*fds[i] = -1;
+	}
+}
+
+/* The path MTU that the kernel holds for the way our packets take; IP_MTU wants a connected socket. */
+static unsigned path_mtu(const struct tunnel *t, uint32_t src, uint32_t dst)
+{
+	struct sockaddr_in sa = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(src) };
+	char device[IFNAMSIZ] = "";
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), mark = 0, mtu = 0;
+	socklen_t n = sizeof(device);
+
+	if (fd < 0)
+		return 0;
+	if (!getsockopt(t->tx_df, SOL_SOCKET, SO_BINDTODEVICE, device, &n) && n)
+		setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, n);
+	n = sizeof(mark);
+	if (!getsockopt(t->tx_df, SOL_SOCKET, SO_MARK, &mark, &n) && mark)
+		set_int(fd, SOL_SOCKET, SO_MARK, mark);
+	set_int(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DO);
+	if (src && bind(fd, (struct sockaddr *)&sa, sizeof(sa)) < 0)
+		goto out;
+	sa.sin_addr.s_addr = htonl(dst);
+	sa.sin_port = htons(9);
+	n = sizeof(mtu);
+	if (connect(fd, (struct sockaddr *)&sa, sizeof(sa)) < 0 ||
+	    getsockopt(fd, IPPROTO_IP, IP_MTU, &mtu, &n) < 0)
+		mtu = 0;
+out:
+	close(fd);
+	return mtu > TUNNEL_OVERHEAD ? (unsigned)mtu - TUNNEL_OVERHEAD : 0;
+}
+
+static void cmsg_put(struct cmsghdr *c, int type, const void *data, size_t n)
+{
+	c->cmsg_level = IPPROTO_IP;
+	c->cmsg_type = type;
+	c->cmsg_len = CMSG_LEN(n);
+	memcpy(CMSG_DATA(c), data, n);
+}
+
+int tunnel_send(struct tunnel *t, uint32_t src, uint32_t dst, const void *inner, size_t n,
+		bool clear_df, unsigned *mtu)
+{
+	union {
+		char buf[CMSG_SPACE(sizeof(struct in_pktinfo)) + CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control = { 0 };
+	struct sockaddr_in sa = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(dst) };
+	struct in_pktinfo info = { .ipi_spec_dst.s_addr = htonl(src) };
+	struct iovec iov = { .iov_base = (void *)inner, .iov_len = n };
+	struct msghdr m = { .msg_name = &sa, .msg_namelen = sizeof(sa), .msg_iov = &iov, .msg_iovlen = 1,
+			    .msg_control = &control, .msg_controllen = sizeof(control.buf) };
+	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+	struct iphdr h;
+	bool df;
+	int tos, err;
+
+	if (mtu)
+		*mtu = 0;
+	if (n < sizeof(h))
+		return -EINVAL;
+	memcpy(&h, inner, sizeof(h));
+	tos = h.tos;
+	df = (ntohs(h.frag_off) & IP_DF) && !clear_df;
+	cmsg_put(c, IP_PKTINFO, &info, sizeof(info));
+	cmsg_put(CMSG_NXTHDR(&m, c), IP_TOS, &tos, sizeof(tos));
+	if (sendmsg(df ? t->tx_df : t->tx_clear, &m, 0) >= 0)
+		return 0;
+	err = -errno;
+	if (err == -EMSGSIZE && mtu)
+		*mtu = path_mtu(t, src, dst);
+	return err;
+}
+
+ssize_t tunnel_recv(struct tunnel *t, void *buf, size_t cap, uint32_t *outer_src,
+		    uint32_t *outer_dst, uint8_t **inner)
+{
+	struct ipv4 ip;
+	ssize_t n = recv(t->rx, buf, cap, 0);
+
+	if (n < 0)
+		return -errno;
+	if (ipv4_decode(buf, (size_t)n, &ip) != DROP_NONE || ip.protocol != PROTO_IPIP)
+		return 0;
+	*outer_src = ip.src;
+	*outer_dst = ip.dst;
+	*inner = (uint8_t *)buf + ip.header_len;
+	return (ssize_t)ip.payload.left;
+}
