@@ -17,13 +17,15 @@ struct kernel;
 struct kernel *kernel_open(void); /* NULL: said */
 void kernel_close(struct kernel *k);
 
-/* Removes every route, rule and neighbour tagged with KERNEL_PROTOCOL, and our addresses on `ifname` (see kernel_addr). */
+/* Removes every route, rule and neighbour tagged with KERNEL_PROTOCOL, in all tables.  Addresses bear no tag on older
+ * kernels: those on our TUN go with it, others are removed by their value. */
 int kernel_purge(struct kernel *k);
 
 int kernel_link_up(struct kernel *k, const char *ifname, unsigned mtu /* 0: leave */);
 unsigned kernel_ifindex(struct kernel *k, const char *ifname); /* 0: no such interface */
 
-/* add: true adds, false removes. */
+/* add: true adds, false removes.  An interface that is gone has nothing left to remove: 0.
+ * The kernel forgets routes and neighbours of an interface that is set down: add them again after. */
 int kernel_addr(struct kernel *k, bool add, const char *ifname, uint32_t addr, uint8_t prefix_len);
 /* Any IPv4 address on the interface?  *out the first one not equal to `except`. */
 bool kernel_first_addr(struct kernel *k, const char *ifname, uint32_t except, uint32_t *out);
@@ -40,7 +42,9 @@ struct kernel_route {
 	unsigned mtu, advmss; /* 0: none */
 	uint32_t metric;
 };
-int kernel_route(struct kernel *k, bool add, const struct kernel_route *r); /* add replaces an existing one atomically */
+/* Add replaces an existing one of the same table, prefix and metric atomically, whatever its next hop.  Remove takes away
+ * only a route with this next hop and device, so the old one can be removed after the new one replaced it. */
+int kernel_route(struct kernel *k, bool add, const struct kernel_route *r);
 
 struct kernel_rule {
 	uint32_t priority, table;

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MIP_KERNEL_PRIV_H
+#define MIP_KERNEL_PRIV_H
+
+#include "common/kernel.h"
+
+#include <netlink/msg.h>
+#include <netlink/netlink.h>
+
+/* Shared by kernel*.c alone. */
+#define KERNEL_SYSCTL_MAX 32 /* a handful of keys on two interfaces */
+
+struct kernel_saved {
+	char path[96];
+	int value;
+};
+
+struct kernel {
+	struct nl_sock *sk;
+	int error; /* errno of the last refusal: libnl folds several into one */
+	struct kernel_saved saved[KERNEL_SYSCTL_MAX];
+	unsigned saved_count;
+};
+
+/* Sends msg, frees it, awaits the answer: 0 or -errno. */
+int kernel_request(struct kernel *k, struct nl_msg *msg);
+/* Calls fn for every object of a dump request (RTM_GET*), IPv4 alone. */
+int kernel_dump(struct kernel *k, int type, nl_recvmsg_msg_cb_t fn, void *arg);
+/* 0 when err is 0 or says that the wanted state is there already, else logs `what` and returns err. */
+int kernel_verdict(bool add, int err, const char *what);
+/* NULL: no memory. */
+struct nl_addr *kernel_nl_addr(uint32_t addr, uint8_t prefix_len);
+
+#endif
