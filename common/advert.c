@@ -34,7 +34,7 @@ static bool take_agent(struct rbuf r, struct advert *a)
 		return false;
 	while (r.left && a->n_care_of < ADVERT_CARE_OF_MAX)
 		a->care_of[a->n_care_of++] = rb_u32(&r);
-	/* RFC 5944 2.1.1: an agent is one or the other, and a foreign agent has somewhere to be cared of. */
+	/* RFC 5944 2.1.1: home or foreign, and a foreign agent has a care-of address. */
 	if (!(a->flags & (ADVERT_F | ADVERT_H)))
 		return false;
 	return !(a->flags & ADVERT_F) || a->n_care_of;
@@ -64,7 +64,7 @@ static void take_neighbours(struct rbuf r, struct advert *a)
 	}
 }
 
-/* Somebody else's experiment may use the same number: what does not look like ours is left alone. */
+/* Another's experiment may use the same number: what does not look like ours is left alone. */
 static void take_experimental(struct rbuf r, struct advert *a)
 {
 	uint8_t kind = rb_u8(&r);

@@ -168,7 +168,7 @@ size_t udp_build(uint8_t *buf, size_t cap, const struct ipv4_out *h, uint16_t sp
 	return w.len;
 }
 
-/* RFC 1122 3.2.2: no error about an ICMP error, a later fragment, or what was not sent from one to one. */
+/* RFC 1122 3.2.2: no error about an ICMP error, a later fragment, or multicast and broadcast. */
 static bool may_answer(const struct ipv4 *ip)
 {
 	struct rbuf r = ip->payload;

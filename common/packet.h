@@ -48,7 +48,8 @@ size_t ipv4_build(uint8_t *buf, size_t cap, const struct ipv4_out *h, const void
 size_t udp_build(uint8_t *buf, size_t cap, const struct ipv4_out *h, uint16_t sport, uint16_t dport,
 		 const void *payload, size_t n);
 
-/* ICMP destination unreachable / fragmentation needed (3/4) about pkt, from src, with the next-hop MTU. */
+/* ICMP destination unreachable / fragmentation needed (3/4) about pkt, from src, with the next-hop MTU.
+ * 0 too when pkt may not be answered with an error (RFC 1122 3.2.2). */
 size_t icmp_frag_needed_build(uint8_t *buf, size_t cap, uint32_t src, const void *pkt, size_t n, uint16_t mtu);
 
 #endif
