@@ -19,7 +19,7 @@ enum conf_type {
 	CONF_PREFIX,   /* struct conf_prefix: 10.99.0.0/24 */
 	CONF_BOOL,     /* bool: yes/no/true/false/on/off */
 	CONF_INT,      /* int: within min..max */
-	CONF_DURATION, /* mtime: "8 s", "200 ms", "10 min", "1 h"; a bare number is refused; min..max in mtime */
+	CONF_DURATION, /* mtime: "8 s", "200 ms", "50 us", "10 min", "1 h"; a bare number is refused; min..max in mtime */
 	CONF_SIZE,     /* uint64_t bytes: "4 MiB", "64 KiB", "1500 B" */
 	CONF_LIMITS,   /* struct conf_limits: "2048 packets, 4 MiB" */
 	CONF_STRING,   /* char[CONF_STRING_MAX] */
@@ -78,7 +78,8 @@ struct conf_spec {
 	size_t n_keys;
 };
 
-/* 0; -1: said on stderr (every error of the file, at most 20).  *out is zeroed first, presets applied. */
+/* 0; -1: said on stderr (every error of the file, at most 20), *out freed.  Every field that the spec names is zeroed
+ * first, presets applied; what it does not name is left alone. */
 int conf_read(const struct conf_spec *spec, const char *path, void *out);
 void conf_print(const struct conf_spec *spec, const void *conf, FILE *to); /* keys: the file's path, never the bytes */
 void conf_free(const struct conf_spec *spec, void *conf); /* wipes keys */

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: MIT */
+#include "common/conf_value.h"
+
+#include "common/log.h"
+
+#include <string.h>
+
+size_t conf_value_size(enum conf_type type)
+{
+	switch (type) {
+	case CONF_ADDR:
+		return sizeof(uint32_t);
+	case CONF_PREFIX:
+		return sizeof(struct conf_prefix);
+	case CONF_BOOL:
+		return sizeof(bool);
+	case CONF_INT:
+	case CONF_ENUM:
+		return sizeof(int);
+	case CONF_DURATION:
+		return sizeof(mtime);
+	case CONF_SIZE:
+		return sizeof(uint64_t);
+	case CONF_LIMITS:
+		return sizeof(struct conf_limits);
+	case CONF_STRING:
+		return CONF_STRING_MAX;
+	case CONF_IFNAME:
+		return sizeof(((struct conf_ifnames *)0)->name[0]);
+	case CONF_IFNAMES:
+		return sizeof(struct conf_ifnames);
+	case CONF_KEYFILE:
+		return sizeof(struct conf_keyfile);
+	case CONF_BSSIDS:
+		break;
+	}
+	fatal("configuration: a key has a type that is not implemented (%d)", (int)type);
+}
+
+bool conf_value_is_zero(const struct conf_key *k, const void *field)
+{
+	const unsigned char *p = field;
+
+	for (size_t i = conf_value_size(k->type); i > 0; i--) {
+		if (*p++)
+			return false;
+	}
+	return true;
+}
+
+static int addr_value(const char *s, uint32_t *out, char why[CONF_WHY_MAX])
+{
+	if (addr_parse(s, out))
+		return 0;
+	return conf_refuse(why, "is not an IPv4 address (expected for example \"10.99.0.5\")");
+}
+
+static int prefix_parse(const char *s, struct conf_prefix *out, char why[CONF_WHY_MAX])
+{
+	const char *slash = strchr(s, '/');
+	char head[ADDR_STRLEN], net[ADDR_STRLEN];
+	uint32_t addr, mask;
+	unsigned len = 0;
+
+	if (!slash || (size_t)(slash - s) >= sizeof(head))
+		goto bad;
+	memcpy(head, s, (size_t)(slash - s));
+	head[slash - s] = '\0';
+	s = slash + 1;
+	if (!*s || strlen(s) > 2)
+		goto bad;
+	for (; *s; s++) {
+		if (*s < '0' || *s > '9')
+			goto bad;
+		len = len * 10 + (unsigned)(*s - '0');
+	}
+	if (len > 32 || !addr_parse(head, &addr))
+		goto bad;
+	mask = len ? 0xffffffffu << (32 - len) : 0;
+	if (addr & ~mask)
+		return conf_refuse(why, "has host bits set (expected \"%s/%u\")", addr_fmt(net, addr & mask), len);
+	*out = (struct conf_prefix){ .net = addr, .len = (uint8_t)len };
+	return 0;
+bad:
+	return conf_refuse(why, "is not a network (expected for example \"10.99.0.0/24\")");
+}
+
+static int bool_parse(const char *s, bool *out, char why[CONF_WHY_MAX])
+{
+	static const char *const words[] = { "no", "yes", "false", "true", "off", "on" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (!strcmp(s, words[i])) {
+			*out = i & 1;
+			return 0;
+		}
+	}
+	return conf_refuse(why, "is neither yes nor no");
+}
+
+static bool ifname_valid(const char *s, size_t len)
+{
+	if (!len || len > 15 || (len == 1 && *s == '.') || (len == 2 && s[0] == '.' && s[1] == '.'))
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		if (s[i] <= ' ' || s[i] == 0x7f || s[i] == '/' || s[i] == ':')
+			return false;
+	}
+	return true;
+}
+
+static int ifname_parse(const char *s, char out[16], char why[CONF_WHY_MAX])
+{
+	size_t len = strlen(s);
+
+	if (!ifname_valid(s, len))
+		return conf_refuse(why, "is not an interface name (expected for example \"wlan0\", at most 15 characters)");
+	memset(out, 0, 16);
+	memcpy(out, s, len);
+	return 0;
+}
+
+static int ifnames_parse(const char *s, struct conf_ifnames *out, char why[CONF_WHY_MAX])
+{
+	const unsigned room = sizeof(out->name) / sizeof(out->name[0]);
+	struct conf_ifnames list = { .n = 0 };
+
+	for (s += strspn(s, " \t"); *s; s += strspn(s, " \t")) {
+		size_t len = strcspn(s, " \t");
+
+		if (!ifname_valid(s, len))
+			return conf_refuse(why, "is not a list of interface names (expected for example \"wlan0 wlan1\")");
+		if (list.n == room)
+			return conf_refuse(why, "names too many interfaces (expected at most %u)", room);
+		memcpy(list.name[list.n++], s, len);
+		s += len;
+	}
+	if (!list.n)
+		return conf_refuse(why, "names no interface (expected for example \"wlan0 wlan1\")");
+	*out = list;
+	return 0;
+}
+
+static int string_parse(const struct conf_key *k, const char *s, char *out, char why[CONF_WHY_MAX])
+{
+	size_t len = strlen(s);
+
+	if (len >= CONF_STRING_MAX)
+		return conf_refuse(why, "is too long (expected at most %d characters)", CONF_STRING_MAX - 1);
+	if (!len && k->required)
+		return conf_refuse(why, "is empty (expected: %s)", k->help ? k->help : "some text");
+	memset(out, 0, CONF_STRING_MAX);
+	memcpy(out, s, len);
+	return 0;
+}
+
+/* The word number `index` of "a|b|c" and its length; NULL after the last. */
+static const char *enum_word(const char *words, int index, size_t *len)
+{
+	for (;; words++) {
+		*len = strcspn(words, "|");
+		if (!index--)
+			return words;
+		words += *len;
+		if (!*words)
+			return NULL;
+	}
+}
+
+static int enum_parse(const struct conf_key *k, const char *s, int *out, char why[CONF_WHY_MAX])
+{
+	const char *word;
+	size_t len, used = 0;
+	char list[CONF_WHY_MAX - 32] = "";
+
+	for (int i = 0; (word = enum_word(k->words, i, &len)); i++) {
+		if (strlen(s) == len && !memcmp(s, word, len)) {
+			*out = i;
+			return 0;
+		}
+		if (used + len + 3 > sizeof(list))
+			continue;
+		used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%.*s", i ? ", " : "", (int)len, word);
+	}
+	return conf_refuse(why, "is none of: %s", list);
+}
+
+int conf_value_parse(const struct conf_key *k, const char *text, const char *dir, void *field,
+		     char why[CONF_WHY_MAX])
+{
+	switch (k->type) {
+	case CONF_ADDR:
+		return addr_value(text, field, why);
+	case CONF_PREFIX:
+		return prefix_parse(text, field, why);
+	case CONF_BOOL:
+		return bool_parse(text, field, why);
+	case CONF_INT:
+		return conf_int_parse(k, text, field, why);
+	case CONF_DURATION:
+		return conf_duration_parse(k, text, field, why);
+	case CONF_SIZE:
+		return conf_size_parse(k, text, field, why);
+	case CONF_LIMITS:
+		return conf_limits_parse(text, field, why);
+	case CONF_STRING:
+		return string_parse(k, text, field, why);
+	case CONF_IFNAME:
+		return ifname_parse(text, field, why);
+	case CONF_IFNAMES:
+		return ifnames_parse(text, field, why);
+	case CONF_ENUM:
+		return enum_parse(k, text, field, why);
+	case CONF_KEYFILE:
+		return conf_keyfile_read(text, dir, field, why);
+	case CONF_BSSIDS:
+		break;
+	}
+	fatal("configuration: [%s] %s has a type that is not implemented", k->section, k->key);
+}
+
+static void ifnames_format(const struct conf_ifnames *list, char out[CONF_TEXT_MAX])
+{
+	size_t used = 0;
+
+	out[0] = '\0';
+	for (unsigned i = 0; i < list->n; i++)
+		used += (size_t)snprintf(out + used, CONF_TEXT_MAX - used, "%s%s", i ? " " : "", list->name[i]);
+}
+
+void conf_value_format(const struct conf_key *k, const void *field, char out[CONF_TEXT_MAX])
+{
+	const struct conf_prefix *prefix = field;
+	char text[32];
+	const char *word;
+	size_t len;
+
+	switch (k->type) {
+	case CONF_ADDR:
+		snprintf(out, CONF_TEXT_MAX, "%s", addr_fmt(text, *(const uint32_t *)field));
+		return;
+	case CONF_PREFIX:
+		snprintf(out, CONF_TEXT_MAX, "%s/%u", addr_fmt(text, prefix->net), prefix->len);
+		return;
+	case CONF_BOOL:
+		snprintf(out, CONF_TEXT_MAX, "%s", *(const bool *)field ? "yes" : "no");
+		return;
+	case CONF_INT:
+		conf_number_format(k, *(const int *)field, out, CONF_TEXT_MAX);
+		return;
+	case CONF_DURATION:
+		conf_number_format(k, *(const mtime *)field, out, CONF_TEXT_MAX);
+		return;
+	case CONF_SIZE:
+		conf_number_format(k, (int64_t)*(const uint64_t *)field, out, CONF_TEXT_MAX);
+		return;
+	case CONF_LIMITS:
+		conf_limits_format(field, out, CONF_TEXT_MAX);
+		return;
+	case CONF_STRING:
+	case CONF_IFNAME:
+		snprintf(out, CONF_TEXT_MAX, "%s", (const char *)field);
+		return;
+	case CONF_IFNAMES:
+		ifnames_format(field, out);
+		return;
+	case CONF_ENUM:
+		word = enum_word(k->words, *(const int *)field, &len);
+		snprintf(out, CONF_TEXT_MAX, "%.*s", word ? (int)len : 0, word ? word : "");
+		return;
+	case CONF_KEYFILE:
+		snprintf(out, CONF_TEXT_MAX, "%s", ((const struct conf_keyfile *)field)->path);
+		return;
+	case CONF_BSSIDS:
+		break;
+	}
+	fatal("configuration: [%s] %s has a type that is not implemented", k->section, k->key);
+}
