@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MIP_CLIENT_SETTINGS_H
+#define MIP_CLIENT_SETTINGS_H
+
+#include "client/mobile.h"
+#include "common/conf.h"
+
+#include <stdio.h>
+
+/*
+ * mipclient.conf(5): the table of its keys, and what they mean for the core.
+ * Shell: reads the file and the key files that it names.
+ */
+#define SETTINGS_FILE "/etc/mip/mipclient.conf"
+#define SETTINGS_SOCKET "/run/mip/mipclientd.sock"
+
+struct settings_agent {
+	uint32_t addr;
+	int spi, algorithm;
+	struct conf_keyfile key;
+};
+
+struct settings {
+	uint32_t home_addr, home_agent;
+	int spi, algorithm;
+	struct conf_keyfile key;
+	mtime lifetime;
+	bool reverse;
+
+	char ifname[16]; /* empty: the first wireless interface */
+	bool automatic;
+	int leave_below, hysteresis, margin, dead;
+	mtime ahead, hold_down, sample, scan_age, scan_pause, avoid;
+
+	char control[CONF_STRING_MAX];
+
+	bool buffer;
+	uint64_t size;
+	int packets;
+	mtime lease, settle, settle_max;
+	struct conf_limits uplink;
+
+	char tun[16];
+	char socket[CONF_STRING_MAX];
+	int log_level;
+
+	struct settings_agent *agents;
+	unsigned n_agents;
+};
+
+/* 0, or -1: every error was said on stderr. */
+int settings_read(const char *path, struct settings *out);
+void settings_print(const struct settings *s, FILE *to);
+void settings_free(struct settings *s);
+
+/* What the core is told. */
+void settings_mobile_conf(const struct settings *s, struct mobile_conf *out);
+
+/* The first wireless interface of this machine, by name.  False: none. */
+bool settings_find_radio(char ifname[16]);
+/* True when the interface is a Wi-Fi one. */
+bool settings_is_radio(const char *ifname);
+
+#endif
