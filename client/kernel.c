@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+#include "client/kernel.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define LAST_RESORT_METRIC 4278198272u /* behind any route that somebody else may put into the table */
+#define TCP_HEADERS 40		       /* IPv4 and TCP without options: MSS = MTU - 40 */
+
+static struct kernel_route last_resort(void)
+{
+	return (struct kernel_route){
+		.type = KROUTE_UNREACHABLE,
+		.table = NODE_TABLE,
+		.metric = LAST_RESORT_METRIC,
+	};
+}
+
+static struct kernel_route default_route(const struct node_kernel *n, const struct mobile_want *w)
+{
+	struct kernel_route r = { .type = KROUTE_UNICAST, .table = NODE_TABLE, .src = n->home_addr };
+
+	if (w->uplink == UPLINK_AGENT && n->has_radio) {
+		r.ifname = n->radio;
+		r.gateway = w->agent_addr;
+		r.mtu = w->mtu;
+		r.advmss = w->mtu > TCP_HEADERS ? w->mtu - TCP_HEADERS : 0;
+	} else {
+		r.ifname = n->tun;
+		r.mtu = NODE_TUN_MTU;
+	}
+	return r;
+}
+
+static int rules(struct node_kernel *n, bool add)
+{
+	const struct kernel_rule link = {
+		.priority = NODE_RULE_LINK,
+		.table = 254, /* main */
+		.suppress_default = true,
+	};
+	const struct kernel_rule home = { .priority = NODE_RULE_HOME, .table = NODE_TABLE };
+	int a = kernel_rule(n->k, add, &link);
+	int b = kernel_rule(n->k, add, &home);
+
+	return a < 0 ? a : b;
+}
+
+int node_kernel_start(struct node_kernel *n, const char *tun, const char *radio, uint32_t home_addr)
+{
+	struct kernel_route unreachable = last_resort();
+	struct mobile_want none = { .uplink = UPLINK_HELD };
+	int err;
+
+	memset(n, 0, sizeof(*n));
+	snprintf(n->tun, sizeof(n->tun), "%s", tun);
+	snprintf(n->radio, sizeof(n->radio), "%s", radio);
+	n->home_addr = home_addr;
+	n->k = kernel_open();
+	if (n->k == NULL)
+		return -EIO;
+	err = kernel_purge(n->k);
+	if (err == 0)
+		err = kernel_link_up(n->k, tun, NODE_TUN_MTU);
+	if (err == 0)
+		err = kernel_addr(n->k, true, tun, home_addr, 32);
+	if (err == 0)
+		err = kernel_route(n->k, true, &unreachable);
+	if (err == 0) {
+		node_kernel_install(n, &none);
+		err = rules(n, true);
+	}
+	return err;
+}
+
+void node_kernel_stop(struct node_kernel *n)
+{
+	if (n->k == NULL)
+		return;
+	rules(n, false);
+	if (n->has_radio && kernel_ifindex(n->k, n->radio) > 0)
+		kernel_addr(n->k, false, n->radio, NODE_LINK_ADDR, 32);
+	kernel_purge(n->k); /* all that is left carries our protocol number */
+	kernel_addr(n->k, false, n->tun, n->home_addr, 32);
+	kernel_sysctl_restore(n->k);
+	kernel_close(n->k);
+	n->k = NULL;
+}
+
+void node_kernel_forget(struct node_kernel *n)
+{
+	n->applied = false;
+}
+
+void node_kernel_radio(struct node_kernel *n, bool there)
+{
+	uint32_t other;
+
+	n->has_radio = there;
+	node_kernel_forget(n);
+	if (!there)
+		return;
+	/* Loose: replies come by the radio while the route to their sender may go by the TUN.
+	 * No ARP for the home address while away: RFC 5944 4.6. */
+	kernel_sysctl(n->k, n->radio, "rp_filter", 2);
+	kernel_sysctl(n->k, n->radio, "arp_ignore", 1);
+	kernel_sysctl(n->k, n->radio, "arp_announce", 2);
+	/* Even loose, the kernel drops what arrives on an interface without any address. */
+	if (!kernel_first_addr(n->k, n->radio, NODE_LINK_ADDR, &other))
+		kernel_addr(n->k, true, n->radio, NODE_LINK_ADDR, 32);
+}
+
+static void neighbour(struct node_kernel *n, const struct mobile_want *w)
+{
+	if (n->has_radio && w->agent_addr != 0)
+		kernel_neigh(n->k, true, n->radio, w->agent_addr, &w->agent_mac);
+}
+
+void node_kernel_install(struct node_kernel *n, const struct mobile_want *want)
+{
+	const struct mobile_want *have = &n->have;
+	bool same_agent = n->applied && have->agent_addr == want->agent_addr &&
+			  mac_equal(&have->agent_mac, &want->agent_mac);
+	bool same_route = n->applied && have->uplink == want->uplink && have->mtu == want->mtu &&
+			  (want->uplink == UPLINK_HELD || have->agent_addr == want->agent_addr);
+	bool to_agent = want->uplink == UPLINK_AGENT && have->uplink == UPLINK_HELD && n->has_radio;
+	struct kernel_route r;
+
+	if (n->has_radio && have->agent_addr != 0 && have->agent_addr != want->agent_addr)
+		n->old_agent = have->agent_addr;
+	if (!same_route && to_agent)
+		n->switching = kernel_neigh_hold(n->k, n->radio, want->agent_addr) == 0;
+	if (n->switching && want->uplink == UPLINK_HELD) {
+		n->switching = false;
+		same_agent = false;
+	}
+	if (!same_agent && !n->switching)
+		neighbour(n, want);
+	if (!same_route) {
+		r = default_route(n, want);
+		kernel_route(n->k, true, &r);
+	}
+	n->have = *want;
+	n->applied = true;
+	if (!same_route && to_agent && !n->switching) /* holding failed: as it was */
+		neighbour(n, want);
+}
+
+void node_kernel_switched(struct node_kernel *n)
+{
+	if (!n->switching)
+		return;
+	n->switching = false;
+	neighbour(n, &n->have);
+}
+
+void node_kernel_remove(struct node_kernel *n)
+{
+	if (n->old_agent != 0 && n->old_agent != n->have.agent_addr && n->has_radio)
+		kernel_neigh(n->k, false, n->radio, n->old_agent, NULL);
+	n->old_agent = 0;
+}
