@@ -149,6 +149,8 @@ static struct nl_msg *rule_message(bool add, const struct kernel_rule *r)
 		put_u32(msg, FRA_FWMARK, r->mark);
 		put_u32(msg, FRA_FWMASK, r->mark_mask);
 	}
+	if (r->suppress_default)
+		put_u32(msg, FRA_SUPPRESS_PREFIXLEN, 0);
 	return msg;
 }
 
@@ -165,26 +167,38 @@ int kernel_rule(struct kernel *k, bool add, const struct kernel_rule *r)
 	return kernel_verdict(add, err, what);
 }
 
-int kernel_neigh(struct kernel *k, bool add, const char *ifname, uint32_t addr, const struct mac *mac)
+static int neigh(struct kernel *k, bool add, const char *ifname, uint32_t addr, const struct mac *mac,
+		 uint16_t state)
 {
 	unsigned ifindex = if_nametoindex(ifname);
 	char text[ADDR_STRLEN], what[64];
-	struct ndmsg m = { .ndm_family = AF_INET, .ndm_ifindex = (int)ifindex, .ndm_state = NUD_PERMANENT };
+	struct ndmsg m = { .ndm_family = AF_INET, .ndm_ifindex = (int)ifindex, .ndm_state = state };
 	struct nl_msg *msg;
 	int err = -ENODEV;
 
-	assert(!add || mac);
 	if (ifindex) {
 		msg = message(add ? RTM_NEWNEIGH : RTM_DELNEIGH, add ? ADD_FLAGS : 0);
 		if (nlmsg_append(msg, &m, sizeof(m), NLMSG_ALIGNTO) < 0)
 			fatal("netlink message too long");
 		put_u32(msg, NDA_DST, htonl(addr));
-		if (add) {
+		if (mac)
 			put(msg, NDA_LLADDR, mac->b, sizeof(mac->b));
+		if (add)
 			put_u8(msg, NDA_PROTOCOL, KERNEL_PROTOCOL);
-		}
 		err = kernel_request(k, msg);
 	}
 	snprintf(what, sizeof(what), "neighbour %s on %s", addr_fmt(text, addr), ifname);
 	return kernel_verdict(add, err, what);
+}
+
+int kernel_neigh(struct kernel *k, bool add, const char *ifname, uint32_t addr, const struct mac *mac)
+{
+	assert(!add || mac);
+	return neigh(k, add, ifname, addr, add ? mac : NULL, NUD_PERMANENT);
+}
+
+/* INCOMPLETE set from outside has no timer: the kernel neither asks nor gives up, it keeps the packets in order. */
+int kernel_neigh_hold(struct kernel *k, const char *ifname, uint32_t addr)
+{
+	return neigh(k, true, ifname, addr, NULL, NUD_INCOMPLETE);
 }
