@@ -18,6 +18,7 @@
  * invert a rule, and removes a route by all its attributes where we mean its key and next hop.
  */
 #define ADD_FLAGS (NLM_F_CREATE | NLM_F_REPLACE)
+#define HOLD_BYTES (8 << 20) /* 2048 packets with the kernel's overhead, and room */
 
 static struct nl_msg *message(int type, int flags)
 {
@@ -38,12 +39,6 @@ static void put_u32(struct nl_msg *msg, int attr, uint32_t value)
 static void put_u8(struct nl_msg *msg, int attr, uint8_t value)
 {
 	if (nla_put_u8(msg, attr, value) < 0)
-		fatal("netlink message too long");
-}
-
-static void put(struct nl_msg *msg, int attr, const void *data, int n)
-{
-	if (nla_put(msg, attr, n, data) < 0)
 		fatal("netlink message too long");
 }
 
@@ -145,6 +140,8 @@ static struct nl_msg *rule_message(bool add, const struct kernel_rule *r)
 		put_u32(msg, FRA_DST, htonl(r->to));
 	if (r->iif && nla_put_string(msg, FRA_IIFNAME, r->iif) < 0)
 		fatal("netlink message too long");
+	if (r->suppress_default)
+		put_u32(msg, FRA_SUPPRESS_PREFIXLEN, 0);
 	if (r->mark_mask) {
 		put_u32(msg, FRA_FWMARK, r->mark);
 		put_u32(msg, FRA_FWMASK, r->mark_mask);
@@ -191,14 +188,52 @@ static int neigh(struct kernel *k, bool add, const char *ifname, uint32_t addr, 
 	return kernel_verdict(add, err, what);
 }
 
+static struct nl_msg *neigh_message(bool add, uint16_t state, unsigned ifindex, uint32_t addr,
+				    const struct mac *mac)
+{
+	struct nl_msg *msg = message(add ? RTM_NEWNEIGH : RTM_DELNEIGH, add ? ADD_FLAGS : 0);
+	struct ndmsg m = {
+		.ndm_family = AF_INET,
+		.ndm_ifindex = (int)ifindex,
+		.ndm_state = state,
+	};
+
+	if (nlmsg_append(msg, &m, sizeof(m), NLMSG_ALIGNTO) < 0)
+		fatal("netlink message too long");
+	put_u32(msg, NDA_DST, htonl(addr));
+	if (mac && nla_put(msg, NDA_LLADDR, sizeof(mac->b), mac->b) < 0)
+		fatal("netlink message too long");
+	if (add)
+		put_u8(msg, NDA_PROTOCOL, KERNEL_PROTOCOL);
+	return msg;
+}
+
+static int neigh_request(struct kernel *k, bool add, uint16_t state, const char *ifname,
+			 uint32_t addr, const struct mac *mac)
+{
+	unsigned ifindex = if_nametoindex(ifname);
+	char text[ADDR_STRLEN], what[64];
+	int err = -ENODEV;
+
+	if (ifindex)
+		err = kernel_request(k, neigh_message(add, state, ifindex, addr, mac));
+	snprintf(what, sizeof(what), "neighbour %s on %s", addr_fmt(text, addr), ifname);
+	return kernel_verdict(add, err, what);
+}
+
 int kernel_neigh(struct kernel *k, bool add, const char *ifname, uint32_t addr, const struct mac *mac)
 {
 	assert(!add || mac);
-	return neigh(k, add, ifname, addr, add ? mac : NULL, NUD_PERMANENT);
+	return neigh_request(k, add, NUD_PERMANENT, ifname, addr, add ? mac : NULL);
 }
 
-/* INCOMPLETE set from outside has no timer: the kernel neither asks nor gives up, it keeps the packets in order. */
+/*
+ * An entry that is set incomplete by hand has no timer: it queues, asks nobody and never fails.
+ * The usual queue would hold some ninety packets and then drop the oldest.
+ */
 int kernel_neigh_hold(struct kernel *k, const char *ifname, uint32_t addr)
 {
-	return neigh(k, true, ifname, addr, NULL, NUD_INCOMPLETE);
+	int err = kernel_neigh_queue(k, ifname, HOLD_BYTES);
+
+	return err ? err : neigh_request(k, true, NUD_INCOMPLETE, ifname, addr, NULL);
 }

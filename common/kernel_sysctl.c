@@ -8,6 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#define CONF "/proc/sys/net/ipv4/conf/"
+#define NEIGH "/proc/sys/net/ipv4/neigh/"
+#define PATH_LEN sizeof(((struct kernel_saved *)0)->path)
+
 static int read_int(const char *path, int *value)
 {
 	FILE *f = fopen(path, "re");
@@ -57,25 +61,37 @@ static int save(struct kernel *k, const char *path, int value)
 	return 0;
 }
 
-int kernel_sysctl(struct kernel *k, const char *ifname, const char *key, int value)
+static int set(struct kernel *k, const char *path, int value, bool at_least)
 {
-	char path[sizeof(k->saved->path)];
-	int old, err;
+	int old, err = read_int(path, &old);
 
-	if (snprintf(path, sizeof(path), "/proc/sys/net/ipv4/conf/%s/%s", ifname, key) >=
-	    (int)sizeof(path))
-		err = -ENAMETOOLONG;
-	else
-		err = read_int(path, &old);
-	if (!err && old == value)
+	if (!err && (old == value || (at_least && old > value)))
 		return 0;
 	if (!err)
 		err = save(k, path, old);
 	if (!err)
 		err = write_int(path, value);
 	if (err)
-		log_error("kernel: cannot set %s/%s to %d: %s", ifname, key, value, strerror(-err));
+		log_error("kernel: cannot set %s to %d: %s", path, value, strerror(-err));
 	return err;
+}
+
+int kernel_sysctl(struct kernel *k, const char *ifname, const char *key, int value)
+{
+	char path[PATH_LEN];
+
+	if (snprintf(path, sizeof(path), CONF "%s/%s", ifname, key) >= (int)sizeof(path))
+		return -ENAMETOOLONG;
+	return set(k, path, value, false);
+}
+
+int kernel_neigh_queue(struct kernel *k, const char *ifname, int bytes)
+{
+	char path[PATH_LEN];
+
+	if (snprintf(path, sizeof(path), NEIGH "%s/unres_qlen_bytes", ifname) >= (int)sizeof(path))
+		return -ENAMETOOLONG;
+	return set(k, path, bytes, true);
 }
 
 void kernel_sysctl_restore(struct kernel *k)
