@@ -15,7 +15,8 @@
  * Errors are -errno; descriptors non-blocking, close-on-exec.
  */
 struct link {
-	int fd;
+	int fd; /* readable when link_recv has work; watch this one: never in error, see link_priv.h */
+	int sock;
 	unsigned ifindex;
 	struct mac mac;
 	char name[16];
@@ -25,7 +26,8 @@ struct link {
  * (PACKET_OUTGOING).  Never a data packet. */
 int link_open(struct link *l, const char *ifname);
 void link_close(struct link *l);
-/* Re-reads ifindex and MAC (interface re-created): 0 when still usable, -errno. */
+/* Re-reads ifindex and MAC (interface re-created): 0 when still usable, -errno.  An interface that was down and
+ * is up again needs nothing. */
 int link_refresh(struct link *l);
 
 struct link_frame {
@@ -45,7 +47,8 @@ int link_send(struct link *l, const struct mac *dst, const void *ip_packet, size
  * the count is read with tap_count.  tap_fd is watched only while settling: readable = a packet came.
  */
 struct tap {
-	int fd;
+	int fd; /* to be watched, like link's */
+	int sock;
 	uint64_t total;
 };
 int tap_open(struct tap *t, const char *ifname, uint32_t addr);
@@ -55,7 +58,8 @@ uint64_t tap_count(struct tap *t); /* all packets since tap_open (PACKET_STATIST
 bool tap_drain(struct tap *t);
 
 /* A UDP socket on port 434 bound to the device whose filter drops all: keeps the kernel from answering
- * the link's signalling with ICMP port unreachable. */
+ * the link's signalling with ICMP port unreachable.  It takes precedence, on this device, over any other socket of
+ * the port (all need SO_REUSEADDR). */
 int link_udp_sink(const char *ifname, uint16_t port);
 
 #endif

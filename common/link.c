@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+#include "common/link.h"
+
+#include "common/link_priv.h"
+#include "common/log.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define RX_BUFFER (256 << 10) /* some hundred messages */
+#define MIP_PORT 434
+
+/*
+ * SOCK_DGRAM: offsets count from the IP header.  Fragments are refused, since a message of
+ * this size never needs them; so are frames that we sent ourselves or that are another host's.
+ */
+static int attach_filter(int fd)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE)),
+		BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, PACKET_MULTICAST, 13, 0),
+		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 6),
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x3fff, 11, 0),
+		BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0),
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 9),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PROTO_ICMP, 5, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PROTO_UDP, 0, 7),
+		BPF_STMT(BPF_LD | BPF_H | BPF_IND, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, MIP_PORT, 6, 0),
+		BPF_STMT(BPF_LD | BPF_H | BPF_IND, 2),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, MIP_PORT, 4, 3),
+		BPF_STMT(BPF_LD | BPF_B | BPF_IND, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 9, 2, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 10, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+		BPF_STMT(BPF_RET | BPF_K, 0xffff),
+	};
+
+	return link_attach(fd, code, sizeof(code) / sizeof(*code));
+}
+
+/* Solicitations and advertisements may come as link-layer multicast (RFC 5944 2.4). */
+static void join(const struct link *l)
+{
+	static const uint8_t groups[][ETH_ALEN] = {
+		{ 0x01, 0x00, 0x5e, 0x00, 0x00, 0x01 },
+		{ 0x01, 0x00, 0x5e, 0x00, 0x00, 0x0b },
+	};
+	struct packet_mreq m = {
+		.mr_ifindex = (int)l->ifindex, .mr_type = PACKET_MR_MULTICAST, .mr_alen = ETH_ALEN,
+	};
+
+	for (size_t i = 0; i < sizeof(groups) / sizeof(*groups); i++) {
+		memcpy(m.mr_address, groups[i], ETH_ALEN);
+		if (setsockopt(l->sock, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &m, sizeof(m)) < 0)
+			log_debug("link %s: no multicast: %s", l->name, strerror(errno));
+	}
+}
+
+static int read_mac(struct link *l)
+{
+	struct ifreq r = { 0 };
+
+	snprintf(r.ifr_name, sizeof(r.ifr_name), "%s", l->name);
+	if (ioctl(l->sock, SIOCGIFHWADDR, &r) < 0)
+		return -errno;
+	memcpy(l->mac.b, r.ifr_hwaddr.sa_data, sizeof(l->mac.b));
+	return 0;
+}
+
+int link_refresh(struct link *l)
+{
+	unsigned ifindex = if_nametoindex(l->name);
+	int err;
+
+	if (!ifindex)
+		return -ENODEV;
+	if (ifindex != l->ifindex) {
+		err = link_bind(l->sock, ifindex);
+		if (err)
+			return err;
+		l->ifindex = ifindex;
+		join(l);
+	}
+	return read_mac(l);
+}
+
+int link_open(struct link *l, const char *ifname)
+{
+	int err = 0, on = 1, size = RX_BUFFER;
+
+	*l = (struct link){ .fd = -1, .sock = -1 };
+	if (strlen(ifname) >= sizeof(l->name))
+		err = -ENAMETOOLONG;
+	else
+		strcpy(l->name, ifname);
+	if (!err) {
+		l->sock = link_socket();
+		err = l->sock < 0 ? l->sock : attach_filter(l->sock);
+	}
+	if (!err && setsockopt(l->sock, SOL_PACKET, PACKET_AUXDATA, &on, sizeof(on)) < 0)
+		err = -errno;
+	if (!err && setsockopt(l->sock, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)) < 0)
+		err = -errno;
+	if (!err)
+		err = link_refresh(l);
+	if (!err) {
+		l->fd = link_shield(l->sock);
+		err = l->fd < 0 ? l->fd : 0;
+	}
+	if (!err)
+		return 0;
+	log_error("link %s: cannot open: %s", ifname, strerror(-err));
+	link_close(l);
+	return err;
+}
+
+void link_close(struct link *l)
+{
+	if (l->fd >= 0)
+		close(l->fd);
+	if (l->sock >= 0)
+		close(l->sock);
+	l->fd = l->sock = -1;
+}
+
+static bool checksum_ready(struct msghdr *m)
+{
+	struct tpacket_auxdata aux;
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
+		if (c->cmsg_level != SOL_PACKET || c->cmsg_type != PACKET_AUXDATA)
+			continue;
+		memcpy(&aux, CMSG_DATA(c), sizeof(aux));
+		return !(aux.tp_status & TP_STATUS_CSUMNOTREADY);
+	}
+	return true;
+}
+
+int link_recv(struct link *l, void *buf, size_t cap, struct link_frame *f, enum drop *why)
+{
+	union {
+		char buf[CMSG_SPACE(sizeof(struct tpacket_auxdata))];
+		struct cmsghdr align;
+	} control;
+	struct sockaddr_ll from = { 0 };
+	struct iovec iov = { .iov_base = buf, .iov_len = cap };
+	struct msghdr m = { .msg_name = &from, .msg_namelen = sizeof(from), .msg_iov = &iov, .msg_iovlen = 1,
+			    .msg_control = &control, .msg_controllen = sizeof(control.buf) };
+	ssize_t n = recvmsg(l->sock, &m, 0);
+
+	if (n < 0 && errno == ENETDOWN) /* told once when the interface goes down */
+		n = recvmsg(l->sock, &m, 0);
+	if (n < 0)
+		return -errno;
+	if (m.msg_flags & MSG_TRUNC)
+		*why = DROP_SHORT;
+	else
+		*why = ipv4_decode(buf, (size_t)n, &f->ip);
+	if (*why != DROP_NONE)
+		return 0;
+	if (from.sll_halen != sizeof(f->src.b)) {
+		*why = DROP_MALFORMED;
+		return 0;
+	}
+	memcpy(f->src.b, from.sll_addr, sizeof(f->src.b));
+	f->broadcast = from.sll_pkttype != PACKET_HOST;
+	f->check_ready = checksum_ready(&m);
+	return 1;
+}
+
+int link_send(struct link *l, const struct mac *dst, const void *ip_packet, size_t n)
+{
+	struct sockaddr_ll to = {
+		.sll_family = AF_PACKET,
+		.sll_protocol = htons(ETH_P_IP),
+		.sll_ifindex = (int)l->ifindex,
+		.sll_halen = sizeof(dst->b),
+	};
+	ssize_t sent;
+
+	memcpy(to.sll_addr, dst->b, sizeof(dst->b));
+	sent = sendto(l->sock, ip_packet, n, 0, (struct sockaddr *)&to, sizeof(to));
+	if (sent < 0 && errno == ENETDOWN) /* may be an old one: see link_recv */
+		sent = sendto(l->sock, ip_packet, n, 0, (struct sockaddr *)&to, sizeof(to));
+	return sent < 0 ? -errno : 0;
+}
+
+int link_udp_sink(const char *ifname, uint16_t port)
+{
+	struct sock_filter none[] = { BPF_STMT(BPF_RET | BPF_K, 0) };
+	struct sockaddr_in sa = { .sin_family = AF_INET, .sin_port = htons(port) };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), on = 1, err = 0;
+
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||
+	    setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, ifname, (socklen_t)strlen(ifname) + 1) < 0)
+		err = -errno;
+	if (!err)
+		err = link_attach(fd, none, 1);
+	if (!err && bind(fd, (struct sockaddr *)&sa, sizeof(sa)) < 0)
+		err = -errno;
+	if (!err)
+		return fd;
+	log_error("link %s: cannot bind UDP port %u: %s", ifname, port, strerror(-err));
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
