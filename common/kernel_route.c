@@ -140,8 +140,6 @@ static struct nl_msg *rule_message(bool add, const struct kernel_rule *r)
 		put_u32(msg, FRA_DST, htonl(r->to));
 	if (r->iif && nla_put_string(msg, FRA_IIFNAME, r->iif) < 0)
 		fatal("netlink message too long");
-	if (r->suppress_default)
-		put_u32(msg, FRA_SUPPRESS_PREFIXLEN, 0);
 	if (r->mark_mask) {
 		put_u32(msg, FRA_FWMARK, r->mark);
 		put_u32(msg, FRA_FWMASK, r->mark_mask);
@@ -161,30 +159,6 @@ int kernel_rule(struct kernel *k, bool add, const struct kernel_rule *r)
 	snprintf(what, sizeof(what), "rule %u%s from %s/%u to %s/%u iif %s mark %#x table %u",
 		 r->priority, r->not ? " not" : "", addr_fmt(from, r->from), r->from_len,
 		 addr_fmt(to, r->to), r->to_len, r->iif ? r->iif : "any", r->mark, r->table);
-	return kernel_verdict(add, err, what);
-}
-
-static int neigh(struct kernel *k, bool add, const char *ifname, uint32_t addr, const struct mac *mac,
-		 uint16_t state)
-{
-	unsigned ifindex = if_nametoindex(ifname);
-	char text[ADDR_STRLEN], what[64];
-	struct ndmsg m = { .ndm_family = AF_INET, .ndm_ifindex = (int)ifindex, .ndm_state = state };
-	struct nl_msg *msg;
-	int err = -ENODEV;
-
-	if (ifindex) {
-		msg = message(add ? RTM_NEWNEIGH : RTM_DELNEIGH, add ? ADD_FLAGS : 0);
-		if (nlmsg_append(msg, &m, sizeof(m), NLMSG_ALIGNTO) < 0)
-			fatal("netlink message too long");
-		put_u32(msg, NDA_DST, htonl(addr));
-		if (mac)
-			put(msg, NDA_LLADDR, mac->b, sizeof(mac->b));
-		if (add)
-			put_u8(msg, NDA_PROTOCOL, KERNEL_PROTOCOL);
-		err = kernel_request(k, msg);
-	}
-	snprintf(what, sizeof(what), "neighbour %s on %s", addr_fmt(text, addr), ifname);
 	return kernel_verdict(add, err, what);
 }
 
