@@ -31,7 +31,6 @@ struct uplink {
 	uint32_t limit;	 /* packets */
 	mtime last;	 /* last packet that came while DRAINING */
 	mtime started;	 /* of DRAINING */
-	mtime next;	 /* next batch */
 	uint32_t queued; /* since hold() */
 	uint32_t dropped;
 };

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+#include "client/handoff_steps.h"
+
+#include <string.h>
+#include <stdio.h>
+
+#define FIND_MAX SEC(8)     /* solicitations at 0, 1, 2 and 4 s */
+#define REGISTER_MAX SEC(8) /* requests at 0, 1, 3 and 7 s */
+#define FORWARD_MAX SEC(2)  /* the second agent repeats its order for 1.5 s */
+
+/* Still, or again, with the agent that we were leaving: it must stop buffering and deliver. */
+static void release(struct mobile *m, const struct instant *now, struct mobile_out *out)
+{
+	struct handoff *h = &m->ho;
+
+	core_clock(m, h->first.care_of);
+	m->want.agent_addr = h->first.addr;
+	m->want.agent_mac = h->first.mac;
+	if (h->asked && handoff_sign(m, ORDER_RELEASE, now)) {
+		handoff_enter(h, HO_RELEASING, MTIME_NEVER);
+		handoff_send_order(m, now, out);
+		return;
+	}
+	uplink_release(&m->up, now->t);
+	handoff_end(m, h->rep->reason[0] == '\0' || mac_equal(&h->target.bssid, &m->bss.bssid), now, out);
+}
+
+void handoff_link_up(struct mobile *m, const struct radio_bss *bss, const struct instant *now, struct mobile_out *out)
+{
+	struct handoff *h = &m->ho;
+	struct known_agent a;
+	bool known = discovery_by_bssid(&m->disc, &bss->bssid, &a);
+
+	handoff_step(m, STEP_LINK_UP, now->t, out);
+	if (h->state == HO_ASKING || h->state == HO_SETTLING) {
+		handoff_because(m, "the supplicant roamed by itself before the buffer was ready");
+		h->order.active = false;
+	}
+	h->received = m->downlink - m->base;
+	if (known && h->first.addr && a.addr == h->first.addr && mac_equal(&a.mac, &h->first.mac)) {
+		handoff_describe(&h->rep->to, bss, &a);
+		handoff_step(m, STEP_AGENT_FOUND, now->t, out);
+		release(m, now, out);
+		return;
+	}
+	if (!known)
+		a.addr = a.care_of = 0;
+	handoff_describe(&h->rep->to, bss, &a);
+	handoff_enter(h, HO_FINDING, now->t + FIND_MAX);
+	/* In parallel to the remembered agent: if it is gone, the one that answers takes its place. */
+	core_search(m, now);
+	if (known)
+		handoff_agent(m, &a, now, out);
+}
+
+static void riders_add(struct mobile *m, struct reg_riders *r, uint8_t action, uint8_t flags, uint64_t *id,
+		       const struct instant *now)
+{
+	struct handoff *h = &m->ho;
+
+	r->len[r->n] = order_sign(core_clock(m, h->first.care_of), &m->order_conf, core_agent_sa(m, &h->first), action,
+				  flags, h->second.care_of, now->ntp, r->order[r->n], id);
+	r->n++;
+}
+
+/* The orders that B relays: FORWARD, before it BUFFER where A was not asked, and the key that A and B share. */
+static void make_riders(struct mobile *m, struct reg_riders *r, const struct instant *now)
+{
+	struct handoff *h = &m->ho;
+	const struct sa *sa = core_agent_sa(m, &h->first);
+	struct sa handoff_key;
+
+	memset(r, 0, sizeof(*r));
+	h->buffer_id = h->forward_id = 0;
+	if (!handoff_can_order(m, &h->first) || h->rep->flow == FLOW_PLAIN)
+		return;
+	if (!h->second.buffers) {
+		handoff_because(m, "the second agent does not know Buffer Control");
+		return;
+	}
+	if (!h->granted)
+		riders_add(m, r, ORDER_BUFFER, 0, &h->buffer_id, now);
+	riders_add(m, r, ORDER_FORWARD, h->granted ? ORDER_F_ASKED : 0, &h->forward_id, now);
+	auth_handoff_key(&sa->key, h->forward_id, m->conf.home_addr, h->first.care_of, h->second.care_of, &handoff_key);
+	memcpy(r->key, handoff_key.key.b, sizeof(r->key));
+	r->has_key = true;
+	secret_wipe(&handoff_key.key);
+}
+
+void handoff_agent(struct mobile *m, const struct known_agent *a, const struct instant *now, struct mobile_out *out)
+{
+	struct handoff *h = &m->ho;
+	struct reg_riders riders;
+
+	handoff_step(m, STEP_AGENT_FOUND, now->t, out);
+	h->second = *a;
+	handoff_describe(&h->rep->to, &m->bss, a);
+	if (h->first.addr == a->addr && mac_equal(&h->first.mac, &a->mac)) {
+		release(m, now, out);
+		return;
+	}
+	if (h->rep->flow == FLOW_F5) /* the access point leads to another agent than we remembered */
+		h->rep->flow = FLOW_F1;
+	make_riders(m, &riders, now);
+	core_register(m, a, &riders, now);
+	handoff_step(m, STEP_REQUEST_SENT, now->t, out);
+	handoff_enter(h, HO_REGISTERING, now->t + REGISTER_MAX);
+}
+
+void handoff_registered(struct mobile *m, const struct instant *now, struct mobile_out *out)
+{
+	struct handoff *h = &m->ho;
+
+	if (h->state != HO_REGISTERING && h->state != HO_FORWARDING)
+		return;
+	handoff_step(m, STEP_REGISTERED, now->t, out);
+	uplink_release(&m->up, now->t);
+	if (h->forward_id && !h->rep->has[STEP_FORWARDING])
+		handoff_enter(h, HO_FORWARDING, now->t + FORWARD_MAX);
+	else if (h->state == HO_REGISTERING)
+		handoff_end(m, true, now, out);
+}
+
+void handoff_denied(struct mobile *m, const struct instant *now, struct mobile_out *out)
+{
+	char why[120];
+
+	if (m->ho.state != HO_REGISTERING)
+		return;
+	snprintf(why, sizeof(why), "registration refused, code %u: %s", m->reg.code, mip_code_text(m->reg.code));
+	handoff_abort(m, why, now, out);
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MIP_CORE_H
+#define MIP_CORE_H
+
+#include "client/discovery.h"
+#include "client/handoff.h"
+#include "client/mobile.h"
+#include "client/orders.h"
+#include "client/registration.h"
+#include "client/uplink.h"
+
+/*
+ * Inside the node's core: the whole state, and what mobile.c, handoff.c and info.c share.
+ * Nobody else includes this.
+ */
+struct mobile_counters {
+	uint64_t requests, replies, adverts, solicitations, handoffs, handoffs_failed, uplink_dropped;
+};
+
+struct mobile {
+	struct mobile_conf conf;
+	struct reg_conf reg_conf;
+	struct order_conf order_conf;
+	struct pool pool;
+	struct radio radio;
+	struct discovery disc;
+	struct registration reg;
+	struct order_clock clock[MOBILE_AGENTS_MAX];
+	unsigned n_clocks;
+	struct exchange query; /* QUERY, to learn an agent's clock while there is time */
+	struct handoff ho;
+	struct uplink up;
+	struct mobile_want want;
+	bool attached;
+	struct radio_bss bss;	    /* the access point we are on, or were on last */
+	bool deregistered;	    /* by command */
+	bool lost_binding_said;
+	uint64_t downlink, base;    /* packets received; the count when we registered with this agent */
+	uint32_t base_agent;
+	mtime next_sample;
+	int32_t thresholds[RADIO_THRESHOLDS_MAX];
+	unsigned n_thresholds;
+	bool thresholds_set;
+	uint16_t ip_id;
+	struct report history[HISTORY_MAX];
+	unsigned last_report; /* number of the newest, 0: none */
+	struct drops drops;
+	struct mobile_counters counters;
+	bool inside; /* re-entry is a bug */
+};
+
+struct mobile_action *out_add(struct mobile_out *out, enum mobile_act act);
+void out_note(struct mobile_out *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void out_event(struct mobile_out *out, const char *name);
+/* A UDP datagram from the home address, port 434 to 434, to an agent on the link. */
+void out_udp(struct mobile *m, struct mobile_out *out, const struct mac *mac, uint32_t dst, uint8_t ttl,
+	     const uint8_t *payload, size_t n);
+
+/* The n bytes at out->bytes + out->used become a packet to mac. */
+void out_bytes(struct mobile_out *out, const struct mac *mac, size_t n);
+void out_solicit(struct mobile *m, struct mobile_out *out);
+
+/* Around every event: empty the actions; then decide, send what is due, ask for samples. */
+void core_begin(struct mobile *m, struct mobile_out *out);
+void core_finish(struct mobile *m, const struct instant *now, struct mobile_out *out);
+/* A link where no handoff is running: find an agent and register. */
+void core_fresh_link(struct mobile *m, const struct instant *now);
+
+/* The association with an agent, by link address or care-of address; NULL: none. */
+const struct sa *core_agent_sa(const struct mobile *m, const struct known_agent *a);
+struct order_clock *core_clock(struct mobile *m, uint32_t care_of);
+/* Register through this agent now. */
+void core_register(struct mobile *m, const struct known_agent *a, const struct reg_riders *riders,
+		   const struct instant *now);
+void core_search(struct mobile *m, const struct instant *now);
+void core_drop(struct mobile *m, enum drop why);
+
+#endif

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+#include "client/handoff_steps.h"
+
+#include <stdio.h>
+
+static void refused(struct mobile *m, const struct order *o, const char *what)
+{
+	char why[120];
+
+	snprintf(why, sizeof(why), "the first agent refused %s, code %u: %s", what, o->action,
+		 order_code_text(o->action));
+	handoff_because(m, why);
+}
+
+static void take_grant(struct mobile *m, const struct order *o)
+{
+	struct report *r = m->ho.rep;
+
+	if (o->has_size) {
+		r->grant_packets = o->size_packets;
+		r->grant_kib = o->size_kib;
+	}
+	if (o->has_lease)
+		r->grant_lease_ms = o->lease_ms;
+}
+
+/* The agent says how many packets it put on the link; we know how many came. */
+static void count_lost(struct mobile *m, uint32_t delivered)
+{
+	struct handoff *h = &m->ho;
+
+	if (h->first.addr != m->base_agent || delivered < (uint32_t)h->received)
+		return;
+	h->rep->has_lost = true;
+	h->rep->lost = delivered - (uint32_t)h->received;
+}
+
+static void buffer_reply(struct mobile *m, const struct order *o, const struct instant *now, struct mobile_out *out)
+{
+	struct handoff *h = &m->ho;
+
+	h->order.active = false;
+	if (o->action == ORDER_GRANTED || o->action == ORDER_GRANTED_LESS) {
+		h->granted = true;
+		take_grant(m, o);
+		handoff_step(m, STEP_GRANTED, now->t, out);
+		h->settle_from = now->t;
+		h->has_delivered = o->has_delivered;
+		h->delivered = o->delivered;
+		handoff_enter(h, HO_SETTLING, now->t + m->conf.settle_max);
+		return;
+	}
+	if (o->action == ORDER_ID_ORDER && !h->resigned) {
+		h->resigned = true;
+		order_clock_set(core_clock(m, h->first.care_of), o->id, now->ntp);
+		handoff_sign(m, ORDER_BUFFER, now);
+		handoff_send_order(m, now, out);
+		return;
+	}
+	refused(m, o, "BUFFER");
+	h->rep->flow = FLOW_F2;
+	handoff_leave(m, now, out);
+}
+
+void handoff_settled(struct mobile *m, const struct instant *now, struct mobile_out *out)
+{
+	struct handoff *h = &m->ho;
+
+	h->received = m->downlink - m->base;
+	if (h->has_delivered)
+		count_lost(m, h->delivered);
+	handoff_step(m, STEP_SETTLED, now->t, out);
+	handoff_leave(m, now, out);
+}
+
+/* A Reply to an order that B relayed. */
+static bool relayed_reply(struct mobile *m, const struct order *o, const struct instant *now, struct mobile_out *out)
+{
+	struct handoff *h = &m->ho;
+	bool to_buffer = h->buffer_id && o->id == h->buffer_id;
+	bool to_forward = h->forward_id && o->id == h->forward_id;
+
+	if (o->action == ORDER_ID_ORDER && !h->resigned) {
+		/* Its clock is elsewhere: sign again by it, and register again, all at once. */
+		h->resigned = true;
+		order_clock_set(core_clock(m, h->first.care_of), o->id, now->ntp);
+		handoff_agent(m, &h->second, now, out);
+		return true;
+	}
+	if (!to_buffer && !to_forward)
+		return false;
+	if (to_buffer) {
+		if (o->action <= ORDER_GRANTED_LESS) {
+			take_grant(m, o);
+			handoff_step(m, STEP_GRANTED, now->t, out);
+			if (o->has_delivered)
+				count_lost(m, o->delivered);
+		} else {
+			refused(m, o, "BUFFER");
+		}
+		return true;
+	}
+	if (o->action > ORDER_GRANTED_LESS)
+		refused(m, o, "FORWARD");
+	if (o->has_state)
+		h->rep->forwarded = o->state.queued + o->state.forwarded;
+	handoff_step(m, STEP_FORWARDING, now->t, out);
+	if (h->state == HO_FORWARDING)
+		handoff_end(m, true, now, out);
+	return true;
+}
+
+bool handoff_reply(struct mobile *m, const struct order *o, const struct instant *now, struct mobile_out *out)
+{
+	struct handoff *h = &m->ho;
+	bool direct = h->order.active && (o->id == h->order.id || o->action == ORDER_ID_ORDER);
+
+	if (h->state == HO_IDLE || o->first_agent != h->first.care_of)
+		return false;
+	switch (h->state) {
+	case HO_ASKING:
+		if (direct)
+			buffer_reply(m, o, now, out);
+		return direct;
+	case HO_RELEASING:
+		if (!direct)
+			return false;
+		if (o->action > ORDER_GRANTED_LESS)
+			refused(m, o, "RELEASE");
+		uplink_release(&m->up, now->t);
+		handoff_end(m, true, now, out);
+		return true;
+	case HO_REGISTERING:
+	case HO_FORWARDING:
+		return relayed_reply(m, o, now, out);
+	case HO_IDLE:
+	case HO_SETTLING:
+	case HO_ROAMING:
+	case HO_FINDING:
+		return o->id == h->order.id; /* a repeat of the grant */
+	}
+	return false;
+}

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: MIT */
+#include "client/handoff.h"
+
+#include "client/handoff_steps.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Deadlines of the states; their sum with the order's repeats stays under HANDOFF_BOUND. */
+#define ROAM_MAX SEC(5)	       /* the supplicant gives a try up after about 3 s */
+#define ROAM_SUDDEN_MAX SEC(15) /* no link: it has to scan and may have to wait */
+
+const char *handoff_state_name(enum handoff_state s)
+{
+	static const char *const name[] = {
+		[HO_IDLE] = "idle",
+		[HO_ASKING] = "asking",
+		[HO_SETTLING] = "settling",
+		[HO_ROAMING] = "roaming",
+		[HO_FINDING] = "finding",
+		[HO_REGISTERING] = "registering",
+		[HO_FORWARDING] = "forwarding",
+		[HO_RELEASING] = "releasing",
+	};
+
+	return name[s];
+}
+
+void handoff_enter(struct handoff *h, enum handoff_state to, mtime deadline)
+{
+	h->state = to;
+	h->deadline = deadline;
+}
+
+static void tap(struct mobile *m, bool on, struct mobile_out *out)
+{
+	if (m->ho.tap == on)
+		return;
+	m->ho.tap = on;
+	out_add(out, MOBILE_TAP)->on = on;
+}
+
+void handoff_step(struct mobile *m, enum report_step s, mtime now, struct mobile_out *out)
+{
+	struct report *r = m->ho.rep;
+
+	if (!r || r->has[s])
+		return;
+	r->has[s] = true;
+	r->at[s] = now;
+	out_event(out, "handoff-step");
+}
+
+void handoff_because(struct mobile *m, const char *why)
+{
+	struct report *r = m->ho.rep;
+
+	if (r && r->reason[0] == '\0')
+		snprintf(r->reason, sizeof(r->reason), "%s", why);
+}
+
+void handoff_end(struct mobile *m, bool ok, const struct instant *now, struct mobile_out *out)
+{
+	struct handoff *h = &m->ho;
+	struct report *r = h->rep;
+	char from[MAC_STRLEN], to[MAC_STRLEN];
+
+	handoff_step(m, STEP_DONE, now->t, out);
+	r->ended = true;
+	r->ok = ok;
+	r->uplink_queued = m->up.queued;
+	r->uplink_dropped = m->up.dropped;
+	m->counters.handoffs++;
+	if (!ok)
+		m->counters.handoffs_failed++;
+	if (h->has_target)
+		radio_handoff_done(&m->radio, &h->target.bssid, ok, now->t);
+	h->order.active = false;
+	if (r->has[STEP_FIRST_PACKET] || !ok)
+		tap(m, false, out);
+	handoff_enter(h, HO_IDLE, MTIME_NEVER);
+	out_note(out, "handoff %u %s (%s) from %s to %s in %lld ms%s%s", r->number, ok ? "done" : "failed",
+		 flow_name(r->flow), mac_fmt(from, &r->from.bssid), mac_fmt(to, &r->to.bssid),
+		 (long long)((now->t - r->at[STEP_TRIGGER]) / 1000), r->reason[0] ? ": " : "", r->reason);
+	out_event(out, "handoff-done");
+}
+
+void handoff_abort(struct mobile *m, const char *why, const struct instant *now, struct mobile_out *out)
+{
+	if (m->ho.state == HO_IDLE)
+		return;
+	handoff_because(m, why);
+	handoff_end(m, false, now, out);
+}
+
+/* ---- leaving ---- */
+
+void handoff_leave(struct mobile *m, const struct instant *now, struct mobile_out *out)
+{
+	struct handoff *h = &m->ho;
+
+	h->order.active = false;
+	handoff_step(m, STEP_ROAM, now->t, out);
+	if (h->has_target)
+		out_add(out, MOBILE_ROAM)->bss = h->target;
+	handoff_enter(h, HO_ROAMING, now->t + (h->sudden ? ROAM_SUDDEN_MAX : ROAM_MAX));
+}
+
+/* Orders to the first agent need its capability and a key. */
+bool handoff_can_order(const struct mobile *m, const struct known_agent *a)
+{
+	return m->conf.buffer && a->addr && a->buffers && core_agent_sa(m, a);
+}
+
+bool handoff_sign(struct mobile *m, uint8_t action, const struct instant *now)
+{
+	struct handoff *h = &m->ho;
+	struct exchange *x = &h->order;
+
+	exchange_start(x, action, &h->first, now->t);
+	x->len = order_sign(core_clock(m, h->first.care_of), &m->order_conf, core_agent_sa(m, &h->first), action, 0, 0,
+			    now->ntp, x->msg, &x->id);
+	if (x->len == 0)
+		x->active = false;
+	return x->len > 0;
+}
+
+void handoff_send_order(struct mobile *m, const struct instant *now, struct mobile_out *out)
+{
+	struct handoff *h = &m->ho;
+	struct exchange *x = &h->order;
+
+	switch (exchange_due(x, now->t)) {
+	case 1:
+		out_udp(m, out, &x->mac, x->agent, 255, x->msg, x->len);
+		if (x->action == ORDER_BUFFER) {
+			h->asked = true;
+			h->rep->buffer_sends++;
+			handoff_step(m, STEP_BUFFER_SENT, now->t, out);
+		}
+		break;
+	case -1:
+		if (h->state == HO_ASKING) {
+			handoff_because(m, "the first agent did not answer BUFFER");
+			h->rep->flow = FLOW_F2;
+			handoff_leave(m, now, out);
+		} else if (h->state == HO_RELEASING) {
+			handoff_because(m, "the agent did not answer RELEASE: it delivers when the lease ends");
+			uplink_release(&m->up, now->t);
+			handoff_end(m, true, now, out);
+		}
+		break;
+	}
+}
+
+static struct report *new_report(struct mobile *m, const struct instant *now)
+{
+	struct report *r = &m->history[m->last_report++ % HISTORY_MAX];
+
+	memset(r, 0, sizeof(*r));
+	r->number = m->last_report;
+	r->started_ntp = now->ntp;
+	return r;
+}
+
+void handoff_describe(struct report_end *e, const struct radio_bss *bss, const struct known_agent *a)
+{
+	e->bssid = bss->bssid;
+	e->signal_dbm = bss->signal_dbm;
+	e->ssid_len = bss->ssid_len;
+	memcpy(e->ssid, bss->ssid, sizeof(e->ssid));
+	e->agent = a->addr;
+	e->care_of = a->care_of;
+}
+
+static void prepare(struct mobile *m, const struct radio_bss *target, const char *trigger, bool sudden,
+		    const struct instant *now, struct mobile_out *out)
+{
+	struct handoff *h = &m->ho;
+	bool was_tapped = h->tap;
+	struct radio_view view;
+
+	memset(h, 0, sizeof(*h));
+	h->tap = was_tapped;
+	h->sudden = sudden;
+	h->rep = new_report(m, now);
+	snprintf(h->rep->trigger, sizeof(h->rep->trigger), "%s", trigger);
+	if (reg_is_bound(&m->reg, now->t))
+		h->first = m->reg.agent;
+	radio_view(&m->radio, now->t, &view);
+	if (view.attached)
+		m->bss.signal_dbm = (int16_t)view.signal_dbm;
+	handoff_describe(&h->rep->from, &m->bss, &h->first);
+	if (target) {
+		h->target = *target;
+		h->has_target = true;
+		if (!discovery_by_bssid(&m->disc, &target->bssid, &h->second))
+			h->second.addr = 0;
+		handoff_describe(&h->rep->to, target, &h->second);
+	}
+	/* Programs' packets wait from here on: they must neither die with the link nor overtake one another. */
+	uplink_hold(&m->up);
+	m->want.uplink = UPLINK_HELD;
+	tap(m, true, out);
+	handoff_step(m, STEP_TRIGGER, now->t, out);
+	out_event(out, "handoff-started");
+}
+
+void handoff_begin(struct mobile *m, const struct radio_bss *target, const char *trigger, bool sudden,
+		   const struct instant *now, struct mobile_out *out)
+{
+	struct handoff *h = &m->ho;
+
+	if (h->state == HO_FORWARDING || h->state == HO_RELEASING)
+		handoff_end(m, true, now, out);
+	prepare(m, target, trigger, sudden, now, out);
+	if (!handoff_can_order(m, &h->first)) {
+		h->rep->flow = FLOW_PLAIN;
+		handoff_because(m, !m->conf.buffer ? "buffering is switched off"
+			   : !h->first.addr ? "not registered when it began"
+			   : !h->first.buffers ? "the first agent does not buffer"
+					       : "no key for the first agent");
+		handoff_leave(m, now, out);
+	} else if (sudden) {
+		h->rep->flow = FLOW_F2;
+		handoff_leave(m, now, out);
+	} else if (handoff_sign(m, ORDER_BUFFER, now)) {
+		h->rep->flow = h->second.addr == h->first.addr && mac_equal(&h->second.mac, &h->first.mac) ? FLOW_F5
+													  : FLOW_F1;
+		handoff_enter(h, HO_ASKING, MTIME_NEVER); /* the exchange ends by itself */
+		handoff_send_order(m, now, out);
+	}
+}
+
+void handoff_link_lost(struct mobile *m, const struct instant *now, struct mobile_out *out)
+{
+	struct handoff *h = &m->ho;
+
+	switch (h->state) {
+	case HO_ASKING:
+		handoff_because(m, "the link died before the grant came");
+		h->rep->flow = FLOW_F2;
+		h->sudden = true;
+		handoff_leave(m, now, out);
+		break;
+	case HO_SETTLING: /* the grant is in: nothing is lost by going now */
+		h->sudden = true;
+		handoff_leave(m, now, out);
+		break;
+	case HO_ROAMING: /* expected, and the supplicant goes on by itself */
+	case HO_IDLE:
+		break;
+	case HO_FINDING:
+	case HO_REGISTERING:
+	case HO_FORWARDING:
+	case HO_RELEASING:
+		handoff_enter(h, HO_ROAMING, now->t + ROAM_SUDDEN_MAX);
+		break;
+	}
+}
+
+void handoff_roam_failed(struct mobile *m, const char *why, const struct instant *now, struct mobile_out *out)
+{
+	struct handoff *h = &m->ho;
+
+	if (h->state != HO_ROAMING)
+		return;
+	handoff_because(m, why);
+	if (!m->attached)
+		return; /* the supplicant looks for another one: handoff_link_up or the deadline */
+	/* Still where we were: have the agent deliver what it kept. */
+	radio_handoff_done(&m->radio, &h->target.bssid, false, now->t);
+	h->has_target = false;
+	handoff_link_up(m, &m->bss, now, out);
+}
+
+/* ---- time and packets ---- */
+
+void handoff_downlink(struct mobile *m, const struct instant *now, struct mobile_out *out)
+{
+	struct handoff *h = &m->ho;
+
+	if (!h->rep || !h->tap)
+		return;
+	if (!h->rep->has[STEP_LINK_UP]) {
+		h->rep->has_last_packet = true;
+		h->rep->last_packet = now->t;
+		h->settle_from = now->t;
+		return;
+	}
+	handoff_step(m, STEP_FIRST_PACKET, now->t, out);
+	if (h->state == HO_IDLE || h->rep->has[STEP_REGISTERED])
+		tap(m, false, out);
+}
+
+static mtime settle_end(const struct mobile *m)
+{
+	return mtime_min(m->ho.settle_from + m->conf.settle, m->ho.deadline);
+}
+
+void handoff_tick(struct mobile *m, const struct instant *now, struct mobile_out *out)
+{
+	struct handoff *h = &m->ho;
+
+	if (h->state == HO_IDLE)
+		return;
+	handoff_send_order(m, now, out);
+	if (h->state == HO_SETTLING && now->t >= settle_end(m)) {
+		handoff_settled(m, now, out);
+		return;
+	}
+	if (now->t < h->deadline)
+		return;
+	switch (h->state) {
+	case HO_FORWARDING:
+		handoff_because(m, "no answer to FORWARD came back");
+		handoff_end(m, true, now, out);
+		break;
+	case HO_ROAMING:
+		handoff_abort(m, "no access point took us", now, out);
+		break;
+	case HO_FINDING:
+		handoff_abort(m, "no agent answers on the new link", now, out);
+		break;
+	case HO_REGISTERING:
+		handoff_abort(m, "no answer to the Registration Request", now, out);
+		break;
+	case HO_IDLE:
+	case HO_ASKING:
+	case HO_SETTLING:
+	case HO_RELEASING:
+		break;
+	}
+}
+
+mtime handoff_deadline(const struct mobile *m)
+{
+	const struct handoff *h = &m->ho;
+	mtime t = h->state == HO_SETTLING ? settle_end(m) : h->deadline;
+
+	if (h->state == HO_IDLE)
+		return MTIME_NEVER;
+	return mtime_min(t, exchange_deadline(&h->order));
+}

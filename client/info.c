@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+#include "client/core.h"
+
+#include <string.h>
+
+const char *mobile_state_name(enum mobile_state s)
+{
+	static const char *const name[] = {
+		[MOBILE_DETACHED] = "detached",
+		[MOBILE_SEARCHING] = "searching",
+		[MOBILE_REGISTERING] = "registering",
+		[MOBILE_REGISTERED] = "registered",
+		[MOBILE_HANDING_OFF] = "handing-off",
+		[MOBILE_DEREGISTERED] = "deregistered",
+	};
+
+	return name[s];
+}
+
+static enum mobile_state state(const struct mobile *m, mtime now)
+{
+	/* FORWARDING is the old agent's business: the node is there and registered. */
+	if (m->ho.state != HO_IDLE && m->ho.state != HO_FORWARDING)
+		return MOBILE_HANDING_OFF;
+	if (m->deregistered)
+		return MOBILE_DEREGISTERED;
+	if (!m->attached)
+		return MOBILE_DETACHED;
+	if (reg_is_bound(&m->reg, now))
+		return MOBILE_REGISTERED;
+	return m->reg.state == REG_NONE ? MOBILE_SEARCHING : MOBILE_REGISTERING;
+}
+
+void mobile_info(const struct mobile *m, mtime now, struct mobile_info *out)
+{
+	const struct known_agent *a = &m->reg.agent;
+
+	memset(out, 0, sizeof(*out));
+	out->state = state(m, now);
+	out->attached = m->attached;
+	out->bss = m->bss;
+	radio_view(&m->radio, now, &out->radio);
+	out->home_addr = m->conf.home_addr;
+	out->home_agent = m->conf.home_agent;
+	out->agent = a->addr;
+	out->care_of = a->addr ? a->care_of : 0;
+	out->agent_mac = a->mac;
+	out->agent_buffers = a->addr && a->buffers;
+	out->agent_key = a->addr && core_agent_sa(m, a);
+	out->buffering_enabled = m->conf.buffer;
+	if (reg_is_bound(&m->reg, now)) {
+		out->lifetime_s = m->reg.granted_s;
+		out->expires = m->reg.expires;
+	}
+	out->has_last_code = m->reg.has_code;
+	out->last_code = m->reg.code;
+	out->reverse = m->conf.reverse && (a->flags & ADVERT_T);
+	out->uplink = m->want.uplink;
+	out->uplink_queued = m->up.q.packets;
+	out->uplink_dropped = m->counters.uplink_dropped;
+	out->requests = m->counters.requests;
+	out->replies = m->counters.replies;
+	out->adverts = m->counters.adverts;
+	out->solicitations = m->counters.solicitations;
+	out->handoffs = m->counters.handoffs;
+	out->handoffs_failed = m->counters.handoffs_failed;
+	out->drops = m->drops;
+}
+
+unsigned mobile_history_last(const struct mobile *m)
+{
+	return m->last_report;
+}
+
+unsigned mobile_history_first(const struct mobile *m)
+{
+	return m->last_report > HISTORY_MAX ? m->last_report - HISTORY_MAX + 1 : m->last_report ? 1 : 0;
+}
+
+bool mobile_report(const struct mobile *m, unsigned number, struct report *out)
+{
+	if (number == 0)
+		number = m->last_report;
+	if (number == 0 || number < mobile_history_first(m) || number > m->last_report)
+		return false;
+	*out = m->history[(number - 1) % HISTORY_MAX];
+	return true;
+}

@@ -1,0 +1,472 @@
+/* SPDX-License-Identifier: MIT */
+#include "client/mobile.h"
+
+#include "client/core.h"
+#include "common/packet.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PATH_MTU 1480	 /* IP-in-IP on Ethernet's 1500, for the way back through the agent */
+#define UPLINK_BATCH 32	 /* packets a call: the radio's queue must not overflow */
+
+/* ---- what the modules share ---- */
+
+const struct sa *core_agent_sa(const struct mobile *m, const struct known_agent *a)
+{
+	for (unsigned i = 0; i < m->conf.n_agents; i++) {
+		const struct mobile_agent_conf *c = &m->conf.agents[i];
+
+		if (c->sa.spi && (c->addr == a->addr || c->addr == a->care_of))
+			return &c->sa;
+	}
+	return NULL;
+}
+
+struct order_clock *core_clock(struct mobile *m, uint32_t care_of)
+{
+	struct order_clock *c = NULL;
+
+	for (unsigned i = 0; i < m->n_clocks; i++) {
+		if (m->clock[i].care_of == care_of)
+			return &m->clock[i];
+	}
+	/* One a configured key: when they are more than that, the table was filled by addresses of old; begin again. */
+	if (m->n_clocks == MOBILE_AGENTS_MAX)
+		m->n_clocks = 0;
+	c = &m->clock[m->n_clocks++];
+	*c = (struct order_clock){ .care_of = care_of };
+	return c;
+}
+
+void core_register(struct mobile *m, const struct known_agent *a, const struct reg_riders *riders,
+		   const struct instant *now)
+{
+	m->query.active = false;
+	m->want.agent_addr = a->addr;
+	m->want.agent_mac = a->mac;
+	m->want.mtu = PATH_MTU;
+	if (m->base_agent != a->addr || !reg_is_bound(&m->reg, now->t)) {
+		m->base_agent = a->addr;
+		m->base = m->downlink;
+	}
+	reg_start(&m->reg, &m->reg_conf, a, core_agent_sa(m, a), riders, now->t);
+}
+
+void core_search(struct mobile *m, const struct instant *now)
+{
+	discovery_search(&m->disc, now->t);
+}
+
+/* ---- the common tail of every event: decide, ask, sample ---- */
+
+static void thresholds(struct mobile *m, struct mobile_out *out)
+{
+	int32_t dbm[RADIO_THRESHOLDS_MAX];
+	unsigned n = m->attached && m->conf.automatic ? radio_thresholds(&m->radio, dbm) : 0;
+	struct mobile_action *a;
+
+	if (m->thresholds_set && n == m->n_thresholds && memcmp(dbm, m->thresholds, n * sizeof(dbm[0])) == 0)
+		return;
+	m->thresholds_set = true;
+	m->n_thresholds = n;
+	memcpy(m->thresholds, dbm, n * sizeof(dbm[0]));
+	a = out_add(out, MOBILE_THRESHOLDS);
+	a->n_dbm = n;
+	memcpy(a->dbm, dbm, n * sizeof(dbm[0]));
+}
+
+static void decide(struct mobile *m, const struct instant *now, struct mobile_out *out)
+{
+	struct radio_decision d;
+	struct mobile_action *a;
+
+	if (!m->conf.automatic || (m->ho.state != HO_IDLE && m->ho.state != HO_FORWARDING))
+		return;
+	radio_decide(&m->radio, now->t, &d);
+	switch (d.act) {
+	case RADIO_STAY:
+		break;
+	case RADIO_SCAN:
+		a = out_add(out, MOBILE_SCAN);
+		a->n_freqs = d.n_freqs;
+		memcpy(a->freqs, d.freqs, sizeof(d.freqs));
+		break;
+	case RADIO_LEAVE:
+		handoff_begin(m, &d.target, d.why, d.rule == RADIO_LOST, now, out);
+		break;
+	}
+}
+
+static void sampling(struct mobile *m, const struct instant *now, struct mobile_out *out)
+{
+	mtime every = m->attached ? radio_sample_interval(&m->radio) : 0;
+
+	if (every == 0) {
+		m->next_sample = MTIME_NEVER;
+	} else if (m->next_sample == MTIME_NEVER) {
+		m->next_sample = now->t + every;
+	} else if (now->t >= m->next_sample) {
+		m->next_sample = now->t + every;
+		out_add(out, MOBILE_SAMPLE);
+	}
+}
+
+static void query_due(struct mobile *m, const struct instant *now, struct mobile_out *out)
+{
+	if (exchange_due(&m->query, now->t) == 1)
+		out_udp(m, out, &m->query.mac, m->query.agent, 255, m->query.msg, m->query.len);
+}
+
+static void request_due(struct mobile *m, const struct instant *now, struct mobile_out *out)
+{
+	uint8_t msg[MIP_MSG_MAX];
+	size_t n = reg_due(&m->reg, &m->reg_conf, now, msg, sizeof(msg));
+
+	if (n == 0)
+		return;
+	m->counters.requests++;
+	if (m->ho.state == HO_REGISTERING)
+		m->ho.rep->requests++;
+	/* RFC 3024 4.1: 255 where reverse tunnelling is asked, so that the agent can see that we are near. */
+	out_udp(m, out, &m->reg.agent.mac, m->reg.agent.addr, msg[1] & MIP_T ? 255 : 1, msg, n);
+	/* Four requests unheard, and no handoff that has its own bound: is it still there? */
+	if (m->reg.tries == 4 && m->ho.state == HO_IDLE)
+		core_search(m, now);
+}
+
+static void lost_binding(struct mobile *m, const struct instant *now, struct mobile_out *out)
+{
+	bool bound = reg_is_bound(&m->reg, now->t);
+
+	if (bound) {
+		m->lost_binding_said = false;
+	} else if (!m->lost_binding_said && m->reg.expires && now->t >= m->reg.expires) {
+		m->lost_binding_said = true;
+		out_note(out, "the binding has run out");
+		uplink_hold(&m->up);
+		m->want.uplink = UPLINK_HELD;
+	}
+}
+
+void core_begin(struct mobile *m, struct mobile_out *out)
+{
+	assert(!m->inside);
+	m->inside = true;
+	out->n = 0;
+	out->used = 0;
+}
+
+void core_finish(struct mobile *m, const struct instant *now, struct mobile_out *out)
+{
+	decide(m, now, out);
+	handoff_tick(m, now, out);
+	query_due(m, now, out);
+	request_due(m, now, out);
+	if (m->attached && discovery_due(&m->disc, now->t))
+		out_solicit(m, out);
+	lost_binding(m, now, out);
+	sampling(m, now, out);
+	thresholds(m, out);
+	m->inside = false;
+}
+
+/* ---- layer 2 ---- */
+
+static bool same_ap(const struct mobile *m, const struct radio_bss *bss)
+{
+	return mac_equal(&m->bss.bssid, &bss->bssid);
+}
+
+/* A link where no handoff was running: the first one, or one after a long absence. */
+void core_fresh_link(struct mobile *m, const struct instant *now)
+{
+	struct known_agent a;
+
+	if (m->deregistered)
+		return;
+	core_search(m, now);
+	if (discovery_by_bssid(&m->disc, &m->bss.bssid, &a))
+		core_register(m, &a, NULL, now);
+}
+
+void mobile_connected(struct mobile *m, const struct radio_bss *bss, const struct instant *now, struct mobile_out *out)
+{
+	bool moved = m->attached && !same_ap(m, bss);
+
+	core_begin(m, out);
+	/* The supplicant roamed by itself: the first sign is that it is done. */
+	if (moved && m->ho.state == HO_IDLE && !m->deregistered)
+		handoff_begin(m, bss, "the supplicant roamed by itself", true, now, out);
+	if (m->ho.state != HO_IDLE && m->attached && same_ap(m, bss) && m->ho.state != HO_ROAMING) {
+		m->inside = false; /* told again what we know */
+		return;
+	}
+	m->attached = true;
+	m->bss = *bss;
+	radio_attached(&m->radio, bss, now->t);
+	m->thresholds_set = false; /* the kernel forgets them with the association */
+	out_event(out, "attached");
+	if (m->ho.state != HO_IDLE)
+		handoff_link_up(m, bss, now, out);
+	else
+		core_fresh_link(m, now);
+	core_finish(m, now, out);
+}
+
+void mobile_disconnected(struct mobile *m, const struct mac *bssid, const struct instant *now, struct mobile_out *out)
+{
+	struct radio_bss target;
+	bool has_target;
+
+	core_begin(m, out);
+	if (m->attached && (mac_is_zero(bssid) || mac_equal(bssid, &m->bss.bssid))) {
+		if (m->ho.state == HO_IDLE && reg_is_bound(&m->reg, now->t)) {
+			has_target = radio_best(&m->radio, now->t, &target);
+			handoff_begin(m, has_target ? &target : NULL, "the link was lost", true, now, out);
+		} else {
+			handoff_link_lost(m, now, out);
+		}
+		m->attached = false;
+		radio_detached(&m->radio, now->t);
+		discovery_stop(&m->disc);
+		out_event(out, "detached");
+	}
+	core_finish(m, now, out);
+}
+
+void mobile_roam_progress(struct mobile *m, const char *what, const struct instant *now, struct mobile_out *out)
+{
+	core_begin(m, out);
+	(void)what;
+	core_finish(m, now, out);
+}
+
+void mobile_roam_failed(struct mobile *m, const char *why, const struct instant *now, struct mobile_out *out)
+{
+	core_begin(m, out);
+	handoff_roam_failed(m, why, now, out);
+	core_finish(m, now, out);
+}
+
+void mobile_threshold(struct mobile *m, int dbm, const struct instant *now, struct mobile_out *out)
+{
+	core_begin(m, out);
+	(void)dbm; /* the kernel's average lags; the last frame's signal is what is wanted */
+	if (m->attached)
+		out_add(out, MOBILE_SAMPLE);
+	core_finish(m, now, out);
+}
+
+void mobile_signal(struct mobile *m, int dbm, const struct instant *now, struct mobile_out *out)
+{
+	core_begin(m, out);
+	if (m->attached)
+		radio_signal(&m->radio, dbm, now->t);
+	core_finish(m, now, out);
+}
+
+void mobile_beacon_loss(struct mobile *m, const struct instant *now, struct mobile_out *out)
+{
+	core_begin(m, out);
+	if (m->attached)
+		radio_beacon_loss(&m->radio, now->t);
+	core_finish(m, now, out);
+}
+
+void mobile_scanned(struct mobile *m, const struct radio_bss *list, size_t n, const struct instant *now,
+		    struct mobile_out *out)
+{
+	core_begin(m, out);
+	radio_scanned(&m->radio, list, n, now->t);
+	core_finish(m, now, out);
+}
+
+void mobile_scan_failed(struct mobile *m, const struct instant *now, struct mobile_out *out)
+{
+	core_begin(m, out);
+	radio_scan_failed(&m->radio, now->t);
+	core_finish(m, now, out);
+}
+
+void mobile_downlink(struct mobile *m, uint64_t total, const struct instant *now, struct mobile_out *out)
+{
+	core_begin(m, out);
+	m->downlink = total;
+	handoff_downlink(m, now, out);
+	core_finish(m, now, out);
+}
+
+void mobile_count(struct mobile *m, uint64_t total)
+{
+	m->downlink = total;
+}
+
+void mobile_dropped(struct mobile *m, enum drop why)
+{
+	core_drop(m, why);
+}
+
+/* ---- uplink ---- */
+
+static enum drop uplink_check(const struct mobile *m, const uint8_t *pkt, size_t n)
+{
+	struct ipv4 ip;
+	enum drop why = ipv4_decode(pkt, n, &ip);
+
+	if (why != DROP_NONE)
+		return why;
+	if (ip.src != m->conf.home_addr)
+		return DROP_INNER_SOURCE;
+	if (!addr_is_unicast(ip.dst)) /* RFC 3024: direct delivery carries no broadcast or multicast */
+		return DROP_NOT_MINE;
+	return m->deregistered ? DROP_NO_BINDING : DROP_NONE;
+}
+
+void mobile_tun(struct mobile *m, const uint8_t *pkt, size_t n, const struct instant *now, struct mobile_out *out)
+{
+	enum drop why = uplink_check(m, pkt, n);
+	struct mobile_action *a;
+
+	core_begin(m, out);
+	if (why == DROP_NONE && uplink_packet(&m->up, pkt, n, now->t, &why)) {
+		a = out_add(out, MOBILE_SEND);
+		a->mac = m->want.agent_mac;
+		a->p = pkt;
+		a->n = n;
+	}
+	if (why != DROP_NONE) {
+		core_drop(m, why);
+		m->counters.uplink_dropped += why == DROP_UPLINK_FULL;
+	}
+	m->inside = false;
+}
+
+static bool drain(struct mobile *m, const struct instant *now, struct mobile_out *out)
+{
+	unsigned aged;
+	size_t n;
+
+	for (int i = 0; i < UPLINK_BATCH && sizeof(out->bytes) - out->used >= PATH_MTU + 20; i++) {
+		n = uplink_next(&m->up, out->bytes + out->used, sizeof(out->bytes) - out->used, now->t, &aged);
+		m->drops.n[DROP_AGE] += aged;
+		if (n == 0)
+			break;
+		out_bytes(out, &m->want.agent_mac, n);
+	}
+	if (uplink_drained(&m->up, now->t))
+		m->want.uplink = UPLINK_AGENT;
+	return m->up.state == UP_DRAINING && m->up.q.packets > 0;
+}
+
+/* ---- time ---- */
+
+bool mobile_tick(struct mobile *m, const struct instant *now, struct mobile_out *out)
+{
+	bool more;
+
+	core_begin(m, out);
+	more = drain(m, now, out);
+	core_finish(m, now, out);
+	return more;
+}
+
+mtime mobile_deadline(const struct mobile *m)
+{
+	mtime t = mtime_min(handoff_deadline(m), reg_deadline(&m->reg));
+
+	t = mtime_min(t, mtime_min(exchange_deadline(&m->query), uplink_deadline(&m->up)));
+	if (m->attached) {
+		t = mtime_min(t, mtime_min(discovery_deadline(&m->disc), m->next_sample));
+		if (m->conf.automatic && m->ho.state == HO_IDLE)
+			t = mtime_min(t, radio_deadline(&m->radio));
+	}
+	return t;
+}
+
+const struct mobile_want *mobile_want(const struct mobile *m)
+{
+	return &m->want;
+}
+
+/* ---- life ---- */
+
+void mobile_conf_default(struct mobile_conf *c)
+{
+	memset(c, 0, sizeof(*c));
+	c->lifetime_s = 600;
+	c->reverse = true;
+	radio_conf_default(&c->radio);
+	c->automatic = true;
+	c->buffer = true;
+	c->settle = MSEC(10);
+	c->settle_max = MSEC(60);
+	c->uplink_packets = 2048;
+	c->uplink_bytes = 4u << 20;
+}
+
+static void derive(struct mobile *m)
+{
+	const struct mobile_conf *c = &m->conf;
+
+	m->reg_conf = (struct reg_conf){ c->home_addr, c->home_agent, c->home_sa, c->lifetime_s, c->reverse };
+	m->order_conf = (struct order_conf){ c->home_addr, c->size_packets, c->size_kib, c->lease_ms };
+}
+
+struct mobile *mobile_new(const struct mobile_conf *conf, void *pool_mem, const struct instant *now)
+{
+	struct mobile *m = calloc(1, sizeof(*m));
+
+	if (!m)
+		return NULL;
+	m->conf = *conf;
+	derive(m);
+	pool_init(&m->pool, pool_mem, conf->uplink_bytes);
+	radio_init(&m->radio, &conf->radio);
+	discovery_init(&m->disc);
+	reg_init(&m->reg);
+	uplink_init(&m->up, &m->pool, conf->uplink_packets);
+	m->ho.deadline = MTIME_NEVER;
+	m->next_sample = MTIME_NEVER;
+	m->want.uplink = UPLINK_HELD;
+	m->want.mtu = PATH_MTU;
+	m->ip_id = (uint16_t)now->ntp;
+	return m;
+}
+
+void mobile_free(struct mobile *m)
+{
+	for (unsigned i = 0; i < m->conf.n_agents; i++)
+		secret_wipe(&m->conf.agents[i].sa.key);
+	secret_wipe(&m->conf.home_sa.key);
+	secret_wipe(&m->reg_conf.home_sa.key);
+	secret_wipe(&m->reg.agent_sa.key);
+	free(m);
+}
+
+bool mobile_reconfigure(struct mobile *m, const struct mobile_conf *conf, const struct instant *now,
+			struct mobile_out *out)
+{
+	size_t bytes = m->conf.uplink_bytes;
+
+	core_begin(m, out);
+	if (conf->home_addr != m->conf.home_addr) {
+		m->inside = false;
+		return false;
+	}
+	m->conf = *conf;
+	m->conf.uplink_bytes = bytes;
+	derive(m);
+	m->radio.conf = conf->radio;
+	m->up.limit = conf->uplink_packets;
+	m->thresholds_set = false;
+	core_finish(m, now, out);
+	return true;
+}
+
+void mobile_start(struct mobile *m, const struct instant *now, struct mobile_out *out)
+{
+	core_begin(m, out);
+	core_finish(m, now, out);
+}

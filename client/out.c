@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+#include "client/core.h"
+#include "common/packet.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static const struct mac multicast_agents = { { 0x01, 0x00, 0x5e, 0x00, 0x00, 0x0b } };
+
+struct mobile_action *out_add(struct mobile_out *out, enum mobile_act act)
+{
+	/* One call makes fewer than half of these; a bug must not write past the end. */
+	struct mobile_action *a = &out->a[out->n < MOBILE_ACTIONS_MAX - 1 ? out->n++ : MOBILE_ACTIONS_MAX - 1];
+
+	a->act = act;
+	a->text[0] = '\0';
+	return a;
+}
+
+void out_note(struct mobile_out *out, const char *fmt, ...)
+{
+	struct mobile_action *a = out_add(out, MOBILE_NOTE);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(a->text, sizeof(a->text), fmt, ap);
+	va_end(ap);
+}
+
+void out_event(struct mobile_out *out, const char *name)
+{
+	snprintf(out_add(out, MOBILE_EVENT)->text, sizeof(out->a[0].text), "%s", name);
+}
+
+void out_bytes(struct mobile_out *out, const struct mac *mac, size_t n)
+{
+	struct mobile_action *a = out_add(out, MOBILE_SEND);
+
+	a->mac = *mac;
+	a->p = out->bytes + out->used;
+	a->n = n;
+	out->used += n;
+}
+
+void out_udp(struct mobile *m, struct mobile_out *out, const struct mac *mac, uint32_t dst, uint8_t ttl,
+	     const uint8_t *payload, size_t n)
+{
+	struct ipv4_out h = {
+		.src = m->conf.home_addr, .dst = dst, .ttl = ttl, .protocol = PROTO_UDP, .id = m->ip_id++
+	};
+	size_t len = udp_build(out->bytes + out->used, sizeof(out->bytes) - out->used, &h, MIP_PORT, MIP_PORT,
+			       payload, n);
+
+	if (len)
+		out_bytes(out, mac, len);
+}
+
+void out_solicit(struct mobile *m, struct mobile_out *out)
+{
+	uint8_t icmp[16];
+	struct wbuf w = wb_init(icmp, sizeof(icmp));
+	struct ipv4_out h = { .src = m->conf.home_addr,
+			      .dst = ADDR_ALL_AGENTS,
+			      .ttl = 1, /* RFC 5944 2.2 */
+			      .protocol = PROTO_ICMP,
+			      .id = m->ip_id++ };
+	size_t len;
+
+	solicit_encode(&w);
+	len = ipv4_build(out->bytes + out->used, sizeof(out->bytes) - out->used, &h, icmp, w.len);
+	if (len)
+		out_bytes(out, &multicast_agents, len);
+	m->counters.solicitations++;
+}
+
+void core_drop(struct mobile *m, enum drop why)
+{
+	m->drops.n[why]++;
+}

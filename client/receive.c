@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+#include "client/core.h"
+
+static void ask_clock(struct mobile *m, const struct instant *now)
+{
+	const struct known_agent *a = &m->reg.agent;
+	const struct sa *sa = core_agent_sa(m, a);
+	struct order_clock *clk;
+
+	if (!m->conf.buffer || !a->buffers || !sa)
+		return;
+	clk = core_clock(m, a->care_of);
+	if (clk->known)
+		return;
+	exchange_start(&m->query, ORDER_QUERY, a, now->t);
+	m->query.len = order_sign(clk, &m->order_conf, sa, ORDER_QUERY, 0, 0, now->ntp, m->query.msg, &m->query.id);
+}
+
+static void registration_reply(struct mobile *m, const uint8_t *p, size_t n, const struct instant *now,
+			       struct mobile_out *out)
+{
+	enum drop why;
+	char a[ADDR_STRLEN];
+
+	switch (reg_reply(&m->reg, &m->reg_conf, p, n, now, &why)) {
+	case REG_IGNORED:
+		core_drop(m, why);
+		return;
+	case REG_ACCEPTED:
+		m->counters.replies++;
+		discovery_stop(&m->disc);
+		m->lost_binding_said = false;
+		out_note(out, "registered through %s, lifetime %u s", addr_fmt(a, m->reg.agent.addr),
+			 m->reg.granted_s);
+		out_event(out, "registered");
+		if (m->ho.state != HO_IDLE)
+			handoff_registered(m, now, out);
+		else
+			uplink_release(&m->up, now->t);
+		ask_clock(m, now);
+		break;
+	case REG_GONE:
+		m->counters.replies++;
+		out_note(out, "deregistered");
+		out_event(out, "deregistered");
+		break;
+	case REG_REPAIRED:
+		m->counters.replies++;
+		out_note(out, "registration: %s; asking again", mip_code_text(m->reg.code));
+		break;
+	case REG_DENIED:
+		m->counters.replies++;
+		out_note(out, "registration refused by %s, code %u: %s", addr_fmt(a, m->reg.agent.addr), m->reg.code,
+			 mip_code_text(m->reg.code));
+		if (m->ho.state != HO_IDLE)
+			handoff_denied(m, now, out);
+		break;
+	}
+}
+
+/* True when it answers the QUERY. */
+static bool query_reply(struct mobile *m, const struct order *o, const struct instant *now)
+{
+	struct order_clock *clk;
+
+	if (!m->query.active || o->first_agent != m->query.care_of)
+		return false;
+	clk = core_clock(m, o->first_agent);
+	if (o->action == ORDER_ID_ORDER)
+		order_clock_set(clk, o->id, now->ntp);
+	else if (o->id == m->query.id)
+		clk->known = true;
+	else
+		return false;
+	m->query.active = false;
+	return true;
+}
+
+static void order_reply(struct mobile *m, const uint8_t *p, size_t n, const struct instant *now,
+			struct mobile_out *out)
+{
+	struct order o;
+	struct known_agent a = { .addr = 0 };
+	const struct sa *sa;
+	enum drop why = order_decode(p, n, &o);
+
+	if (why == DROP_NONE && o.message != ORDER_REPLY)
+		why = DROP_TYPE;
+	if (why == DROP_NONE && o.home_addr != m->conf.home_addr)
+		why = DROP_NOT_MINE;
+	if (why != DROP_NONE) {
+		core_drop(m, why);
+		return;
+	}
+	if (!discovery_by_care_of(&m->disc, o.first_agent, &a))
+		a.care_of = o.first_agent;
+	sa = core_agent_sa(m, &a);
+	if (!sa || !o.mn_fa.present)
+		core_drop(m, !sa ? DROP_NO_KEY : DROP_NO_AUTH);
+	else if (!auth_check(p, n, &o.mn_fa, sa))
+		core_drop(m, DROP_BAD_AUTH);
+	else if (!query_reply(m, &o, now) && !handoff_reply(m, &o, now, out))
+		core_drop(m, DROP_UNMATCHED);
+}
+
+void mobile_udp(struct mobile *m, const struct mac *mac, uint32_t src, uint32_t dst, const uint8_t *p, size_t n,
+		const struct instant *now, struct mobile_out *out)
+{
+	core_begin(m, out);
+	(void)mac;
+	(void)src;
+	if (dst != m->conf.home_addr && dst != ADDR_BROADCAST)
+		core_drop(m, DROP_NOT_MINE);
+	else if (n > 0 && p[0] == MIP_REPLY)
+		registration_reply(m, p, n, now, out);
+	else if (n > 0 && p[0] == MIP_ORDER)
+		order_reply(m, p, n, now, out);
+	else
+		core_drop(m, n == 0 ? DROP_SHORT : DROP_TYPE);
+	core_finish(m, now, out);
+}
+
+/* An agent was heard on this link: is it the one to register with? */
+static void agent_heard(struct mobile *m, enum heard heard, const struct known_agent *a, const struct instant *now,
+			struct mobile_out *out)
+{
+	bool ours = m->reg.agent.addr == a->addr && mac_equal(&m->reg.agent.mac, &a->mac);
+
+	if (m->ho.state == HO_FINDING) {
+		handoff_agent(m, a, now, out);
+	} else if (m->ho.state == HO_REGISTERING && !ours && !(m->disc.sent == 0)) {
+		handoff_agent(m, a, now, out); /* the remembered one is not there any more */
+	} else if (m->ho.state != HO_IDLE) {
+		return;
+	} else if (ours && heard == HEARD_REBOOTED) {
+		out_note(out, "the agent was restarted: registering again");
+		core_register(m, a, NULL, now);
+	} else if (!ours && (m->reg.state == REG_NONE || m->reg.tries > 0 || !reg_is_bound(&m->reg, now->t))) {
+		/* RFC 5944 2.4.2: while a registration is fresh, another agent's advertisement is no reason to move. */
+		core_register(m, a, NULL, now);
+	}
+}
+
+void mobile_icmp(struct mobile *m, const struct mac *mac, uint32_t src, const uint8_t *icmp, size_t n,
+		 const struct instant *now, struct mobile_out *out)
+{
+	struct advert ad;
+	struct known_agent a;
+	enum drop why = advert_decode(icmp, n, &ad);
+	enum heard heard;
+
+	core_begin(m, out);
+	if (why != DROP_NONE) {
+		core_drop(m, why);
+	} else if (m->attached) {
+		m->counters.adverts++;
+		heard = discovery_heard(&m->disc, &ad, mac, src, &m->bss.bssid, now->t, &a);
+		if (heard != HEARD_USELESS && !m->deregistered)
+			agent_heard(m, heard, &a, now, out);
+	}
+	core_finish(m, now, out);
+}

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+#include "client/registration.h"
+
+#include <string.h>
+
+#define BACKOFF_MIN SEC(1)     /* RFC 5944 3.6.3: never more often than once a second */
+#define BACKOFF_MAX SEC(64)    /* the RFC allows the lifetime; a node that waits half an hour is of no use */
+#define DENIED_BACKOFF SEC(4)  /* an answer that says no is not a lost packet */
+#define DEREGISTER_TRIES 3
+
+const char *reg_state_name(enum reg_state s)
+{
+	static const char *const name[] = {
+		[REG_NONE] = "none",
+		[REG_REQUESTING] = "requesting",
+		[REG_BOUND] = "bound",
+		[REG_RENEWING] = "renewing",
+		[REG_DEREGISTERING] = "deregistering",
+	};
+
+	return name[s];
+}
+
+/* A new state begins a new exchange: its first request takes a new Identification, so a late reply cannot match. */
+static void enter(struct registration *r, enum reg_state to, mtime deadline)
+{
+	r->state = to;
+	r->tries = 0;
+	r->backoff = 0;
+	r->repaired = false;
+	r->deadline = deadline;
+}
+
+void reg_init(struct registration *r)
+{
+	memset(r, 0, sizeof(*r));
+	enter(r, REG_NONE, MTIME_NEVER);
+}
+
+void reg_start(struct registration *r, const struct reg_conf *c, const struct known_agent *agent,
+	       const struct sa *agent_sa, const struct reg_riders *riders, mtime now)
+{
+	r->agent = *agent;
+	memset(&r->agent_sa, 0, sizeof(r->agent_sa));
+	if (agent_sa)
+		r->agent_sa = *agent_sa;
+	r->ask_s = c->lifetime_s < agent->reg_lifetime_s ? c->lifetime_s : agent->reg_lifetime_s;
+	if (riders)
+		r->riders = *riders;
+	else
+		r->riders = (struct reg_riders){ .n = 0 };
+	r->has_code = false;
+	enter(r, REG_REQUESTING, now);
+}
+
+void reg_stop(struct registration *r)
+{
+	r->agent.addr = 0;
+	r->expires = 0;
+	enter(r, REG_NONE, MTIME_NEVER);
+}
+
+void reg_deregister(struct registration *r, mtime now)
+{
+	if (r->agent.addr == 0) {
+		reg_stop(r);
+		return;
+	}
+	r->riders.n = 0;
+	r->riders.has_key = false;
+	enter(r, REG_DEREGISTERING, now);
+}
+
+/* RFC 5944 5.7.1: the home agent's clock as far as we know it, and always more than before. */
+static uint64_t next_id(struct registration *r, uint64_t ntp)
+{
+	uint64_t id = ntp + (uint64_t)r->clock_offset;
+
+	if (id <= r->last_id)
+		id = r->last_id + 1;
+	r->last_id = id;
+	return id;
+}
+
+static size_t encode(struct registration *r, const struct reg_conf *c, uint64_t ntp, uint8_t *buf, size_t cap)
+{
+	bool leave = r->state == REG_DEREGISTERING;
+	struct wbuf w = wb_init(buf, cap);
+	struct mip_request m = {
+		.flags = c->reverse && (r->agent.flags & ADVERT_T) ? MIP_T : 0,
+		.lifetime_s = leave ? 0 : r->ask_s,
+		.home_addr = c->home_addr,
+		.home_agent = c->home_agent,
+		/* RFC 5944 3.6.1.2: the home address here deregisters every care-of address. */
+		.care_of = leave ? c->home_addr : r->agent.care_of,
+		.id = next_id(r, ntp),
+	};
+
+	r->asked_s = m.lifetime_s;
+	mip_request_encode(&w, &m);
+	auth_append(&w, EXT_MN_HA, 0, &c->home_sa);
+	for (unsigned i = 0; i < r->riders.n; i++)
+		mip_ext_append(&w, SUB_RELAYED_ORDER, r->riders.order[i], r->riders.len[i]);
+	if (r->riders.has_key)
+		mip_ext_append(&w, SUB_HANDOFF_KEY, r->riders.key, sizeof(r->riders.key));
+	if (r->agent_sa.spi)
+		auth_append(&w, EXT_MN_FA, 0, &r->agent_sa);
+	return wb_ok(&w) ? w.len : 0;
+}
+
+size_t reg_due(struct registration *r, const struct reg_conf *c, const struct instant *now, uint8_t *buf, size_t cap)
+{
+	if (now->t < r->deadline)
+		return 0;
+	switch (r->state) {
+	case REG_NONE:
+		r->deadline = MTIME_NEVER;
+		return 0;
+	case REG_BOUND:
+		enter(r, REG_RENEWING, now->t);
+		break;
+	case REG_RENEWING:
+		if (now->t >= r->expires)
+			enter(r, REG_REQUESTING, now->t);
+		break;
+	case REG_REQUESTING:
+		break;
+	case REG_DEREGISTERING:
+		if (r->tries >= DEREGISTER_TRIES) {
+			reg_stop(r);
+			return 0;
+		}
+		break;
+	}
+	r->tries++;
+	r->sent = now->t;
+	r->backoff = r->backoff == 0 ? BACKOFF_MIN : mtime_min(r->backoff * 2, BACKOFF_MAX);
+	r->deadline = now->t + r->backoff;
+	return encode(r, c, now->ntp, buf, cap);
+}
+
+/* RFC 5944 3.6.2.1, in its order.  The UDP checksum was the reader's business. */
+static enum drop check(const struct registration *r, const struct reg_conf *c, const uint8_t *msg, size_t n,
+		       struct mip_reply *m, struct mip_exts *x)
+{
+	enum drop why = mip_reply_decode(msg, n, m, x);
+
+	if (why != DROP_NONE)
+		return why;
+	if (m->home_addr != c->home_addr)
+		return DROP_NOT_MINE;
+	if (r->tries == 0 || (uint32_t)m->id != (uint32_t)r->last_id)
+		return DROP_UNMATCHED;
+	if (r->agent_sa.spi) {
+		if (x->n_mn_fa != 1)
+			return DROP_NO_AUTH;
+		if (!auth_check(msg, n, &x->mn_fa, &r->agent_sa))
+			return DROP_BAD_AUTH;
+	}
+	if (mip_code_from_home(m->code)) {
+		if (x->n_mn_ha != 1)
+			return DROP_NO_AUTH;
+		if (!auth_check(msg, n, &x->mn_ha, &c->home_sa))
+			return DROP_BAD_AUTH;
+	}
+	return DROP_NONE;
+}
+
+static enum reg_result accepted(struct registration *r, const struct mip_reply *m, mtime now)
+{
+	r->granted_s = m->lifetime_s < r->asked_s ? m->lifetime_s : r->asked_s;
+	if (r->granted_s == 0) {
+		reg_stop(r);
+		return REG_GONE;
+	}
+	/* RFC 5944 3.6.2.2: it runs from the sending of the request. */
+	r->expires = r->granted_s == LIFETIME_INFINITE ? MTIME_NEVER : r->sent + SEC(r->granted_s);
+	enter(r, REG_BOUND, r->granted_s == LIFETIME_INFINITE ? MTIME_NEVER : r->sent + SEC(r->granted_s) / 2);
+	if (r->deadline < now)
+		r->deadline = now + BACKOFF_MIN;
+	return REG_ACCEPTED;
+}
+
+static enum reg_result denied(struct registration *r, const struct mip_reply *m, const struct instant *now)
+{
+	bool repair = false;
+
+	if (m->code == CODE_FA_LIFETIME && m->lifetime_s > 0 && m->lifetime_s < r->asked_s) {
+		r->ask_s = m->lifetime_s;
+		repair = true;
+	} else if (m->code == CODE_HA_ID) {
+		r->clock_offset = (int64_t)(((m->id >> 32) - (now->ntp >> 32)) << 32);
+		r->last_id = 0;
+		repair = true;
+	}
+	if (repair && !r->repaired) {
+		r->repaired = true;
+		r->deadline = now->t;
+		return REG_REPAIRED;
+	}
+	if (r->state == REG_DEREGISTERING) {
+		reg_stop(r);
+		return REG_DENIED;
+	}
+	r->backoff = mtime_min(r->backoff * 2 > DENIED_BACKOFF ? r->backoff * 2 : DENIED_BACKOFF, BACKOFF_MAX);
+	r->deadline = now->t + r->backoff;
+	return REG_DENIED;
+}
+
+enum reg_result reg_reply(struct registration *r, const struct reg_conf *c, const uint8_t *msg, size_t n,
+			  const struct instant *now, enum drop *why)
+{
+	struct mip_reply m;
+	struct mip_exts x;
+
+	*why = check(r, c, msg, n, &m, &x);
+	if (*why != DROP_NONE)
+		return REG_IGNORED;
+	r->has_code = true;
+	r->code = m.code;
+	if (mip_code_accepted(m.code))
+		return accepted(r, &m, now->t);
+	return denied(r, &m, now);
+}
+
+mtime reg_deadline(const struct registration *r)
+{
+	return r->deadline;
+}
+
+bool reg_is_bound(const struct registration *r, mtime now)
+{
+	return (r->state == REG_BOUND || r->state == REG_RENEWING) && now < r->expires;
+}

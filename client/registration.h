@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MIP_REGISTRATION_H
+#define MIP_REGISTRATION_H
+
+#include "client/discovery.h"
+#include "common/mip.h"
+#include "common/order.h"
+
+/*
+ * The registration exchange of a mobile node through a foreign agent: RFC 5944 3.6.
+ *
+ *   state \ event    start        reply 0/1     denied          deadline             expires
+ *   NONE             REQUESTING   drop          drop            -                    -
+ *   REQUESTING       REQUESTING   BOUND         (repair) same   send again, doubled  -
+ *   BOUND            REQUESTING   drop          drop            RENEWING             -
+ *   RENEWING         REQUESTING   BOUND         (repair) same   send again, doubled  REQUESTING
+ *   DEREGISTERING    REQUESTING   NONE          NONE            again; 3rd: NONE     NONE
+ *
+ * A repair is what RFC 5944 3.6.2.3 tells: 69 asks for less, 133 takes the home agent's clock; both send at once, once.
+ */
+enum reg_state {
+	REG_NONE,
+	REG_REQUESTING,
+	REG_BOUND,
+	REG_RENEWING,
+	REG_DEREGISTERING,
+};
+const char *reg_state_name(enum reg_state s);
+
+struct reg_conf {
+	uint32_t home_addr, home_agent;
+	struct sa home_sa;
+	uint16_t lifetime_s;
+	bool reverse;
+};
+
+/* What rides on the requests of a handoff, after MN-HA: signed orders, and the handoff key. */
+struct reg_riders {
+	uint8_t order[MIP_ORDERS_MAX][ORDER_MAX];
+	size_t len[MIP_ORDERS_MAX];
+	unsigned n;
+	bool has_key;
+	uint8_t key[32];
+};
+
+struct registration {
+	enum reg_state state;
+	struct known_agent agent;
+	struct sa agent_sa;    /* MN-FA with it; spi 0: none */
+	int64_t clock_offset;  /* home agent's NTP time minus ours, whole seconds in the high 32 bits */
+	uint64_t last_id;
+	uint16_t ask_s;	       /* lifetime to ask for with this agent */
+	uint16_t asked_s, granted_s;
+	mtime sent, backoff, deadline, expires;
+	unsigned tries;	       /* of this exchange */
+	bool repaired;	       /* a repair was made in this exchange */
+	bool has_code;
+	uint8_t code;
+	struct reg_riders riders;
+};
+
+void reg_init(struct registration *r);
+/* Begin with this agent, at once (the caller has a link-layer indication, RFC 5944 3.6).  riders may be NULL. */
+void reg_start(struct registration *r, const struct reg_conf *c, const struct known_agent *agent,
+	       const struct sa *agent_sa, const struct reg_riders *riders, mtime now);
+/* Forget the agent and the binding (the link went, and nobody is asked). */
+void reg_stop(struct registration *r);
+void reg_deregister(struct registration *r, mtime now);
+
+/* Encodes the next request when one is due: length, 0: nothing to send now. */
+size_t reg_due(struct registration *r, const struct reg_conf *c, const struct instant *now, uint8_t *buf, size_t cap);
+
+enum reg_result {
+	REG_IGNORED,	  /* *why says it */
+	REG_ACCEPTED,
+	REG_GONE,	  /* deregistered */
+	REG_REPAIRED,	  /* a new request is due at once */
+	REG_DENIED,	  /* r->code; the next try is scheduled */
+};
+/* A Registration Reply from src. */
+enum reg_result reg_reply(struct registration *r, const struct reg_conf *c, const uint8_t *msg, size_t n,
+			  const struct instant *now, enum drop *why);
+mtime reg_deadline(const struct registration *r);
+bool reg_is_bound(const struct registration *r, mtime now);
+
+#endif
