@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: MIT */
+#include "client/radio.h"
+#include "tests/unit/unit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct mac ap1 = { { 2, 0, 0, 0, 0, 0 } };
+static const struct mac ap2 = { { 2, 0, 0, 0, 1, 0 } };
+static const struct mac ap3 = { { 2, 0, 0, 0, 2, 0 } };
+
+static struct radio r;
+static struct radio_decision d;
+
+static struct radio_bss bss(const struct mac *m, uint16_t mhz, int dbm, mtime seen)
+{
+	return (struct radio_bss){ .bssid = *m, .freq_mhz = mhz, .signal_dbm = (int16_t)dbm, .seen = seen,
+				   .ssid = "campus", .ssid_len = 6 };
+}
+
+static void attach(const struct mac *m, int dbm, mtime now)
+{
+	struct radio_bss b = bss(m, 2412, dbm, now);
+
+	radio_attached(&r, &b, now);
+	radio_decide(&r, now, &d);
+}
+
+/* Attached to ap1 at 0; n candidates, ap2 and ap3, as given, measured at 0. */
+static void start(int dbm, int dbm2, int dbm3)
+{
+	struct radio_conf c;
+	struct radio_bss list[] = { bss(&ap1, 2412, dbm, 0), bss(&ap2, 2437, dbm2, 0), bss(&ap3, 2462, dbm3, 0) };
+
+	radio_conf_default(&c);
+	radio_init(&r, &c);
+	attach(&ap1, dbm, 0);
+	radio_scanned(&r, list, dbm3 ? 3 : dbm2 ? 2 : 1, 0);
+	radio_decide(&r, 0, &d);
+}
+
+static void scanned(const struct mac *m, uint16_t mhz, int dbm, mtime now)
+{
+	struct radio_bss b = bss(m, mhz, dbm, now);
+
+	radio_scanned(&r, &b, 1, now);
+	radio_decide(&r, now, &d);
+}
+
+static enum radio_act sample(int dbm, mtime now)
+{
+	radio_signal(&r, dbm, now);
+	radio_decide(&r, now, &d);
+	return d.act;
+}
+
+/* Samples each 50 ms in [from, to); the time of the first decision other than to stay, or `to`. */
+static mtime level(int dbm, mtime from, mtime to)
+{
+	mtime t;
+
+	for (t = from; t < to; t += MSEC(50))
+		if (sample(dbm, t) != RADIO_STAY)
+			break;
+	return t;
+}
+
+static void quiet(mtime until)
+{
+	while (radio_deadline(&r) <= until) {
+		mtime t = radio_deadline(&r);
+
+		radio_decide(&r, t, &d);
+		CU_ASSERT_EQUAL(d.act, RADIO_STAY);
+		CU_ASSERT_TRUE_FATAL(radio_deadline(&r) > t);
+	}
+}
+
+static void good_signal_sleeps(void)
+{
+	start(-50, -60, 0);
+	CU_ASSERT_EQUAL(radio_sample_interval(&r), MSEC(50));
+	CU_ASSERT_EQUAL(level(-50, MSEC(50), SEC(1)), SEC(1));
+	CU_ASSERT_EQUAL(radio_deadline(&r), SEC(1));
+	radio_decide(&r, SEC(1), &d);
+	CU_ASSERT_EQUAL(d.rule, RADIO_GOOD);
+	CU_ASSERT_EQUAL(radio_deadline(&r), MTIME_NEVER);
+	CU_ASSERT_EQUAL(radio_sample_interval(&r), 0);
+	/* a kernel event that is no fall wakes nothing */
+	CU_ASSERT_EQUAL(sample(-48, SEC(60)), RADIO_STAY);
+	CU_ASSERT_EQUAL(radio_deadline(&r), MTIME_NEVER);
+}
+
+static void step_leaves_in_100_ms(void)
+{
+	const mtime t = SEC(5);
+
+	start(-40, -50, 0);
+	level(-40, MSEC(50), SEC(1));
+	quiet(t);
+	/* the first beacon after the step moves the kernel's average by a quarter */
+	CU_ASSERT_EQUAL(sample(-49, t), RADIO_STAY);
+	CU_ASSERT_EQUAL(radio_sample_interval(&r), MSEC(50));
+	CU_ASSERT_EQUAL(sample(-78, t + MSEC(50)), RADIO_STAY);
+	CU_ASSERT_EQUAL(sample(-78, t + MSEC(100)), RADIO_LEAVE);
+	CU_ASSERT_EQUAL(d.rule, RADIO_BELOW);
+	CU_ASSERT_TRUE(mac_equal(&d.target.bssid, &ap2));
+	CU_ASSERT_STRING_EQUAL(d.why, "-78 dBm below -70, 02:00:00:00:01:00 was at -50 5 s ago");
+	/* once */
+	CU_ASSERT_EQUAL(sample(-78, t + MSEC(150)), RADIO_STAY);
+	CU_ASSERT_EQUAL(radio_sample_interval(&r), 0);
+}
+
+static void step_with_old_candidate(void)
+{
+	const mtime t = SEC(900);
+
+	/* near dead: at once */
+	start(-40, -50, 0);
+	CU_ASSERT_EQUAL(sample(-49, t), RADIO_STAY);
+	CU_ASSERT_EQUAL(level(-78, t + MSEC(50), t + SEC(1)), t + MSEC(100));
+	CU_ASSERT_EQUAL(d.act, RADIO_LEAVE);
+	/* else a scan of one channel first */
+	start(-40, -50, 0);
+	CU_ASSERT_EQUAL(sample(-49, t), RADIO_STAY);
+	CU_ASSERT_EQUAL(level(-75, t + MSEC(50), t + SEC(1)), t + MSEC(100));
+	CU_ASSERT_EQUAL(d.act, RADIO_SCAN);
+	CU_ASSERT_EQUAL(d.rule, RADIO_NEED_SCAN);
+	CU_ASSERT_EQUAL(d.n_freqs, 1);
+	CU_ASSERT_EQUAL(d.freqs[0], 2437);
+	CU_ASSERT_EQUAL(level(-75, t + MSEC(150), t + MSEC(250)), t + MSEC(250));
+	scanned(&ap2, 2437, -52, t + MSEC(250));
+	CU_ASSERT_EQUAL(d.act, RADIO_LEAVE);
+	/* or, when the scan fails, the old result */
+	start(-40, -50, 0);
+	sample(-49, t);
+	level(-75, t + MSEC(50), t + SEC(1));
+	radio_scan_failed(&r, t + MSEC(200));
+	radio_decide(&r, t + MSEC(200), &d);
+	CU_ASSERT_EQUAL(d.act, RADIO_LEAVE);
+	CU_ASSERT_EQUAL(d.target.signal_dbm, -50);
+}
+
+static void one_outlier_is_not_a_step(void)
+{
+	start(-62, -45, 0);
+	level(-62, MSEC(50), SEC(1));
+	CU_ASSERT_EQUAL(sample(-90, SEC(1)), RADIO_STAY);
+	CU_ASSERT_EQUAL(level(-62, SEC(1) + MSEC(50), SEC(4)), SEC(4));
+	radio_decide(&r, SEC(4), &d);
+	CU_ASSERT_EQUAL(d.rule, RADIO_GOOD);
+	/* nor is a step that stays above the threshold */
+	start(-40, -45, 0);
+	level(-40, MSEC(50), SEC(1));
+	CU_ASSERT_EQUAL(level(-65, SEC(1), SEC(4)), SEC(4));
+}
+
+static void ramp_is_predicted(void)
+{
+	mtime t;
+
+	/* 10 dB a second from -50: dead at 3.2 s; the line is believed 1.5 s ahead, from -62 on */
+	start(-50, -50, 0);
+	level(-50, MSEC(50), SEC(1));
+	for (t = SEC(1); t < SEC(5); t += MSEC(50))
+		if (sample(-50 - (int)((t - SEC(1)) / MSEC(100)), t) != RADIO_STAY)
+			break;
+	CU_ASSERT_EQUAL(d.act, RADIO_LEAVE);
+	CU_ASSERT_EQUAL(d.rule, RADIO_PREDICTED);
+	CU_ASSERT_TRUE(t >= SEC(1) + MSEC(1500) && t <= SEC(1) + MSEC(2000));
+	/* 2 dB a second: the threshold decides */
+	start(-64, -50, 0);
+	for (t = 0; t < SEC(8); t += MSEC(50))
+		if (sample(-64 - (int)(t / MSEC(500)), t) != RADIO_STAY)
+			break;
+	CU_ASSERT_EQUAL(d.rule, RADIO_BELOW);
+	CU_ASSERT_TRUE(t >= MSEC(3500) && t <= MSEC(4000));
+}
+
+static void scan_ahead_of_need(void)
+{
+	/* nobody fresh is known, the signal comes near: one channel is scanned before it matters */
+	start(-50, -55, 0);
+	level(-50, MSEC(50), SEC(1));
+	quiet(SEC(60));
+	CU_ASSERT_EQUAL(level(-64, SEC(60), SEC(61)), SEC(60));
+	CU_ASSERT_EQUAL(d.act, RADIO_SCAN);
+	CU_ASSERT_EQUAL(d.rule, RADIO_WATCHING);
+	CU_ASSERT_EQUAL(d.n_freqs, 1);
+	scanned(&ap2, 2437, -60, SEC(60) + MSEC(100));
+	CU_ASSERT_EQUAL(d.act, RADIO_STAY);
+	CU_ASSERT_EQUAL(level(-64, SEC(60) + MSEC(100), SEC(61)), SEC(61));
+	quiet(SEC(600));
+	CU_ASSERT_EQUAL(radio_deadline(&r), MTIME_NEVER);
+}
+
+static void nobody_better(void)
+{
+	unsigned scans = 0;
+	mtime t = SEC(1);
+
+	start(-72, -66, 0);
+	level(-72, MSEC(50), SEC(1));
+	/* an hour below the threshold: few scans, none in a hurry, no handoff */
+	while (radio_deadline(&r) < SEC(3600)) {
+		t = radio_deadline(&r);
+		radio_decide(&r, t, &d);
+		CU_ASSERT_NOT_EQUAL(d.act, RADIO_LEAVE);
+		if (d.act == RADIO_SCAN) {
+			scans++;
+			scanned(&ap2, 2437, -66, t + MSEC(200));
+			CU_ASSERT_EQUAL(d.act, RADIO_STAY);
+		}
+		CU_ASSERT_TRUE_FATAL(radio_deadline(&r) > t);
+	}
+	CU_ASSERT_TRUE(scans > 50 && scans < 70);
+	/* it comes up by the hysteresis: rest */
+	level(-64, SEC(3600), SEC(3602));
+	quiet(SEC(3603));
+	CU_ASSERT_EQUAL(d.rule, RADIO_GOOD);
+	CU_ASSERT_EQUAL(radio_deadline(&r), MTIME_NEVER);
+}
+
+static void hold(int dbm, mtime from, mtime to)
+{
+	for (mtime t = from; t < to; t += MSEC(50))
+		sample(dbm, t);
+}
+
+static void hysteresis_rising(void)
+{
+	struct radio_view v;
+
+	start(-72, 0, 0);
+	hold(-72, MSEC(50), MSEC(200));
+	radio_view(&r, MSEC(200), &v);
+	CU_ASSERT_EQUAL(v.rule, RADIO_NEED_SCAN);
+	CU_ASSERT_EQUAL(v.signal_dbm, -72);
+	/* -68 is above the threshold, not by the hysteresis: a good candidate still wins */
+	hold(-68, MSEC(200), SEC(2));
+	scanned(&ap2, 2437, -55, SEC(2));
+	CU_ASSERT_EQUAL(d.act, RADIO_LEAVE);
+	start(-72, 0, 0);
+	hold(-72, MSEC(50), MSEC(200));
+	hold(-65, MSEC(200), SEC(2));
+	scanned(&ap2, 2437, -50, SEC(2));
+	CU_ASSERT_EQUAL(d.act, RADIO_STAY);
+}
+
+static void hold_down_and_way_back(void)
+{
+	const mtime t = SEC(10);
+	struct radio_bss list[] = { bss(&ap1, 2412, -58, t), bss(&ap3, 2462, -59, t) };
+
+	start(-60, -50, 0);
+	attach(&ap2, -50, t);
+	radio_handoff_done(&r, &ap2, true, t);
+	radio_scanned(&r, list, 2, t);
+	/* below the threshold at once: held for 3 s */
+	CU_ASSERT_EQUAL(level(-71, t, t + SEC(3)), t + SEC(3));
+	CU_ASSERT_EQUAL(d.rule, RADIO_HOLD_DOWN);
+	CU_ASSERT_EQUAL(radio_deadline(&r), t + SEC(3));
+	/* then the third: the first is 1 dB stronger, but we came from there */
+	radio_decide(&r, t + SEC(3), &d);
+	CU_ASSERT_EQUAL(d.act, RADIO_LEAVE);
+	CU_ASSERT_TRUE(mac_equal(&d.target.bssid, &ap1));
+	list[0].signal_dbm = -62;
+	list[1].signal_dbm = -62;
+	start(-60, -50, 0);
+	attach(&ap2, -50, t);
+	radio_scanned(&r, list, 2, t);
+	level(-71, t, t + SEC(3));
+	radio_decide(&r, t + SEC(3), &d);
+	CU_ASSERT_EQUAL(d.act, RADIO_LEAVE);
+	CU_ASSERT_TRUE(mac_equal(&d.target.bssid, &ap3));
+	/* near dead: no hold-down */
+	start(-60, -50, 0);
+	attach(&ap2, -50, t);
+	radio_scanned(&r, list, 2, t);
+	CU_ASSERT_TRUE(level(-80, t, t + SEC(1)) <= t + MSEC(100));
+	CU_ASSERT_EQUAL(d.act, RADIO_LEAVE);
+}
+
+static void failed_candidate_is_avoided(void)
+{
+	mtime t;
+
+	start(-72, -50, -60);
+	CU_ASSERT_EQUAL(level(-72, MSEC(50), SEC(1)), MSEC(100));
+	CU_ASSERT_TRUE(mac_equal(&d.target.bssid, &ap2));
+	radio_handoff_done(&r, &ap2, false, MSEC(500));
+	radio_decide(&r, MSEC(500), &d);
+	CU_ASSERT_EQUAL(d.act, RADIO_LEAVE);
+	CU_ASSERT_TRUE(mac_equal(&d.target.bssid, &ap3));
+	radio_handoff_done(&r, &ap3, false, SEC(1));
+	radio_decide(&r, SEC(1), &d);
+	CU_ASSERT_EQUAL(d.act, RADIO_SCAN);
+	scanned(&ap2, 2437, -50, MSEC(10499));
+	CU_ASSERT_NOT_EQUAL(d.act, RADIO_LEAVE);
+	scanned(&ap2, 2437, -50, MSEC(10500));
+	CU_ASSERT_EQUAL(d.act, RADIO_LEAVE);
+	/* twice as long the second time, 16 times at most */
+	radio_handoff_done(&r, &ap2, false, SEC(11));
+	scanned(&ap2, 2437, -50, MSEC(30999));
+	CU_ASSERT_NOT_EQUAL(d.act, RADIO_LEAVE);
+	scanned(&ap2, 2437, -50, SEC(31));
+	CU_ASSERT_EQUAL(d.act, RADIO_LEAVE);
+	for (int i = 0; i < 9; i++)
+		radio_handoff_done(&r, &ap2, false, SEC(40));
+	scanned(&ap2, 2437, -50, SEC(199));
+	CU_ASSERT_NOT_EQUAL(d.act, RADIO_LEAVE);
+	t = SEC(200);
+	scanned(&ap2, 2437, -50, t);
+	CU_ASSERT_EQUAL(d.act, RADIO_LEAVE);
+}
+
+static void beacon_loss_leaves(void)
+{
+	start(-50, -85, 0);
+	radio_beacon_loss(&r, SEC(100));
+	radio_decide(&r, SEC(100), &d);
+	CU_ASSERT_EQUAL(d.act, RADIO_LEAVE);
+	CU_ASSERT_EQUAL(d.rule, RADIO_LOST);
+	/* nobody known: a scan of everything, and the loss heals */
+	start(-50, 0, 0);
+	level(-50, MSEC(50), SEC(1));
+	radio_beacon_loss(&r, SEC(100));
+	radio_decide(&r, SEC(100), &d);
+	CU_ASSERT_EQUAL(d.act, RADIO_SCAN);
+	CU_ASSERT_EQUAL(d.n_freqs, 0);
+	scanned(&ap1, 2412, -50, SEC(101));
+	CU_ASSERT_EQUAL(d.act, RADIO_STAY);
+	radio_decide(&r, SEC(103), &d);
+	CU_ASSERT_EQUAL(d.rule, RADIO_GOOD);
+	CU_ASSERT_EQUAL(radio_deadline(&r), MTIME_NEVER);
+}
+
+static void other_networks_do_not_count(void)
+{
+	struct radio_bss b = bss(&ap2, 2437, -40, 0), best;
+
+	start(-72, 0, 0);
+	memcpy(b.ssid, "camera", 6);
+	radio_scanned(&r, &b, 1, 0);
+	level(-80, MSEC(50), SEC(1));
+	CU_ASSERT_NOT_EQUAL(d.act, RADIO_LEAVE);
+	CU_ASSERT_FALSE(radio_best(&r, SEC(1), &best));
+	CU_ASSERT_TRUE(radio_find(&r, &ap2, &best));
+	radio_detached(&r, SEC(2));
+	radio_decide(&r, SEC(2), &d);
+	CU_ASSERT_EQUAL(d.rule, RADIO_DETACHED);
+	CU_ASSERT_EQUAL(radio_deadline(&r), MTIME_NEVER);
+	CU_ASSERT_EQUAL(radio_sample_interval(&r), 0);
+}
+
+static void table_keeps_the_best(void)
+{
+	static struct radio_bss list[500];
+	struct radio_bss b;
+	size_t n = 0;
+
+	start(-50, 0, 0);
+	for (unsigned i = 0; i < 500; i++) {
+		struct mac m = { { 2, 1, 0, 0, (uint8_t)(i >> 8), (uint8_t)i } };
+
+		list[i] = bss(&m, (uint16_t)(2412 + 5 * (i % 60)), -95 + (int)(i * 7 % 50), 0);
+		if (i % 2)
+			list[i].ssid[0] = 'x';
+	}
+	radio_scanned(&r, list, 500, 0);
+	while (radio_bss_at(&r, n, &b)) {
+		CU_ASSERT_EQUAL(b.ssid[0], 'c');
+		CU_ASSERT_TRUE(b.signal_dbm >= -59);
+		n++;
+	}
+	CU_ASSERT_EQUAL(n, RADIO_BSS_MAX);
+	CU_ASSERT_TRUE(radio_best(&r, 0, &b));
+	CU_ASSERT_EQUAL(b.signal_dbm, -47);
+	radio_beacon_loss(&r, SEC(1));
+	radio_decide(&r, SEC(1), &d);
+	CU_ASSERT_EQUAL(d.n_freqs, 0);
+	CU_ASSERT_EQUAL(d.act, RADIO_LEAVE);
+}
+
+static void thresholds_ascend(void)
+{
+	int32_t t[RADIO_THRESHOLDS_MAX];
+	struct radio_conf c;
+
+	radio_conf_default(&c);
+	for (int below = -100; below <= -20; below++) {
+		unsigned n;
+
+		c.leave_below_dbm = below;
+		radio_init(&r, &c);
+		n = radio_thresholds(&r, t);
+		CU_ASSERT_TRUE(n > 2 && n <= RADIO_THRESHOLDS_MAX);
+		for (unsigned i = 0; i < n; i++)
+			CU_ASSERT_TRUE(t[i] < 0 && (i == 0 || t[i] > t[i - 1]));
+	}
+}
+
+UNIT_MAIN("radio", { "good signal sleeps", good_signal_sleeps }, { "step leaves in 100 ms", step_leaves_in_100_ms },
+	  { "step with an old candidate", step_with_old_candidate },
+	  { "one outlier is not a step", one_outlier_is_not_a_step }, { "ramp is predicted", ramp_is_predicted },
+	  { "scan ahead of need", scan_ahead_of_need }, { "nobody better", nobody_better },
+	  { "hysteresis when rising", hysteresis_rising }, { "hold-down and the way back", hold_down_and_way_back },
+	  { "failed candidate is avoided", failed_candidate_is_avoided }, { "beacon loss leaves", beacon_loss_leaves },
+	  { "other networks do not count", other_networks_do_not_count },
+	  { "table keeps the best", table_keeps_the_best }, { "thresholds ascend", thresholds_ascend })
