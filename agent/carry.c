@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: MIT */
+#include "agent/daemon.h"
+
+#include "common/log.h"
+#include "common/mip.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <ifaddrs.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/*
+ * Rules and tables of a foreign agent, mipagentd(8):
+ *   433  iif mip0                  -> 435  what comes out of the TUN goes to the visitor's link
+ *   434  to HOME                   -> 436  everything else for a visitor goes into the TUN
+ *   434  from HOME iif LINK        -> 436  and so does what it sends, with a reverse tunnel
+ * Table 435: HOME dev LINK for each visitor, blackhole default.  Table 436: default dev mip0.
+ */
+#define PREF_FROM_TUN 433
+#define PREF_VISITOR 434
+#define TABLE_MAIN 254
+#define TABLE_LINKS 435
+#define TABLE_TUN 436
+#define METRIC_LAST 1000
+#define COMPLAIN_INTERVAL SEC(1)
+
+static void send_failed(struct daemon *d, const char *what, uint32_t dst, int err)
+{
+	char addr[ADDR_STRLEN];
+	mtime now = instant_now().t;
+
+	d->drops.n[DROP_SEND_FAILED]++;
+	if (now - d->complained < COMPLAIN_INTERVAL)
+		return;
+	d->complained = now;
+	log_warning("%s to %s: %s", what, addr_fmt(addr, dst), strerror(err));
+}
+
+static void send_raw(struct daemon *d, uint32_t dst, const uint8_t *pkt, size_t n)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(dst) };
+
+	if (sendto(d->raw, pkt, n, MSG_DONTWAIT, (struct sockaddr *)&to, sizeof(to)) < 0)
+		send_failed(d, "packet", dst, errno);
+}
+
+static const struct udp_port *port_of(const struct daemon *d, uint32_t src)
+{
+	for (unsigned i = 0; i < d->n_udp; i++)
+		if (d->udp[i].addr == src)
+			return &d->udp[i];
+	return NULL;
+}
+
+static void send_udp(struct daemon *d, const struct agent_action *a)
+{
+	const struct udp_port *port = a->sport == MIP_PORT ? port_of(d, a->src) : NULL;
+	struct ipv4_out h = { .src = a->src, .dst = a->dst, .ttl = 64, .tos = TOS_CS6 };
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(a->dport) };
+	uint8_t pkt[MIP_MSG_MAX + 64];
+	size_t n;
+
+	if (port == NULL) {
+		n = udp_build(pkt, sizeof(pkt), &h, a->sport, a->dport, a->p, a->n);
+		if (n > 0)
+			send_raw(d, a->dst, pkt, n);
+		return;
+	}
+	to.sin_addr.s_addr = htonl(a->dst);
+	/* An ICMP error about an earlier datagram is reported once by whatever is sent next: twice is the answer. */
+	for (int i = 0; i < 2; i++)
+		if (sendto(port->fd, a->p, a->n, MSG_DONTWAIT, (struct sockaddr *)&to, sizeof(to)) >= 0)
+			return;
+	send_failed(d, "datagram", a->dst, errno);
+}
+
+static void send_link(struct daemon *d, const struct agent_action *a)
+{
+	struct agent_link *l;
+	int rc = -ENETDOWN;
+
+	if (a->link >= d->n_links)
+		return;
+	l = &d->links[a->link];
+	if (l->open)
+		rc = link_send(&l->link, &a->mac, a->p, a->n);
+	if (rc >= 0)
+		return;
+	if (l->open && (rc == -ENXIO || rc == -ENODEV || rc == -ENETDOWN)) {
+		l->down = true;
+		d->link_retry = mtime_min(d->link_retry, instant_now().t + LINK_RETRY);
+	}
+	d->drops.n[DROP_SEND_FAILED]++;
+	log_debug("%s: %s", l->name, strerror(-rc));
+}
+
+/* Too large for the path, and its sender asked not to fragment: it learns the size (RFC 2003 5.1). */
+static void too_big(struct daemon *d, const struct agent_action *a, unsigned mtu)
+{
+	uint8_t icmp[IPV4_HEADER_LEN + 8 + 60 + 8];
+	struct ipv4 ip;
+	size_t n;
+
+	d->drops.n[DROP_TOO_BIG]++;
+	if (ipv4_decode(a->p, a->n, &ip) != DROP_NONE || !ip.df || !addr_is_unicast(ip.src))
+		return;
+	if (mtu == 0 || mtu > 0xffff)
+		mtu = 576;
+	n = icmp_frag_needed_build(icmp, sizeof(icmp), a->src, a->p, a->n, (uint16_t)mtu);
+	if (n > 0)
+		send_raw(d, ip.src, icmp, n);
+}
+
+static void tunnel_out(struct daemon *d, const struct agent_action *a)
+{
+	unsigned mtu = 0;
+	int rc = tunnel_send(&d->tunnel, a->src, a->dst, a->p, a->n, a->clear_df, &mtu);
+
+	if (rc == -EMSGSIZE)
+		too_big(d, a, mtu);
+	else if (rc < 0)
+		send_failed(d, "tunnel packet", a->dst, -rc);
+}
+
+static void deliver(struct daemon *d, const struct agent_action *a)
+{
+	if (write(d->tun, a->p, a->n) == (ssize_t)a->n)
+		return;
+	d->drops.n[DROP_SEND_FAILED]++;
+	log_debug("%s: %s", d->settings.tun, strerror(errno));
+}
+
+/* ---- visitors ---- */
+
+static void rule_to(struct daemon *d, bool add, uint32_t home)
+{
+	struct kernel_rule r = { .priority = PREF_VISITOR, .table = TABLE_TUN, .to = home, .to_len = 32 };
+
+	kernel_rule(d->kernel, add, &r);
+}
+
+static void rule_from(struct daemon *d, bool add, uint32_t home, const char *ifname)
+{
+	struct kernel_rule r = {
+		.priority = PREF_VISITOR, .table = TABLE_TUN, .from = home, .from_len = 32, .iif = ifname
+	};
+
+	kernel_rule(d->kernel, add, &r);
+}
+
+static void route_link(struct daemon *d, bool add, uint32_t home, const char *ifname)
+{
+	struct kernel_route r = {
+		.type = KROUTE_UNICAST, .table = TABLE_LINKS, .dst = home, .prefix_len = 32, .ifname = ifname
+	};
+
+	kernel_route(d->kernel, add, &r);
+}
+
+/* Where the TUN also carries a home agent's packets the table has no blackhole of its own (carry_setup):
+ * without this one a visitor whose link went down would go round through the TUN. */
+static void route_last(struct daemon *d, bool add, uint32_t home)
+{
+	struct kernel_route r = { .type = KROUTE_BLACKHOLE,
+				  .table = TABLE_LINKS,
+				  .dst = home,
+				  .prefix_len = 32,
+				  .metric = METRIC_LAST };
+
+	if (d->conf.home)
+		kernel_route(d->kernel, add, &r);
+}
+
+static void visitor_up(struct daemon *d, uint32_t home, unsigned link, const struct mac *mac, bool reverse)
+{
+	const char *ifname;
+
+	if (link >= d->n_links)
+		return;
+	ifname = d->links[link].name;
+	route_last(d, true, home);
+	kernel_neigh(d->kernel, true, ifname, home, mac);
+	route_link(d, true, home, ifname);
+	rule_to(d, true, home);
+	rule_from(d, reverse, home, ifname);
+	for (unsigned i = 0; i < d->n_links; i++) {
+		if (i == link)
+			continue;
+		rule_from(d, false, home, d->links[i].name);
+		kernel_neigh(d->kernel, false, d->links[i].name, home, NULL);
+	}
+}
+
+static void visitor_down(struct daemon *d, uint32_t home)
+{
+	rule_to(d, false, home);
+	for (unsigned i = 0; i < d->n_links; i++) {
+		rule_from(d, false, home, d->links[i].name);
+		route_link(d, false, home, d->links[i].name);
+		kernel_neigh(d->kernel, false, d->links[i].name, home, NULL);
+	}
+	route_last(d, false, home);
+}
+
+void carry_link(struct daemon *d, unsigned link)
+{
+	const char *ifname = d->links[link].name;
+	struct agent_visitor_info v;
+
+	kernel_sysctl(d->kernel, ifname, "forwarding", 1);
+	kernel_sysctl(d->kernel, ifname, "send_redirects", 0);
+	/* Strict would look for the visitor's address behind the TUN and drop what it sends. */
+	kernel_sysctl(d->kernel, ifname, "rp_filter", 2);
+	for (size_t i = 0; d->agent != NULL && agent_visitor_at(d->agent, i, &v); i++)
+		if (!v.pending && v.link == link)
+			visitor_up(d, v.home_addr, link, &v.mac, v.reverse);
+}
+
+static void queue_watch(struct daemon *d, const struct agent_action *a)
+{
+	mtime now = instant_now().t;
+
+	for (unsigned i = 0; i < QUEUE_WATCHES_MAX; i++) {
+		struct queue_watch *w = &d->watches[i];
+
+		if (w->active && !mac_equal(&w->mac, &a->mac))
+			continue;
+		w->active = true;
+		w->link = a->link;
+		w->mac = a->mac;
+		w->ends = now + QUEUE_PATIENCE;
+		d->queue_poll = now;
+		return;
+	}
+	log_warning("more than %d stations are leaving at once: one leaves without a fence", QUEUE_WATCHES_MAX);
+}
+
+void carry_out(struct daemon *d)
+{
+	for (unsigned i = 0; i < d->out.n; i++) {
+		const struct agent_action *a = &d->out.a[i];
+
+		switch (a->act) {
+		case AGENT_SEND_UDP:
+			send_udp(d, a);
+			break;
+		case AGENT_SEND_LINK:
+			send_link(d, a);
+			break;
+		case AGENT_TUNNEL:
+			tunnel_out(d, a);
+			break;
+		case AGENT_DELIVER:
+			deliver(d, a);
+			break;
+		case AGENT_VISITOR_UP:
+			visitor_up(d, a->home, a->link, &a->mac, a->reverse);
+			break;
+		case AGENT_VISITOR_DOWN:
+			visitor_down(d, a->home);
+			break;
+		case AGENT_QUEUE_WATCH:
+			queue_watch(d, a);
+			break;
+		case AGENT_NOTE:
+			serve_note(d, a);
+			break;
+		}
+	}
+	d->out.n = 0;
+}
+
+/* ---- what is there from start to exit ---- */
+
+/* The interface that has the address must forward; the host's other interfaces are their owner's business. */
+static void forward_on_owner_of(struct daemon *d, uint32_t addr)
+{
+	struct ifaddrs *list, *i;
+
+	if (getifaddrs(&list) < 0)
+		return;
+	for (i = list; i != NULL; i = i->ifa_next) {
+		const struct sockaddr_in *sin = (const struct sockaddr_in *)(const void *)i->ifa_addr;
+
+		if (sin == NULL || sin->sin_family != AF_INET || ntohl(sin->sin_addr.s_addr) != addr)
+			continue;
+		if (strcmp(i->ifa_name, d->settings.tun) != 0 && strcmp(i->ifa_name, "lo") != 0)
+			kernel_sysctl(d->kernel, i->ifa_name, "forwarding", 1);
+	}
+	freeifaddrs(list);
+}
+
+static int setup_tun(struct daemon *d)
+{
+	const char *tun = d->settings.tun;
+	int rc = 0;
+
+	/* Without an address even a loose rp_filter drops what comes from the device. */
+	rc |= kernel_addr(d->kernel, true, tun, d->conf.home ? d->conf.home_agent : d->conf.care_of, 32);
+	rc |= kernel_sysctl(d->kernel, tun, "forwarding", 1);
+	rc |= kernel_sysctl(d->kernel, tun, "rp_filter", 2);
+	rc |= kernel_sysctl(d->kernel, tun, "accept_local", 1);
+	rc |= kernel_sysctl(d->kernel, tun, "send_redirects", 0);
+	return rc;
+}
+
+static int setup_home(struct daemon *d)
+{
+	struct kernel_route home = { .type = KROUTE_UNICAST,
+				     .table = TABLE_MAIN,
+				     .dst = d->conf.home_net,
+				     .prefix_len = d->conf.home_prefix_len,
+				     .ifname = d->settings.tun };
+
+	forward_on_owner_of(d, d->conf.home_agent);
+	return kernel_route(d->kernel, true, &home);
+}
+
+static int setup_foreign(struct daemon *d)
+{
+	struct kernel_route last = { .type = KROUTE_BLACKHOLE, .table = TABLE_LINKS };
+	struct kernel_route into = { .type = KROUTE_UNICAST, .table = TABLE_TUN, .ifname = d->settings.tun };
+	struct kernel_rule out = { .priority = PREF_FROM_TUN, .table = TABLE_LINKS, .iif = d->settings.tun };
+	int rc = 0;
+
+	forward_on_owner_of(d, d->conf.care_of);
+	/* The effective value is all OR the interface's own: 0 on both, or the kernel redirects neighbours. */
+	rc |= kernel_sysctl(d->kernel, "all", "send_redirects", 0);
+	/* A home agent's own packets leave the TUN too, for anywhere: then each visitor has its own last route. */
+	if (!d->conf.home)
+		rc |= kernel_route(d->kernel, true, &last);
+	rc |= kernel_route(d->kernel, true, &into);
+	rc |= kernel_rule(d->kernel, true, &out);
+	return rc;
+}
+
+int carry_setup(struct daemon *d)
+{
+	int rc;
+
+	d->kernel = kernel_open();
+	if (d->kernel == NULL)
+		return -1;
+	rc = kernel_purge(d->kernel);
+	rc |= setup_tun(d);
+	if (d->conf.home)
+		rc |= setup_home(d);
+	if (d->conf.foreign)
+		rc |= setup_foreign(d);
+	if (rc == 0)
+		return 0;
+	log_error("cannot configure the kernel: see the lines above");
+	return -1;
+}
+
+void carry_teardown(struct daemon *d)
+{
+	if (d->kernel == NULL)
+		return;
+	kernel_purge(d->kernel);
+	kernel_sysctl_restore(d->kernel);
+	kernel_close(d->kernel);
+	d->kernel = NULL;
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MIP_AGENT_DAEMON_H
+#define MIP_AGENT_DAEMON_H
+
+#include "agent/agent.h"
+#include "agent/settings.h"
+#include "common/control.h"
+#include "common/kernel.h"
+#include "common/link.h"
+#include "common/nl80211.h"
+#include "common/tunnel.h"
+
+#include <uv.h>
+
+/*
+ * The agent's shell: daemon.c starts, waits and stops; input.c and links.c read sockets and
+ * call the core; carry.c does what the core wants and configures the kernel; serve.c answers mipagent.
+ * Nothing outside of these five includes this.
+ */
+#define QUEUE_WATCHES_MAX 16  /* nodes leaving at the same moment; more are answered at once */
+#define QUEUE_POLL MSEC(2)    /* a frame takes about 1 ms on the air */
+#define QUEUE_PATIENCE SEC(2) /* the core's own deadline is shorter */
+#define LINK_RETRY SEC(1)
+
+struct daemon;
+
+struct agent_link {
+	struct daemon *d;
+	unsigned index;
+	const char *name;
+	struct link link;
+	int sink; /* keeps port 434 from answering with ICMP */
+	uv_poll_t poll;
+	struct nl80211 *wifi; /* NULL: not Wi-Fi */
+	bool open, down;
+};
+
+struct udp_port {
+	struct daemon *d;
+	uint32_t addr;
+	int fd;
+	uv_poll_t poll;
+};
+
+struct queue_watch {
+	bool active;
+	unsigned link;
+	struct mac mac;
+	mtime ends;
+};
+
+struct daemon {
+	uv_loop_t loop;
+	uv_timer_t timer; /* the only one */
+	mtime armed;
+	uv_signal_t sig_term, sig_int, sig_hup;
+	struct settings settings;
+	struct agent_conf conf;
+	struct agent *agent;
+	struct agent_out out;
+	void *pool;
+	struct kernel *kernel;
+	struct control *control;
+	int tun, raw;
+	uv_poll_t tun_poll, tunnel_poll;
+	struct tunnel tunnel;
+	struct udp_port udp[2];
+	unsigned n_udp;
+	struct agent_link links[AGENT_LINKS_MAX];
+	unsigned n_links;
+	struct queue_watch watches[QUEUE_WATCHES_MAX];
+	mtime queue_poll, link_retry; /* MTIME_NEVER: nothing to look at */
+	struct drops drops;	      /* the shell's own; the core has its own */
+	mtime started, complained;
+	bool running;
+	int exit_code;
+	uint8_t buf[PACKET_MAX + 1];
+};
+
+struct instant instant_now(void);
+
+/* ---- input.c ---- */
+int input_open(struct daemon *d); /* sockets and polls; -1: said */
+void input_close(struct daemon *d);   /* their descriptors, once the loop is done with them */
+void input_read_dry(struct daemon *d);
+
+/* ---- links.c ---- */
+int links_open(struct daemon *d); /* -1: said; an interface that is not there is waited for */
+void links_close(struct daemon *d);
+void links_check(struct daemon *d, mtime now); /* interfaces that went away or came back */
+void links_queues_check(struct daemon *d);     /* the fence: asks the driver, tells the core */
+
+/* ---- carry.c ---- */
+int carry_setup(struct daemon *d); /* what the kernel needs whatever happens; -1: said */
+void carry_teardown(struct daemon *d);
+void carry_out(struct daemon *d);
+void carry_link(struct daemon *d, unsigned link); /* an interface is there: its settings, its visitors' routes */
+
+/* ---- serve.c ---- */
+void serve(struct control_client *c, const char *command, json_t *args, void *arg);
+void serve_note(struct daemon *d, const struct agent_action *a);
+
+/* ---- daemon.c ---- */
+void daemon_settle(struct daemon *d); /* after a batch of events: due work, then the timer */
+void daemon_fail(struct daemon *d, int exit_code);
+
+#endif

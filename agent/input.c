@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+#include "agent/daemon.h"
+
+#include "common/log.h"
+#include "common/mip.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/errqueue.h>
+#include <netinet/in.h>
+#include <netinet/ip_icmp.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/*
+ * What arrives.  Order matters in a handoff: a control message is handled only after the packets that
+ * came before it, so between its receipt and its handling the tunnel and the TUN are read dry.
+ */
+#define BATCH 64	/* data packets in one go, then the other sockets get their turn */
+#define CONTROL_BATCH 16
+#define DRY_MAX 4096	/* more than a socket buffer holds */
+
+/* ---- data packets ---- */
+
+static bool read_tun(struct daemon *d, unsigned limit)
+{
+	while (limit-- > 0) {
+		ssize_t n = read(d->tun, d->buf, sizeof(d->buf));
+		struct instant now;
+
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			return true;
+		if (n <= 0) {
+			log_error("%s: %s: somebody removed the TUN device", d->settings.tun, strerror(errno));
+			daemon_fail(d, EXIT_FAILED);
+			return false;
+		}
+		now = instant_now();
+		agent_tun(d->agent, d->buf, (size_t)n, &now, &d->out);
+		carry_out(d);
+	}
+	return true;
+}
+
+static void read_tunnel(struct daemon *d, unsigned limit)
+{
+	while (limit-- > 0) {
+		uint32_t src, dst;
+		uint8_t *inner;
+		ssize_t n = tunnel_recv(&d->tunnel, d->buf, sizeof(d->buf), &src, &dst, &inner);
+		struct instant now;
+
+		if (n < 0)
+			return;
+		if (n == 0) {
+			d->drops.n[DROP_IP_HEADER]++;
+			continue;
+		}
+		now = instant_now();
+		agent_tunnel(d->agent, src, dst, inner, (size_t)n, &now, &d->out);
+		carry_out(d);
+	}
+}
+
+void input_read_dry(struct daemon *d)
+{
+	read_tunnel(d, DRY_MAX);
+	read_tun(d, DRY_MAX);
+}
+
+/* libuv stops a poll whose descriptor reports an error; the error has been read, so watch again. */
+static void watch_again(uv_poll_t *poll, int status, uv_poll_cb cb)
+{
+	if (status < 0 && !uv_is_closing((uv_handle_t *)poll))
+		uv_poll_start(poll, UV_READABLE, cb);
+}
+
+static void on_tun(uv_poll_t *poll, int status, int events)
+{
+	struct daemon *d = poll->data;
+
+	(void)events;
+	if (read_tun(d, BATCH))
+		watch_again(poll, status, on_tun);
+	daemon_settle(d);
+}
+
+static void on_tunnel(uv_poll_t *poll, int status, int events)
+{
+	struct daemon *d = poll->data;
+
+	(void)events;
+	read_tunnel(d, BATCH);
+	watch_again(poll, status, on_tunnel);
+	daemon_settle(d);
+}
+
+/* ---- datagrams that came by routing ---- */
+
+static bool is_link(const struct daemon *d, unsigned ifindex)
+{
+	for (unsigned i = 0; i < d->n_links; i++)
+		if (d->links[i].open && d->links[i].link.ifindex == ifindex)
+			return true;
+	return false;
+}
+
+/* ICMP errors about what we sent, with the destination that we sent it to. */
+static void read_errors(struct udp_port *port)
+{
+	struct daemon *d = port->d;
+	char control[512], data[64];
+	struct sockaddr_in to;
+
+	for (int i = 0; i < CONTROL_BATCH; i++) {
+		struct iovec iov = { data, sizeof(data) };
+		struct msghdr m = { .msg_name = &to, .msg_namelen = sizeof(to), .msg_iov = &iov, .msg_iovlen = 1,
+				    .msg_control = control, .msg_controllen = sizeof(control) };
+		struct instant now = instant_now();
+
+		if (recvmsg(port->fd, &m, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
+			return;
+		for (struct cmsghdr *c = CMSG_FIRSTHDR(&m); c != NULL; c = CMSG_NXTHDR(&m, c)) {
+			struct sock_extended_err e;
+
+			if (c->cmsg_level != IPPROTO_IP || c->cmsg_type != IP_RECVERR)
+				continue;
+			memcpy(&e, CMSG_DATA(c), sizeof(e));
+			if (e.ee_origin != SO_EE_ORIGIN_ICMP || e.ee_type != ICMP_DEST_UNREACH)
+				continue;
+			agent_unreachable(d->agent, ntohl(to.sin_addr.s_addr), e.ee_code, &now, &d->out);
+			carry_out(d);
+		}
+	}
+}
+
+struct datagram {
+	uint32_t src, dst;
+	uint16_t sport;
+	unsigned ifindex;
+	size_t n;
+	uint8_t bytes[MIP_MSG_MAX + 1];
+};
+
+static bool read_datagram(struct udp_port *port, struct datagram *g)
+{
+	char control[256];
+	struct sockaddr_in from = { 0 };
+	struct iovec iov = { g->bytes, sizeof(g->bytes) };
+	struct msghdr m = { .msg_name = &from, .msg_namelen = sizeof(from), .msg_iov = &iov, .msg_iovlen = 1,
+			    .msg_control = control, .msg_controllen = sizeof(control) };
+	ssize_t n = recvmsg(port->fd, &m, MSG_DONTWAIT);
+
+	if (n < 0)
+		return false;
+	g->n = (size_t)n;
+	g->src = ntohl(from.sin_addr.s_addr);
+	g->sport = ntohs(from.sin_port);
+	g->dst = port->addr;
+	g->ifindex = 0;
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(&m); c != NULL; c = CMSG_NXTHDR(&m, c)) {
+		struct in_pktinfo info;
+
+		if (c->cmsg_level != IPPROTO_IP || c->cmsg_type != IP_PKTINFO)
+			continue;
+		memcpy(&info, CMSG_DATA(c), sizeof(info));
+		g->ifindex = (unsigned)info.ipi_ifindex;
+		g->dst = ntohl(info.ipi_addr.s_addr);
+	}
+	return true;
+}
+
+static void on_udp(uv_poll_t *poll, int status, int events)
+{
+	struct udp_port *port = poll->data;
+	struct daemon *d = port->d;
+	struct datagram g;
+
+	(void)events;
+	read_errors(port);
+	for (int i = 0; i < CONTROL_BATCH && read_datagram(port, &g); i++) {
+		struct instant now;
+
+		/* What a node sent on a link has come by the link's own socket, with its MAC address. */
+		if (is_link(d, g.ifindex))
+			continue;
+		input_read_dry(d);
+		now = instant_now();
+		agent_udp(d->agent, g.src, g.sport, g.dst, g.bytes, g.n, &now, &d->out);
+		carry_out(d);
+	}
+	watch_again(poll, status, on_udp);
+	daemon_settle(d);
+}
+
+/* ---- open and close ---- */
+
+static int udp_open(struct daemon *d, uint32_t addr)
+{
+	struct sockaddr_in sin = { .sin_family = AF_INET, .sin_port = htons(MIP_PORT) };
+	struct udp_port *p = &d->udp[d->n_udp];
+	int one = 1, tos = TOS_CS6;
+	char text[ADDR_STRLEN];
+
+	for (unsigned i = 0; i < d->n_udp; i++)
+		if (d->udp[i].addr == addr)
+			return 0;
+	sin.sin_addr.s_addr = htonl(addr);
+	p->fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	setsockopt(p->fd, IPPROTO_IP, IP_PKTINFO, &one, sizeof(one));
+	setsockopt(p->fd, IPPROTO_IP, IP_RECVERR, &one, sizeof(one));
+	setsockopt(p->fd, IPPROTO_IP, IP_TOS, &tos, sizeof(tos));
+	if (p->fd < 0 || bind(p->fd, (struct sockaddr *)&sin, sizeof(sin)) < 0) {
+		const char *remedy = errno == EADDRNOTAVAIL ? "no interface of this host has the address"
+				     : errno == EADDRINUSE  ? "another program holds the port"
+							    : strerror(errno);
+
+		log_error("UDP %s port %d: %s", addr_fmt(text, addr), MIP_PORT, remedy);
+		if (p->fd >= 0)
+			close(p->fd);
+		return -1;
+	}
+	p->d = d;
+	p->addr = addr;
+	p->poll.data = p;
+	uv_poll_init(&d->loop, &p->poll, p->fd);
+	uv_poll_start(&p->poll, UV_READABLE, on_udp);
+	d->n_udp++;
+	return 0;
+}
+
+static int tunnel_start(struct daemon *d)
+{
+	bool both = d->conf.home && d->conf.foreign && d->conf.home_agent != d->conf.care_of;
+	uint32_t local = both ? 0 : d->conf.home ? d->conf.home_agent : d->conf.care_of;
+	int rc = tunnel_open(&d->tunnel, local, NULL, 0);
+
+	if (rc == -EEXIST)
+		log_error("the kernel's own tunl0 is up and would answer our tunnels: ip link set tunl0 down");
+	else if (rc < 0)
+		log_error("tunnel sockets: %s", strerror(-rc));
+	if (rc < 0)
+		return -1;
+	d->raw = socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_RAW);
+	if (d->raw < 0) {
+		log_error("raw socket: %s", strerror(errno));
+		return -1;
+	}
+	uv_poll_init(&d->loop, &d->tunnel_poll, d->tunnel.rx);
+	d->tunnel_poll.data = d;
+	uv_poll_start(&d->tunnel_poll, UV_READABLE, on_tunnel);
+	return 0;
+}
+
+int input_open(struct daemon *d)
+{
+	if (d->conf.home && udp_open(d, d->conf.home_agent) < 0)
+		return -1;
+	if (d->conf.foreign && udp_open(d, d->conf.care_of) < 0)
+		return -1;
+	if (tunnel_start(d) < 0)
+		return -1;
+	uv_poll_init(&d->loop, &d->tun_poll, d->tun);
+	d->tun_poll.data = d;
+	uv_poll_start(&d->tun_poll, UV_READABLE, on_tun);
+	return 0;
+}
+
+void input_close(struct daemon *d)
+{
+	for (unsigned i = 0; i < d->n_udp; i++)
+		close(d->udp[i].fd);
+	if (d->raw >= 0)
+		close(d->raw);
+	tunnel_close(&d->tunnel);
+}

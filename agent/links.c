@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+#include "agent/daemon.h"
+
+#include "common/log.h"
+#include "common/mip.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* The links of a foreign agent: their frames, their coming and going, the queues of their stations. */
+#define FRAMES_BATCH 16
+#define ADVERT_TYPE 9
+
+/* ---- frames from a link ---- */
+
+static enum drop frame(struct agent_link *l, const struct link_frame *f)
+{
+	struct daemon *d = l->d;
+	struct instant now = instant_now();
+	struct udp udp;
+	enum drop why;
+
+	if (f->ip.protocol == PROTO_ICMP) {
+		if (f->ip.payload.left > 0 && f->ip.payload.p[0] == ADVERT_TYPE)
+			return DROP_NONE; /* another agent's: not our business */
+		agent_solicit(d->agent, l->index, &f->src, f->ip.src, f->ip.payload.p, f->ip.payload.left, &now,
+			      &d->out);
+		carry_out(d);
+		return DROP_NONE;
+	}
+	why = udp_decode(&f->ip, f->check_ready, &udp);
+	if (why != DROP_NONE)
+		return why;
+	if (udp.dport != MIP_PORT)
+		return DROP_NONE; /* from port 434 to somewhere else: passing by */
+	agent_link_udp(d->agent, l->index, &f->src, f->ip.src, udp.sport, f->ip.dst, f->ip.ttl, udp.payload.p,
+		       udp.payload.left, &now, &d->out);
+	carry_out(d);
+	return DROP_NONE;
+}
+
+static void look_later(struct agent_link *l)
+{
+	l->down = true;
+	l->d->link_retry = mtime_min(l->d->link_retry, instant_now().t + LINK_RETRY);
+}
+
+static void on_link(uv_poll_t *poll, int status, int events)
+{
+	struct agent_link *l = poll->data;
+	uint8_t buf[2048];
+	struct link_frame f;
+
+	(void)events;
+	for (int i = 0; i < FRAMES_BATCH; i++) {
+		enum drop why = DROP_NONE;
+		int rc = link_recv(&l->link, buf, sizeof(buf), &f, &why);
+
+		if (rc < 0 && rc != -EAGAIN)
+			look_later(l);
+		if (rc < 0)
+			break;
+		if (rc > 0) {
+			input_read_dry(l->d);
+			why = frame(l, &f);
+		}
+		if (why != DROP_NONE)
+			l->d->drops.n[why]++;
+	}
+	if (status < 0 && !uv_is_closing((uv_handle_t *)poll))
+		uv_poll_start(poll, UV_READABLE, on_link);
+	daemon_settle(l->d);
+}
+
+/* ---- interfaces come and go ---- */
+
+static bool is_wifi(const char *ifname)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/sys/class/net/%s/phy80211", ifname);
+	return access(path, F_OK) == 0;
+}
+
+/* Drivers filter multicast in hardware: ask for solicitations to 224.0.0.11. */
+static void join_all_agents(int fd, unsigned ifindex)
+{
+	struct ip_mreqn mreq = { .imr_multiaddr.s_addr = htonl(ADDR_ALL_AGENTS), .imr_ifindex = (int)ifindex };
+
+	if (fd >= 0)
+		setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &mreq, sizeof(mreq));
+}
+
+static int link_start(struct agent_link *l)
+{
+	int rc = link_open(&l->link, l->name);
+
+	if (rc < 0)
+		return rc;
+	l->open = true;
+	l->sink = link_udp_sink(l->name, MIP_PORT);
+	join_all_agents(l->sink, l->link.ifindex);
+	uv_poll_init(&l->d->loop, &l->poll, l->link.fd);
+	l->poll.data = l;
+	uv_poll_start(&l->poll, UV_READABLE, on_link);
+	if (is_wifi(l->name))
+		l->wifi = nl80211_open(&l->d->loop, l->name, NULL, NULL);
+	return 0;
+}
+
+static void link_shut(uv_handle_t *h)
+{
+	struct agent_link *l = h->data;
+
+	link_close(&l->link);
+	if (l->sink >= 0)
+		close(l->sink);
+	l->sink = -1;
+	l->open = false;
+}
+
+static void link_stop(struct agent_link *l)
+{
+	if (l->wifi != NULL)
+		nl80211_close(l->wifi);
+	l->wifi = NULL;
+	if (l->open && !uv_is_closing((uv_handle_t *)&l->poll))
+		uv_close((uv_handle_t *)&l->poll, link_shut);
+}
+
+static bool is_up(const struct link *l)
+{
+	struct ifreq ifr = { 0 };
+
+	memcpy(ifr.ifr_name, l->name, sizeof(ifr.ifr_name));
+	return ioctl(l->fd, SIOCGIFFLAGS, &ifr) == 0 && (ifr.ifr_flags & IFF_UP) != 0;
+}
+
+/* True when it must be looked at again. */
+static bool link_check(struct agent_link *l)
+{
+	unsigned before = l->link.ifindex;
+
+	if (!l->open) {
+		if (link_start(l) < 0)
+			return true;
+		log_info("%s is there", l->name);
+		l->down = true;
+	} else if (!l->down) {
+		return false;
+	} else if (link_refresh(&l->link) < 0 || l->link.ifindex != before) {
+		log_warning("%s went away: waiting for it to come back", l->name);
+		link_stop(l);
+		return true;
+	}
+	if (!is_up(&l->link))
+		return true;
+	/* The kernel forgot its routes and neighbours when it went down. */
+	l->down = false;
+	carry_link(l->d, l->index);
+	return false;
+}
+
+void links_check(struct daemon *d, mtime now)
+{
+	bool again = false;
+
+	for (unsigned i = 0; i < d->n_links; i++)
+		again |= link_check(&d->links[i]);
+	d->link_retry = again ? now + LINK_RETRY : MTIME_NEVER;
+}
+
+/* ---- the fence ---- */
+
+static bool queue_is_empty(const struct daemon *d, const struct queue_watch *w, mtime now)
+{
+	struct nl80211_station st;
+	struct nl80211 *wifi = w->link < d->n_links ? d->links[w->link].wifi : NULL;
+
+	if (wifi == NULL || now >= w->ends || nl80211_station(wifi, &w->mac, &st) < 0)
+		return true;
+	return !st.has_backlog || st.backlog == 0;
+}
+
+void links_queues_check(struct daemon *d)
+{
+	struct instant now = instant_now();
+
+	if (now.t < d->queue_poll)
+		return;
+	d->queue_poll = MTIME_NEVER;
+	for (unsigned i = 0; i < QUEUE_WATCHES_MAX; i++) {
+		struct queue_watch *w = &d->watches[i];
+
+		if (!w->active)
+			continue;
+		if (!queue_is_empty(d, w, now.t)) {
+			d->queue_poll = now.t + QUEUE_POLL;
+			continue;
+		}
+		w->active = false;
+		agent_queue_empty(d->agent, &w->mac, &now, &d->out);
+		carry_out(d);
+	}
+}
+
+int links_open(struct daemon *d)
+{
+	for (unsigned i = 0; i < d->n_links; i++) {
+		int rc = link_start(&d->links[i]);
+
+		if (rc == 0) {
+			carry_link(d, i);
+			continue;
+		}
+		if (rc != -ENODEV && rc != -ENXIO) {
+			log_error("%s: %s", d->links[i].name, strerror(-rc));
+			return -1;
+		}
+		log_warning("no interface %s: waiting for it", d->links[i].name);
+		d->link_retry = 0;
+	}
+	return 0;
+}
+
+void links_close(struct daemon *d)
+{
+	for (unsigned i = 0; i < d->n_links; i++)
+		link_stop(&d->links[i]);
+}

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+#include "agent/daemon.h"
+
+#include "common/log.h"
+
+#include <string.h>
+#include <time.h>
+
+/* What mipagent(1) asks: one walk over the core for each command, times in seconds. */
+
+static json_t *addr_json(uint32_t addr)
+{
+	char text[ADDR_STRLEN];
+
+	return addr == 0 ? json_null() : json_string(addr_fmt(text, addr));
+}
+
+static json_t *mac_json(const struct mac *mac)
+{
+	char text[MAC_STRLEN];
+
+	return json_string(mac_fmt(text, mac));
+}
+
+static json_t *left_json(mtime when)
+{
+	if (when == MTIME_NEVER || when == 0)
+		return json_null();
+	return json_real((double)(when - instant_now().t) / 1e6);
+}
+
+static json_t *answer(const char *name, json_t *value)
+{
+	return json_pack("{s:b, s:o}", "ok", 1, name, value);
+}
+
+static json_t *int_json(uint64_t n)
+{
+	return json_integer((json_int_t)n);
+}
+
+static json_t *bindings(struct daemon *d)
+{
+	json_t *list = json_array();
+	struct agent_binding_info b;
+
+	for (size_t i = 0; agent_binding_at(d->agent, i, &b); i++)
+		json_array_append_new(
+			list, json_pack("{s:o, s:o, s:i, s:o, s:b, s:o, s:o}", "home_address", addr_json(b.home_addr),
+					"care_of", addr_json(b.care_of), "lifetime_s", (int)b.lifetime_s,
+					"expires_in_s", left_json(b.expires), "reverse_tunnel", (int)b.reverse,
+					"packets_to_node", int_json(b.to_node), "packets_from_node",
+					int_json(b.from_node)));
+	return answer("bindings", list);
+}
+
+static json_t *visitors(struct daemon *d)
+{
+	json_t *list = json_array();
+	struct agent_visitor_info v;
+
+	for (size_t i = 0; agent_visitor_at(d->agent, i, &v); i++)
+		json_array_append_new(
+			list,
+			json_pack("{s:o, s:o, s:s, s:o, s:s, s:i, s:o, s:b, s:o, s:o}", "home_address",
+				  addr_json(v.home_addr), "home_agent", addr_json(v.home_agent), "state",
+				  v.pending ? "pending" : "registered", "mac", mac_json(&v.mac), "interface",
+				  v.link < d->n_links ? d->links[v.link].name : "", "lifetime_s", (int)v.lifetime_s,
+				  "expires_in_s", left_json(v.expires), "reverse_tunnel", (int)v.reverse,
+				  "packets_to_node", int_json(v.delivered), "packets_from_node",
+				  int_json(v.from_node)));
+	return answer("visitors", list);
+}
+
+static json_t *buffer_json(const struct agent_buffer_info *b)
+{
+	json_t *o = json_pack("{s:o, s:s, s:s, s:o, s:o}", "home_address", addr_json(b->home_addr), "state",
+			      buffer_state_name(b->state), "merge", b->merge != NULL ? b->merge : "none", "forward_to",
+			      addr_json(b->forward_to), "lease_ends_in_s", left_json(b->lease_ends));
+
+	json_object_set_new(o, "queued_packets", int_json(b->queued));
+	json_object_set_new(o, "queued_bytes", int_json(b->queued_bytes));
+	json_object_set_new(o, "held_packets", int_json(b->held));
+	json_object_set_new(o, "kept", int_json(b->kept));
+	json_object_set_new(o, "forwarded", int_json(b->forwarded));
+	json_object_set_new(o, "dropped", int_json(b->dropped));
+	json_object_set_new(o, "granted_packets", int_json(b->granted_packets));
+	json_object_set_new(o, "granted_bytes", int_json((uint64_t)b->granted_kib * 1024));
+	return o;
+}
+
+static json_t *buffers(struct daemon *d)
+{
+	json_t *list = json_array();
+	struct agent_buffer_info b;
+
+	for (size_t i = 0; agent_buffer_at(d->agent, i, &b); i++)
+		json_array_append_new(list, buffer_json(&b));
+	return answer("buffers", list);
+}
+
+static uint64_t dropped(const struct daemon *d, enum drop why)
+{
+	return agent_drops(d->agent)->n[why] + d->drops.n[why];
+}
+
+static json_t *drops(struct daemon *d)
+{
+	json_t *list = json_array();
+
+	for (enum drop i = DROP_NONE + 1; i < DROP_COUNT; i++)
+		if (dropped(d, i) > 0)
+			json_array_append_new(list, json_pack("{s:s, s:o, s:s}", "reason", drop_name(i), "count",
+							      int_json(dropped(d, i)), "meaning", drop_text(i)));
+	return answer("drops", list);
+}
+
+static json_t *home_json(const struct daemon *d)
+{
+	char net[ADDR_STRLEN];
+	const struct agent_conf *c = &d->conf;
+
+	if (!c->home)
+		return json_null();
+	return json_pack("{s:o, s:o}", "address", addr_json(c->home_agent), "network",
+			 json_sprintf("%s/%u", addr_fmt(net, c->home_net), c->home_prefix_len));
+}
+
+static json_t *foreign_json(const struct daemon *d)
+{
+	json_t *links = json_array();
+
+	if (!d->conf.foreign) {
+		json_decref(links);
+		return json_null();
+	}
+	for (unsigned i = 0; i < d->n_links; i++) {
+		const struct agent_link *l = &d->links[i];
+
+		json_array_append_new(links, json_pack("{s:s, s:o, s:b, s:b}", "interface", l->name, "mac",
+						       mac_json(&l->link.mac), "up", l->open && !l->down, "wifi",
+						       l->wifi != NULL));
+	}
+	return json_pack("{s:o, s:o, s:o}", "care_of", addr_json(d->conf.care_of), "address",
+			 addr_json(d->conf.link_addr), "links", links);
+}
+
+static json_t *counters_json(const struct daemon *d)
+{
+	const struct agent_counters *n = agent_counters(d->agent);
+	json_t *o = json_object();
+
+#define X(field, name) json_object_set_new(o, name, int_json(n->field));
+	AGENT_COUNTERS(X)
+#undef X
+	return o;
+}
+
+static json_t *status(struct daemon *d)
+{
+	struct agent_binding_info b;
+	struct agent_visitor_info v;
+	struct agent_buffer_info f;
+	size_t n_bindings = 0, n_visitors = 0, n_pending = 0, n_buffers = 0;
+	uint64_t total = 0;
+	json_t *o = answer("version", json_string(VERSION));
+
+	while (agent_binding_at(d->agent, n_bindings, &b))
+		n_bindings++;
+	for (size_t i = 0; agent_visitor_at(d->agent, i, &v); i++)
+		*(v.pending ? &n_pending : &n_visitors) += 1;
+	while (agent_buffer_at(d->agent, n_buffers, &f))
+		n_buffers++;
+	for (enum drop i = DROP_NONE + 1; i < DROP_COUNT; i++)
+		total += dropped(d, i);
+	json_object_set_new(o, "uptime_s", json_real((double)(instant_now().t - d->started) / 1e6));
+	json_object_set_new(o, "home", home_json(d));
+	json_object_set_new(o, "foreign", foreign_json(d));
+	json_object_set_new(o, "tun", json_string(d->settings.tun));
+	json_object_set_new(o, "buffering", json_boolean(d->conf.buffers));
+	json_object_set_new(o, "bindings", int_json(n_bindings));
+	json_object_set_new(o, "visitors", int_json(n_visitors));
+	json_object_set_new(o, "pending", int_json(n_pending));
+	json_object_set_new(o, "buffers", int_json(n_buffers));
+	json_object_set_new(o, "dropped", int_json(total));
+	json_object_set_new(o, "counters", counters_json(d));
+	return o;
+}
+
+static const struct {
+	const char *name;
+	json_t *(*fn)(struct daemon *d);
+} commands[] = {
+	{ "status", status }, { "bindings", bindings }, { "visitors", visitors },
+	{ "buffers", buffers }, { "drops", drops },
+};
+
+void serve(struct control_client *c, const char *command, json_t *args, void *arg)
+{
+	struct daemon *d = arg;
+
+	(void)args;
+	if (d->agent == NULL) {
+		control_fail(c, EXIT_REFUSED, "mipagentd is starting: ask again");
+		return;
+	}
+	if (strcmp(command, "watch") == 0) {
+		control_subscribe(c);
+		return;
+	}
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		if (strcmp(commands[i].name, command) == 0) {
+			control_finish(c, commands[i].fn(d));
+			return;
+		}
+	}
+	control_fail(c, EXIT_USAGE, "mipagentd %s knows no command \"%s\"", VERSION, command);
+}
+
+void serve_note(struct daemon *d, const struct agent_action *a)
+{
+	struct timespec ts;
+
+	log_info("%s", a->note);
+	if (d->control == NULL || !control_has_subscribers(d->control))
+		return;
+	clock_gettime(CLOCK_REALTIME, &ts);
+	control_broadcast(d->control, json_pack("{s:s, s:f, s:o, s:s}", "event", "note", "time",
+						(double)ts.tv_sec + (double)ts.tv_nsec / 1e9, "home_address",
+						addr_json(a->home), "text", a->note));
+}
