@@ -99,7 +99,11 @@ static inline bool unit_same(const void *got, size_t n, const char *hex)
 	return false;
 }
 
-#define CHECK(x) CU_ASSERT((x) ? CU_TRUE : CU_FALSE)
+#define CHECK(x)                                                                                   \
+	do {                                                                                       \
+		CU_assertImplementation((x) ? CU_TRUE : CU_FALSE, __LINE__, #x, __FILE__, "",      \
+					CU_FALSE);                                                 \
+	} while (0)
 #define CHECK_EQ(got, want)                                                                        \
 	do {                                                                                       \
 		long long got_ = (long long)(got), want_ = (long long)(want);                      \

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+#include "common/order.h"
+#include "tests/unit/unit.h"
+#include "tests/vectors/messages.h"
+
+#define AUTH33 "21 06 00000100 aaaa "
+#define AUTH32 "20 06 00000100 aaaa "
+#define AUTH34 "22 06 00000100 aaaa "
+#define AUTH36 "24 02 0006 00000100 aaaa "
+#define SIZE "ff 05 01 0800 1000 "
+#define LEASE "ff 05 02 00001f40 "
+#define STATE "ff 1f 07 02 00 00000001 00000002 00000003 00000004 00000005 00000006 00000007 "
+#define COUNT "ff 05 0c 00000009 "
+#define DELIVERED "ff 05 0e 0000000a "
+
+static enum drop decode(const char *head, const char *exts, struct order *o)
+{
+	char hex[2048];
+	uint8_t buf[1024];
+	uint8_t *p;
+	enum drop why;
+	size_t n;
+
+	snprintf(hex, sizeof(hex), "%s%s%s", head, ORDER_ADDRS, exts);
+	n = unit_hex(hex, buf, sizeof(buf));
+	p = unit_copy(buf, n);
+	why = order_decode(p, n, o);
+	free(p);
+	return why;
+}
+
+static struct sa sa_of(const char *hex)
+{
+	struct sa sa = { .spi = 256, .alg = AUTH_HMAC_SHA256 };
+
+	sa.key.len = (uint8_t)unit_hex(hex, sa.key.b, sizeof(sa.key.b));
+	return sa;
+}
+
+static void whole_request(void)
+{
+	struct sa sa = sa_of(KEY32);
+	uint8_t buf[256], out[256];
+	size_t n = unit_hex(FORWARD, buf, sizeof(buf));
+	struct wbuf w = wb_init(out, sizeof(out));
+	struct order o;
+
+	CHECK_EQ(order_decode(buf, n, &o), DROP_NONE);
+	CHECK_EQ(o.message, ORDER_REQUEST);
+	CHECK_EQ(o.action, ORDER_FORWARD);
+	CHECK_EQ(o.flags, ORDER_F_ASKED);
+	CHECK_EQ(o.home_addr, 0x0a630005);
+	CHECK_EQ(o.first_agent, 0xc6336407);
+	CHECK_EQ(o.care_of, 0xc6336487);
+	CHECK(o.id == 0xe8d4a51012345678);
+	CHECK(o.has_size && o.has_lease && !o.has_state && !o.has_count && !o.has_delivered);
+	CHECK_EQ(o.size_packets, 2048);
+	CHECK_EQ(o.size_kib, 4096);
+	CHECK_EQ(o.lease_ms, 8000);
+	CHECK(o.mn_fa.present && !o.mn_ha.present && !o.fa_ha.present && !o.handoff.present);
+	CHECK(auth_check(buf, n, &o.mn_fa, &sa));
+	order_encode(&w, &o);
+	auth_append(&w, EXT_MN_FA, 0, &sa);
+	CHECK_BYTES(out, w.len, FORWARD);
+}
+
+static void reply_for_two(void)
+{
+	struct sa node = sa_of(KEY32), agent = sa_of(HANDOFF_KEY);
+	uint8_t buf[256], out[256];
+	size_t n = unit_hex(GRANTED_LESS, buf, sizeof(buf));
+	struct wbuf w = wb_init(out, sizeof(out));
+	struct order o;
+
+	CHECK_EQ(order_decode(buf, n, &o), DROP_NONE);
+	CHECK_EQ(o.message, ORDER_REPLY);
+	CHECK_EQ(o.action, ORDER_GRANTED_LESS);
+	CHECK(auth_check(buf, n, &o.mn_fa, &node) && auth_check(buf, n, &o.handoff, &agent));
+	CHECK(!auth_check(buf, n, &o.handoff, &node));
+	order_encode(&w, &o);
+	auth_append(&w, EXT_MN_FA, 0, &node);
+	auth_append(&w, EXT_GENERAL_AUTH, GA_FA_FA, &agent);
+	CHECK_BYTES(out, w.len, GRANTED_LESS);
+	buf[o.mn_fa.covered] ^= 1; /* 36 covers the node's authenticator too */
+	CHECK(!auth_check(buf, n, &o.handoff, &agent));
+}
+
+static void all_extensions(void)
+{
+	struct order o = { .message = ORDER_MARKER, .flags = ORDER_F_PENDING, .home_addr = 0x0a630005,
+			   .first_agent = 0xc6336407, .care_of = 0xc6336487, .id = 0xe8d4a51012345678,
+			   .has_size = true, .has_lease = true, .has_state = true, .has_count = true,
+			   .has_delivered = true, .size_packets = 2048, .size_kib = 4096,
+			   .lease_ms = 8000, .state = { 2, 1, 2, 3, 4, 5, 6, 7 }, .count = 9, .delivered = 10 };
+	uint8_t buf[256];
+	struct wbuf w = wb_init(buf, sizeof(buf));
+	struct order got;
+
+	order_encode(&w, &o);
+	CHECK_BYTES(buf, w.len, "ff 03 00 80 " ORDER_ADDRS SIZE LEASE STATE COUNT DELIVERED);
+	CHECK_EQ(order_decode(buf, w.len, &got), DROP_NONE);
+	CHECK_EQ(got.state.state, 2);
+	CHECK_EQ(got.state.queued, 1);
+	CHECK_EQ(got.state.bytes, 2);
+	CHECK_EQ(got.state.forwarded, 3);
+	CHECK_EQ(got.state.dropped_overflow, 4);
+	CHECK_EQ(got.state.dropped_filter, 5);
+	CHECK_EQ(got.state.dropped_age, 6);
+	CHECK_EQ(got.state.lease_left_ms, 7);
+	CHECK_EQ(got.count, 9);
+	CHECK_EQ(got.delivered, 10);
+	o.lease_ms = 0xffffffff;
+	w = wb_init(buf, sizeof(buf));
+	order_encode(&w, &o);
+	CHECK(!wb_ok(&w));
+}
+
+static void headers(void)
+{
+	struct order o = { .count = 77 };
+	char head[16];
+
+	for (unsigned action = 0; action < 256; action++) {
+		snprintf(head, sizeof(head), "ff01%02x00", action);
+		CHECK_EQ(decode(head, "", &o), action >= 1 && action <= 7 ? DROP_NONE : DROP_MALFORMED);
+		snprintf(head, sizeof(head), "ff02%02x00", action);
+		CHECK_EQ(decode(head, "", &o), DROP_NONE);
+		snprintf(head, sizeof(head), "ff03%02x00", action);
+		CHECK_EQ(decode(head, "", &o), action ? DROP_MALFORMED : DROP_NONE);
+		snprintf(head, sizeof(head), "ff%02x0100", action);
+		if (action < 1 || action > 3)
+			CHECK_EQ(decode(head, "", &o), DROP_MALFORMED);
+	}
+	o.count = 77;
+	CHECK_EQ(decode("01010100", "", &o), DROP_TYPE);
+	CHECK_EQ(order_decode(NULL, 0, &o), DROP_SHORT);
+	CHECK_EQ(o.count, 77);
+	CHECK_EQ(decode("ff0101ff", "", &o), DROP_NONE); /* other flags are ignored */
+}
+
+static void extension_rules(void)
+{
+	static const struct {
+		const char *exts;
+		enum drop why;
+	} rows[] = {
+		{ SIZE LEASE AUTH33, DROP_NONE },
+		{ LEASE SIZE AUTH32, DROP_NONE },
+		{ "00 " SIZE "00 00 " AUTH34, DROP_NONE },
+		{ "ff 03 63 0102 c8 02 0102 " SIZE AUTH33, DROP_NONE }, /* unknown: skipped */
+		{ "ff 05 04 01020304 ff 02 05 01 ff 05 06 ff00 0064 ff 05 06 2e00 0032 " AUTH33, DROP_NONE },
+		{ SIZE SIZE AUTH33, DROP_MALFORMED },
+		{ LEASE LEASE AUTH33, DROP_MALFORMED },
+		{ COUNT COUNT, DROP_MALFORMED },
+		{ DELIVERED DELIVERED, DROP_MALFORMED },
+		{ STATE STATE, DROP_MALFORMED },
+		{ "ff 04 01 080010 ", DROP_MALFORMED },
+		{ "ff 06 01 0800100000 ", DROP_MALFORMED },
+		{ "ff 04 02 000001 ", DROP_MALFORMED },
+		{ "ff 06 02 0000000100 ", DROP_MALFORMED },
+		{ "ff 05 02 ffffffff ", DROP_MALFORMED },
+		{ "ff 05 02 fffffffe ", DROP_NONE },
+		{ "ff 1e 07 02 00 00000001 00000002 00000003 00000004 00000005 00000006 000000 ", DROP_MALFORMED },
+		{ "ff 20 07 02 00 00000001 00000002 00000003 00000004 00000005 00000006 0000000700 ", DROP_MALFORMED },
+		{ "ff 04 0c 000009 ", DROP_MALFORMED },
+		{ "ff 06 0c 0000000900 ", DROP_MALFORMED },
+		{ "ff 01 0e ", DROP_MALFORMED },
+		{ "ff 00 ", DROP_MALFORMED },
+		{ AUTH33 AUTH36, DROP_NONE },
+		{ AUTH36 AUTH33, DROP_NONE },
+		{ AUTH33 AUTH33, DROP_MALFORMED },
+		{ AUTH36 AUTH36, DROP_MALFORMED },
+		{ AUTH32 AUTH33 AUTH32, DROP_MALFORMED },
+		{ AUTH33 SIZE, DROP_MALFORMED },
+		{ AUTH33 "c8 00", DROP_MALFORMED },
+		{ AUTH33 "00", DROP_MALFORMED },
+		{ AUTH33 "00 " AUTH36, DROP_MALFORMED },
+		{ "24 01 0006 00000100 aaaa", DROP_EXTENSION }, /* another subtype of 36 */
+		{ "21 03 000001", DROP_MALFORMED },
+		{ "7f 00 0000", DROP_EXTENSION },
+		{ "26 00 0000", DROP_EXTENSION },
+		{ SIZE "ff", DROP_SHORT },
+	};
+	struct order o;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		CHECK_EQ(decode("ff020000", rows[i].exts, &o), rows[i].why);
+}
+
+/* Each extension behind each other one reads the same as alone. */
+static void second_in_a_row(void)
+{
+	static const char *const exts[] = { SIZE, LEASE, STATE, COUNT, DELIVERED, "ff 03 63 0102 ", "c8 01 00 ", "00 " };
+	struct order o;
+	char hex[512];
+
+	for (size_t i = 0; i < sizeof(exts) / sizeof(exts[0]); i++)
+		for (size_t j = 0; j < sizeof(exts) / sizeof(exts[0]); j++) {
+			snprintf(hex, sizeof(hex), "%s%s%s", exts[i], exts[j], AUTH33);
+			if (i == j && i < 5) {
+				CHECK_EQ(decode("ff020000", hex, &o), DROP_MALFORMED);
+				continue;
+			}
+			CHECK_EQ(decode("ff020000", hex, &o), DROP_NONE);
+			CHECK_EQ(o.has_size, i == 0 || j == 0);
+			CHECK_EQ(o.has_lease, i == 1 || j == 1);
+			CHECK_EQ(o.has_state, i == 2 || j == 2);
+			CHECK_EQ(o.has_count, i == 3 || j == 3);
+			CHECK_EQ(o.has_delivered, i == 4 || j == 4);
+			CHECK(!o.has_size || (o.size_packets == 2048 && o.size_kib == 4096));
+			CHECK(!o.has_lease || o.lease_ms == 8000);
+			CHECK(!o.has_state || (o.state.queued == 1 && o.state.lease_left_ms == 7));
+			CHECK(!o.has_count || o.count == 9);
+			CHECK(!o.has_delivered || o.delivered == 10);
+		}
+}
+
+/* No cut message can be taken for a signed one. */
+static void cut_everywhere(void)
+{
+	static const char *const rows[] = { FORWARD, GRANTED_LESS,
+					    "ff 02 00 00 " ORDER_ADDRS SIZE LEASE STATE COUNT DELIVERED AUTH33 };
+	struct sa sa = sa_of(KEY32), agent = sa_of(HANDOFF_KEY);
+	uint8_t buf[256];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		size_t n = unit_hex(rows[i], buf, sizeof(buf));
+
+		for (size_t cut = 0; cut < n; cut++) {
+			uint8_t *p = unit_copy(buf, cut);
+			struct order o;
+			enum drop why = order_decode(p, cut, &o);
+
+			CHECK(why == DROP_SHORT || why == DROP_NONE);
+			if (why == DROP_NONE && i == 1 && cut == n - 40)
+				CHECK(auth_check(p, cut, &o.mn_fa, &sa)); /* all that the node reads */
+			else if (why == DROP_NONE)
+				CHECK(!o.mn_fa.present && !auth_check(p, cut, &o.mn_fa, &sa));
+			CHECK(why != DROP_NONE || !auth_check(p, cut, &o.handoff, &agent));
+			free(p);
+		}
+	}
+}
+
+static void length_limits(void)
+{
+	uint8_t *p = calloc(1, 512);
+	struct order o;
+
+	p[0] = 255;
+	p[1] = ORDER_REQUEST;
+	p[2] = ORDER_BUFFER;
+	CHECK_EQ(order_decode(p, ORDER_MAX, &o), DROP_NONE);
+	CHECK_EQ(order_decode(p, ORDER_MAX + 1, &o), DROP_MALFORMED);
+	p[1] = ORDER_REPLY;
+	CHECK_EQ(order_decode(p, ORDER_MAX + ORDER_REPLY_GROW, &o), DROP_NONE);
+	CHECK_EQ(order_decode(p, ORDER_MAX + ORDER_REPLY_GROW + 1, &o), DROP_MALFORMED);
+	free(p);
+}
+
+static void words(void)
+{
+	CHECK_STR(order_action_name(ORDER_BUFFER), "BUFFER");
+	CHECK_STR(order_action_name(ORDER_QUERY), "QUERY");
+	CHECK_STR(order_action_name(0), "unknown");
+	CHECK_STR(order_action_name(8), "unknown");
+	CHECK_STR(order_code_text(ORDER_NO_ROOM), "no room");
+	for (unsigned c = 0; c < 256; c++)
+		CHECK(order_code_text((uint8_t)c) != NULL);
+}
+
+UNIT_MAIN("order", { "a whole Request", whole_request }, { "a Reply for two", reply_for_two },
+	  { "all extensions byte for byte", all_extensions }, { "headers", headers },
+	  { "extension rules", extension_rules }, { "second in a row", second_in_a_row },
+	  { "cut everywhere", cut_everywhere }, { "length limits", length_limits }, { "words", words })
