@@ -23,10 +23,11 @@ struct control;
 struct control_client;
 
 /* Called for each request; args is an array (maybe empty) of strings, borrowed.  The handler answers, now or later,
- * with control_finish exactly once (control_gone tells it when the client left before). */
+ * with control_finish exactly once (later: through control_ref, as the client may leave before). */
 typedef void control_fn(struct control_client *c, const char *command, json_t *args, void *arg);
 
-/* Refuses (-EADDRINUSE) when a daemon answers on the path; takes over a dead one's socket.  Mode 0660. */
+/* Refuses (-EADDRINUSE) when a daemon answers on the path; takes over a dead one's socket.  Mode 0660.  Ignores
+ * SIGPIPE from here on.  control_close before a uv_walk that closes the rest; the memory goes in the next uv_run. */
 int control_open(struct control **out, uv_loop_t *loop, const char *path, control_fn *fn, void *arg);
 void control_close(struct control *c); /* unlinks the path */
 
@@ -42,7 +43,8 @@ struct control_client *control_deref(struct control *ctl, uint64_t ref);
 
 /* ---- the CLI's side (blocking, no libuv) ---- */
 /* on_event may be NULL; returns the final answer (new reference), or NULL with errno (ENOENT, ECONNREFUSED: no daemon;
- * EPERM/EACCES: not allowed; EPIPE: the daemon went away).  on_event returning false stops early: NULL, errno ECANCELED. */
+ * EPERM/EACCES: not allowed; EPIPE: the daemon went away; EINTR: a signal handler ran).  on_event
+ * returning false stops early: NULL, errno ECANCELED. */
 json_t *control_call(const char *path, const char *command, int argc, char *const argv[],
 		     bool (*on_event)(json_t *event, void *arg), void *arg);
 
