@@ -29,7 +29,7 @@ static void count_lost(struct mobile *m, uint32_t delivered)
 {
 	struct handoff *h = &m->ho;
 
-	if (h->first.addr != m->base_agent || delivered < (uint32_t)h->received)
+	if (!h->counted || delivered < (uint32_t)h->received)
 		return;
 	h->rep->has_lost = true;
 	h->rep->lost = delivered - (uint32_t)h->received;

@@ -187,6 +187,7 @@ static void prepare(struct mobile *m, const struct radio_bss *target, const char
 	snprintf(h->rep->trigger, sizeof(h->rep->trigger), "%s", trigger);
 	if (reg_is_bound(&m->reg, now->t))
 		h->first = m->reg.agent;
+	h->counted = h->first.addr && m->base_agent == h->first.addr;
 	radio_view(&m->radio, now->t, &view);
 	if (view.attached)
 		m->bss.signal_dbm = (int16_t)view.signal_dbm;

@@ -42,6 +42,7 @@ struct handoff {
 	mtime deadline;		     /* of the state */
 	mtime settle_from;	     /* the later of the grant and the last downlink packet */
 	uint64_t received;	     /* downlink packets from the first agent, when the link to it was given up */
+	bool counted;		     /* every packet from the first agent was counted: `received` means something */
 	bool has_delivered;
 	uint32_t delivered;	     /* what the first agent says it sent us, until the link is given up */
 	bool tap;

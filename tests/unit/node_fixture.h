@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MIP_NODE_FIXTURE_H
+#define MIP_NODE_FIXTURE_H
+
+#include "client/mobile.h"
+#include "common/advert.h"
+#include "common/order.h"
+#include "common/packet.h"
+#include "tests/unit/unit.h"
+
+/*
+ * A mobile node's core on a hand-turned clock, two agents that are nothing but the bytes
+ * they would send, and a look at what the node sent.
+ */
+#define HOME 0x0a630005u   /* 10.99.0.5 */
+#define HOME_AGENT 0xc0000201u
+#define AGENT_A 0x0a010001u
+#define AGENT_B 0x0a020001u
+#define CARE_OF_A 0xc6336407u
+#define CARE_OF_B 0xc6336487u
+
+static const struct mac bssid_a = { { 2, 0, 0, 0, 0, 0 } }, bssid_b = { { 2, 0, 0, 0, 1, 0 } };
+static const struct mac mac_a = { { 2, 0, 0, 0, 0, 0xa } }, mac_b = { { 2, 0, 0, 0, 0, 0xb } };
+
+struct node {
+	struct mobile *m;
+	void *pool;
+	struct mobile_conf conf;
+	struct instant now;
+	struct mobile_out out;
+	/* the last of each that was sent since the last look */
+	uint8_t request[MIP_MSG_MAX], order[ORDER_MAX];
+	size_t request_len, order_len;
+	unsigned requests, orders, solicitations, data, roams, scans;
+	uint8_t data_mark[64]; /* the marks of uplink packets, in the order in which they left */
+	uint8_t request_ttl;
+	struct mac request_mac;
+	struct mac roam_to;
+	bool tap, handoff_done;
+};
+
+static inline void node_key(struct sa *sa, uint32_t spi, uint8_t fill)
+{
+	*sa = (struct sa){ .spi = spi, .alg = AUTH_HMAC_SHA256, .key = { .len = 32 } };
+	memset(sa->key.b, fill, 32);
+}
+
+static inline void node_see_packet(struct node *n, const struct mobile_action *a)
+{
+	struct ipv4 ip;
+	struct udp udp;
+
+	CHECK_EQ(ipv4_decode(a->p, a->n, &ip), DROP_NONE);
+	if (ip.protocol == PROTO_ICMP) {
+		n->solicitations++;
+		return;
+	}
+	if (ip.protocol != PROTO_UDP) {
+		n->data_mark[n->data++ % 64] = a->p[a->n - 1];
+		return;
+	}
+	CHECK_EQ(udp_decode(&ip, true, &udp), DROP_NONE);
+	CHECK_EQ(ip.src, HOME);
+	if (udp.payload.p[0] == MIP_REQUEST) {
+		memcpy(n->request, udp.payload.p, udp.payload.left);
+		n->request_len = udp.payload.left;
+		n->request_ttl = ip.ttl;
+		n->request_mac = a->mac;
+		n->requests++;
+	} else {
+		CHECK(udp.payload.left <= ORDER_MAX);
+		memcpy(n->order, udp.payload.p, udp.payload.left);
+		n->order_len = udp.payload.left;
+		n->orders++;
+	}
+}
+
+static inline void node_see(struct node *n)
+{
+	for (unsigned i = 0; i < n->out.n; i++) {
+		const struct mobile_action *a = &n->out.a[i];
+
+		if (a->act == MOBILE_SEND) {
+			node_see_packet(n, a);
+		} else if (a->act == MOBILE_ROAM) {
+			n->roams++;
+			n->roam_to = a->bss.bssid;
+		} else if (a->act == MOBILE_SCAN) {
+			n->scans++;
+		} else if (a->act == MOBILE_TAP) {
+			n->tap = a->on;
+		} else if (a->act == MOBILE_EVENT && !strcmp(a->text, "handoff-done")) {
+			n->handoff_done = true;
+		}
+	}
+	n->out.n = 0;
+}
+
+static inline void node_forget(struct node *n)
+{
+	n->requests = n->orders = n->solicitations = n->data = n->roams = n->scans = 0;
+	n->request_len = n->order_len = 0;
+	n->handoff_done = false;
+}
+
+/* Lets time pass to t (absolute), stopping at each deadline. */
+static inline void node_until(struct node *n, mtime t)
+{
+	for (int guard = 0; guard < 10000; guard++) {
+		mtime next = mobile_deadline(n->m);
+
+		if (next > t)
+			break;
+		if (next > n->now.t) {
+			n->now.ntp += (uint64_t)(next - n->now.t) * 4295;
+			n->now.t = next;
+		}
+		while (mobile_tick(n->m, &n->now, &n->out))
+			node_see(n);
+		node_see(n);
+	}
+	n->now.ntp += (uint64_t)(t - n->now.t) * 4295;
+	n->now.t = t;
+}
+
+static inline void node_init(struct node *n)
+{
+	memset(n, 0, sizeof(*n));
+	mobile_conf_default(&n->conf);
+	n->conf.home_addr = HOME;
+	n->conf.home_agent = HOME_AGENT;
+	n->conf.automatic = false;
+	node_key(&n->conf.home_sa, 256, 0x11);
+	n->conf.n_agents = 2;
+	n->conf.agents[0].addr = AGENT_A;
+	node_key(&n->conf.agents[0].sa, 300, 0xaa);
+	n->conf.agents[1].addr = CARE_OF_B;
+	node_key(&n->conf.agents[1].sa, 301, 0xbb);
+	n->now = (struct instant){ SEC(100), 0xe8d4a51000000000u };
+	n->pool = calloc(1, n->conf.uplink_bytes);
+	n->m = mobile_new(&n->conf, n->pool, &n->now);
+	mobile_start(n->m, &n->now, &n->out);
+	node_see(n);
+}
+
+static inline void node_free(struct node *n)
+{
+	mobile_free(n->m);
+	free(n->pool);
+}
+
+static inline void node_link_up(struct node *n, const struct mac *bssid)
+{
+	struct radio_bss bss = { .bssid = *bssid, .freq_mhz = 2412, .signal_dbm = -45, .seen = n->now.t, .ssid = "campus",
+				 .ssid_len = 6 };
+
+	mobile_connected(n->m, &bss, &n->now, &n->out);
+	node_see(n);
+}
+
+static inline void node_scan(struct node *n)
+{
+	struct radio_bss list[2] = {
+		{ .bssid = bssid_a, .freq_mhz = 2412, .signal_dbm = -45, .seen = n->now.t, .ssid = "campus", .ssid_len = 6 },
+		{ .bssid = bssid_b, .freq_mhz = 2437, .signal_dbm = -50, .seen = n->now.t, .ssid = "campus", .ssid_len = 6 },
+	};
+
+	mobile_scanned(n->m, list, 2, &n->now, &n->out);
+	node_see(n);
+}
+
+static inline void node_advert(struct node *n, bool b, uint16_t sequence)
+{
+	uint8_t buf[128];
+	struct wbuf w = wb_init(buf, sizeof(buf));
+	struct advert a = { .icmp_lifetime_s = 180,
+			    .sequence = sequence,
+			    .reg_lifetime_s = 1800,
+			    .flags = ADVERT_F | ADVERT_T,
+			    .care_of = { b ? CARE_OF_B : CARE_OF_A },
+			    .n_care_of = 1,
+			    .buffers = true,
+			    .buffer_kib = 4096,
+			    .buffer_lease_ms = 8000 };
+
+	advert_encode(&w, &a);
+	mobile_icmp(n->m, b ? &mac_b : &mac_a, b ? AGENT_B : AGENT_A, buf, w.len, &n->now, &n->out);
+	node_see(n);
+}
+
+static inline void node_udp(struct node *n, const uint8_t *p, size_t len)
+{
+	uint8_t *copy = unit_copy(p, len);
+
+	mobile_udp(n->m, &mac_a, AGENT_A, HOME, copy, len, &n->now, &n->out);
+	node_see(n);
+	free(copy);
+}
+
+/* Answers the last request.  damage: byte to flip, -1: none. */
+static inline void node_reply(struct node *n, bool b, uint8_t code, uint16_t lifetime_s, uint32_t id_high, int damage)
+{
+	struct mip_request req;
+	struct mip_exts x;
+	uint8_t buf[256];
+	struct wbuf w = wb_init(buf, sizeof(buf));
+	struct mip_reply m;
+
+	CHECK_EQ(mip_request_decode(n->request, n->request_len, &req, &x), DROP_NONE);
+	m = (struct mip_reply){ .code = code, .lifetime_s = lifetime_s, .home_addr = HOME, .home_agent = HOME_AGENT, .id = req.id };
+	if (id_high)
+		m.id = (uint64_t)id_high << 32 | (uint32_t)req.id;
+	mip_reply_encode(&w, &m);
+	if (mip_code_from_home(code))
+		auth_append(&w, EXT_MN_HA, 0, &n->conf.home_sa);
+	auth_append(&w, EXT_MN_FA, 0, &n->conf.agents[b].sa);
+	if (damage >= 0)
+		buf[damage] ^= 1;
+	node_udp(n, buf, w.len);
+}
+
+/* A's Reply to the order `req` (a whole Request). */
+static inline void node_order_reply(struct node *n, const uint8_t *req, size_t len, uint8_t code, uint64_t id)
+{
+	struct order o, r;
+	uint8_t buf[256];
+	struct wbuf w = wb_init(buf, sizeof(buf));
+
+	CHECK_EQ(order_decode(req, len, &o), DROP_NONE);
+	r = (struct order){ .message = ORDER_REPLY, .action = code, .home_addr = HOME, .first_agent = o.first_agent,
+			    .care_of = o.care_of, .id = id ? id : o.id, .has_size = true, .size_packets = 2048,
+			    .size_kib = 4096, .has_lease = true, .lease_ms = 8000, .has_delivered = true, .delivered = 12 };
+	order_encode(&w, &r);
+	auth_append(&w, EXT_MN_FA, 0, &n->conf.agents[0].sa);
+	node_udp(n, buf, w.len);
+}
+
+/* A program sends: the mark is the packet's last byte. */
+static inline void node_program_sends(struct node *n, uint8_t mark)
+{
+	uint8_t pkt[64], payload[8] = { [7] = mark };
+	struct ipv4_out h = { .src = HOME, .dst = 0xcb007109, .ttl = 64, .protocol = PROTO_TCP };
+	size_t len = ipv4_build(pkt, sizeof(pkt), &h, payload, sizeof(payload));
+
+	mobile_tun(n->m, pkt, len, &n->now, &n->out);
+	node_see(n);
+}
+
+static inline enum mobile_state node_state(struct node *n)
+{
+	static struct mobile_info info;
+
+	mobile_info(n->m, n->now.t, &info);
+	return info.state;
+}
+
+static inline uint64_t node_drops(struct node *n, enum drop d)
+{
+	static struct mobile_info info;
+
+	mobile_info(n->m, n->now.t, &info);
+	return info.drops.n[d];
+}
+
+/* On access point A, registered through agent A, uplink direct, its clock known. */
+static inline void node_at_a(struct node *n)
+{
+	node_init(n);
+	node_link_up(n, &bssid_a);
+	node_scan(n);
+	node_advert(n, false, 1);
+	node_reply(n, false, 0, 600, 0, -1);
+	node_order_reply(n, n->order, n->order_len, ORDER_GRANTED, 0);
+	node_until(n, n->now.t + MSEC(10));
+	node_forget(n);
+}
+
+#endif
