@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+#include "common/log.h"
+#include "common/packet.h"
+#include "common/tunnel.h"
+#include "tests/netns/probe.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static uint8_t buf[PACKET_MAX], icmp[576];
+
+static int open_tunnel(struct tunnel *t)
+{
+	return tunnel_open(t, arg_addr("local", NULL), arg("dev"), arg_number("mark"));
+}
+
+static void to_tunnel(struct tunnel *t, int tun, uint32_t local, uint32_t remote)
+{
+	ssize_t n = read(tun, buf, sizeof(buf));
+	unsigned mtu = 0;
+	struct ipv4 ip;
+	size_t len;
+
+	if (n <= 0 || ipv4_decode(buf, (size_t)n, &ip) != DROP_NONE)
+		return;
+	if (tunnel_send(t, local, remote, buf, (size_t)n, false, &mtu) != -EMSGSIZE)
+		return;
+	len = icmp_frag_needed_build(icmp, sizeof(icmp), ip.dst, buf, (size_t)n, (uint16_t)mtu);
+	if (write(tun, icmp, len) < 0)
+		log_error("tun: %s", strerror(errno));
+}
+
+static void to_tun(struct tunnel *t, int tun)
+{
+	uint32_t src, dst;
+	uint8_t *inner;
+	ssize_t n;
+
+	while ((n = tunnel_recv(t, buf, sizeof(buf), &src, &dst, &inner)) >= 0)
+		if (n > 0 && write(tun, inner, (size_t)n) < 0)
+			log_error("tun: %s", strerror(errno));
+}
+
+/* Carries packets between a TUN and one peer until it is killed. */
+static int relay(void)
+{
+	uint32_t local = arg_addr("local", NULL), remote = arg_addr("remote", NULL);
+	int tun = tun_open(arg("tun"), arg_number("mtu"));
+	struct tunnel t;
+
+	if (tun < 0 || open_tunnel(&t))
+		return 1;
+	puts("ready");
+	for (;;) {
+		struct pollfd p[] = { { .fd = tun, .events = POLLIN }, { .fd = t.rx, .events = POLLIN } };
+
+		if (poll(p, 2, -1) < 0)
+			return 1;
+		if (p[0].revents)
+			to_tunnel(&t, tun, local, remote);
+		if (p[1].revents)
+			to_tun(&t, tun);
+	}
+}
+
+static int open_only(void)
+{
+	struct tunnel t;
+	int tun = arg("tun") ? tun_open(arg("tun"), 1480) : 0, err;
+
+	if (tun < 0)
+		return 1;
+	err = open_tunnel(&t);
+	if (!err)
+		tunnel_close(&t);
+	return err ? 1 : 0;
+}
+
+/* Sends count packets of this size, 5 ms apart; says how many were refused, and the last mtu. */
+static int send_packets(void)
+{
+	const struct timespec pause = { .tv_nsec = 5000000 };
+	struct ipv4_out h = { .src = 0x0a630001, .dst = 0x0a630101, .ttl = 9, .protocol = PROTO_UDP,
+			      .tos = (uint8_t)arg_number("tos"), .df = arg("df") };
+	unsigned refused = 0, mtu = 0, last = 0;
+	static uint8_t zero[PACKET_MAX];
+	struct tunnel t;
+	size_t n;
+
+	if (open_tunnel(&t))
+		return 1;
+	n = ipv4_build(buf, sizeof(buf), &h, zero, arg_number("size") - IPV4_HEADER_LEN);
+	for (unsigned i = 0; i < arg_number("count"); i++) {
+		int err = tunnel_send(&t, arg_addr("src", NULL), arg_addr("dst", NULL), buf, n,
+				      arg("clear"), &mtu);
+
+		refused += err != 0;
+		last = err ? mtu : last;
+		nanosleep(&pause, NULL);
+	}
+	printf("refused %u mtu %u\n", refused, last);
+	tunnel_close(&t);
+	return 0;
+}
+
+/* Shows the outer header of the next tunnelled packet. */
+static int outer(void)
+{
+	int fd = socket(AF_INET, SOCK_RAW, IPPROTO_IPIP);
+	char src[ADDR_STRLEN];
+	struct ipv4 ip;
+	ssize_t n;
+
+	puts("ready");
+	n = recv(fd, buf, sizeof(buf), 0);
+	if (n < 0 || ipv4_decode(buf, (size_t)n, &ip) != DROP_NONE)
+		return 1;
+	printf("src %s tos %#x df %d ttl %u len %u\n", addr_fmt(src, ip.src), ip.tos, ip.df, ip.ttl,
+	       ip.total_len);
+	close(fd);
+	return 0;
+}
+
+int tunnel_main(const char *verb)
+{
+	if (!strcmp(verb, "relay"))
+		return relay();
+	if (!strcmp(verb, "open"))
+		return open_only();
+	if (!strcmp(verb, "send"))
+		return send_packets();
+	return strcmp(verb, "outer") ? -1 : outer();
+}
