@@ -10,7 +10,7 @@
  * daemon left behind and nothing of anybody else's.  All verbs are idempotent: adding what is
  * there, or removing what is not, is 0.  Errors are -errno, said once here with log_error.
  */
-#define KERNEL_PROTOCOL 99 /* RTPROT for routes, FRA_PROTOCOL for rules: mipclientd(8) */
+#define KERNEL_PROTOCOL 143 /* of routes, rules, neighbours; free in rtnetlink.h (99 is Open/R's): mipclientd(8) */
 
 struct kernel;
 
