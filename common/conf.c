@@ -15,8 +15,9 @@
 #define NAMES_MAX 64
 
 /*
- * inih splits key from value and takes comments off.  Its default build tells the handler no line number, hides
- * sections without keys and cuts long lines: next_line() watches for these and keeps headings to itself.
+ * inih splits key from value and takes comments off.  Its default build tells the handler no line
+ * number, hides sections without keys and cuts long lines: next_line() watches for these and keeps
+ * headings to itself.
  */
 struct parse {
 	const struct conf_spec *spec;
@@ -38,7 +39,8 @@ struct parse {
 	unsigned *first_at; /* by section: the line of its first heading */
 };
 
-__attribute__((format(printf, 3, 4))) static void complain(struct parse *p, unsigned line, const char *fmt, ...)
+__attribute__((format(printf, 3, 4))) static void complain(struct parse *p, unsigned line,
+							   const char *fmt, ...)
 {
 	va_list ap;
 
@@ -71,21 +73,6 @@ static bool repeated(const struct conf_section *s)
 
 /* ---- sections ---- */
 
-static void apply_presets(const struct conf_spec *spec, const char *section, const char *dir, char *base)
-{
-	char why[CONF_WHY_MAX];
-
-	for (size_t i = 0; i < spec->n_keys; i++) {
-		const struct conf_key *k = &spec->keys[i];
-
-		if (strcmp(k->section, section))
-			continue;
-		memset(base + k->offset, 0, conf_value_size(k->type));
-		if (k->preset && conf_value_parse(k, k->preset, dir, base + k->offset, why))
-			fatal("configuration: the default of [%s] %s: \"%s\" %s", section, k->key, k->preset, why);
-	}
-}
-
 static void finish_section(struct parse *p)
 {
 	for (size_t i = 0; p->section && i < p->spec->n_keys; i++) {
@@ -109,11 +96,13 @@ static void unknown_section(struct parse *p, const char *title)
 		const char *name = p->spec->sections[n].name;
 		int plain = (int)strcspn(name, "*");
 
-		snprintf(names[n], sizeof(names[n]), "[%.*s%s]", plain, name, name[plain] ? "ADDRESS" : "");
+		snprintf(names[n], sizeof(names[n]), "[%.*s%s]", plain, name,
+			 name[plain] ? "ADDRESS" : "");
 		valid[n] = names[n];
 	}
 	/* Only the word counts for the distance, whatever stands in the address' place. */
-	snprintf(word, sizeof(word), "[%.*s%s]", (int)strcspn(title, " "), title, strchr(title, ' ') ? " ADDRESS" : "");
+	snprintf(word, sizeof(word), "[%.*s%s]", (int)strcspn(title, " "), title,
+		 strchr(title, ' ') ? " ADDRESS" : "");
 	conf_suggest(word, valid, n, why);
 	complain(p, p->line, "[%s]: is not a section (%s)", title, why);
 }
@@ -126,29 +115,34 @@ static char *new_element(struct parse *p, const struct conf_section *s, const ch
 	uint32_t addr;
 
 	if (!addr_parse(addr_text, &addr)) {
-		complain(p, p->line, "[%s]: \"%s\" is not an IPv4 address (expected for example [%.*s192.0.2.1])",
+		complain(p, p->line,
+			 "[%s]: \"%s\" is not an IPv4 address (expected for example "
+			 "[%.*s192.0.2.1])",
 			 p->title, addr_text, (int)strcspn(s->name, "*"), s->name);
 		return NULL;
 	}
 	memcpy(&array, p->conf + s->array_offset, sizeof(array));
 	for (unsigned i = 0; i < *count; i++) {
 		if (!memcmp(array + i * s->element_size + s->addr_offset, &addr, sizeof(addr))) {
-			complain(p, p->line, "[%s]: stands in the file already (join the two)", p->title);
+			complain(p, p->line, "[%s]: stands in the file already (join the two)",
+				 p->title);
 			return NULL;
 		}
 	}
 	if (*count == s->max) {
-		complain(p, p->line, "[%s]: is one section too many (expected at most %u of its kind)", p->title,
-			 s->max);
+		complain(p, p->line,
+			 "[%s]: is one section too many (expected at most %u of its kind)",
+			 p->title, s->max);
 		return NULL;
 	}
 	element = array + (*count)++ * s->element_size;
-	apply_presets(p->spec, s->name, p->dir, element);
+	conf_presets(p->spec, s->name, p->dir, element);
 	memcpy(element + s->addr_offset, &addr, sizeof(addr));
 	return element;
 }
 
-static const struct conf_section *find_section(const struct conf_spec *spec, const char *title, const char **addr)
+static const struct conf_section *find_section(const struct conf_spec *spec, const char *title,
+					       const char **addr)
 {
 	for (size_t i = 0; i < spec->n_sections; i++) {
 		const struct conf_section *s = &spec->sections[i];
@@ -180,7 +174,8 @@ static void open_section(struct parse *p, char *text)
 	finish_section(p);
 	p->any_section = true;
 	if (!end || (end[1] && !strchr(";#", end[1 + strspn(end + 1, " \t")]))) {
-		complain(p, p->line, "\"%s\" is not a section heading (expected [NAME])", printable(text));
+		complain(p, p->line, "\"%s\" is not a section heading (expected [NAME])",
+			 printable(text));
 		return;
 	}
 	*end = '\0';
@@ -198,7 +193,8 @@ static void open_section(struct parse *p, char *text)
 		if (!p->base)
 			return;
 	} else if (p->first_at[index]) {
-		complain(p, p->line, "[%s]: stands in line %u already (join the two)", p->title, p->first_at[index]);
+		complain(p, p->line, "[%s]: stands in line %u already (join the two)", p->title,
+			 p->first_at[index]);
 		return;
 	}
 	p->first_at[index] = p->line;
@@ -222,8 +218,9 @@ static void unknown_key(struct parse *p, const char *key)
 			if (n < NAMES_MAX)
 				valid[n++] = k->key;
 		} else if (!strcmp(k->key, key)) {
-			complain(p, p->line, "[%s] %s: is not a key of this section (it belongs to [%s])", p->title,
-				 key, k->section);
+			complain(p, p->line,
+				 "[%s] %s: is not a key of this section (it belongs to [%s])",
+				 p->title, key, k->section);
 			return;
 		}
 	}
@@ -246,7 +243,8 @@ static int on_pair(void *arg, const char *section, const char *name, const char 
 	if (!p->section)
 		return 1;
 	for (i = 0; i < p->spec->n_keys; i++) {
-		if (!strcmp(p->spec->keys[i].section, p->section->name) && !strcmp(p->spec->keys[i].key, name))
+		if (!strcmp(p->spec->keys[i].section, p->section->name) &&
+		    !strcmp(p->spec->keys[i].key, name))
 			break;
 	}
 	if (i == p->spec->n_keys) {
@@ -255,8 +253,10 @@ static int on_pair(void *arg, const char *section, const char *name, const char 
 		complain(p, p->line, "[%s] %s: is set twice in this section", p->title, key);
 	} else {
 		p->seen[i] = true;
-		if (conf_value_parse(&p->spec->keys[i], value, p->dir, p->base + p->spec->keys[i].offset, why))
-			complain(p, p->line, "[%s] %s: \"%s\" %s", p->title, key, printable(text), why);
+		if (conf_value_parse(&p->spec->keys[i], value, p->dir,
+				     p->base + p->spec->keys[i].offset, why))
+			complain(p, p->line, "[%s] %s: \"%s\" %s", p->title, key, printable(text),
+				 why);
 	}
 	return 1;
 }
@@ -270,17 +270,20 @@ static bool plausible(struct parse *p, char *text, size_t len, int room)
 		return false;
 	}
 	if (len + 2 >= (size_t)room) {
-		complain(p, p->line, "is too long a line (expected at most %d characters)", room - 3);
+		complain(p, p->line, "is too long a line (expected at most %d characters)",
+			 room - 3);
 		return false;
 	}
 	if (*text && !strpbrk(text, "=:")) {
-		complain(p, p->line, "\"%s\" is not a setting (expected KEY = VALUE)", printable(text));
+		complain(p, p->line, "\"%s\" is not a setting (expected KEY = VALUE)",
+			 printable(text));
 		return false;
 	}
 	return true;
 }
 
-/* fgets() for inih.  Blanks before the text go: they would make it the continuation of the line before. */
+/* fgets() for inih.  Blanks before the text go: they would make it the continuation of the line
+ * before. */
 static char *next_line(char *str, int room, void *arg)
 {
 	struct parse *p = arg;
@@ -310,32 +313,6 @@ static char *next_line(char *str, int room, void *arg)
 	else if (plausible(p, text, len, room))
 		snprintf(str, (size_t)room, "%s\n", text);
 	return str;
-}
-
-static void prepare(struct parse *p)
-{
-	const struct conf_spec *spec = p->spec;
-
-	for (size_t i = 0; i < spec->n_sections; i++) {
-		const struct conf_section *s = &spec->sections[i];
-
-		if (s->present_offset != SIZE_MAX)
-			*(bool *)(p->conf + s->present_offset) = false;
-		if (repeated(s)) {
-			char *array = calloc(s->max, s->element_size);
-
-			if (!array)
-				fatal("configuration: no memory");
-			memcpy(p->conf + s->array_offset, &array, sizeof(array));
-			memset(p->conf + s->count_offset, 0, sizeof(unsigned));
-		} else {
-			apply_presets(spec, s->name, p->dir, p->conf);
-		}
-	}
-	p->seen = calloc(spec->n_keys, sizeof(*p->seen));
-	p->first_at = calloc(spec->n_sections, sizeof(*p->first_at));
-	if (!p->seen || !p->first_at)
-		fatal("configuration: no memory");
 }
 
 static char *directory_of(const char *path)
@@ -378,7 +355,11 @@ int conf_read(const struct conf_spec *spec, const char *path, void *out)
 	p.dir = directory_of(path);
 	if (!p.dir)
 		fatal("configuration: no working directory: %s", strerror(errno));
-	prepare(&p);
+	p.seen = calloc(spec->n_keys, sizeof(*p.seen));
+	p.first_at = calloc(spec->n_sections, sizeof(*p.first_at));
+	if (!p.seen || !p.first_at)
+		fatal("configuration: no memory");
+	conf_fields_init(spec, p.dir, out);
 	p.file = fopen(path, "re");
 	if (p.file) {
 		parse_file(&p);

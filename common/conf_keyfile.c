@@ -13,7 +13,10 @@
 static int open_refusal(const char *path, int error, char why[CONF_WHY_MAX])
 {
 	if (error == ENOENT)
-		return conf_refuse(why, "does not exist (make one: umask 077; openssl rand -hex 32 > %.250s)", path);
+		return conf_refuse(why,
+				   "does not exist (make one: umask 077; openssl rand -hex 32 > "
+				   "%.250s)",
+				   path);
 	if (error == ELOOP)
 		return conf_refuse(why, "is a symbolic link (name the file that it points to)");
 	return conf_refuse(why, "cannot be opened: %s", strerror(error));
@@ -27,12 +30,15 @@ static int check_owner(int fd, const char *path, char why[CONF_WHY_MAX])
 	if (fstat(fd, &st))
 		return conf_refuse(why, "cannot be examined: %s", strerror(errno));
 	if (!S_ISREG(st.st_mode))
-		return conf_refuse(why, "is not a regular file (expected a file with one line of hex digits)");
+		return conf_refuse(why, "is not a regular file (expected a file with one line of "
+					"hex digits)");
 	if (st.st_uid != 0 && st.st_uid != geteuid())
 		return conf_refuse(why, "belongs to somebody else (do: chown root %.250s)", path);
 	if (st.st_mode & 077)
-		return conf_refuse(why, "has mode %04o, others than its owner may use it (do: chmod 600 %.250s)",
-			 (unsigned)(st.st_mode & 07777), path);
+		return conf_refuse(why,
+				   "has mode %04o, others than its owner may use it (do: chmod 600 "
+				   "%.250s)",
+				   (unsigned)(st.st_mode & 07777), path);
 	return 0;
 }
 
@@ -49,7 +55,8 @@ static int hex_digit(char c)
 
 static bool hex_decode(const char *s, size_t len, struct secret *out)
 {
-	while (len && (s[len - 1] == '\n' || s[len - 1] == '\r' || s[len - 1] == ' ' || s[len - 1] == '\t'))
+	while (len && (s[len - 1] == '\n' || s[len - 1] == '\r' || s[len - 1] == ' ' ||
+		       s[len - 1] == '\t'))
 		len--;
 	if (len % 2 || len / 2 < KEY_MIN || len / 2 > AUTH_KEY_MAX)
 		return false;
@@ -77,8 +84,10 @@ static int read_key(int fd, struct secret *out, char why[CONF_WHY_MAX])
 	if (n < 0) {
 		conf_refuse(why, "cannot be read: %s", strerror(errno));
 	} else if (len > CONTENT_MAX || !hex_decode(content, len, &key)) {
-		conf_refuse(why, "holds no key (expected one line of %d to %d hex digits, an even number)",
-			 2 * KEY_MIN, 2 * AUTH_KEY_MAX);
+		conf_refuse(why,
+			    "holds no key (expected one line of %d to %d hex digits, an even "
+			    "number)",
+			    2 * KEY_MIN, 2 * AUTH_KEY_MAX);
 	} else {
 		*out = key;
 		ret = 0;
@@ -88,17 +97,21 @@ static int read_key(int fd, struct secret *out, char why[CONF_WHY_MAX])
 	return ret;
 }
 
-int conf_keyfile_read(const char *text, const char *dir, struct conf_keyfile *out, char why[CONF_WHY_MAX])
+int conf_keyfile_read(const char *text, const char *dir, struct conf_keyfile *out,
+		      char why[CONF_WHY_MAX])
 {
 	char path[CONF_STRING_MAX];
 	struct secret key;
 	int n, fd, ret;
 
 	if (!*text)
-		return conf_refuse(why, "is empty (expected the path of a file with one line of hex digits)");
-	n = snprintf(path, sizeof(path), "%s%s%s", *text == '/' ? "" : dir, *text == '/' ? "" : "/", text);
+		return conf_refuse(why, "is empty (expected the path of a file with one line of "
+					"hex digits)");
+	n = snprintf(path, sizeof(path), "%s%s%s", *text == '/' ? "" : dir, *text == '/' ? "" : "/",
+		     text);
 	if (n < 0 || (size_t)n >= sizeof(path))
-		return conf_refuse(why, "is too long a path (expected at most %zu characters)", sizeof(path) - 1);
+		return conf_refuse(why, "is too long a path (expected at most %zu characters)",
+				   sizeof(path) - 1);
 	/* O_NONBLOCK: a FIFO in its place must not hang us. */
 	fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0)

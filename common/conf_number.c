@@ -13,7 +13,8 @@ struct unit {
 
 /* Largest first; each table ends with factor 1, so that every number has a form. */
 static const struct unit time_units[] = {
-	{ "h", SEC(3600) }, { "min", SEC(60) }, { "s", SEC(1) }, { "ms", MSEC(1) }, { "us", 1 }, { 0 },
+	{ "h", SEC(3600) }, { "min", SEC(60) }, { "s", SEC(1) },
+	{ "ms", MSEC(1) },  { "us", 1 },	{ 0 },
 };
 static const struct unit size_units[] = {
 	{ "GiB", 1 << 30 }, { "MiB", 1 << 20 }, { "KiB", 1 << 10 }, { "B", 1 }, { 0 },
@@ -52,7 +53,8 @@ static bool quantity_parse(const char *s, const struct unit *units, int64_t *out
 	return false;
 }
 
-static void quantity_format(int64_t n, const struct unit *units, const char *zero, char *buf, size_t size)
+static void quantity_format(int64_t n, const struct unit *units, const char *zero, char *buf,
+			    size_t size)
 {
 	if (!n) {
 		snprintf(buf, size, "0 %s", zero);
@@ -94,8 +96,8 @@ int conf_int_parse(const struct conf_key *k, const char *s, int *out, char why[C
 	if (end == s || *end || errno || n < INT32_MIN || n > INT32_MAX) {
 		if (!k->min && !k->max)
 			return conf_refuse(why, "is not a whole number");
-		return conf_refuse(why, "is not a whole number (expected %lld to %lld)", (long long)k->min,
-			      (long long)k->max);
+		return conf_refuse(why, "is not a whole number (expected %lld to %lld)",
+				   (long long)k->min, (long long)k->max);
 	}
 	if (range_check(k, n, why))
 		return -1;
@@ -108,7 +110,8 @@ int conf_duration_parse(const struct conf_key *k, const char *s, mtime *out, cha
 	int64_t n;
 
 	if (!quantity_parse(s, time_units, &n))
-		return conf_refuse(why, "is not a duration (expected for example \"8 s\" or \"200 ms\")");
+		return conf_refuse(why, "is not a duration (expected for example \"8 s\" or \"200 "
+					"ms\")");
 	if (range_check(k, n, why))
 		return -1;
 	*out = n;
@@ -120,7 +123,8 @@ int conf_size_parse(const struct conf_key *k, const char *s, uint64_t *out, char
 	int64_t n;
 
 	if (!quantity_parse(s, size_units, &n))
-		return conf_refuse(why, "is not a size (expected for example \"4 MiB\", \"64 KiB\" or \"1500 B\")");
+		return conf_refuse(why, "is not a size (expected for example \"4 MiB\", \"64 KiB\" "
+					"or \"1500 B\")");
 	if (range_check(k, n, why))
 		return -1;
 	*out = (uint64_t)n;
@@ -142,14 +146,15 @@ int conf_limits_parse(const char *s, struct conf_limits *out, char why[CONF_WHY_
 		e[-1] = '\0';
 	comma++;
 	comma += strspn(comma, " \t");
-	if (!quantity_parse(head, packets, &n) || !quantity_parse(comma, size_units, &bytes) || n < 1 ||
-	    n > UINT32_MAX || bytes < 1)
+	if (!quantity_parse(head, packets, &n) || !quantity_parse(comma, size_units, &bytes) ||
+	    n < 1 || n > UINT32_MAX || bytes < 1)
 		goto bad;
 	out->packets = (uint32_t)n;
 	out->bytes = (uint64_t)bytes;
 	return 0;
 bad:
-	return conf_refuse(why, "is not a pair of limits (expected for example \"2048 packets, 4 MiB\")");
+	return conf_refuse(why, "is not a pair of limits (expected for example \"2048 packets, 4 "
+				"MiB\")");
 }
 
 void conf_limits_format(const struct conf_limits *limits, char *buf, size_t size)

@@ -11,8 +11,10 @@ static bool printed(const struct conf_key *k, const void *field)
 	return k->required || k->preset || !conf_value_is_zero(k, field);
 }
 
-/* A section without a flag of its own is in the file when one of the keys that it cannot do without is set. */
-static bool section_present(const struct conf_spec *spec, const struct conf_section *s, const void *conf)
+/* A section without a flag of its own is in the file when one of the keys that it cannot do without
+ * is set. */
+static bool section_present(const struct conf_spec *spec, const struct conf_section *s,
+			    const void *conf)
 {
 	bool needs = false;
 
@@ -32,7 +34,8 @@ static bool section_present(const struct conf_spec *spec, const struct conf_sect
 	return !needs;
 }
 
-static void print_keys(const struct conf_spec *spec, const char *section, const char *base, FILE *to)
+static void print_keys(const struct conf_spec *spec, const char *section, const char *base,
+		       FILE *to)
 {
 	char text[CONF_TEXT_MAX];
 
@@ -68,7 +71,8 @@ void conf_print(const struct conf_spec *spec, const void *conf, FILE *to)
 		memcpy(&count, (const char *)conf + s->count_offset, sizeof(count));
 		for (; count; count--, array += s->element_size) {
 			fprintf(to, "%s[%.*s%s]\n", between, (int)(star - s->name), s->name,
-				addr_fmt(addr, *(const uint32_t *)(const void *)(array + s->addr_offset)));
+				addr_fmt(addr, *(const uint32_t *)(const void *)(array +
+										 s->addr_offset)));
 			print_keys(spec, s->name, array, to);
 			between = "\n";
 		}

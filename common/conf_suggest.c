@@ -19,7 +19,8 @@ static unsigned distance(const char *a, const char *b)
 
 		row[0] = i;
 		for (unsigned j = 1; j <= lb; j++) {
-			bool same = tolower((unsigned char)a[i - 1]) == tolower((unsigned char)b[j - 1]);
+			bool same =
+			    tolower((unsigned char)a[i - 1]) == tolower((unsigned char)b[j - 1]);
 			unsigned best = diagonal + !same;
 
 			diagonal = row[j];
@@ -35,7 +36,8 @@ static unsigned distance(const char *a, const char *b)
 
 static bool near(const char *word, const char *valid)
 {
-	return distance(word, valid) <= 2 || (strlen(word) >= 3 && strstr(valid, word)) || strstr(word, valid);
+	return distance(word, valid) <= 2 || (strlen(word) >= 3 && strstr(valid, word)) ||
+	       strstr(word, valid);
 }
 
 void conf_suggest(const char *word, const char *const valid[], size_t n, char why[CONF_WHY_MAX])
@@ -49,7 +51,10 @@ void conf_suggest(const char *word, const char *const valid[], size_t n, char wh
 		if (n_near && !near(word, valid[i]))
 			continue;
 		used += (size_t)snprintf(why + used, CONF_WHY_MAX - used, "%s%s",
-					 !shown ? "" : n_near ? " or " : ", ", valid[i]);
+					 !shown	  ? ""
+					 : n_near ? " or "
+						  : ", ",
+					 valid[i]);
 		shown++;
 	}
 	if (n_near && used < CONF_WHY_MAX - 1)

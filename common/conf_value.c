@@ -78,7 +78,8 @@ static int prefix_parse(const char *s, struct conf_prefix *out, char why[CONF_WH
 		goto bad;
 	mask = len ? 0xffffffffu << (32 - len) : 0;
 	if (addr & ~mask)
-		return conf_refuse(why, "has host bits set (expected \"%s/%u\")", addr_fmt(net, addr & mask), len);
+		return conf_refuse(why, "has host bits set (expected \"%s/%u\")",
+				   addr_fmt(net, addr & mask), len);
 	*out = (struct conf_prefix){ .net = addr, .len = (uint8_t)len };
 	return 0;
 bad:
@@ -114,7 +115,8 @@ static int ifname_parse(const char *s, char out[16], char why[CONF_WHY_MAX])
 	size_t len = strlen(s);
 
 	if (!ifname_valid(s, len))
-		return conf_refuse(why, "is not an interface name (expected for example \"wlan0\", at most 15 characters)");
+		return conf_refuse(why, "is not an interface name (expected for example \"wlan0\", "
+					"at most 15 characters)");
 	memset(out, 0, 16);
 	memcpy(out, s, len);
 	return 0;
@@ -129,14 +131,17 @@ static int ifnames_parse(const char *s, struct conf_ifnames *out, char why[CONF_
 		size_t len = strcspn(s, " \t");
 
 		if (!ifname_valid(s, len))
-			return conf_refuse(why, "is not a list of interface names (expected for example \"wlan0 wlan1\")");
+			return conf_refuse(why, "is not a list of interface names (expected for "
+						"example \"wlan0 wlan1\")");
 		if (list.n == room)
-			return conf_refuse(why, "names too many interfaces (expected at most %u)", room);
+			return conf_refuse(why, "names too many interfaces (expected at most %u)",
+					   room);
 		memcpy(list.name[list.n++], s, len);
 		s += len;
 	}
 	if (!list.n)
-		return conf_refuse(why, "names no interface (expected for example \"wlan0 wlan1\")");
+		return conf_refuse(why,
+				   "names no interface (expected for example \"wlan0 wlan1\")");
 	*out = list;
 	return 0;
 }
@@ -146,7 +151,8 @@ static int string_parse(const struct conf_key *k, const char *s, char *out, char
 	size_t len = strlen(s);
 
 	if (len >= CONF_STRING_MAX)
-		return conf_refuse(why, "is too long (expected at most %d characters)", CONF_STRING_MAX - 1);
+		return conf_refuse(why, "is too long (expected at most %d characters)",
+				   CONF_STRING_MAX - 1);
 	if (!len && k->required)
 		return conf_refuse(why, "is empty (expected: %s)", k->help ? k->help : "some text");
 	memset(out, 0, CONF_STRING_MAX);
@@ -180,7 +186,8 @@ static int enum_parse(const struct conf_key *k, const char *s, int *out, char wh
 		}
 		if (used + len + 3 > sizeof(list))
 			continue;
-		used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%.*s", i ? ", " : "", (int)len, word);
+		used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%.*s", i ? ", " : "",
+					 (int)len, word);
 	}
 	return conf_refuse(why, "is none of: %s", list);
 }
@@ -225,7 +232,8 @@ static void ifnames_format(const struct conf_ifnames *list, char out[CONF_TEXT_M
 
 	out[0] = '\0';
 	for (unsigned i = 0; i < list->n; i++)
-		used += (size_t)snprintf(out + used, CONF_TEXT_MAX - used, "%s%s", i ? " " : "", list->name[i]);
+		used += (size_t)snprintf(out + used, CONF_TEXT_MAX - used, "%s%s", i ? " " : "",
+					 list->name[i]);
 }
 
 void conf_value_format(const struct conf_key *k, const void *field, char out[CONF_TEXT_MAX])
@@ -252,7 +260,7 @@ void conf_value_format(const struct conf_key *k, const void *field, char out[CON
 		conf_number_format(k, *(const mtime *)field, out, CONF_TEXT_MAX);
 		return;
 	case CONF_SIZE:
-		conf_number_format(k, (int64_t)*(const uint64_t *)field, out, CONF_TEXT_MAX);
+		conf_number_format(k, (int64_t) * (const uint64_t *)field, out, CONF_TEXT_MAX);
 		return;
 	case CONF_LIMITS:
 		conf_limits_format(field, out, CONF_TEXT_MAX);

@@ -7,9 +7,9 @@
 #include <stdbool.h>
 
 /*
- * The values of conf.h: from text to a field of the caller's struct and back.  Only conf.c and conf_print.c call it.
- * A parser that refuses returns -1 with the reason in `why`, worded to follow the quoted value:
- * is not a duration (expected for example "8 s" or "200 ms").
+ * The values of conf.h: from text to a field of the caller's struct and back.  Inside of conf.h:
+ * nobody else includes this. A parser that refuses returns -1 with the reason in `why`, worded to
+ * follow the quoted value: is not a duration (expected for example "8 s" or "200 ms").
  */
 #define CONF_WHY_MAX 512
 #define CONF_TEXT_MAX 512
@@ -17,7 +17,8 @@
 size_t conf_value_size(enum conf_type type);
 bool conf_value_is_zero(const struct conf_key *k, const void *field);
 
-/* dir: absolute; key files named by a relative path start there.  *field is written only on success. */
+/* dir: absolute; key files named by a relative path start there.  *field is written only on
+ * success. */
 int conf_value_parse(const struct conf_key *k, const char *text, const char *dir, void *field,
 		     char why[CONF_WHY_MAX]);
 void conf_value_format(const struct conf_key *k, const void *field, char out[CONF_TEXT_MAX]);
@@ -26,14 +27,22 @@ void conf_value_format(const struct conf_key *k, const void *field, char out[CON
 int conf_refuse(char why[CONF_WHY_MAX], const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 int conf_int_parse(const struct conf_key *k, const char *s, int *out, char why[CONF_WHY_MAX]);
-int conf_duration_parse(const struct conf_key *k, const char *s, mtime *out, char why[CONF_WHY_MAX]);
+int conf_duration_parse(const struct conf_key *k, const char *s, mtime *out,
+			char why[CONF_WHY_MAX]);
 int conf_size_parse(const struct conf_key *k, const char *s, uint64_t *out, char why[CONF_WHY_MAX]);
 int conf_limits_parse(const char *s, struct conf_limits *out, char why[CONF_WHY_MAX]);
-int conf_keyfile_read(const char *text, const char *dir, struct conf_keyfile *out, char why[CONF_WHY_MAX]);
+int conf_keyfile_read(const char *text, const char *dir, struct conf_keyfile *out,
+		      char why[CONF_WHY_MAX]);
 
 /* The shortest exact form: 1500 ms, 4 MiB. */
 void conf_number_format(const struct conf_key *k, int64_t n, char *buf, size_t size);
 void conf_limits_format(const struct conf_limits *limits, char *buf, size_t size);
+
+/* Zeroes every field, applies the defaults, allocates the arrays of repeated sections; conf_free
+ * undoes it. */
+void conf_fields_init(const struct conf_spec *spec, const char *dir, void *conf);
+/* The defaults of one section; base is what its keys' offsets count from. */
+void conf_presets(const struct conf_spec *spec, const char *section, const char *dir, char *base);
 
 /* "did you mean home-agent?", or all the valid words when none is near. */
 void conf_suggest(const char *word, const char *const valid[], size_t n, char why[CONF_WHY_MAX]);

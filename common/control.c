@@ -19,7 +19,8 @@ static bool words_only(const json_t *args)
 
 	if (!json_is_array(args))
 		return false;
-	json_array_foreach(args, i, word) {
+	json_array_foreach(args, i, word)
+	{
 		if (!json_is_string(word))
 			return false;
 	}
@@ -41,7 +42,8 @@ static void request(struct control_client *c, const char *line, size_t len)
 	if (!root)
 		control_fail(c, EXIT_USAGE, "the request is not JSON: %s", error.text);
 	else if (!command)
-		control_fail(c, EXIT_USAGE, "the request has no command (expected {\"command\": \"status\"})");
+		control_fail(c, EXIT_USAGE,
+			     "the request has no command (expected {\"command\": \"status\"})");
 	else if (!words_only(args))
 		control_fail(c, EXIT_USAGE, "the request's args are not a list of strings");
 	else
@@ -72,7 +74,8 @@ static void take_requests(struct control_client *c)
 		/* Full without a line end, or it asks on and on without waiting for the answer. */
 		if (!c->busy) {
 			c->busy = true;
-			control_fail(c, EXIT_USAGE, "the request is longer than %d bytes", CONTROL_LINE_MAX);
+			control_fail(c, EXIT_USAGE, "the request is longer than %d bytes",
+				     CONTROL_LINE_MAX);
 		}
 		control_client_leave(c);
 	} else if (c->eof && (!c->busy || c->subscribed)) {
@@ -107,7 +110,8 @@ static void on_read(uv_stream_t *s, ssize_t n, const uv_buf_t *buf)
 		c->fill += (size_t)n;
 		take_requests(c);
 	} else if (n == UV_EOF) {
-		/* It may have closed its sending side alone (socat): who waits for an answer still gets it. */
+		/* It may have closed its sending side alone (socat): who waits for an answer still
+		 * gets it. */
 		c->eof = true;
 		take_requests(c);
 	} else if (n < 0) {
@@ -140,7 +144,8 @@ static void on_connection(uv_stream_t *listener, int status)
 		control_client_close(c);
 	} else if (slot == CONTROL_CLIENTS_MAX) {
 		c->busy = true;
-		control_fail(c, EXIT_REFUSED, "the daemon serves %d clients already: try again when one has gone",
+		control_fail(c, EXIT_REFUSED,
+			     "the daemon serves %d clients already: try again when one has gone",
 			     CONTROL_CLIENTS_MAX);
 		control_client_leave(c);
 	} else {

@@ -10,7 +10,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define ANSWER_MAX (64 * 1024 * 1024) /* far above any report; a broken daemon must not eat the machine */
+#define ANSWER_MAX                                                                                 \
+	(64 * 1024 * 1024) /* far above any report; a broken daemon must not eat the machine */
 
 struct input {
 	int fd;
@@ -39,7 +40,8 @@ static char *next_line(struct input *in, size_t *len)
 		in->taken = 0;
 		in->scanned = in->fill;
 		if (in->fill == in->size) {
-			char *bigger = in->size < ANSWER_MAX ? realloc(in->buf, in->size * 2) : NULL;
+			char *bigger =
+			    in->size < ANSWER_MAX ? realloc(in->buf, in->size * 2) : NULL;
 
 			if (!bigger) {
 				errno = EMSGSIZE;
@@ -79,7 +81,8 @@ static int connect_to(const char *path)
 	return -1;
 }
 
-/* False with errno.  A daemon that refused us and hung up has left its reason to be read: no error. */
+/* False with errno.  A daemon that refused us and hung up has left its reason to be read: no error.
+ */
 static bool send_request(int fd, const char *command, int argc, char *const argv[])
 {
 	json_t *args = json_array(), *root;

@@ -5,8 +5,8 @@
 #include "common/control.h"
 
 /*
- * The inside of the control socket: control.c has the socket and the requests, control_write.c the answers and how a
- * client goes.  Nobody else includes this.
+ * The inside of the control socket: control.c has the socket and the requests, control_write.c the
+ * answers and how a client goes.  Nobody else includes this.
  */
 struct control_client {
 	struct control *ctl;
@@ -17,8 +17,8 @@ struct control_client {
 	bool busy;	  /* a request waits for its answer */
 	bool dispatching; /* its handler runs right now */
 	bool subscribed;
-	bool eof;	  /* it sent all that it will; it may still read */
-	bool leaving;	  /* goes once everything is written */
+	bool eof;     /* it sent all that it will; it may still read */
+	bool leaving; /* goes once everything is written */
 	bool closing;
 };
 

@@ -64,7 +64,8 @@ static void on_written(uv_write_t *req, int status)
 		control_client_close(c);
 }
 
-/* One line longer than the limit may still wait alone: our own answers are bounded where they are made. */
+/* One line longer than the limit may still wait alone: our own answers are bounded where they are
+ * made. */
 static void client_write(struct control_client *c, char *text, size_t len)
 {
 	uv_stream_t *stream = (uv_stream_t *)&c->pipe;
@@ -137,12 +138,13 @@ void control_finish(struct control_client *c, json_t *obj)
 {
 	assert(c->busy);
 	if (!obj)
-		obj = json_pack("{s:b, s:s, s:i}", "ok", 0, "error", "the answer could not be written down", "exit",
-				EXIT_FAILED);
+		obj = json_pack("{s:b, s:s, s:i}", "ok", 0, "error",
+				"the answer could not be written down", "exit", EXIT_FAILED);
 	control_send(c, obj);
 	c->busy = false;
 	if (!c->dispatching && !c->closing && (c->fill || c->eof))
-		uv_async_send(&c->ctl->resume); /* not from here: the caller is in the middle of something */
+		uv_async_send(
+		    &c->ctl->resume); /* not from here: the caller is in the middle of something */
 }
 
 void control_fail(struct control_client *c, int exit_code, const char *fmt, ...)

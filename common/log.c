@@ -27,7 +27,8 @@ static const char *program = "mip";
 static enum log_level threshold = LOG_LEVEL_INFO;
 static bool journal;
 
-/* JOURNAL_STREAM is inherited by every child: it counts only while stderr is still that stream, systemd.exec(5). */
+/* JOURNAL_STREAM is inherited by every child: it counts only while stderr is still that stream,
+ * systemd.exec(5). */
 static bool stderr_is_journal(void)
 {
 	const char *s = getenv("JOURNAL_STREAM");
@@ -67,7 +68,8 @@ int log_level_parse(const char *s, enum log_level *out)
 	return -1;
 }
 
-__attribute__((format(printf, 2, 0))) static void emit(enum log_level level, const char *fmt, va_list ap)
+__attribute__((format(printf, 2, 0))) static void emit(enum log_level level, const char *fmt,
+						       va_list ap)
 {
 	char line[LINE_MAX_BYTES];
 	int saved = errno;

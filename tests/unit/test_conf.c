@@ -30,11 +30,13 @@ static void test_good_values(void)
 {
 	struct everything c;
 
-	CU_ASSERT_TRUE_FATAL(accepted("network=10.99.0.0/24\nreverse-tunnel = off\nleave-below = -40 ; a comment\n"
-				      "\tlease = 200ms\nsettle = 10 min\nsize = 1500 B\nper-node = 1 packet,64 KiB\n"
-				      "# another\n; and another\ncontrol = a b\ninterface = wlan0\n"
-				      "links = a  b\tc\noverflow = drop-newest\r\n\n[Foreign]\ncare-of: 198.51.100.7",
-				      &c));
+	CU_ASSERT_TRUE_FATAL(
+	    accepted("network=10.99.0.0/24\nreverse-tunnel = off\nleave-below = -40 ; a comment\n"
+		     "\tlease = 200ms\nsettle = 10 min\nsize = 1500 B\nper-node = 1 packet,64 KiB\n"
+		     "# another\n; and another\ncontrol = a b\ninterface = wlan0\n"
+		     "links = a  b\tc\noverflow = drop-newest\r\n\n[Foreign]\ncare-of: "
+		     "198.51.100.7",
+		     &c));
 	CU_ASSERT_EQUAL(c.network.net, 0x0a630000);
 	CU_ASSERT_EQUAL(c.network.len, 24);
 	CU_ASSERT_FALSE(c.reverse);
@@ -53,7 +55,9 @@ static void test_good_values(void)
 	CU_ASSERT_EQUAL(c.care_of, 0xc6336407);
 	conf_free(&spec, &c);
 
-	CU_ASSERT_TRUE_FATAL(accepted("lease = 100 ms\nsettle = 1 h\nsize = 1 GiB\nnetwork = 0.0.0.0/0\ncontrol =", &c));
+	CU_ASSERT_TRUE_FATAL(
+	    accepted("lease = 100 ms\nsettle = 1 h\nsize = 1 GiB\nnetwork = 0.0.0.0/0\ncontrol =",
+		     &c));
 	CU_ASSERT_EQUAL(c.lease, MSEC(100));
 	CU_ASSERT_EQUAL(c.settle, SEC(3600));
 	CU_ASSERT_EQUAL(c.size, 1 << 30);
@@ -67,64 +71,81 @@ static void test_good_values(void)
 
 static void test_bad_values(void)
 {
-	refused("network = 10.99.0.0",
-		"[Node] network: \"10.99.0.0\" is not a network (expected for example \"10.99.0.0/24\")");
-	refused("network = 10.99.0.0/33",
-		"[Node] network: \"10.99.0.0/33\" is not a network (expected for example \"10.99.0.0/24\")");
+	refused("network = 10.99.0.0", "[Node] network: \"10.99.0.0\" is not a network (expected "
+				       "for example \"10.99.0.0/24\")");
+	refused("network = 10.99.0.0/33", "[Node] network: \"10.99.0.0/33\" is not a network "
+					  "(expected for example \"10.99.0.0/24\")");
 	refused("network = 10.99.0.5/24",
 		"[Node] network: \"10.99.0.5/24\" has host bits set (expected \"10.99.0.0/24\")");
 	refused("reverse-tunnel = maybe", "[Node] reverse-tunnel: \"maybe\" is neither yes nor no");
-	refused("leave-below = x", "[Node] leave-below: \"x\" is not a whole number (expected -90 to -40)");
-	refused("leave-below = -39", "[Node] leave-below: \"-39\" is out of range (expected -90 to -40)");
-	refused("leave-below = -91", "[Node] leave-below: \"-91\" is out of range (expected -90 to -40)");
+	refused("leave-below = x",
+		"[Node] leave-below: \"x\" is not a whole number (expected -90 to -40)");
+	refused("leave-below = -39",
+		"[Node] leave-below: \"-39\" is out of range (expected -90 to -40)");
+	refused("leave-below = -91",
+		"[Node] leave-below: \"-91\" is out of range (expected -90 to -40)");
 	refused("leave-below = 99999999999999999999",
-		"[Node] leave-below: \"99999999999999999999\" is not a whole number (expected -90 to -40)");
-	refused("lease = 9x", "[Node] lease: \"9x\" is not a duration (expected for example \"8 s\" or \"200 ms\")");
-	refused("lease = 8", "[Node] lease: \"8\" is not a duration (expected for example \"8 s\" or \"200 ms\")");
-	refused("lease = -8 s",
-		"[Node] lease: \"-8 s\" is not a duration (expected for example \"8 s\" or \"200 ms\")");
-	refused("lease = 99 ms", "[Node] lease: \"99 ms\" is out of range (expected 100 ms to 1 min)");
-	refused("lease = 61 s", "[Node] lease: \"61 s\" is out of range (expected 100 ms to 1 min)");
-	refused("settle = 9999999999999 h",
-		"[Node] settle: \"9999999999999 h\" is not a duration (expected for example \"8 s\" or \"200 ms\")");
-	refused("size = 4 MB",
-		"[Node] size: \"4 MB\" is not a size (expected for example \"4 MiB\", \"64 KiB\" or \"1500 B\")");
+		"[Node] leave-below: \"99999999999999999999\" is not a whole number (expected -90 "
+		"to -40)");
+	refused("lease = 9x", "[Node] lease: \"9x\" is not a duration (expected for example \"8 "
+			      "s\" or \"200 ms\")");
+	refused("lease = 8", "[Node] lease: \"8\" is not a duration (expected for example \"8 s\" "
+			     "or \"200 ms\")");
+	refused("lease = -8 s", "[Node] lease: \"-8 s\" is not a duration (expected for example "
+				"\"8 s\" or \"200 ms\")");
+	refused("lease = 99 ms",
+		"[Node] lease: \"99 ms\" is out of range (expected 100 ms to 1 min)");
+	refused("lease = 61 s",
+		"[Node] lease: \"61 s\" is out of range (expected 100 ms to 1 min)");
+	refused("settle = 9999999999999 h", "[Node] settle: \"9999999999999 h\" is not a duration "
+					    "(expected for example \"8 s\" or \"200 ms\")");
+	refused("size = 4 MB", "[Node] size: \"4 MB\" is not a size (expected for example \"4 "
+			       "MiB\", \"64 KiB\" or \"1500 B\")");
 	refused("per-node = 2048 packets",
 		"[Node] per-node: \"2048 packets\" is not a pair of limits (expected for example "
 		"\"2048 packets, 4 MiB\")");
-	refused("per-node = 0 packets, 4 MiB",
-		"[Node] per-node: \"0 packets, 4 MiB\" is not a pair of limits (expected for example "
-		"\"2048 packets, 4 MiB\")");
-	refused("interface = a/b",
-		"[Node] interface: \"a/b\" is not an interface name (expected for example \"wlan0\", at most 15 "
-		"characters)");
+	refused("per-node = 0 packets, 4 MiB", "[Node] per-node: \"0 packets, 4 MiB\" is not a "
+					       "pair of limits (expected for example "
+					       "\"2048 packets, 4 MiB\")");
+	refused("interface = a/b", "[Node] interface: \"a/b\" is not an interface name (expected "
+				   "for example \"wlan0\", at most 15 "
+				   "characters)");
 	refused("interface = sixteen-letters-",
-		"[Node] interface: \"sixteen-letters-\" is not an interface name (expected for example \"wlan0\", at "
+		"[Node] interface: \"sixteen-letters-\" is not an interface name (expected for "
+		"example \"wlan0\", at "
 		"most 15 characters)");
-	refused("links = a b c d e f g h i",
-		"[Node] links: \"a b c d e f g h i\" names too many interfaces (expected at most 8)");
-	refused("links =", "[Node] links: \"\" names no interface (expected for example \"wlan0 wlan1\")");
-	refused("overflow = drop", "[Node] overflow: \"drop\" is none of: drop-oldest, drop-newest");
-	refused("overflow = drop-oldest2", "[Node] overflow: \"drop-oldest2\" is none of: drop-oldest, drop-newest");
-	refused("lease = \033[2J",
-		"[Node] lease: \"?[2J\" is not a duration (expected for example \"8 s\" or \"200 ms\")");
+	refused("links = a b c d e f g h i", "[Node] links: \"a b c d e f g h i\" names too many "
+					     "interfaces (expected at most 8)");
+	refused("links =",
+		"[Node] links: \"\" names no interface (expected for example \"wlan0 wlan1\")");
+	refused("overflow = drop",
+		"[Node] overflow: \"drop\" is none of: drop-oldest, drop-newest");
+	refused("overflow = drop-oldest2",
+		"[Node] overflow: \"drop-oldest2\" is none of: drop-oldest, drop-newest");
+	refused("lease = \033[2J", "[Node] lease: \"?[2J\" is not a duration (expected for example "
+				   "\"8 s\" or \"200 ms\")");
 }
 
 static void test_structure(void)
 {
 	char text[1024];
 
-	refused("home-adress = 1.2.3.4", "[Node] home-adress: is not a key (did you mean home-address?)");
+	refused("home-adress = 1.2.3.4",
+		"[Node] home-adress: is not a key (did you mean home-address?)");
 	refused("Lease = 8 s", "[Node] Lease: is not a key (did you mean lease?)");
 	refused("care-of = 1.2.3.4",
 		"[Node] care-of: is not a key of this section (it belongs to [Foreign])");
 	refused("home-address = 10.99.0.6", "[Node] home-address: is set twice in this section");
 	refused("[Node]", "[Node]: stands in line 1 already (join the two)");
 	refused("[Foriegn]", "[Foriegn]: is not a section (did you mean [Foreign]?)");
-	refused("[Agnet 1.2.3.4]", "[Agnet 1.2.3.4]: is not a section (did you mean [Agent ADDRESS]?)");
-	refused("[Completely]", "[Completely]: is not a section (valid here: [Node], [Foreign], [Agent ADDRESS])");
-	refused("[Agent]", "[Agent]: \"\" is not an IPv4 address (expected for example [Agent 192.0.2.1])");
-	refused("[Agent x]", "[Agent x]: \"x\" is not an IPv4 address (expected for example [Agent 192.0.2.1])");
+	refused("[Agnet 1.2.3.4]",
+		"[Agnet 1.2.3.4]: is not a section (did you mean [Agent ADDRESS]?)");
+	refused("[Completely]",
+		"[Completely]: is not a section (valid here: [Node], [Foreign], [Agent ADDRESS])");
+	refused("[Agent]",
+		"[Agent]: \"\" is not an IPv4 address (expected for example [Agent 192.0.2.1])");
+	refused("[Agent x]",
+		"[Agent x]: \"x\" is not an IPv4 address (expected for example [Agent 192.0.2.1])");
 	refused("[Node", "\"[Node\" is not a section heading (expected [NAME])");
 	refused("[Foreign] x", "\"[Foreign] x\" is not a section heading (expected [NAME])");
 	refused("lease", "\"lease\" is not a setting (expected KEY = VALUE)");
@@ -147,19 +168,29 @@ static void test_whole_file(void)
 	CU_ASSERT_STRING_EQUAL(said, "c.conf: [Node]: this section is missing\n");
 	CU_ASSERT_EQUAL(read_text("lease = 8 s\n\n[Node] ; here\nlease = 8 s\n", &c), -1);
 	CU_ASSERT_STRING_EQUAL(said, "c.conf:1: lease: stands before the first [section]\n"
-				     "c.conf:3: [Node] home-address: is missing (the address that stays)\n");
-	CU_ASSERT_EQUAL(read_text("\xef\xbb\xbf[Node]\nhome-address = 1.2.3\nlease = 1\n[Agent 1.2.3.4]\nspi = 1\n", &c), -1);
-	CU_ASSERT_STRING_EQUAL(said,
-			       "c.conf:2: [Node] home-address: \"1.2.3\" is not an IPv4 address (expected for example "
-			       "\"10.99.0.5\")\n"
-			       "c.conf:3: [Node] lease: \"1\" is not a duration (expected for example \"8 s\" or \"200 "
-			       "ms\")\n"
-			       "c.conf:5: [Agent 1.2.3.4] spi: \"1\" is out of range (expected 256 to 2147483647)\n");
-	CU_ASSERT_EQUAL(read_text("[Node]\nhome-address = 1.2.3.4\n[Agent 1.1.1.1]\nspi=256\n[Agent 1.1.1.1]\n"
-				  "spi=300\n[Agent 2.2.2.2]\nspi=256\n[Agent 3.3.3.3]\n", &c), -1);
-	CU_ASSERT_STRING_EQUAL(said, "c.conf:5: [Agent 1.1.1.1]: stands in the file already (join the two)\n"
-				     "c.conf:9: [Agent 3.3.3.3]: is one section too many (expected at most 2 of its "
-				     "kind)\n");
+				     "c.conf:3: [Node] home-address: is missing (the address that "
+				     "stays)\n");
+	CU_ASSERT_EQUAL(read_text("\xef\xbb\xbf[Node]\nhome-address = 1.2.3\nlease = 1\n[Agent "
+				  "1.2.3.4]\nspi = 1\n",
+				  &c),
+			-1);
+	CU_ASSERT_STRING_EQUAL(
+	    said,
+	    "c.conf:2: [Node] home-address: \"1.2.3\" is not an IPv4 address (expected for example "
+	    "\"10.99.0.5\")\n"
+	    "c.conf:3: [Node] lease: \"1\" is not a duration (expected for example \"8 s\" or "
+	    "\"200 "
+	    "ms\")\n"
+	    "c.conf:5: [Agent 1.2.3.4] spi: \"1\" is out of range (expected 256 to 2147483647)\n");
+	CU_ASSERT_EQUAL(read_text("[Node]\nhome-address = 1.2.3.4\n[Agent "
+				  "1.1.1.1]\nspi=256\n[Agent 1.1.1.1]\n"
+				  "spi=300\n[Agent 2.2.2.2]\nspi=256\n[Agent 3.3.3.3]\n",
+				  &c),
+			-1);
+	CU_ASSERT_STRING_EQUAL(
+	    said, "c.conf:5: [Agent 1.1.1.1]: stands in the file already (join the two)\n"
+		  "c.conf:9: [Agent 3.3.3.3]: is one section too many (expected at most 2 of its "
+		  "kind)\n");
 	CU_ASSERT_EQUAL(read_bytes("[Node]\nhome-address = 1.2.3.4\nlease = 8 s\0x\n", 43, &c), -1);
 	CU_ASSERT_STRING_EQUAL(said, "c.conf:3: holds a zero byte (expected text)\n");
 	for (int i = 0; i < 30; i++)
@@ -172,7 +203,8 @@ static void test_whole_file(void)
 	CU_ASSERT_EQUAL(read_path("/proc", &c), -1);
 	CU_ASSERT_STRING_EQUAL(said, "/proc: cannot be read: Is a directory\n");
 	CU_ASSERT_EQUAL(read_path("/nonexistent/c.conf", &c), -1);
-	CU_ASSERT_STRING_EQUAL(said, "/nonexistent/c.conf: cannot be opened: No such file or directory\n");
+	CU_ASSERT_STRING_EQUAL(said, "/nonexistent/c.conf: cannot be opened: No such file or "
+				     "directory\n");
 }
 
 static void tidy(void)

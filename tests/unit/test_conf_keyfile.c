@@ -12,7 +12,8 @@ static void keyfile_case(const char *content, mode_t mode, const char *reason)
 
 static void test_keyfiles(void)
 {
-	static const char no_key[] = "holds no key (expected one line of 32 to 128 hex digits, an even number)";
+	static const char no_key[] =
+	    "holds no key (expected one line of 32 to 128 hex digits, an even number)";
 	char path[128], other[128], longest[140], want[300];
 	struct everything c;
 
@@ -32,8 +33,10 @@ static void test_keyfiles(void)
 	CU_ASSERT_EQUAL(c.key.key.b[0], 0xab);
 	conf_free(&spec, &c);
 
-	keyfile_case(KEY, 0640, "has mode 0640, others than its owner may use it (do: chmod 600 k)");
-	keyfile_case(KEY, 0604, "has mode 0604, others than its owner may use it (do: chmod 600 k)");
+	keyfile_case(KEY, 0640,
+		     "has mode 0640, others than its owner may use it (do: chmod 600 k)");
+	keyfile_case(KEY, 0604,
+		     "has mode 0604, others than its owner may use it (do: chmod 600 k)");
 	keyfile_case("", 0600, no_key);
 	keyfile_case("000102030405060708090a0b0c0d0e", 0600, no_key);
 	keyfile_case(KEY "0", 0600, no_key);
@@ -55,15 +58,17 @@ static void test_keyfiles(void)
 		"[Node] key-file: \"link\" is a symbolic link (name the file that it points to)");
 	unlink(other);
 	unlink(path);
-	refused("key-file = k", "[Node] key-file: \"k\" does not exist (make one: umask 077; openssl rand -hex 32 > k)");
+	refused("key-file = k", "[Node] key-file: \"k\" does not exist (make one: umask 077; "
+				"openssl rand -hex 32 > k)");
 	CU_ASSERT_EQUAL(mkfifo(path, 0600), 0);
-	refused("key-file = k",
-		"[Node] key-file: \"k\" is not a regular file (expected a file with one line of hex digits)");
+	refused("key-file = k", "[Node] key-file: \"k\" is not a regular file (expected a file "
+				"with one line of hex digits)");
 	unlink(path);
 	if (geteuid() == 0) {
 		write_file("k", KEY, strlen(KEY), 0600);
 		CU_ASSERT_EQUAL(chown(path, 12345, 0), 0);
-		snprintf(want, sizeof(want), "[Node] key-file: \"k\" belongs to somebody else (do: chown root k)");
+		snprintf(want, sizeof(want),
+			 "[Node] key-file: \"k\" belongs to somebody else (do: chown root k)");
 		refused("key-file = k", want);
 		unlink(path);
 	}
@@ -104,14 +109,18 @@ static void test_round_trip(void)
 	in_folder(path, "k");
 	write_file("k", KEY "\n", strlen(KEY) + 1, 0600);
 	round_trip("[Node]\nhome-address = 10.99.0.5\n", "lease = 8 s\n");
-	round_trip("[Node]\nhome-address = 0.0.0.0\nnetwork = 10.99.0.0/24\nreverse-tunnel = no\nleave-below = -71\n"
-		   "lease = 1500 ms\nsettle = 0 s\nsize = 0 B\nper-node = 7 packets, 1000 B\ncontrol =\n"
-		   "interface = wlan0\nlinks = wlan0 wlan1\noverflow = drop-newest\nkey-file = k\n"
-		   "[Foreign]\ncare-of = 198.51.100.7\nbusy = yes\n"
-		   "[Agent 192.0.2.1]\nspi = 300\n[Agent 192.0.2.2]\nspi = 301\nalgorithm = hmac-md5\nkey-file = ./k\n",
-		   "\n[Foreign]\ncare-of = 198.51.100.7\nbusy = yes\n\n[Agent 192.0.2.1]\nspi = 300\n"
-		   "algorithm = hmac-sha256\n\n[Agent 192.0.2.2]\nspi = 301\n");
-	round_trip("[Node]\nhome-address = 10.99.0.5\nsettle = 61 s\nsize = 1025 B\n", "settle = 61 s\nsize = 1025 B\n");
+	round_trip(
+	    "[Node]\nhome-address = 0.0.0.0\nnetwork = 10.99.0.0/24\nreverse-tunnel = "
+	    "no\nleave-below = -71\n"
+	    "lease = 1500 ms\nsettle = 0 s\nsize = 0 B\nper-node = 7 packets, 1000 B\ncontrol =\n"
+	    "interface = wlan0\nlinks = wlan0 wlan1\noverflow = drop-newest\nkey-file = k\n"
+	    "[Foreign]\ncare-of = 198.51.100.7\nbusy = yes\n"
+	    "[Agent 192.0.2.1]\nspi = 300\n[Agent 192.0.2.2]\nspi = 301\nalgorithm = "
+	    "hmac-md5\nkey-file = ./k\n",
+	    "\n[Foreign]\ncare-of = 198.51.100.7\nbusy = yes\n\n[Agent 192.0.2.1]\nspi = 300\n"
+	    "algorithm = hmac-sha256\n\n[Agent 192.0.2.2]\nspi = 301\n");
+	round_trip("[Node]\nhome-address = 10.99.0.5\nsettle = 61 s\nsize = 1025 B\n",
+		   "settle = 61 s\nsize = 1025 B\n");
 	unlink(path);
 	CU_ASSERT_EQUAL(rmdir(folder), 0);
 }

@@ -15,7 +15,8 @@ static int dial(void)
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	strcpy(sa.sun_path, path);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&sa, sizeof(sa)) || fcntl(fd, F_SETFL, O_NONBLOCK))
+	if (fd < 0 || connect(fd, (struct sockaddr *)&sa, sizeof(sa)) ||
+	    fcntl(fd, F_SETFL, O_NONBLOCK))
 		abort();
 	return fd;
 }
@@ -62,7 +63,8 @@ static void test_requests(void)
 	fd = dial();
 	say(fd, "{\"command\": \"echo\", \"args\": [\"a\", \"b\"]}\n");
 	CHECK(hear(fd, 3));
-	CHECK_STR(got, "{\"event\":\"one\"}\n{\"event\":\"two\"}\n{\"ok\":true,\"args\":[\"a\",\"b\"]}\n");
+	CHECK_STR(got, "{\"event\":\"one\"}\n{\"event\":\"two\"}\n{\"ok\":true,\"args\":[\"a\","
+		       "\"b\"]}\n");
 	say(fd, "\n{\"command\":");
 	pump();
 	say(fd, "\"echo\"}\n{\"command\": \"nonsense\"}\n");
@@ -119,7 +121,8 @@ static void test_long_line(void)
 	line[CONTROL_LINE_MAX] = ' ';
 	say(fd, line);
 	CHECK(hear(fd, 0));
-	CHECK_STR(got, "{\"ok\":false,\"error\":\"the request is longer than 4096 bytes\",\"exit\":2}\n");
+	CHECK_STR(got, "{\"ok\":false,\"error\":\"the request is longer than 4096 "
+		       "bytes\",\"exit\":2}\n");
 	CHECK_EQ(calls, 1);
 	close(fd);
 	stop();
@@ -235,7 +238,8 @@ static void test_too_many(void)
 	}
 	extra = dial();
 	CHECK(hear(extra, 0));
-	CHECK(strstr(got, "\"ok\":false") && strstr(got, "32 clients already") && strstr(got, "\"exit\":4"));
+	CHECK(strstr(got, "\"ok\":false") && strstr(got, "32 clients already") &&
+	      strstr(got, "\"exit\":4"));
 	close(extra);
 	close(fd[7]);
 	for (int i = 0; i < 5; i++)
@@ -298,7 +302,9 @@ static void test_path(void)
 	CHECK_EQ(rmdir(deep), 0);
 }
 
-UNIT_MAIN("control", { "a folder", make_folder }, { "requests", test_requests }, { "bad requests", test_bad_requests },
-	  { "long lines", test_long_line }, { "later answers", test_later }, { "broadcast", test_broadcast },
-	  { "a client that does not read", test_deaf_client }, { "too many clients", test_too_many },
-	  { "the path", test_path }, { "nothing left behind", remove_folder })
+UNIT_MAIN("control", { "a folder", make_folder }, { "requests", test_requests },
+	  { "bad requests", test_bad_requests }, { "long lines", test_long_line },
+	  { "later answers", test_later }, { "broadcast", test_broadcast },
+	  { "a client that does not read", test_deaf_client },
+	  { "too many clients", test_too_many }, { "the path", test_path },
+	  { "nothing left behind", remove_folder })

@@ -57,7 +57,8 @@ static void test_call(void)
 	static char big[CONTROL_LINE_MAX * 3];
 	char *too_long[] = { big };
 	struct call echo = { .command = "echo", .argc = 2, .argv = words };
-	struct call lengthy = { .command = "long" }, watch = { .command = "watch", .stop_after = 3 };
+	struct call lengthy = { .command = "long" },
+		    watch = { .command = "watch", .stop_after = 3 };
 	struct call refused = { .command = "echo", .argc = 1, .argv = too_long };
 	struct call hung_up = { .command = "later" };
 
@@ -67,7 +68,8 @@ static void test_call(void)
 	run_call(&echo, false);
 	CHECK_EQ(echo.events, 2);
 	CHECK(json_is_true(json_object_get(echo.answer, "ok")));
-	CHECK_STR(json_string_value(json_array_get(json_object_get(echo.answer, "args"), 1)), "b\"c");
+	CHECK_STR(json_string_value(json_array_get(json_object_get(echo.answer, "args"), 1)),
+		  "b\"c");
 	json_decref(echo.answer);
 	run_call(&lengthy, false);
 	CHECK_EQ(json_string_length(json_object_get(lengthy.answer, "text")), 3000000);
