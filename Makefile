@@ -56,9 +56,39 @@ $(B)/unit/%: $(B)/obj/tests/unit/%.o $(B)/libcore.a $(B)/libcommon.a
 
 unit: $(addprefix $(B)/unit/,$(UNITS))
 
+# The same tests with the address and undefined behaviour sanitizers; leaks fail.
+unit-san:
+	$(MAKE) B=$(B)/san SAN="-fsanitize=address,undefined -fno-sanitize-recover=all" OPT="-O1 -g" unit
+
+print-core:
+	@echo $(filter $(call obj,$(CLIENT_DAEMON) $(AGENT_DAEMON) $(COMMON)),$(call obj,$(CORE)))
+
+# The three below install what is missing (and say so first), then build in a make of their own,
+# which sees what was installed.
+demo:
+	scripts/demo
+check:
+	scripts/check
+bench:
+	scripts/bench
+lint:
+	BUILD=$(B) scripts/lint
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(B)/mipclientd $(B)/mipagentd $(DESTDIR)$(PREFIX)/sbin/
+	install -m 755 $(B)/mipclient $(B)/mipagent $(DESTDIR)$(PREFIX)/bin/
+	for s in 1 5 7 8; do \
+		install -d $(DESTDIR)$(PREFIX)/share/man/man$$s && \
+		install -m 644 man/*.$$s $(DESTDIR)$(PREFIX)/share/man/man$$s/ || exit 1; done
+	install -d $(DESTDIR)$(PREFIX)/share/doc/mipclient $(DESTDIR)$(PREFIX)/lib/systemd/system
+	install -m 644 README.md CHANGELOG.md packaging/*.conf $(DESTDIR)$(PREFIX)/share/doc/mipclient/
+	for u in packaging/systemd/*.service; do \
+		sed 's|/usr/sbin/|$(PREFIX)/sbin/|' $$u > $(DESTDIR)$(PREFIX)/lib/systemd/system/$${u##*/} || exit 1; done
+
 clean:
 	rm -rf $(B)
 
-.PHONY: all unit clean
+.PHONY: all unit unit-san print-core demo check bench lint install clean
 .SECONDARY:
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
