@@ -82,6 +82,7 @@ start() {
 	await "$log"
 }
 stop() { kill "$1" 2>/dev/null; wait "$1" 2>/dev/null; }
+# shellcheck disable=SC2016 # awk's own
 snmp() { ip netns exec "$1" awk -v k="$2" '/^Icmp:/ { if (!n) { n = split($0, h) } else { split($0, v)
 	for (i = 1; i <= n; i++) if (h[i] == k) print v[i]; exit } }' /proc/net/snmp; }
 
@@ -133,8 +134,8 @@ test_tunnel() {
 	check "tunnel: ping b to a" b ping -qc 3 -i 0.02 -W 1 10.99.0.1
 	check "tunnel: 1480 bytes, DF clear, fragmented outside" a ping -qc 3 -i 0.02 -W 1 -M dont -s 1452 10.99.1.1
 	check "tunnel: DF meets the small MTU, sender is told 1380" \
-		says "mtu = 1380" a ping -c 3 -i 0.1 -W 1 -M do -s 1452 10.99.1.1
-	check "tunnel: 1380 bytes fit exactly" a ping -qc 2 -i 0.02 -W 1 -M do -s 1352 10.99.1.1
+		says "mtu = 1380" a ping -c 3 -i 0.1 -W 1 -M 'do' -s 1452 10.99.1.1
+	check "tunnel: 1380 bytes fit exactly" a ping -qc 2 -i 0.02 -W 1 -M 'do' -s 1352 10.99.1.1
 	check "tunnel: mtu of the bound way" says "mtu 1380" \
 		pa send local=192.0.2.1 src=192.0.2.1 dst=198.51.100.1 dev=va mark=434 size=1400 df=1 count=2
 	check "tunnel: DF cleared on demand" says "refused 0" \
@@ -275,7 +276,7 @@ test_purge() {
 	ip -n mips-a neigh add 203.0.113.10 lladdr 02:00:00:00:00:0a dev va nud permanent
 	for i in $(seq 100); do echo "route add 10.200.0.$i dev va table 434 proto $PROTO"; done | ip -n mips-a -batch -
 	check "purge: succeeds" pa purge
-	check "purge: no route of ours" silent routes all proto $PROTO
+	check "purge: no route of ours" silent routes all proto "$PROTO"
 	check "purge: no rule of ours" fails says "proto $PROTO" rules
 	check "purge: no neighbour of ours" fails says "proto $PROTO" ip -n mips-a neigh show nud all
 	check "purge: a foreign route stays" says 10.1.0.0/16 routes 99
@@ -377,7 +378,7 @@ test_tap() {
 	ip -n mips-r link set vr up
 	send_a icmp=8
 	check "tap: counts on when it is up again" says "count 302" ask count
-	exec {TAP[1]}>&-
+	eval "exec ${TAP[1]}>&-"
 	wait "$TAP_PID" 2>/dev/null
 }
 
