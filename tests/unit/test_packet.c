@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT */
+#include "common/packet.h"
+#include "tests/unit/unit.h"
+
+#define UDP_PACKET "45c0001f 12344000 ff113437 0a630005 c6336407 01b201b2000bc3cf 010203 "
+#define TCP_PACKET                                                                                 \
+	"4500003c 00004000 400664da cb710009 0a630005 000102030405060708090a0b0c0d0e0f"            \
+	"101112131415161718191a1b1c1d1e1f2021222324252627 "
+
+static enum drop decode(const char *hex, struct ipv4 *ip)
+{
+	uint8_t buf[256];
+	size_t n = unit_hex(hex, buf, sizeof(buf));
+	uint8_t *p = unit_copy(buf, n);
+	enum drop why = ipv4_decode(p, n, ip);
+
+	free(p);
+	return why;
+}
+
+/* Puts the header checksum right. */
+static void seal(uint8_t *p)
+{
+	struct wbuf w = {.p = p, .len = 20, .cap = 20};
+
+	wb_patch16(&w, 10, 0);
+	wb_patch16(&w, 10, inet_checksum(p, (p[0] & 15) * 4u));
+}
+
+static void headers(void)
+{
+	uint8_t buf[64];
+	size_t n = unit_hex(UDP_PACKET "ffff", buf, sizeof(buf)); /* link padding behind it */
+	struct ipv4 ip;
+	struct udp u;
+
+	CHECK_EQ(ipv4_decode(buf, n, &ip), DROP_NONE);
+	CHECK_EQ(ip.tos, TOS_CS6);
+	CHECK_EQ(ip.ttl, 255);
+	CHECK_EQ(ip.protocol, PROTO_UDP);
+	CHECK_EQ(ip.total_len, 31);
+	CHECK_EQ(ip.id, 0x1234);
+	CHECK(ip.df && !ip.mf && !ip.frag_off);
+	CHECK_EQ(ip.src, 0x0a630005);
+	CHECK_EQ(ip.dst, 0xc6336407);
+	CHECK_EQ(ip.header_len, 20);
+	CHECK_EQ(ip.payload.left, 11);
+	CHECK_EQ(udp_decode(&ip, true, &u), DROP_NONE);
+	CHECK_EQ(u.sport, 434);
+	CHECK_EQ(u.dport, 434);
+	CHECK_BYTES(u.payload.p, u.payload.left, "010203");
+}
+
+static void options(void)
+{
+	uint8_t buf[64];
+	size_t n = unit_hex(
+	    "46000023 00000000 40114326 0a630005 c6336407 01010101 01b201b2000bc3cf 010203", buf,
+	    sizeof(buf));
+	struct ipv4 ip;
+	struct udp u;
+
+	CHECK_EQ(ipv4_decode(buf, n, &ip), DROP_NONE);
+	CHECK_EQ(ip.header_len, 24);
+	CHECK_EQ(udp_decode(&ip, true, &u), DROP_NONE);
+	CHECK_BYTES(u.payload.p, u.payload.left, "010203");
+}
+
+static void bad_headers(void)
+{
+	uint8_t buf[64], *p;
+	size_t n = unit_hex(UDP_PACKET, buf, sizeof(buf));
+	struct ipv4 ip = {.id = 99};
+
+	for (size_t cut = 0; cut < n; cut++) {
+		p = unit_copy(buf, cut);
+		CHECK_EQ(ipv4_decode(p, cut, &ip), DROP_SHORT);
+		free(p);
+	}
+	for (size_t i = 0; i < 20; i++) {
+		buf[i] ^= 0x10;
+		CHECK(ipv4_decode(buf, n, &ip) != DROP_NONE);
+		buf[i] ^= 0x10;
+	}
+	CHECK_EQ(ip.id, 99);
+	CHECK_EQ(decode("65c0001f 12344000 ff113437 0a630005 c6336407", &ip), DROP_IP_HEADER);
+	CHECK_EQ(decode("44000014 00000000 40110000 0a630005 c6336407", &ip), DROP_IP_HEADER);
+	CHECK_EQ(decode("45000013 00000000 40110000 0a630005 c6336407", &ip), DROP_IP_HEADER);
+	CHECK_EQ(decode("46000014 00000000 40110000 0a630005 c6336407", &ip), DROP_IP_HEADER);
+	CHECK_EQ(decode("4f000014 00000000 40110000 0a630005 c6336407", &ip), DROP_IP_HEADER);
+	CHECK_EQ(decode("4f00003c 00000000 40110000 0a630005 c6336407", &ip), DROP_SHORT);
+}
+
+static enum drop udp(const char *hex, bool check)
+{
+	uint8_t buf[64];
+	size_t n = unit_hex(hex, buf, sizeof(buf));
+	uint8_t *p;
+	struct ipv4 ip;
+	struct udp u;
+	enum drop why;
+
+	seal(buf);
+	p = unit_copy(buf, n);
+	CHECK_EQ(ipv4_decode(p, n, &ip), DROP_NONE);
+	why = udp_decode(&ip, check, &u);
+	free(p);
+	return why;
+}
+
+#define IP31 "4500001f 12340000 ff110000 0a630005 c6336407 "
+
+static void bad_udp(void)
+{
+	CHECK_EQ(udp(IP31 "01b201b2000bc3cf 010203", true), DROP_NONE);
+	CHECK_EQ(udp(IP31 "01b201b2000bc3cf 010204", true), DROP_UDP_CHECKSUM);
+	CHECK_EQ(udp(IP31 "01b201b2000bc3cf 010204", false), DROP_NONE);
+	CHECK_EQ(udp(IP31 "01b201b2000b0000 010204", true), DROP_NONE); /* none was sent */
+	CHECK_EQ(udp(IP31 "01b201b2000c0000 010203", true), DROP_SHORT);
+	CHECK_EQ(udp(IP31 "01b201b200070000 010203", true), DROP_MALFORMED);
+	CHECK_EQ(udp(IP31 "01b201b200080000 010203", true),
+		 DROP_NONE); /* bytes behind it are nobody's */
+	CHECK_EQ(udp("4500001b 12340000 ff110000 0a630005 c6336407 01b201b2000800", true),
+		 DROP_SHORT);
+	CHECK_EQ(udp("45000014 12340000 ff110000 0a630005 c6336407", true), DROP_SHORT);
+	CHECK_EQ(udp("4500001f 12340000 ff060000 0a630005 c6336407 01b201b2000b0000 010203", true),
+		 DROP_TYPE);
+	CHECK_EQ(udp("4500001f 12342000 ff110000 0a630005 c6336407 01b201b2000b0000 010203", true),
+		 DROP_MALFORMED);
+	CHECK_EQ(udp("4500001f 12340001 ff110000 0a630005 c6336407 01b201b2000b0000 010203", true),
+		 DROP_MALFORMED);
+}
+
+static void fragments(void)
+{
+	uint8_t buf[64];
+	struct ipv4 ip;
+
+	unit_hex("45000014 12343fff ff110000 0a630005 c6336407", buf, sizeof(buf));
+	seal(buf);
+	CHECK_EQ(ipv4_decode(buf, 20, &ip), DROP_NONE);
+	CHECK_EQ(ip.frag_off, 65528);
+	CHECK(ip.mf && !ip.df);
+}
+
+static void checksums(void)
+{
+	static const uint8_t rfc1071[] = {0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xf6, 0xf7};
+	uint8_t buf[20];
+
+	CHECK_EQ(inet_checksum(rfc1071, 8), 0x220d);
+	CHECK_EQ(inet_checksum(rfc1071, 0), 0xffff);
+	CHECK_EQ(inet_checksum("\x01\x02\x03", 3), 0xfbfd);
+	/* The changed TTL's checksum is what a whole new sum would be, for every TTL and checksum.
+	 */
+	for (unsigned id = 0; id < 65536; id += 3)
+		for (unsigned ttl = 1; ttl < 256; ttl += 127) {
+			uint8_t want[2];
+
+			unit_hex("45000014 00000000 00040000 c0000201 c6336407", buf, sizeof(buf));
+			buf[4] = (uint8_t)(id >> 8);
+			buf[5] = (uint8_t)id;
+			buf[8] = (uint8_t)ttl;
+			seal(buf);
+			ipv4_ttl_add(buf, -1);
+			if (buf[8] != ttl - 1 || inet_checksum(buf, 20)) {
+				CHECK(false);
+				return;
+			}
+			memcpy(want, buf + 10, 2);
+			seal(buf);
+			CHECK(!memcmp(want, buf + 10, 2));
+			ipv4_ttl_add(buf, 1);
+			if (buf[8] != ttl || inet_checksum(buf, 20)) {
+				CHECK(false);
+				return;
+			}
+		}
+}
+
+static const struct ipv4_out out = {.src = 0x0a630005, .dst = 0xc6336407, .ttl = 64};
+
+static void builds(void)
+{
+	struct ipv4_out h = out, t = {.src = 0xc0000201,
+				      .dst = 0xc6336407,
+				      .ttl = 64,
+				      .protocol = PROTO_IPIP};
+	uint8_t buf[128], inner[64];
+	size_t n;
+
+	h.ttl = 255;
+	h.tos = TOS_CS6;
+	h.df = true;
+	h.id = 0x1234;
+	n = udp_build(buf, sizeof(buf), &h, 434, 434, "\x01\x02\x03", 3);
+	CHECK_BYTES(buf, n, UDP_PACKET);
+	n = udp_build(buf, sizeof(buf), &out, 434, 434, "\xc7\xd3",
+		      2); /* sums up to 0: sent as ffff */
+	CHECK_BYTES(buf, n, "4500001e 00000000 4011462d 0a630005 c6336407 01b201b2000affff c7d3");
+	n = unit_hex(TCP_PACKET, inner, sizeof(inner));
+	n = ipv4_build(buf, sizeof(buf), &t, inner, n);
+	CHECK_BYTES(buf, n, "45000050 00000000 40048e6e c0000201 c6336407 " TCP_PACKET);
+	n = ipv4_build(buf, sizeof(buf), &t, NULL, 0);
+	CHECK_EQ(n, 20);
+}
+
+static void builds_refuse(void)
+{
+	uint8_t *buf, *big = calloc(1, 65535);
+
+	for (size_t cap = 0; cap <= 31; cap++) {
+		buf = malloc(cap);
+		CHECK_EQ(udp_build(buf, cap, &out, 1, 2, "abc", 3), cap < 31 ? 0 : 31);
+		CHECK_EQ(ipv4_build(buf, cap, &out, "abc", 3), cap < 23 ? 0 : 23);
+		free(buf);
+	}
+	buf = malloc(70000);
+	CHECK_EQ(udp_build(buf, 70000, &out, 1, 2, big, 65507), 65535);
+	CHECK_EQ(udp_build(buf, 70000, &out, 1, 2, big, 65508), 0);
+	CHECK_EQ(ipv4_build(buf, 70000, &out, big, 65515), 65535);
+	CHECK_EQ(ipv4_build(buf, 70000, &out, big, 65516), 0);
+	CHECK_EQ(ipv4_build(buf, 70000, &out, big, SIZE_MAX), 0);
+	free(buf);
+	free(big);
+}
+
+static void too_big(void)
+{
+	uint8_t pkt[1500] = {0}, buf[600], icmp[64];
+	size_t n = unit_hex(TCP_PACKET, pkt, sizeof(pkt));
+	struct ipv4_out h = {.src = 0xcb710009, .dst = 0x0a630005, .ttl = 9, .protocol = PROTO_TCP};
+
+	n = icmp_frag_needed_build(buf, sizeof(buf), 0xc0000201, pkt, n, 1428);
+	CHECK_BYTES(buf, n,
+		    "45c00058 00000000 4001ec69 c0000201 cb710009 0304 79d6 0000 0594 " TCP_PACKET);
+	CHECK_EQ(icmp_frag_needed_build(buf, 87, 0xc0000201, pkt, 60, 1428), 0);
+	CHECK_EQ(icmp_frag_needed_build(buf, sizeof(buf), 0xc0000201, pkt, 59, 1428), 0);
+	/* A long one is quoted in part, 576 bytes in all. */
+	n = ipv4_build(pkt, sizeof(pkt), &h, buf, 600 - 20);
+	n = ipv4_build(pkt, sizeof(pkt), &h, pkt + 20, 1480);
+	CHECK_EQ(n, 1500);
+	CHECK_EQ(icmp_frag_needed_build(buf, sizeof(buf), 0xc0000201, pkt, n, 1428), 576);
+	/* No error about an error, to a group, or about a later fragment; about an echo there is
+	 * one. */
+	h.protocol = PROTO_ICMP;
+	unit_hex("0301000000000000", icmp, sizeof(icmp));
+	n = ipv4_build(pkt, sizeof(pkt), &h, icmp, 8);
+	CHECK_EQ(icmp_frag_needed_build(buf, sizeof(buf), 0xc0000201, pkt, n, 1428), 0);
+	icmp[0] = 8;
+	n = ipv4_build(pkt, sizeof(pkt), &h, icmp, 8);
+	CHECK_EQ(icmp_frag_needed_build(buf, sizeof(buf), 0xc0000201, pkt, n, 1428), 56);
+	h.dst = 0xe0000001;
+	n = ipv4_build(pkt, sizeof(pkt), &h, icmp, 8);
+	CHECK_EQ(icmp_frag_needed_build(buf, sizeof(buf), 0xc0000201, pkt, n, 1428), 0);
+	h.dst = 0x0a630005;
+	n = ipv4_build(pkt, sizeof(pkt), &h, icmp, 8);
+	pkt[7] = 1;
+	seal(pkt);
+	CHECK_EQ(icmp_frag_needed_build(buf, sizeof(buf), 0xc0000201, pkt, n, 1428), 0);
+}
+
+UNIT_MAIN("packet", {"headers", headers}, {"options", options}, {"bad headers", bad_headers},
+	  {"bad UDP", bad_udp}, {"fragments", fragments}, {"checksums", checksums},
+	  {"builds byte for byte", builds}, {"builds refuse", builds_refuse},
+	  {"fragmentation needed", too_big})
