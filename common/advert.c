@@ -111,7 +111,7 @@ enum drop advert_decode(const uint8_t *icmp, size_t len, struct advert *out)
 {
 	struct rbuf r = rb_init(icmp, len), routers;
 	uint8_t type = rb_u8(&r), n_routers, entry_words;
-	struct advert a = { 0 };
+	struct advert a = {0};
 	enum drop why;
 
 	a.code = rb_u8(&r);

@@ -5,12 +5,12 @@
 
 struct rbuf rb_init(const void *p, size_t n)
 {
-	return (struct rbuf){ .p = p, .left = n };
+	return (struct rbuf){.p = p, .left = n};
 }
 
 struct rbuf rb_take(struct rbuf *r, size_t n)
 {
-	struct rbuf sub = { .p = r->p };
+	struct rbuf sub = {.p = r->p};
 
 	if (r->bad || n > r->left) {
 		r->bad = sub.bad = true;
@@ -84,7 +84,7 @@ bool rb_end(const struct rbuf *r)
 
 struct wbuf wb_init(void *p, size_t cap)
 {
-	return (struct wbuf){ .p = p, .cap = cap };
+	return (struct wbuf){.p = p, .cap = cap};
 }
 
 /* Room for n more bytes, or NULL; once bad, always bad. */

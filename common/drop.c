@@ -7,7 +7,7 @@ const char *drop_name(enum drop d)
 {
 	static const char *const names[] = {
 #define X(name, str, text) [DROP_##name] = str,
-		DROP_LIST(X)
+	    DROP_LIST(X)
 #undef X
 	};
 
@@ -19,7 +19,7 @@ const char *drop_text(enum drop d)
 {
 	static const char *const texts[] = {
 #define X(name, str, text) [DROP_##name] = text,
-		DROP_LIST(X)
+	    DROP_LIST(X)
 #undef X
 	};
 

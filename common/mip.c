@@ -10,29 +10,29 @@ enum layout {
 };
 
 static const uint8_t layouts[256] = {
-	[EXT_PAD] = LAYOUT_PAD,
-	[EXT_GENERAL_AUTH] = LAYOUT_LONG,
-	[38] = LAYOUT_LONG,
-	[40] = LAYOUT_LONG,
-	[41] = LAYOUT_LONG,
-	[42] = LAYOUT_LONG,
-	[43] = LAYOUT_LONG,
-	[44] = LAYOUT_SHORT,
-	[45] = LAYOUT_SHORT,
-	[47] = LAYOUT_LONG,
-	[48] = LAYOUT_LONG,
-	[49] = LAYOUT_SHORT,
-	[50] = LAYOUT_LONG,
-	[127] = LAYOUT_LONG,
-	[136] = LAYOUT_SHORT,
-	[138] = LAYOUT_SHORT,
-	[144] = LAYOUT_SHORT,
-	[145] = LAYOUT_SHORT,
-	[148] = LAYOUT_SHORT,
-	[149] = LAYOUT_SHORT,
-	[152] = LAYOUT_SHORT,
-	[154] = LAYOUT_LONG, /* in the skippable range all the same, RFC 7629 */
-	[EXT_EXPERIMENTAL] = LAYOUT_SHORT,
+    [EXT_PAD] = LAYOUT_PAD,
+    [EXT_GENERAL_AUTH] = LAYOUT_LONG,
+    [38] = LAYOUT_LONG,
+    [40] = LAYOUT_LONG,
+    [41] = LAYOUT_LONG,
+    [42] = LAYOUT_LONG,
+    [43] = LAYOUT_LONG,
+    [44] = LAYOUT_SHORT,
+    [45] = LAYOUT_SHORT,
+    [47] = LAYOUT_LONG,
+    [48] = LAYOUT_LONG,
+    [49] = LAYOUT_SHORT,
+    [50] = LAYOUT_LONG,
+    [127] = LAYOUT_LONG,
+    [136] = LAYOUT_SHORT,
+    [138] = LAYOUT_SHORT,
+    [144] = LAYOUT_SHORT,
+    [145] = LAYOUT_SHORT,
+    [148] = LAYOUT_SHORT,
+    [149] = LAYOUT_SHORT,
+    [152] = LAYOUT_SHORT,
+    [154] = LAYOUT_LONG, /* in the skippable range all the same, RFC 7629 */
+    [EXT_EXPERIMENTAL] = LAYOUT_SHORT,
 };
 
 /* Types 1 to 127 cannot be skipped: one that we do not know spoils the message, RFC 5944 1.8. */
@@ -54,7 +54,7 @@ enum mip_walk mip_walk_next(struct mip_walker *w, struct mip_ext *e, enum drop *
 	struct rbuf r = rb_init(w->msg + w->off, w->len - w->off);
 	size_t n;
 
-	*e = (struct mip_ext){ 0 };
+	*e = (struct mip_ext){0};
 	do {
 		if (!r.left) {
 			w->off = w->len;
@@ -99,13 +99,13 @@ bool mip_auth_ext_read(const struct mip_ext *e, struct auth_ext *out)
 	if (!rb_ok(&r))
 		return false;
 	*out = (struct auth_ext){
-		.present = true,
-		.type = e->type,
-		.subtype = e->subtype,
-		.off = e->off,
-		.covered = e->end - r.left,
-		.spi = spi,
-		.mac = r,
+	    .present = true,
+	    .type = e->type,
+	    .subtype = e->subtype,
+	    .off = e->off,
+	    .covered = e->end - r.left,
+	    .spi = spi,
+	    .mac = r,
 	};
 	return true;
 }
@@ -202,8 +202,8 @@ static enum drop take_ext(uint8_t message, const struct mip_ext *e, struct mip_e
 static enum drop read_exts(uint8_t message, const uint8_t *msg, size_t len, size_t off,
 			   struct mip_exts *out)
 {
-	struct mip_walker w = { .msg = msg, .len = len, .off = off };
-	struct mip_exts x = { 0 };
+	struct mip_walker w = {.msg = msg, .len = len, .off = off};
+	struct mip_exts x = {0};
 	enum drop why = DROP_NONE;
 	struct mip_ext e;
 

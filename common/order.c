@@ -98,7 +98,7 @@ static bool is_auth(uint8_t type)
  */
 static enum drop read_exts(const uint8_t *msg, size_t len, struct order *o)
 {
-	struct mip_walker w = { .msg = msg, .len = len, .off = ORDER_LEN };
+	struct mip_walker w = {.msg = msg, .len = len, .off = ORDER_LEN};
 	size_t auth_end = 0;
 	enum drop why = DROP_NONE;
 	enum mip_walk step;
@@ -139,7 +139,7 @@ enum drop order_decode(const uint8_t *msg, size_t len, struct order *out)
 {
 	struct rbuf r = rb_init(msg, len);
 	uint8_t type = rb_u8(&r);
-	struct order o = { 0 };
+	struct order o = {0};
 	enum drop why;
 
 	o.message = rb_u8(&r);
@@ -233,13 +233,13 @@ void order_encode(struct wbuf *w, const struct order *o)
 const char *order_action_name(uint8_t action)
 {
 	static const char *const names[] = {
-		[ORDER_BUFFER] = "BUFFER",
-		[ORDER_FORWARD] = "FORWARD",
-		[ORDER_RELEASE] = "RELEASE",
-		[ORDER_DELETE] = "DELETE",
-		[ORDER_DELETE_FORWARD] = "DELETE_FORWARD",
-		[ORDER_RENEW] = "RENEW",
-		[ORDER_QUERY] = "QUERY",
+	    [ORDER_BUFFER] = "BUFFER",
+	    [ORDER_FORWARD] = "FORWARD",
+	    [ORDER_RELEASE] = "RELEASE",
+	    [ORDER_DELETE] = "DELETE",
+	    [ORDER_DELETE_FORWARD] = "DELETE_FORWARD",
+	    [ORDER_RENEW] = "RENEW",
+	    [ORDER_QUERY] = "QUERY",
 	};
 
 	if (action < ORDER_BUFFER || action > ORDER_QUERY)

@@ -35,8 +35,8 @@ uint16_t inet_checksum(const void *p, size_t n)
 
 static uint16_t udp_checksum(uint32_t src, uint32_t dst, const uint8_t *p, size_t n)
 {
-	uint32_t pseudo = (src >> 16) + (src & 0xffff) + (dst >> 16) + (dst & 0xffff) +
-			  PROTO_UDP + (uint32_t)n;
+	uint32_t pseudo =
+	    (src >> 16) + (src & 0xffff) + (dst >> 16) + (dst & 0xffff) + PROTO_UDP + (uint32_t)n;
 
 	return fold(sum(pseudo, p, n));
 }
@@ -192,11 +192,8 @@ size_t icmp_frag_needed_build(uint8_t *buf, size_t cap, uint32_t src, const void
 
 	if (ipv4_decode(pkt, n, &ip) != DROP_NONE || !may_answer(&ip))
 		return 0;
-	h = (struct ipv4_out){ .src = src,
-			       .dst = ip.src,
-			       .ttl = 64,
-			       .tos = TOS_CS6,
-			       .protocol = PROTO_ICMP };
+	h = (struct ipv4_out){
+	    .src = src, .dst = ip.src, .ttl = 64, .tos = TOS_CS6, .protocol = PROTO_ICMP};
 	wb_u8(&w, ICMP_UNREACHABLE);
 	wb_u8(&w, ICMP_FRAG_NEEDED);
 	wb_u16(&w, 0);

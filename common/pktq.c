@@ -61,7 +61,8 @@ static uint32_t take(struct pool *p)
 
 static uint32_t cells_for(size_t len)
 {
-	size_t n_first = sizeof(((struct first *)0)->data), n_more = sizeof(((struct more *)0)->data);
+	size_t n_first = sizeof(((struct first *)0)->data),
+	       n_more = sizeof(((struct more *)0)->data);
 
 	return len <= n_first ? 1 : 1 + (uint32_t)((len - n_first + n_more - 1) / n_more);
 }
@@ -73,7 +74,7 @@ static size_t part(size_t left, size_t room)
 
 void pktq_init(struct pktq *q)
 {
-	*q = (struct pktq){ .head = NONE, .tail = NONE };
+	*q = (struct pktq){.head = NONE, .tail = NONE};
 }
 
 static void link_behind(struct pool *p, struct pktq *q, uint32_t i)

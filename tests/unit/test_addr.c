@@ -8,11 +8,11 @@ static void addresses_round_trip(void)
 		const char *text;
 		uint32_t addr;
 	} rows[] = {
-		{ "0.0.0.0", 0 },
-		{ "10.99.0.5", 0x0a630005 },
-		{ "198.51.100.135", 0xc6336487 },
-		{ "224.0.0.11", ADDR_ALL_AGENTS },
-		{ "255.255.255.255", ADDR_BROADCAST },
+	    {"0.0.0.0", 0},
+	    {"10.99.0.5", 0x0a630005},
+	    {"198.51.100.135", 0xc6336487},
+	    {"224.0.0.11", ADDR_ALL_AGENTS},
+	    {"255.255.255.255", ADDR_BROADCAST},
 	};
 	char buf[ADDR_STRLEN];
 	uint32_t addr;
@@ -27,9 +27,25 @@ static void addresses_round_trip(void)
 static void bad_addresses(void)
 {
 	static const char *const rows[] = {
-		"",	   "1",	       "1.2.3",	    "1.2.3.",	 "1.2.3.4.",	"1.2.3.4.5", "256.1.1.1",
-		"1.2.3.a", "1..2.3",   " 1.2.3.4",  "1.2.3.4 ",	 "01.2.3.4",	"1.2.3.004", "-1.2.3.4",
-		"0x1.2.3.4", "1.2.3.1000", "1.2.3.4/24", "1,2,3,4", "99999999999.1.1.1",
+	    "",
+	    "1",
+	    "1.2.3",
+	    "1.2.3.",
+	    "1.2.3.4.",
+	    "1.2.3.4.5",
+	    "256.1.1.1",
+	    "1.2.3.a",
+	    "1..2.3",
+	    " 1.2.3.4",
+	    "1.2.3.4 ",
+	    "01.2.3.4",
+	    "1.2.3.004",
+	    "-1.2.3.4",
+	    "0x1.2.3.4",
+	    "1.2.3.1000",
+	    "1.2.3.4/24",
+	    "1,2,3,4",
+	    "99999999999.1.1.1",
 	};
 	uint32_t addr = 77;
 
@@ -52,10 +68,16 @@ static void kinds(void)
 static void macs(void)
 {
 	static const char *const bad[] = {
-		"", "02:00:00:00:01", "02:00:00:00:01:00:", "2:0:0:0:1:0", "02-00-00-00-01-00",
-		"02:00:00:00:01:0g", "02:00:00:00:01:000", "020000000100",
+	    "",
+	    "02:00:00:00:01",
+	    "02:00:00:00:01:00:",
+	    "2:0:0:0:1:0",
+	    "02-00-00-00-01-00",
+	    "02:00:00:00:01:0g",
+	    "02:00:00:00:01:000",
+	    "020000000100",
 	};
-	struct mac m, zero = { { 0 } };
+	struct mac m, zero = {{0}};
 	char buf[MAC_STRLEN];
 
 	CHECK(mac_parse("02:00:00:AB:cd:ef", &m));
@@ -68,5 +90,5 @@ static void macs(void)
 	CHECK(mac_is_zero(&zero) && !mac_is_zero(&m));
 }
 
-UNIT_MAIN("addr", { "addresses round trip", addresses_round_trip },
-	  { "bad addresses", bad_addresses }, { "kinds of address", kinds }, { "MAC addresses", macs })
+UNIT_MAIN("addr", {"addresses round trip", addresses_round_trip}, {"bad addresses", bad_addresses},
+	  {"kinds of address", kinds}, {"MAC addresses", macs})

@@ -6,7 +6,7 @@
 
 static struct secret key_of(const char *hex)
 {
-	struct secret s = { 0 };
+	struct secret s = {0};
 
 	s.len = (uint8_t)unit_hex(hex, s.b, sizeof(s.b));
 	return s;
@@ -14,7 +14,7 @@ static struct secret key_of(const char *hex)
 
 static struct sa sa_of(uint32_t spi, enum auth_alg alg, const char *hex)
 {
-	return (struct sa){ .spi = spi, .alg = alg, .key = key_of(hex) };
+	return (struct sa){.spi = spi, .alg = alg, .key = key_of(hex)};
 }
 
 #define X4 "aaaaaaaa"
@@ -27,21 +27,20 @@ static void hmac_vectors(void)
 		enum auth_alg alg;
 		const char *key, *data, *mac;
 	} rows[] = {
-		/* RFC 2104 */
-		{ AUTH_HMAC_MD5, "0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b", "4869205468657265",
-		  "9294727a3638bb1c13f48ef8158bfc9d" },
-		{ AUTH_HMAC_MD5, "4a656665",
-		  "7768617420646f2079612077616e7420666f72206e6f7468696e673f",
-		  "750c783e6ab0b503eaa86e310a5db738" },
-		{ AUTH_HMAC_MD5, X4 X4 X4 X4, D50, "56be34521d144c88dbb8c733f0e8b3f6" },
-		/* RFC 4231 cases 1 to 3 */
-		{ AUTH_HMAC_SHA256, "0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b", "4869205468657265",
-		  "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7" },
-		{ AUTH_HMAC_SHA256, "4a656665",
-		  "7768617420646f2079612077616e7420666f72206e6f7468696e673f",
-		  "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843" },
-		{ AUTH_HMAC_SHA256, X4 X4 X4 X4 X4, D50,
-		  "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe" },
+	    /* RFC 2104 */
+	    {AUTH_HMAC_MD5, "0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b", "4869205468657265",
+	     "9294727a3638bb1c13f48ef8158bfc9d"},
+	    {AUTH_HMAC_MD5, "4a656665", "7768617420646f2079612077616e7420666f72206e6f7468696e673f",
+	     "750c783e6ab0b503eaa86e310a5db738"},
+	    {AUTH_HMAC_MD5, X4 X4 X4 X4, D50, "56be34521d144c88dbb8c733f0e8b3f6"},
+	    /* RFC 4231 cases 1 to 3 */
+	    {AUTH_HMAC_SHA256, "0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b", "4869205468657265",
+	     "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"},
+	    {AUTH_HMAC_SHA256, "4a656665",
+	     "7768617420646f2079612077616e7420666f72206e6f7468696e673f",
+	     "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"},
+	    {AUTH_HMAC_SHA256, X4 X4 X4 X4 X4, D50,
+	     "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe"},
 	};
 	uint8_t data[64], mac[AUTH_MAC_MAX];
 
@@ -57,20 +56,23 @@ static void hmac_vectors(void)
 
 static void hkdf_vectors(void)
 {
-	struct secret ikm = key_of("0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b"), out, none = { 0 };
+	struct secret ikm = key_of("0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b"), out, none = {0};
 	uint8_t salt[13], info[10];
 
 	unit_hex("000102030405060708090a0b0c", salt, sizeof(salt));
 	unit_hex("f0f1f2f3f4f5f6f7f8f9", info, sizeof(info));
 	auth_hkdf(&ikm, salt, 13, info, 10, &out, 42); /* RFC 5869 A.1 */
-	CHECK_BYTES(out.b, out.len, "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf"
-				    "34007208d5b887185865");
+	CHECK_BYTES(out.b, out.len,
+		    "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf"
+		    "34007208d5b887185865");
 	auth_hkdf(&ikm, salt, 13, info, 10, &out, 64);
-	CHECK_BYTES(out.b, out.len, "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf"
-				    "34007208d5b887185865b4b0a85a993b89b9b65683d60f0106d28fff039d0b6f");
+	CHECK_BYTES(out.b, out.len,
+		    "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf"
+		    "34007208d5b887185865b4b0a85a993b89b9b65683d60f0106d28fff039d0b6f");
 	auth_hkdf(&ikm, NULL, 0, NULL, 0, &out, 42); /* A.3 */
-	CHECK_BYTES(out.b, out.len, "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d"
-				    "9d201395faa4b61a96c8");
+	CHECK_BYTES(out.b, out.len,
+		    "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d"
+		    "9d201395faa4b61a96c8");
 	auth_hkdf(&none, salt, 13, info, 10, &out, 32);
 	CHECK_EQ(out.len, 0);
 }
@@ -93,7 +95,7 @@ static void appends(void)
 	struct sa fa = sa_of(257, AUTH_HMAC_MD5, KEY16);
 	uint8_t buf[128];
 	size_t fixed = unit_hex(REQUEST_FIXED, buf, sizeof(buf));
-	struct wbuf w = { .p = buf, .len = fixed, .cap = sizeof(buf) };
+	struct wbuf w = {.p = buf, .len = fixed, .cap = sizeof(buf)};
 
 	auth_append(&w, EXT_MN_HA, 0, &md5);
 	CHECK(wb_ok(&w));
@@ -111,12 +113,12 @@ static void appends(void)
 
 static void append_refuses(void)
 {
-	struct sa sa = sa_of(256, AUTH_HMAC_SHA256, KEY32), none = { 0 }, keyless = { .spi = 256 };
-	uint8_t buf[64] = { 0 };
+	struct sa sa = sa_of(256, AUTH_HMAC_SHA256, KEY32), none = {0}, keyless = {.spi = 256};
+	uint8_t buf[64] = {0};
 	struct wbuf w;
 
 	for (size_t cap = 24; cap <= 62; cap++) {
-		w = (struct wbuf){ .p = buf, .len = 24, .cap = cap };
+		w = (struct wbuf){.p = buf, .len = 24, .cap = cap};
 
 		auth_append(&w, EXT_MN_HA, 0, &sa);
 		CHECK_EQ(w.bad, cap < 62);
@@ -133,8 +135,9 @@ static void append_refuses(void)
 static void checks(void)
 {
 	struct sa ha = sa_of(256, AUTH_HMAC_SHA256, KEY32), fa = sa_of(257, AUTH_HMAC_MD5, KEY16);
-	struct sa other = sa_of(258, AUTH_HMAC_SHA256, KEY32), md5 = sa_of(256, AUTH_HMAC_MD5, KEY32);
-	struct sa none = { 0 };
+	struct sa other = sa_of(258, AUTH_HMAC_SHA256, KEY32),
+		  md5 = sa_of(256, AUTH_HMAC_MD5, KEY32);
+	struct sa none = {0};
 	uint8_t buf[128];
 	size_t n = unit_hex(REQUEST_TWO, buf, sizeof(buf));
 	struct mip_request m;
@@ -191,7 +194,7 @@ static void wipes(void)
 		CHECK_EQ(s.b[i], 0);
 }
 
-UNIT_MAIN("auth", { "HMAC vectors", hmac_vectors }, { "HKDF vectors", hkdf_vectors },
-	  { "handoff key", handoff_key }, { "extensions byte for byte", appends },
-	  { "append refuses", append_refuses }, { "every byte is covered", checks },
-	  { "replay window", replays }, { "wipe", wipes })
+UNIT_MAIN("auth", {"HMAC vectors", hmac_vectors}, {"HKDF vectors", hkdf_vectors},
+	  {"handoff key", handoff_key}, {"extensions byte for byte", appends},
+	  {"append refuses", append_refuses}, {"every byte is covered", checks},
+	  {"replay window", replays}, {"wipe", wipes})

@@ -23,7 +23,7 @@ static void reads_big_endian(void)
 
 static void short_read_sticks(void)
 {
-	uint8_t *p = unit_copy("\xff\xff\xff", 3), dst[4] = { 9, 9, 9, 9 };
+	uint8_t *p = unit_copy("\xff\xff\xff", 3), dst[4] = {9, 9, 9, 9};
 	struct rbuf r = rb_init(p, 3);
 
 	CHECK_EQ(rb_u32(&r), 0);
@@ -127,7 +127,7 @@ static void full_writer_sticks(void)
 
 static void patch_bounds(void)
 {
-	uint8_t buf[4] = { 0 };
+	uint8_t buf[4] = {0};
 	struct wbuf w = wb_init(buf, 4);
 
 	wb_patch16(&w, 0, 1);
@@ -150,8 +150,8 @@ static void drop_words(void)
 	CHECK_STR(drop_name(DROP_SEND_FAILED), "send-failed");
 }
 
-UNIT_MAIN("bytes", { "big-endian reads", reads_big_endian }, { "short read sticks", short_read_sticks },
-	  { "one byte short, every width", every_width_one_short }, { "sub-cursors", sub_cursors },
-	  { "empty input", empty_and_null }, { "writes", writes },
-	  { "full writer sticks", full_writer_sticks }, { "patch bounds", patch_bounds },
-	  { "drop names", drop_words })
+UNIT_MAIN("bytes", {"big-endian reads", reads_big_endian}, {"short read sticks", short_read_sticks},
+	  {"one byte short, every width", every_width_one_short}, {"sub-cursors", sub_cursors},
+	  {"empty input", empty_and_null}, {"writes", writes},
+	  {"full writer sticks", full_writer_sticks}, {"patch bounds", patch_bounds},
+	  {"drop names", drop_words})

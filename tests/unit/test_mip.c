@@ -53,8 +53,10 @@ static enum drop reply_exts(const char *exts, struct mip_exts *x)
 static void fixed_parts(void)
 {
 	struct mip_request q, again;
-	struct mip_reply r = { .lifetime_s = 1800, .home_addr = 0x0a000005, .home_agent = 0x0a000001,
-			       .id = 0xe8d4a51012345678 };
+	struct mip_reply r = {.lifetime_s = 1800,
+			      .home_addr = 0x0a000005,
+			      .home_agent = 0x0a000001,
+			      .id = 0xe8d4a51012345678};
 	struct mip_exts x;
 	uint8_t buf[64];
 	struct wbuf w = wb_init(buf, sizeof(buf));
@@ -82,10 +84,12 @@ static void fixed_parts(void)
 	CHECK_EQ(x.home_end, 28);
 }
 
-/* Cut anywhere, a message is refused, or it ends before an extension and has lost what that said. */
+/* Cut anywhere, a message is refused, or it ends before an extension and has lost what that said.
+ */
 static void cut_everywhere(void)
 {
-	static const char whole[] = REQUEST_FIXED NAI "00" MN_HA ENCAP ORDER_EXT KEY_EXT "89 03 010203" MN_FA;
+	static const char whole[] =
+	    REQUEST_FIXED NAI "00" MN_HA ENCAP ORDER_EXT KEY_EXT "89 03 010203" MN_FA;
 	uint8_t buf[256];
 	size_t n = unit_hex(whole, buf, sizeof(buf));
 	unsigned good = 0;
@@ -98,7 +102,7 @@ static void cut_everywhere(void)
 
 		CHECK(why == DROP_SHORT || (why == DROP_NONE && !x.n_mn_fa));
 		good += why == DROP_NONE;
-		CHECK(mip_reply_decode(p, cut, &(struct mip_reply){ 0 }, &x) != DROP_NONE);
+		CHECK(mip_reply_decode(p, cut, &(struct mip_reply){0}, &x) != DROP_NONE);
 		free(p);
 	}
 	CHECK_EQ(good, 8);
@@ -123,17 +127,24 @@ static void cut_reply(void)
 /* Each extension by itself and second in a row, behind one of every other layout. */
 static void second_in_a_row(void)
 {
-	static const char *const before[] = { "", "00 ", "89 03 010203 ", "ff 03 63 0102 ", "9a 00 0002 0102 ", NAI };
+	static const char *const before[] = {
+	    "", "00 ", "89 03 010203 ", "ff 03 63 0102 ", "9a 00 0002 0102 ", NAI};
 	static const struct {
 		const char *hex;
 		uint8_t type, subtype;
 		size_t head, data;
 	} rows[] = {
-		{ MN_HA, 32, 0, 2, 6 },	      { MN_FA, 33, 0, 2, 6 },	  { FA_HA, 34, 0, 2, 6 },
-		{ "24 02 0006 00000100 aaaa", 36, 2, 4, 6 },		  { ENCAP, 130, 0, 2, 0 },
-		{ NAI, 131, 0, 2, 4 },	      { ORDER_EXT, 255, 8, 3, 3 }, { "ff 01 07", 255, 7, 3, 0 },
-		{ "9a 01 0003 010203", 154, 1, 4, 3 },			  { "88 03 03 4142", 136, 3, 3, 2 },
-		{ "c8 02 0102", 200, 0, 2, 2 },
+	    {MN_HA, 32, 0, 2, 6},
+	    {MN_FA, 33, 0, 2, 6},
+	    {FA_HA, 34, 0, 2, 6},
+	    {"24 02 0006 00000100 aaaa", 36, 2, 4, 6},
+	    {ENCAP, 130, 0, 2, 0},
+	    {NAI, 131, 0, 2, 4},
+	    {ORDER_EXT, 255, 8, 3, 3},
+	    {"ff 01 07", 255, 7, 3, 0},
+	    {"9a 01 0003 010203", 154, 1, 4, 3},
+	    {"88 03 03 4142", 136, 3, 3, 2},
+	    {"c8 02 0102", 200, 0, 2, 2},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -141,7 +152,7 @@ static void second_in_a_row(void)
 			uint8_t buf[64], *p;
 			size_t off = unit_hex(before[j], buf, sizeof(buf));
 			size_t n = off + unit_hex(rows[i].hex, buf + off, sizeof(buf) - off);
-			struct mip_walker w = { .len = n };
+			struct mip_walker w = {.len = n};
 			enum drop why;
 			struct mip_ext e;
 
@@ -191,27 +202,27 @@ static void placement(void)
 		const char *exts;
 		enum drop why;
 	} rows[] = {
-		{ MN_HA ORDER_EXT ORDER_EXT KEY_EXT ENCAP MN_FA, DROP_NONE },
-		{ MN_HA KEY_EXT ORDER_EXT FA_HA, DROP_NONE },
-		{ MN_HA ORDER_EXT ORDER_EXT ORDER_EXT MN_FA, DROP_MALFORMED },
-		{ ORDER_EXT MN_HA, DROP_MALFORMED },
-		{ KEY_EXT MN_HA, DROP_MALFORMED },
-		{ ENCAP MN_HA, DROP_MALFORMED },
-		{ ORDER_EXT, DROP_MALFORMED },
-		{ MN_HA KEY_EXT KEY_EXT, DROP_MALFORMED },
-		{ MN_HA "ff 20 0d " KEY16 "101112131415161718191a1b1c1d1e", DROP_MALFORMED },
-		{ MN_HA "ff 22 0d " KEY32 "00", DROP_MALFORMED },
-		{ MN_HA "ff 01 0d", DROP_MALFORMED },
-		{ MN_HA MN_FA ORDER_EXT, DROP_MALFORMED },
-		{ MN_HA MN_FA KEY_EXT, DROP_MALFORMED },
-		{ MN_HA FA_HA KEY_EXT, DROP_MALFORMED },
-		{ MN_HA MN_FA ENCAP, DROP_MALFORMED },
-		{ MN_FA MN_HA, DROP_MALFORMED },
-		{ FA_HA MN_HA, DROP_MALFORMED },
-		{ MN_HA "82 01 00", DROP_MALFORMED },
-		{ REPLY_EXT MN_HA, DROP_NONE }, /* means nothing in a Request */
-		{ MN_HA "ff 05 63 01020304" MN_FA, DROP_NONE },
-		{ NAI MN_HA "00" MN_FA "00 c8 00", DROP_NONE },
+	    {MN_HA ORDER_EXT ORDER_EXT KEY_EXT ENCAP MN_FA, DROP_NONE},
+	    {MN_HA KEY_EXT ORDER_EXT FA_HA, DROP_NONE},
+	    {MN_HA ORDER_EXT ORDER_EXT ORDER_EXT MN_FA, DROP_MALFORMED},
+	    {ORDER_EXT MN_HA, DROP_MALFORMED},
+	    {KEY_EXT MN_HA, DROP_MALFORMED},
+	    {ENCAP MN_HA, DROP_MALFORMED},
+	    {ORDER_EXT, DROP_MALFORMED},
+	    {MN_HA KEY_EXT KEY_EXT, DROP_MALFORMED},
+	    {MN_HA "ff 20 0d " KEY16 "101112131415161718191a1b1c1d1e", DROP_MALFORMED},
+	    {MN_HA "ff 22 0d " KEY32 "00", DROP_MALFORMED},
+	    {MN_HA "ff 01 0d", DROP_MALFORMED},
+	    {MN_HA MN_FA ORDER_EXT, DROP_MALFORMED},
+	    {MN_HA MN_FA KEY_EXT, DROP_MALFORMED},
+	    {MN_HA FA_HA KEY_EXT, DROP_MALFORMED},
+	    {MN_HA MN_FA ENCAP, DROP_MALFORMED},
+	    {MN_FA MN_HA, DROP_MALFORMED},
+	    {FA_HA MN_HA, DROP_MALFORMED},
+	    {MN_HA "82 01 00", DROP_MALFORMED},
+	    {REPLY_EXT MN_HA, DROP_NONE}, /* means nothing in a Request */
+	    {MN_HA "ff 05 63 01020304" MN_FA, DROP_NONE},
+	    {NAI MN_HA "00" MN_FA "00 c8 00", DROP_NONE},
 	};
 	struct mip_exts x;
 
@@ -228,8 +239,9 @@ static void placement(void)
 static void found(void)
 {
 	uint8_t buf[256];
-	size_t n = unit_hex(REQUEST_FIXED NAI MN_HA ENCAP ORDER_EXT "ff 03 08 0102" KEY_EXT MN_FA MN_FA, buf,
-			    sizeof(buf));
+	size_t n =
+	    unit_hex(REQUEST_FIXED NAI MN_HA ENCAP ORDER_EXT "ff 03 08 0102" KEY_EXT MN_FA MN_FA,
+		     buf, sizeof(buf));
 	struct mip_request m;
 	struct mip_exts x;
 
@@ -261,7 +273,7 @@ static void too_long(void)
 
 static void appends(void)
 {
-	uint8_t buf[257], data[255] = { 1, 2, 3 };
+	uint8_t buf[257], data[255] = {1, 2, 3};
 	struct wbuf w = wb_init(buf, sizeof(buf));
 
 	mip_ext_append(&w, SUB_RELAYED_ORDER, data, 3);
@@ -290,7 +302,7 @@ static void codes(void)
 	CHECK_STR(mip_code_text(194), "foreign agent: invalid home agent address");
 }
 
-UNIT_MAIN("mip", { "fixed parts", fixed_parts }, { "request cut everywhere", cut_everywhere },
-	  { "reply cut everywhere", cut_reply }, { "second in a row", second_in_a_row },
-	  { "unknown types", unknown_types }, { "placement", placement }, { "what is found", found },
-	  { "too long", too_long }, { "extensions byte for byte", appends }, { "codes", codes })
+UNIT_MAIN("mip", {"fixed parts", fixed_parts}, {"request cut everywhere", cut_everywhere},
+	  {"reply cut everywhere", cut_reply}, {"second in a row", second_in_a_row},
+	  {"unknown types", unknown_types}, {"placement", placement}, {"what is found", found},
+	  {"too long", too_long}, {"extensions byte for byte", appends}, {"codes", codes})

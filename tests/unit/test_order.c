@@ -31,7 +31,7 @@ static enum drop decode(const char *head, const char *exts, struct order *o)
 
 static struct sa sa_of(const char *hex)
 {
-	struct sa sa = { .spi = 256, .alg = AUTH_HMAC_SHA256 };
+	struct sa sa = {.spi = 256, .alg = AUTH_HMAC_SHA256};
 
 	sa.key.len = (uint8_t)unit_hex(hex, sa.key.b, sizeof(sa.key.b));
 	return sa;
@@ -87,11 +87,23 @@ static void reply_for_two(void)
 
 static void all_extensions(void)
 {
-	struct order o = { .message = ORDER_MARKER, .flags = ORDER_F_PENDING, .home_addr = 0x0a630005,
-			   .first_agent = 0xc6336407, .care_of = 0xc6336487, .id = 0xe8d4a51012345678,
-			   .has_size = true, .has_lease = true, .has_state = true, .has_count = true,
-			   .has_delivered = true, .size_packets = 2048, .size_kib = 4096,
-			   .lease_ms = 8000, .state = { 2, 1, 2, 3, 4, 5, 6, 7 }, .count = 9, .delivered = 10 };
+	struct order o = {.message = ORDER_MARKER,
+			  .flags = ORDER_F_PENDING,
+			  .home_addr = 0x0a630005,
+			  .first_agent = 0xc6336407,
+			  .care_of = 0xc6336487,
+			  .id = 0xe8d4a51012345678,
+			  .has_size = true,
+			  .has_lease = true,
+			  .has_state = true,
+			  .has_count = true,
+			  .has_delivered = true,
+			  .size_packets = 2048,
+			  .size_kib = 4096,
+			  .lease_ms = 8000,
+			  .state = {2, 1, 2, 3, 4, 5, 6, 7},
+			  .count = 9,
+			  .delivered = 10};
 	uint8_t buf[256];
 	struct wbuf w = wb_init(buf, sizeof(buf));
 	struct order got;
@@ -117,12 +129,13 @@ static void all_extensions(void)
 
 static void headers(void)
 {
-	struct order o = { .count = 77 };
+	struct order o = {.count = 77};
 	char head[16];
 
 	for (unsigned action = 0; action < 256; action++) {
 		snprintf(head, sizeof(head), "ff01%02x00", action);
-		CHECK_EQ(decode(head, "", &o), action >= 1 && action <= 7 ? DROP_NONE : DROP_MALFORMED);
+		CHECK_EQ(decode(head, "", &o),
+			 action >= 1 && action <= 7 ? DROP_NONE : DROP_MALFORMED);
 		snprintf(head, sizeof(head), "ff02%02x00", action);
 		CHECK_EQ(decode(head, "", &o), DROP_NONE);
 		snprintf(head, sizeof(head), "ff03%02x00", action);
@@ -144,42 +157,45 @@ static void extension_rules(void)
 		const char *exts;
 		enum drop why;
 	} rows[] = {
-		{ SIZE LEASE AUTH33, DROP_NONE },
-		{ LEASE SIZE AUTH32, DROP_NONE },
-		{ "00 " SIZE "00 00 " AUTH34, DROP_NONE },
-		{ "ff 03 63 0102 c8 02 0102 " SIZE AUTH33, DROP_NONE }, /* unknown: skipped */
-		{ "ff 05 04 01020304 ff 02 05 01 ff 05 06 ff00 0064 ff 05 06 2e00 0032 " AUTH33, DROP_NONE },
-		{ SIZE SIZE AUTH33, DROP_MALFORMED },
-		{ LEASE LEASE AUTH33, DROP_MALFORMED },
-		{ COUNT COUNT, DROP_MALFORMED },
-		{ DELIVERED DELIVERED, DROP_MALFORMED },
-		{ STATE STATE, DROP_MALFORMED },
-		{ "ff 04 01 080010 ", DROP_MALFORMED },
-		{ "ff 06 01 0800100000 ", DROP_MALFORMED },
-		{ "ff 04 02 000001 ", DROP_MALFORMED },
-		{ "ff 06 02 0000000100 ", DROP_MALFORMED },
-		{ "ff 05 02 ffffffff ", DROP_MALFORMED },
-		{ "ff 05 02 fffffffe ", DROP_NONE },
-		{ "ff 1e 07 02 00 00000001 00000002 00000003 00000004 00000005 00000006 000000 ", DROP_MALFORMED },
-		{ "ff 20 07 02 00 00000001 00000002 00000003 00000004 00000005 00000006 0000000700 ", DROP_MALFORMED },
-		{ "ff 04 0c 000009 ", DROP_MALFORMED },
-		{ "ff 06 0c 0000000900 ", DROP_MALFORMED },
-		{ "ff 01 0e ", DROP_MALFORMED },
-		{ "ff 00 ", DROP_MALFORMED },
-		{ AUTH33 AUTH36, DROP_NONE },
-		{ AUTH36 AUTH33, DROP_NONE },
-		{ AUTH33 AUTH33, DROP_MALFORMED },
-		{ AUTH36 AUTH36, DROP_MALFORMED },
-		{ AUTH32 AUTH33 AUTH32, DROP_MALFORMED },
-		{ AUTH33 SIZE, DROP_MALFORMED },
-		{ AUTH33 "c8 00", DROP_MALFORMED },
-		{ AUTH33 "00", DROP_MALFORMED },
-		{ AUTH33 "00 " AUTH36, DROP_MALFORMED },
-		{ "24 01 0006 00000100 aaaa", DROP_EXTENSION }, /* another subtype of 36 */
-		{ "21 03 000001", DROP_MALFORMED },
-		{ "7f 00 0000", DROP_EXTENSION },
-		{ "26 00 0000", DROP_EXTENSION },
-		{ SIZE "ff", DROP_SHORT },
+	    {SIZE LEASE AUTH33, DROP_NONE},
+	    {LEASE SIZE AUTH32, DROP_NONE},
+	    {"00 " SIZE "00 00 " AUTH34, DROP_NONE},
+	    {"ff 03 63 0102 c8 02 0102 " SIZE AUTH33, DROP_NONE}, /* unknown: skipped */
+	    {"ff 05 04 01020304 ff 02 05 01 ff 05 06 ff00 0064 ff 05 06 2e00 0032 " AUTH33,
+	     DROP_NONE},
+	    {SIZE SIZE AUTH33, DROP_MALFORMED},
+	    {LEASE LEASE AUTH33, DROP_MALFORMED},
+	    {COUNT COUNT, DROP_MALFORMED},
+	    {DELIVERED DELIVERED, DROP_MALFORMED},
+	    {STATE STATE, DROP_MALFORMED},
+	    {"ff 04 01 080010 ", DROP_MALFORMED},
+	    {"ff 06 01 0800100000 ", DROP_MALFORMED},
+	    {"ff 04 02 000001 ", DROP_MALFORMED},
+	    {"ff 06 02 0000000100 ", DROP_MALFORMED},
+	    {"ff 05 02 ffffffff ", DROP_MALFORMED},
+	    {"ff 05 02 fffffffe ", DROP_NONE},
+	    {"ff 1e 07 02 00 00000001 00000002 00000003 00000004 00000005 00000006 000000 ",
+	     DROP_MALFORMED},
+	    {"ff 20 07 02 00 00000001 00000002 00000003 00000004 00000005 00000006 0000000700 ",
+	     DROP_MALFORMED},
+	    {"ff 04 0c 000009 ", DROP_MALFORMED},
+	    {"ff 06 0c 0000000900 ", DROP_MALFORMED},
+	    {"ff 01 0e ", DROP_MALFORMED},
+	    {"ff 00 ", DROP_MALFORMED},
+	    {AUTH33 AUTH36, DROP_NONE},
+	    {AUTH36 AUTH33, DROP_NONE},
+	    {AUTH33 AUTH33, DROP_MALFORMED},
+	    {AUTH36 AUTH36, DROP_MALFORMED},
+	    {AUTH32 AUTH33 AUTH32, DROP_MALFORMED},
+	    {AUTH33 SIZE, DROP_MALFORMED},
+	    {AUTH33 "c8 00", DROP_MALFORMED},
+	    {AUTH33 "00", DROP_MALFORMED},
+	    {AUTH33 "00 " AUTH36, DROP_MALFORMED},
+	    {"24 01 0006 00000100 aaaa", DROP_EXTENSION}, /* another subtype of 36 */
+	    {"21 03 000001", DROP_MALFORMED},
+	    {"7f 00 0000", DROP_EXTENSION},
+	    {"26 00 0000", DROP_EXTENSION},
+	    {SIZE "ff", DROP_SHORT},
 	};
 	struct order o;
 
@@ -190,7 +206,8 @@ static void extension_rules(void)
 /* Each extension behind each other one reads the same as alone. */
 static void second_in_a_row(void)
 {
-	static const char *const exts[] = { SIZE, LEASE, STATE, COUNT, DELIVERED, "ff 03 63 0102 ", "c8 01 00 ", "00 " };
+	static const char *const exts[] = {
+	    SIZE, LEASE, STATE, COUNT, DELIVERED, "ff 03 63 0102 ", "c8 01 00 ", "00 "};
 	struct order o;
 	char hex[512];
 
@@ -218,8 +235,9 @@ static void second_in_a_row(void)
 /* No cut message can be taken for a signed one. */
 static void cut_everywhere(void)
 {
-	static const char *const rows[] = { FORWARD, GRANTED_LESS,
-					    "ff 02 00 00 " ORDER_ADDRS SIZE LEASE STATE COUNT DELIVERED AUTH33 };
+	static const char *const rows[] = {
+	    FORWARD, GRANTED_LESS,
+	    "ff 02 00 00 " ORDER_ADDRS SIZE LEASE STATE COUNT DELIVERED AUTH33};
 	struct sa sa = sa_of(KEY32), agent = sa_of(HANDOFF_KEY);
 	uint8_t buf[256];
 
@@ -233,7 +251,8 @@ static void cut_everywhere(void)
 
 			CHECK(why == DROP_SHORT || why == DROP_NONE);
 			if (why == DROP_NONE && i == 1 && cut == n - 40)
-				CHECK(auth_check(p, cut, &o.mn_fa, &sa)); /* all that the node reads */
+				CHECK(auth_check(p, cut, &o.mn_fa,
+						 &sa)); /* all that the node reads */
 			else if (why == DROP_NONE)
 				CHECK(!o.mn_fa.present && !auth_check(p, cut, &o.mn_fa, &sa));
 			CHECK(why != DROP_NONE || !auth_check(p, cut, &o.handoff, &agent));
@@ -269,7 +288,7 @@ static void words(void)
 		CHECK(order_code_text((uint8_t)c) != NULL);
 }
 
-UNIT_MAIN("order", { "a whole Request", whole_request }, { "a Reply for two", reply_for_two },
-	  { "all extensions byte for byte", all_extensions }, { "headers", headers },
-	  { "extension rules", extension_rules }, { "second in a row", second_in_a_row },
-	  { "cut everywhere", cut_everywhere }, { "length limits", length_limits }, { "words", words })
+UNIT_MAIN("order", {"a whole Request", whole_request}, {"a Reply for two", reply_for_two},
+	  {"all extensions byte for byte", all_extensions}, {"headers", headers},
+	  {"extension rules", extension_rules}, {"second in a row", second_in_a_row},
+	  {"cut everywhere", cut_everywhere}, {"length limits", length_limits}, {"words", words})
