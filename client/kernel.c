@@ -11,15 +11,15 @@
 static struct kernel_route last_resort(void)
 {
 	return (struct kernel_route){
-		.type = KROUTE_UNREACHABLE,
-		.table = NODE_TABLE,
-		.metric = LAST_RESORT_METRIC,
+	    .type = KROUTE_UNREACHABLE,
+	    .table = NODE_TABLE,
+	    .metric = LAST_RESORT_METRIC,
 	};
 }
 
 static struct kernel_route default_route(const struct node_kernel *n, const struct mobile_want *w)
 {
-	struct kernel_route r = { .type = KROUTE_UNICAST, .table = NODE_TABLE, .src = n->home_addr };
+	struct kernel_route r = {.type = KROUTE_UNICAST, .table = NODE_TABLE, .src = n->home_addr};
 
 	if (w->uplink == UPLINK_AGENT && n->has_radio) {
 		r.ifname = n->radio;
@@ -36,11 +36,11 @@ static struct kernel_route default_route(const struct node_kernel *n, const stru
 static int rules(struct node_kernel *n, bool add)
 {
 	const struct kernel_rule link = {
-		.priority = NODE_RULE_LINK,
-		.table = 254, /* main */
-		.suppress_default = true,
+	    .priority = NODE_RULE_LINK,
+	    .table = 254, /* main */
+	    .suppress_default = true,
 	};
-	const struct kernel_rule home = { .priority = NODE_RULE_HOME, .table = NODE_TABLE };
+	const struct kernel_rule home = {.priority = NODE_RULE_HOME, .table = NODE_TABLE};
 	int a = kernel_rule(n->k, add, &link);
 	int b = kernel_rule(n->k, add, &home);
 
@@ -50,7 +50,7 @@ static int rules(struct node_kernel *n, bool add)
 int node_kernel_start(struct node_kernel *n, const char *tun, const char *radio, uint32_t home_addr)
 {
 	struct kernel_route unreachable = last_resort();
-	struct mobile_want none = { .uplink = UPLINK_HELD };
+	struct mobile_want none = {.uplink = UPLINK_HELD};
 	int err;
 
 	memset(n, 0, sizeof(*n));
@@ -120,8 +120,8 @@ static void neighbour(struct node_kernel *n, const struct mobile_want *w)
 void node_kernel_install(struct node_kernel *n, const struct mobile_want *want)
 {
 	const struct mobile_want *have = &n->have;
-	bool same_agent = n->applied && have->agent_addr == want->agent_addr &&
-			  mac_equal(&have->agent_mac, &want->agent_mac);
+	bool same_agent =
+	    n->applied && have->agent_addr == want->agent_addr && mac_equal(&have->agent_mac, &want->agent_mac);
 	bool same_route = n->applied && have->uplink == want->uplink && have->mtu == want->mtu &&
 			  (want->uplink == UPLINK_HELD || have->agent_addr == want->agent_addr);
 	bool to_agent = want->uplink == UPLINK_AGENT && have->uplink == UPLINK_HELD && n->has_radio;

@@ -22,10 +22,10 @@ struct node_kernel {
 	char tun[16], radio[16];
 	uint32_t home_addr;
 	bool has_radio;
-	bool applied;		 /* `have` is in the kernel */
+	bool applied; /* `have` is in the kernel */
 	struct mobile_want have;
-	uint32_t old_agent;	 /* neighbour to be removed once the new state stands */
-	bool switching;		 /* the agent's neighbour entry holds its packets, see node_kernel_switched */
+	uint32_t old_agent; /* neighbour to be removed once the new state stands */
+	bool switching;	    /* the agent's neighbour entry holds its packets, see node_kernel_switched */
 };
 
 /* Purges what a killed daemon left, installs what stays as long as the daemon runs.  0 or -errno, said. */

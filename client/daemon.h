@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MIP_CLIENT_DAEMON_H
+#define MIP_CLIENT_DAEMON_H
+
+#include "client/kernel.h"
+#include "client/mobile.h"
+#include "client/settings.h"
+#include "client/wifi.h"
+#include "common/control.h"
+#include "common/link.h"
+#include "common/nl80211.h"
+#include "common/tunnel.h"
+
+#include <uv.h>
+
+/*
+ * The node's shell: main.c reads the command line; daemon.c starts and stops;
+ * loop.c calls the core and carries out what it wants; links.c keeps the radio's sockets; serve.c and
+ * status.c answer mipclient.  Nothing else includes this.
+ */
+#define WAITERS_MAX 8	       /* commands that wait for their outcome */
+#define WATCH_PERIOD MSEC(200) /* "signal" events while somebody watches: at most 5 a second */
+#define RETRY_MIN SEC(2)       /* looking for an absent interface; twice as long each time, */
+#define RETRY_MAX SEC(10)      /* 6 wake-ups a minute at the most */
+
+enum waiting { WAIT_NOTHING, WAIT_HANDOFF, WAIT_REGISTER, WAIT_DEREGISTER };
+
+struct waiter {
+	enum waiting what;
+	uint64_t ref;
+	mtime until;
+};
+
+/* Everything that hangs on the radio interface. */
+struct radio_link {
+	bool open;
+	bool lost;			/* found out inside of a callback: closed when the loop comes round */
+	bool link_watched, tap_watched; /* their polls are initialized */
+	bool said_absent, said_wired, nl80211_failed;
+	struct link link;
+	struct tap tap;
+	int sink;
+	uv_poll_t link_poll, tap_poll;
+	unsigned closing; /* handles that libuv still holds */
+	struct nl80211 *nl80211;
+	int32_t dbm[RADIO_THRESHOLDS_MAX];
+	unsigned n_dbm;
+	mtime retry_at, retry_in;
+};
+
+/* What carrying out actions left to be told to the core. */
+struct pending {
+	bool sample, scan_failed;
+	int roam_error;
+};
+
+struct daemon {
+	uv_loop_t loop;
+	uv_timer_t timer; /* the only one */
+	mtime armed;
+	uv_signal_t sig_term, sig_int, sig_hup;
+	uv_poll_t tun_poll;
+	const char *conf_path;
+	struct settings settings;
+	char ifname[16];
+	int lock, tun;
+	void *pool;
+	size_t pool_bytes;
+	struct mobile *mobile;
+	struct node_kernel kernel;
+	struct radio_link radio;
+	struct wifi *wifi;
+	bool supplicant; /* its control socket answers */
+	struct control *control;
+	struct waiter waiters[WAITERS_MAX];
+	unsigned told_report; /* whose steps were told so far */
+	uint32_t told_steps;
+	mtime watch_at;
+	mtime started;
+	bool stopping;
+	struct pending pending;
+	struct mobile_out out; /* never cleared as a whole: untouched pages cost nothing */
+	uint8_t buf[PACKET_MAX + 1];
+};
+
+/* ---- loop.c ---- */
+struct instant instant_now(void);
+/* After every call into the core: carries out what it wants, until nothing is left, and arms the timer. */
+void loop_carry_out(struct daemon *d);
+void loop_arm(struct daemon *d);
+void loop_on_timer(uv_timer_t *t);
+void loop_on_tun(uv_poll_t *p, int status, int events);
+void loop_on_link(uv_poll_t *p, int status, int events);
+void loop_on_tap(uv_poll_t *p, int status, int events);
+void loop_on_wifi(const struct wifi_event *ev, void *arg);
+void loop_on_nl80211(const struct nl80211_event *ev, void *arg);
+
+/* ---- links.c ---- */
+/* Opens what is there, closes what is lost, says once what is missing; the next look is at retry_at. */
+void links_check(struct daemon *d, mtime now);
+/* The supplicant says that the link is up: the interface may be another one than before. */
+void links_connected(struct daemon *d, mtime now);
+void links_close(struct daemon *d);
+void links_watch_tap(struct daemon *d, bool on);
+int links_send(struct daemon *d, const struct mac *mac, const uint8_t *p, size_t n);
+void links_thresholds(struct daemon *d, const int32_t *dbm, unsigned n);
+bool links_signal(struct daemon *d, int *dbm);
+
+/* ---- serve.c ---- */
+void serve(struct control_client *c, const char *command, json_t *args, void *arg);
+void serve_event(struct daemon *d, const char *name); /* MOBILE_EVENT */
+mtime serve_deadline(struct daemon *d);
+void serve_tick(struct daemon *d, mtime now);
+
+/* ---- daemon.c ---- */
+void daemon_init(struct daemon *d);
+int daemon_start(struct daemon *d); /* 0; -1: said.  daemon_stop is to be called in both cases */
+void daemon_stop(struct daemon *d); /* deregisters, removes everything from the kernel */
+/* NULL, or one sentence: why the running configuration was kept. */
+const char *daemon_reload(struct daemon *d);
+
+#endif

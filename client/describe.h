@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MIP_DESCRIBE_H
+#define MIP_DESCRIBE_H
+
+#include "client/report.h"
+#include "common/mtime.h"
+
+#include <jansson.h>
+
+/*
+ * The core's values as JSON, mipclient(1).  Shell; new references; nothing is asked of anybody.
+ * What is not known is null.
+ */
+json_t *describe_addr(uint32_t addr);			 /* 0: null */
+json_t *describe_mac(const struct mac *mac);		 /* all zero: null */
+json_t *describe_ssid(const uint8_t *ssid, uint8_t len); /* what is not UTF-8 is replaced by '?' */
+json_t *describe_ms(mtime t);				 /* MTIME_NEVER: null */
+json_t *describe_end(const struct report_end *e);
+json_t *describe_step(const struct report *r, enum report_step s); /* {"step": NAME, "ms": since the trigger} */
+json_t *describe_report(const struct report *r);
+
+#endif

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+#include "client/status.h"
+
+#include "client/describe.h"
+
+static const char *uplink_name(enum uplink_path p)
+{
+	switch (p) {
+	case UPLINK_HELD:
+		return "held";
+	case UPLINK_AGENT:
+		return "agent";
+	}
+	return "?";
+}
+
+static const char *why_no_buffer(const struct mobile_info *i)
+{
+	if (!i->buffering_enabled)
+		return "switched off by [Buffer] enabled";
+	if (i->agent == 0)
+		return "no agent";
+	if (!i->agent_buffers)
+		return "this agent does not announce it";
+	if (!i->agent_key)
+		return "no key for this agent: add an [Agent] section";
+	return "";
+}
+
+static json_t *buffering(const struct mobile_info *i)
+{
+	const char *why = why_no_buffer(i);
+
+	return json_pack("{sb sb sb sb ss}", "enabled", i->buffering_enabled, "agent_buffers", i->agent_buffers,
+			 "agent_key", i->agent_key, "usable", why[0] == '\0', "why", why);
+}
+
+static json_t *problems(const struct daemon *d)
+{
+	json_t *list = json_array();
+
+	if (!d->radio.open)
+		json_array_append_new(list, json_sprintf("interface %s is not there: plug it in, load its driver, or "
+							 "correct [Radio] interface",
+							 d->ifname));
+	else if (d->radio.nl80211 == NULL)
+		json_array_append_new(list, json_sprintf("the signal of %s is not known: %s", d->ifname,
+							 settings_is_radio(d->ifname)
+							     ? "nl80211 refused, see the log"
+							     : "it is no Wi-Fi interface, correct [Radio] interface"));
+	if (!d->supplicant)
+		json_array_append_new(list, json_sprintf("no wpa_supplicant answers on %s/%s: start it with that "
+							 "ctrl_interface",
+							 d->settings.control, d->ifname));
+	return list;
+}
+
+static json_t *drops(const struct mobile_info *i)
+{
+	json_t *o = json_object();
+
+	for (unsigned k = DROP_NONE + 1; k < DROP_COUNT; k++)
+		json_object_set_new(o, drop_name((enum drop)k), json_integer((json_int_t)i->drops.n[k]));
+	return o;
+}
+
+static json_t *counters(const struct mobile_info *i)
+{
+	return json_pack("{sI sI sI sI sI sI}", "requests", (json_int_t)i->requests, "replies", (json_int_t)i->replies,
+			 "advertisements", (json_int_t)i->adverts, "solicitations", (json_int_t)i->solicitations,
+			 "handoffs", (json_int_t)i->handoffs, "handoffs_failed", (json_int_t)i->handoffs_failed);
+}
+
+static void attachment(json_t *o, const struct mobile_info *i)
+{
+	bool on = i->attached, heard = on && i->radio.last_dbm != 0;
+
+	json_object_set_new(o, "attached", json_boolean(on));
+	json_object_set_new(o, "bssid", on ? describe_mac(&i->bss.bssid) : json_null());
+	json_object_set_new(o, "ssid", on ? describe_ssid(i->bss.ssid, i->bss.ssid_len) : json_null());
+	json_object_set_new(o, "frequency_mhz", on ? json_integer(i->bss.freq_mhz) : json_null());
+	json_object_set_new(o, "signal_dbm", heard ? json_integer(i->radio.signal_dbm) : json_null());
+	json_object_set_new(o, "last_dbm", heard ? json_integer(i->radio.last_dbm) : json_null());
+	json_object_set_new(o, "slope_db_s", heard ? json_integer(i->radio.slope_db_s) : json_null());
+	json_object_set_new(o, "time_left_ms", describe_ms(on ? i->radio.time_left : MTIME_NEVER));
+	json_object_set_new(o, "rule", json_string(radio_rule_name(i->radio.rule)));
+}
+
+static void binding(json_t *o, const struct mobile_info *i, mtime now)
+{
+	bool bound = i->lifetime_s > 0 && i->expires > now && i->expires != MTIME_NEVER;
+
+	json_object_set_new(o, "home_address", describe_addr(i->home_addr));
+	json_object_set_new(o, "home_agent", describe_addr(i->home_agent));
+	json_object_set_new(o, "agent", describe_addr(i->agent));
+	json_object_set_new(o, "agent_mac", i->agent != 0 ? describe_mac(&i->agent_mac) : json_null());
+	json_object_set_new(o, "care_of", describe_addr(i->care_of));
+	json_object_set_new(o, "lifetime_s", bound ? json_integer(i->lifetime_s) : json_null());
+	json_object_set_new(o, "expires_s",
+			    bound ? json_real((double)((i->expires - now) / MSEC(1)) / 1000) : json_null());
+	json_object_set_new(o, "last_code", i->has_last_code ? json_integer(i->last_code) : json_null());
+	json_object_set_new(o, "reverse_tunnel", json_boolean(i->reverse));
+}
+
+void status_fill(struct daemon *d, mtime now, json_t *o)
+{
+	struct mobile_info i;
+	struct report r;
+
+	mobile_info(d->mobile, now, &i);
+	json_object_set_new(o, "version", json_string(VERSION));
+	json_object_set_new(o, "uptime_s", json_integer((now - d->started) / SEC(1)));
+	json_object_set_new(o, "interface", json_string(d->ifname));
+	json_object_set_new(o, "state", json_string(mobile_state_name(i.state)));
+	attachment(o, &i);
+	binding(o, &i, now);
+	json_object_set_new(o, "buffering", buffering(&i));
+	json_object_set_new(o, "uplink",
+			    json_pack("{ss sI sI}", "path", uplink_name(i.uplink), "queued",
+				      (json_int_t)i.uplink_queued, "dropped", (json_int_t)i.uplink_dropped));
+	json_object_set_new(o, "counters", counters(&i));
+	json_object_set_new(o, "drops", drops(&i));
+	json_object_set_new(o, "last_handoff", mobile_report(d->mobile, 0, &r) ? describe_report(&r) : json_null());
+	json_object_set_new(o, "problems", problems(d));
+}
+
+json_t *status_signal(struct daemon *d, mtime now, int dbm)
+{
+	struct mobile_info i;
+
+	mobile_info(d->mobile, now, &i);
+	return json_pack("{ss si si so ss}", "event", "signal", "dbm", dbm, "smoothed", i.radio.signal_dbm,
+			 "time_left_ms", describe_ms(i.radio.time_left), "rule", radio_rule_name(i.radio.rule));
+}
+
+json_t *status_event(struct daemon *d, mtime now, const char *name)
+{
+	struct mobile_info i;
+	json_t *o = json_pack("{ss}", "event", name);
+
+	mobile_info(d->mobile, now, &i);
+	json_object_set_new(o, "state", json_string(mobile_state_name(i.state)));
+	attachment(o, &i);
+	binding(o, &i, now);
+	return o;
+}
