@@ -3,13 +3,14 @@
 
 #include "common/log.h"
 #include "common/packet.h"
+#include "common/tunnel_priv.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
-#include <linux/if.h>
 #include <linux/if_tun.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/ip.h>
 #include <stdio.h>
@@ -21,6 +22,7 @@
 #define TUN_QUEUE_LEN 2048 /* packets that may wait while nobody reads: a handoff of uplink */
 #define SOCKET_BUFFER (4 << 20)
 #define OUTER_TTL 64
+#define USUAL_MTU 1500 /* smaller packets are not looked at twice */
 
 static int set_int(int fd, int level, int option, int value)
 {
@@ -181,17 +183,28 @@ static int tx_socket(uint32_t local, const char *device, uint32_t mark, int disc
 	return err;
 }
 
+static int rx_options(int fd)
+{
+	int err = set_int(fd, IPPROTO_IP, IP_PKTINFO, 1);
+
+	if (!err)
+		err = set_int(fd, IPPROTO_IP, IP_RECVFRAGSIZE, 1);
+	if (!err && set_int(fd, SOL_SOCKET, SO_RCVBUFFORCE, SOCKET_BUFFER))
+		err = set_int(fd, SOL_SOCKET, SO_RCVBUF, SOCKET_BUFFER);
+	return err;
+}
+
 int tunnel_open(struct tunnel *t, uint32_t local, const char *device, uint32_t mark)
 {
 	int err;
 
-	t->tx_df = t->tx_clear = -1;
+	*t = (struct tunnel){ .rx = -1, .tx_df = -1, .tx_clear = -1 };
 	t->rx = outer_socket(local, device, mark);
 	err = t->rx < 0 ? t->rx : refuse_tunl0(t->rx);
 	if (err == -EEXIST)
 		goto fail;
-	if (!err && set_int(t->rx, SOL_SOCKET, SO_RCVBUFFORCE, SOCKET_BUFFER))
-		err = set_int(t->rx, SOL_SOCKET, SO_RCVBUF, SOCKET_BUFFER);
+	if (!err)
+		err = rx_options(t->rx);
 	if (!err) {
 		t->tx_df = tx_socket(local, device, mark, IP_PMTUDISC_DO);
 		err = t->tx_df < 0 ? t->tx_df : 0;
@@ -200,8 +213,10 @@ int tunnel_open(struct tunnel *t, uint32_t local, const char *device, uint32_t m
 		t->tx_clear = tx_socket(local, device, mark, IP_PMTUDISC_DONT);
 		err = t->tx_clear < 0 ? t->tx_clear : 0;
 	}
-	if (!err)
+	if (!err) {
+		tunnel_gro_off(t, device ? if_nametoindex(device) : tunnel_device_of(local));
 		return 0;
+	}
 	log_error("tunnel: cannot open the outer sockets: %s", strerror(-err));
 fail:
 	tunnel_close(t);
@@ -212,6 +227,7 @@ void tunnel_close(struct tunnel *t)
 {
 	int *fds[] = { &t->rx, &t->tx_df, &t->tx_clear };
 
+	tunnel_gro_restore(t);
 	for (size_t i = 0; i < sizeof(fds) / sizeof(*fds); i++) {
 		if (*fds[i] >= 0)
 			close(*fds[i]);
@@ -290,16 +306,48 @@ int tunnel_send(struct tunnel *t, uint32_t src, uint32_t dst, const void *inner,
 	return err;
 }
 
+/* Larger than its link carries, and yet not put together from fragments: GRO made it. */
+static unsigned merged_on(int fd, struct msghdr *m, ssize_t n)
+{
+	struct in_pktinfo info = { 0 };
+	struct ifreq r = { 0 };
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
+		if (c->cmsg_level != IPPROTO_IP)
+			continue;
+		if (c->cmsg_type == IP_RECVFRAGSIZE)
+			return 0;
+		if (c->cmsg_type == IP_PKTINFO)
+			memcpy(&info, CMSG_DATA(c), sizeof(info));
+	}
+	if (!if_indextoname((unsigned)info.ipi_ifindex, r.ifr_name) || ioctl(fd, SIOCGIFMTU, &r) < 0)
+		return 0;
+	return n > r.ifr_mtu ? (unsigned)info.ipi_ifindex : 0;
+}
+
 ssize_t tunnel_recv(struct tunnel *t, void *buf, size_t cap, uint32_t *outer_src,
 		    uint32_t *outer_dst, uint8_t **inner)
 {
+	union {
+		char buf[CMSG_SPACE(sizeof(struct in_pktinfo)) + CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control;
+	struct iovec iov = { .iov_base = buf, .iov_len = cap };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control,
+			    .msg_controllen = sizeof(control.buf) };
+	ssize_t n = recvmsg(t->rx, &m, 0);
+	unsigned ifindex;
 	struct ipv4 ip;
-	ssize_t n = recv(t->rx, buf, cap, 0);
 
 	if (n < 0)
 		return -errno;
 	if (ipv4_decode(buf, (size_t)n, &ip) != DROP_NONE || ip.protocol != PROTO_IPIP)
 		return 0;
+	ifindex = n > USUAL_MTU ? merged_on(t->rx, &m, n) : 0;
+	if (ifindex) {
+		tunnel_gro_off(t, ifindex);
+		return 0;
+	}
 	*outer_src = ip.src;
 	*outer_dst = ip.dst;
 	*inner = (uint8_t *)buf + ip.header_len;

@@ -14,6 +14,7 @@
  */
 #define TUNNEL_OVERHEAD 20
 #define PACKET_MAX 65535
+#define TUNNEL_GRO_MAX 8
 
 /* Creates (or takes over) the TUN `name`, without packet information header, sets MTU, brings it up. */
 int tun_open(const char *name, unsigned mtu);
@@ -22,9 +23,11 @@ struct tunnel {
 	int rx;	      /* raw, protocol 4 */
 	int tx_df;    /* raw, outer DF set, path MTU discovery */
 	int tx_clear; /* raw, outer DF clear: the kernel may fragment the outer packet */
+	unsigned gro_off[TUNNEL_GRO_MAX], gro_count; /* interfaces that tunnel_close gives their GRO back */
 };
 
 /* local: 0, or bind receive and send to this address.  device: NULL, or SO_BINDTODEVICE.  mark: 0, or SO_MARK.
+ * Turns GRO off on the device (or the one with the local address, or later the one that is caught at merging packets).
  * -EEXIST when the kernel's own tunl0 is up: it would deliver a second copy. */
 int tunnel_open(struct tunnel *t, uint32_t local, const char *device, uint32_t mark);
 void tunnel_close(struct tunnel *t);

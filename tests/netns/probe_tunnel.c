@@ -6,9 +6,13 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <net/if.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -126,6 +130,27 @@ static int outer(void)
 	return 0;
 }
 
+/* Asks for a device's GRO, after set=1 has turned it on and TSO off (veth merges only then). */
+static int gro(void)
+{
+	struct ethtool_value v = { .cmd = ETHTOOL_SGRO, .data = 1 };
+	struct ifreq r = { .ifr_data = (char *)&v };
+	int fd = socket(AF_INET, SOCK_DGRAM, 0), err = 0;
+
+	snprintf(r.ifr_name, sizeof(r.ifr_name), "%s", arg("dev"));
+	if (arg("set"))
+		err = ioctl(fd, SIOCETHTOOL, &r);
+	v = (struct ethtool_value){ .cmd = ETHTOOL_STSO };
+	if (arg("set") && !err)
+		err = ioctl(fd, SIOCETHTOOL, &r);
+	v = (struct ethtool_value){ .cmd = ETHTOOL_GGRO };
+	if (!err)
+		err = ioctl(fd, SIOCETHTOOL, &r);
+	printf("gro %u\n", v.data);
+	close(fd);
+	return err ? 1 : 0;
+}
+
 int tunnel_main(const char *verb)
 {
 	if (!strcmp(verb, "relay"))
@@ -134,5 +159,7 @@ int tunnel_main(const char *verb)
 		return open_only();
 	if (!strcmp(verb, "send"))
 		return send_packets();
+	if (!strcmp(verb, "gro"))
+		return gro();
 	return strcmp(verb, "outer") ? -1 : outer();
 }

@@ -21,7 +21,7 @@ trap 'exit 1' INT TERM
 
 build() {
 	local o=() m
-	for m in tests/netns/probe{,_tunnel,_link} common/{tunnel,link,link_socket,tap,log,addr,packet,bytes,drop} \
+	for m in tests/netns/probe{,_tunnel,_link} common/{tunnel,tunnel_gro,link,link_socket,tap,log,addr,packet,bytes,drop} \
 		common/kernel{,_route,_purge,_sysctl}; do
 		o+=("$B/obj/$m.o")
 	done
@@ -112,6 +112,20 @@ topology() {
 	MAC_A=$(ip -n mips-a -br link show va | awk '{ print $3 }')
 	MAC_R=$(ip -n mips-r -br link show vr | awk '{ print $3 }')
 	MAC_R2=$(ip -n mips-r -br link show vr2 | awk '{ print $3 }')
+}
+
+# A peer would see TCP stall: merged segments come up with an unfinished checksum.
+test_gro() {
+	local relay
+	check "gro: can be turned on here" says "gro 1" pb gro dev=vb set=1
+	start mips-b relay_b relay tun=mip0 mtu=1480 local=198.51.100.1 remote=192.0.2.1
+	relay=$LAST
+	check "gro: off on the device with the local address" says "gro 0" pb gro dev=vb
+	check "gro: a bound device" pb open dev=lo
+	stop "$relay"
+	pb gro dev=vb set=1 >/dev/null
+	check "gro: given back" says "GRO turned off on vb" pb open dev=vb
+	check "gro: is on again" says "gro 1" pb gro dev=vb
 }
 
 test_tunnel() {
@@ -385,6 +399,7 @@ test_tap() {
 [ "$(id -u)" = 0 ] || { echo "shell.sh: needs root" >&2; exit 2; }
 [ -n "$PROBE" ] || build
 topology
+test_gro
 test_tunnel
 test_addr
 test_route
