@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "client/daemon.h"
 
+#include "client/interface.h"
 #include "common/log.h"
 
 #include <errno.h>
@@ -105,7 +106,7 @@ static int find_interface(struct daemon *d)
 		memcpy(d->ifname, d->settings.ifname, sizeof(d->ifname));
 		return 0;
 	}
-	if (settings_find_radio(d->ifname))
+	if (interface_find_wifi(d->ifname))
 		return 0;
 	log_error("no Wi-Fi interface found: load its driver, or name it with [Radio] interface");
 	return -1;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "client/daemon.h"
 
+#include "client/interface.h"
 #include "common/log.h"
 
 #include <errno.h>
@@ -97,7 +98,7 @@ static void open_nl80211(struct daemon *d)
 
 	if (r->nl80211 != NULL || r->nl80211_failed)
 		return;
-	if (!settings_is_radio(d->ifname)) {
+	if (!interface_is_wifi(d->ifname)) {
 		if (!r->said_wired)
 			log_warning("%s: no Wi-Fi interface, its signal is not known: name the Wi-Fi one with [Radio] "
 				    "interface",

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "client/settings.h"
 
-#include <dirent.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
-#include <unistd.h>
 
 #define AT(field) offsetof(struct settings, field)
 #define AGENT(field) offsetof(struct settings_agent, field)
@@ -368,35 +366,4 @@ void settings_mobile_conf(const struct settings *s, struct mobile_conf *c)
 		c->agents[i].addr = a->addr;
 		c->agents[i].sa = sa_of(a->spi, a->algorithm, &a->key);
 	}
-}
-
-bool settings_is_radio(const char *ifname)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "/sys/class/net/%.15s/phy80211", ifname);
-	if (access(path, F_OK) == 0)
-		return true;
-	snprintf(path, sizeof(path), "/sys/class/net/%.15s/wireless", ifname);
-	return access(path, F_OK) == 0;
-}
-
-bool settings_find_radio(char ifname[16])
-{
-	DIR *dir = opendir("/sys/class/net");
-	bool found = false;
-	struct dirent *e;
-
-	if (dir == NULL)
-		return false;
-	while ((e = readdir(dir)) != NULL) {
-		if (e->d_name[0] == '.' || strlen(e->d_name) > 15 || !settings_is_radio(e->d_name))
-			continue;
-		if (found && strcmp(e->d_name, ifname) > 0)
-			continue;
-		snprintf(ifname, 16, "%.15s", e->d_name);
-		found = true;
-	}
-	closedir(dir);
-	return found;
 }

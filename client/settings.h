@@ -56,9 +56,4 @@ void settings_free(struct settings *s);
 /* What the core is told. */
 void settings_mobile_conf(const struct settings *s, struct mobile_conf *out);
 
-/* The first wireless interface of this machine, by name.  False: none. */
-bool settings_find_radio(char ifname[16]);
-/* True when the interface is a Wi-Fi one. */
-bool settings_is_radio(const char *ifname);
-
 #endif

@@ -2,6 +2,7 @@
 #include "client/status.h"
 
 #include "client/describe.h"
+#include "client/interface.h"
 
 static const char *uplink_name(enum uplink_path p)
 {
@@ -45,7 +46,7 @@ static json_t *problems(const struct daemon *d)
 							 d->ifname));
 	else if (d->radio.nl80211 == NULL)
 		json_array_append_new(list, json_sprintf("the signal of %s is not known: %s", d->ifname,
-							 settings_is_radio(d->ifname)
+							 interface_is_wifi(d->ifname)
 							     ? "nl80211 refused, see the log"
 							     : "it is no Wi-Fi interface, correct [Radio] interface"));
 	if (!d->supplicant)

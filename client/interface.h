@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MIP_INTERFACE_H
+#define MIP_INTERFACE_H
+
+#include <stdbool.h>
+
+/* Shell: which network interfaces are Wi-Fi ones, as sysfs tells it. */
+bool interface_is_wifi(const char *ifname);
+/* The first one by name.  False: none. */
+bool interface_find_wifi(char ifname[16]);
+
+#endif
