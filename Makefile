@@ -17,9 +17,9 @@ CFLAGS_ALL = -std=c11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I. $(OPT) $(SAN) $
 LIBS = $(PKG_LIBS) -lwpa_client $(LDLIBS)
 
 # The pure core: no sockets, no clock, no libuv.  `make lint` proves it with nm.
-CORE = $(addprefix common/,addr bytes drop mip order advert auth packet pktq) \
+CORE = $(addprefix common/,addr bytes drop mip mipcode order advert auth packet pktq) \
 	$(addprefix client/,discovery registration radio radio_level radio_rank orders handoff arrive first_agent uplink report out receive commands mobile info) \
-	$(addprefix agent/,home foreign buffer merge agent)
+	$(addprefix agent/,home bindings foreign visitors advertise orders relay buffer drain merge rate out info agent)
 CLIENT_CLI = client/cli client/show
 AGENT_CLI = agent/cli agent/show
 CLIENT_DAEMON = $(filter-out $(CLIENT_CLI),$(basename $(wildcard client/*.c)))
@@ -53,6 +53,12 @@ $(B)/obj/%.o: %.c
 $(B)/unit/%: $(B)/obj/tests/unit/%.o $(B)/libcore.a $(B)/libcommon.a
 	@mkdir -p $(@D)
 	$(CC) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS) -lcunit
+
+$(B)/sim: $(B)/obj/tests/sim/scenarios.o $(B)/obj/tests/sim/world.o $(B)/libcore.a $(B)/libcommon.a
+	$(CC) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+sim: $(B)/sim
+	$(B)/sim
 
 unit: $(addprefix $(B)/unit/,$(UNITS))
 
@@ -89,6 +95,6 @@ install: all
 clean:
 	rm -rf $(B)
 
-.PHONY: all unit unit-san print-core demo check bench lint install clean
+.PHONY: all sim unit unit-san print-core demo check bench lint install clean
 .SECONDARY:
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)

@@ -49,16 +49,16 @@ struct mobile {
 	bool inside; /* re-entry is a bug */
 };
 
-struct mobile_action *out_add(struct mobile_out *out, enum mobile_act act);
-void out_note(struct mobile_out *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void out_event(struct mobile_out *out, const char *name);
+struct mobile_action *core_add(struct mobile_out *out, enum mobile_act act);
+void core_note(struct mobile_out *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void core_event(struct mobile_out *out, const char *name);
 /* A UDP datagram from the home address, port 434 to 434, to an agent on the link. */
-void out_udp(struct mobile *m, struct mobile_out *out, const struct mac *mac, uint32_t dst, uint8_t ttl,
+void core_udp(struct mobile *m, struct mobile_out *out, const struct mac *mac, uint32_t dst, uint8_t ttl,
 	     const uint8_t *payload, size_t n);
 
 /* The n bytes at out->bytes + out->used become a packet to mac. */
-void out_bytes(struct mobile_out *out, const struct mac *mac, size_t n);
-void out_solicit(struct mobile *m, struct mobile_out *out);
+void core_bytes(struct mobile_out *out, const struct mac *mac, size_t n);
+void core_solicit(struct mobile *m, struct mobile_out *out);
 
 /* Around every event: empty the actions; then decide, send what is due, ask for samples. */
 void core_begin(struct mobile *m, struct mobile_out *out);

@@ -37,7 +37,7 @@ static void tap(struct mobile *m, bool on, struct mobile_out *out)
 	if (m->ho.tap == on)
 		return;
 	m->ho.tap = on;
-	out_add(out, MOBILE_TAP)->on = on;
+	core_add(out, MOBILE_TAP)->on = on;
 }
 
 void handoff_step(struct mobile *m, enum report_step s, mtime now, struct mobile_out *out)
@@ -48,7 +48,7 @@ void handoff_step(struct mobile *m, enum report_step s, mtime now, struct mobile
 		return;
 	r->has[s] = true;
 	r->at[s] = now;
-	out_event(out, "handoff-step");
+	core_event(out, "handoff-step");
 }
 
 void handoff_because(struct mobile *m, const char *why)
@@ -79,10 +79,10 @@ void handoff_end(struct mobile *m, bool ok, const struct instant *now, struct mo
 	if (r->has[STEP_FIRST_PACKET] || !ok)
 		tap(m, false, out);
 	handoff_enter(h, HO_IDLE, MTIME_NEVER);
-	out_note(out, "handoff %u %s (%s) from %s to %s in %lld ms%s%s", r->number, ok ? "done" : "failed",
+	core_note(out, "handoff %u %s (%s) from %s to %s in %lld ms%s%s", r->number, ok ? "done" : "failed",
 		 flow_name(r->flow), mac_fmt(from, &r->from.bssid), mac_fmt(to, &r->to.bssid),
 		 (long long)((now->t - r->at[STEP_TRIGGER]) / 1000), r->reason[0] ? ": " : "", r->reason);
-	out_event(out, "handoff-done");
+	core_event(out, "handoff-done");
 }
 
 void handoff_abort(struct mobile *m, const char *why, const struct instant *now, struct mobile_out *out)
@@ -102,7 +102,7 @@ void handoff_leave(struct mobile *m, const struct instant *now, struct mobile_ou
 	h->order.active = false;
 	handoff_step(m, STEP_ROAM, now->t, out);
 	if (h->has_target)
-		out_add(out, MOBILE_ROAM)->bss = h->target;
+		core_add(out, MOBILE_ROAM)->bss = h->target;
 	handoff_enter(h, HO_ROAMING, now->t + (h->sudden ? ROAM_SUDDEN_MAX : ROAM_MAX));
 }
 
@@ -132,7 +132,7 @@ void handoff_send_order(struct mobile *m, const struct instant *now, struct mobi
 
 	switch (exchange_due(x, now->t)) {
 	case 1:
-		out_udp(m, out, &x->mac, x->agent, 255, x->msg, x->len);
+		core_udp(m, out, &x->mac, x->agent, 255, x->msg, x->len);
 		if (x->action == ORDER_BUFFER) {
 			h->asked = true;
 			h->rep->buffer_sends++;
@@ -204,7 +204,7 @@ static void prepare(struct mobile *m, const struct radio_bss *target, const char
 	m->want.uplink = UPLINK_HELD;
 	tap(m, true, out);
 	handoff_step(m, STEP_TRIGGER, now->t, out);
-	out_event(out, "handoff-started");
+	core_event(out, "handoff-started");
 }
 
 void handoff_begin(struct mobile *m, const struct radio_bss *target, const char *trigger, bool sudden,

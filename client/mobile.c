@@ -72,7 +72,7 @@ static void thresholds(struct mobile *m, struct mobile_out *out)
 	m->thresholds_set = true;
 	m->n_thresholds = n;
 	memcpy(m->thresholds, dbm, n * sizeof(dbm[0]));
-	a = out_add(out, MOBILE_THRESHOLDS);
+	a = core_add(out, MOBILE_THRESHOLDS);
 	a->n_dbm = n;
 	memcpy(a->dbm, dbm, n * sizeof(dbm[0]));
 }
@@ -89,7 +89,7 @@ static void decide(struct mobile *m, const struct instant *now, struct mobile_ou
 	case RADIO_STAY:
 		break;
 	case RADIO_SCAN:
-		a = out_add(out, MOBILE_SCAN);
+		a = core_add(out, MOBILE_SCAN);
 		a->n_freqs = d.n_freqs;
 		memcpy(a->freqs, d.freqs, sizeof(d.freqs));
 		break;
@@ -109,14 +109,14 @@ static void sampling(struct mobile *m, const struct instant *now, struct mobile_
 		m->next_sample = now->t + every;
 	} else if (now->t >= m->next_sample) {
 		m->next_sample = now->t + every;
-		out_add(out, MOBILE_SAMPLE);
+		core_add(out, MOBILE_SAMPLE);
 	}
 }
 
 static void query_due(struct mobile *m, const struct instant *now, struct mobile_out *out)
 {
 	if (exchange_due(&m->query, now->t) == 1)
-		out_udp(m, out, &m->query.mac, m->query.agent, 255, m->query.msg, m->query.len);
+		core_udp(m, out, &m->query.mac, m->query.agent, 255, m->query.msg, m->query.len);
 }
 
 static void request_due(struct mobile *m, const struct instant *now, struct mobile_out *out)
@@ -130,7 +130,7 @@ static void request_due(struct mobile *m, const struct instant *now, struct mobi
 	if (m->ho.state == HO_REGISTERING)
 		m->ho.rep->requests++;
 	/* RFC 3024 4.1: 255 where reverse tunnelling is asked, so that the agent can see that we are near. */
-	out_udp(m, out, &m->reg.agent.mac, m->reg.agent.addr, msg[1] & MIP_T ? 255 : 1, msg, n);
+	core_udp(m, out, &m->reg.agent.mac, m->reg.agent.addr, msg[1] & MIP_T ? 255 : 1, msg, n);
 	/* Four requests unheard, and no handoff that has its own bound: is it still there? */
 	if (m->reg.tries == 4 && m->ho.state == HO_IDLE)
 		core_search(m, now);
@@ -144,7 +144,7 @@ static void lost_binding(struct mobile *m, const struct instant *now, struct mob
 		m->lost_binding_said = false;
 	} else if (!m->lost_binding_said && m->reg.expires && now->t >= m->reg.expires) {
 		m->lost_binding_said = true;
-		out_note(out, "the binding has run out");
+		core_note(out, "the binding has run out");
 		uplink_hold(&m->up);
 		m->want.uplink = UPLINK_HELD;
 	}
@@ -165,7 +165,7 @@ void core_finish(struct mobile *m, const struct instant *now, struct mobile_out 
 	query_due(m, now, out);
 	request_due(m, now, out);
 	if (m->attached && discovery_due(&m->disc, now->t))
-		out_solicit(m, out);
+		core_solicit(m, out);
 	lost_binding(m, now, out);
 	sampling(m, now, out);
 	thresholds(m, out);
@@ -207,7 +207,7 @@ void mobile_connected(struct mobile *m, const struct radio_bss *bss, const struc
 	m->bss = *bss;
 	radio_attached(&m->radio, bss, now->t);
 	m->thresholds_set = false; /* the kernel forgets them with the association */
-	out_event(out, "attached");
+	core_event(out, "attached");
 	if (m->ho.state != HO_IDLE)
 		handoff_link_up(m, bss, now, out);
 	else
@@ -231,7 +231,7 @@ void mobile_disconnected(struct mobile *m, const struct mac *bssid, const struct
 		m->attached = false;
 		radio_detached(&m->radio, now->t);
 		discovery_stop(&m->disc);
-		out_event(out, "detached");
+		core_event(out, "detached");
 	}
 	core_finish(m, now, out);
 }
@@ -255,7 +255,7 @@ void mobile_threshold(struct mobile *m, int dbm, const struct instant *now, stru
 	core_begin(m, out);
 	(void)dbm; /* the kernel's average lags; the last frame's signal is what is wanted */
 	if (m->attached)
-		out_add(out, MOBILE_SAMPLE);
+		core_add(out, MOBILE_SAMPLE);
 	core_finish(m, now, out);
 }
 
@@ -331,7 +331,7 @@ void mobile_tun(struct mobile *m, const uint8_t *pkt, size_t n, const struct ins
 
 	core_begin(m, out);
 	if (why == DROP_NONE && uplink_packet(&m->up, pkt, n, now->t, &why)) {
-		a = out_add(out, MOBILE_SEND);
+		a = core_add(out, MOBILE_SEND);
 		a->mac = m->want.agent_mac;
 		a->p = pkt;
 		a->n = n;
@@ -353,7 +353,7 @@ static bool drain(struct mobile *m, const struct instant *now, struct mobile_out
 		m->drops.n[DROP_AGE] += aged;
 		if (n == 0)
 			break;
-		out_bytes(out, &m->want.agent_mac, n);
+		core_bytes(out, &m->want.agent_mac, n);
 	}
 	if (uplink_drained(&m->up, now->t))
 		m->want.uplink = UPLINK_AGENT;

@@ -7,7 +7,7 @@
 
 static const struct mac multicast_agents = { { 0x01, 0x00, 0x5e, 0x00, 0x00, 0x0b } };
 
-struct mobile_action *out_add(struct mobile_out *out, enum mobile_act act)
+struct mobile_action *core_add(struct mobile_out *out, enum mobile_act act)
 {
 	/* One call makes fewer than half of these; a bug must not write past the end. */
 	struct mobile_action *a = &out->a[out->n < MOBILE_ACTIONS_MAX - 1 ? out->n++ : MOBILE_ACTIONS_MAX - 1];
@@ -17,9 +17,9 @@ struct mobile_action *out_add(struct mobile_out *out, enum mobile_act act)
 	return a;
 }
 
-void out_note(struct mobile_out *out, const char *fmt, ...)
+void core_note(struct mobile_out *out, const char *fmt, ...)
 {
-	struct mobile_action *a = out_add(out, MOBILE_NOTE);
+	struct mobile_action *a = core_add(out, MOBILE_NOTE);
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -27,14 +27,14 @@ void out_note(struct mobile_out *out, const char *fmt, ...)
 	va_end(ap);
 }
 
-void out_event(struct mobile_out *out, const char *name)
+void core_event(struct mobile_out *out, const char *name)
 {
-	snprintf(out_add(out, MOBILE_EVENT)->text, sizeof(out->a[0].text), "%s", name);
+	snprintf(core_add(out, MOBILE_EVENT)->text, sizeof(out->a[0].text), "%s", name);
 }
 
-void out_bytes(struct mobile_out *out, const struct mac *mac, size_t n)
+void core_bytes(struct mobile_out *out, const struct mac *mac, size_t n)
 {
-	struct mobile_action *a = out_add(out, MOBILE_SEND);
+	struct mobile_action *a = core_add(out, MOBILE_SEND);
 
 	a->mac = *mac;
 	a->p = out->bytes + out->used;
@@ -42,7 +42,7 @@ void out_bytes(struct mobile_out *out, const struct mac *mac, size_t n)
 	out->used += n;
 }
 
-void out_udp(struct mobile *m, struct mobile_out *out, const struct mac *mac, uint32_t dst, uint8_t ttl,
+void core_udp(struct mobile *m, struct mobile_out *out, const struct mac *mac, uint32_t dst, uint8_t ttl,
 	     const uint8_t *payload, size_t n)
 {
 	struct ipv4_out h = {
@@ -52,10 +52,10 @@ void out_udp(struct mobile *m, struct mobile_out *out, const struct mac *mac, ui
 			       payload, n);
 
 	if (len)
-		out_bytes(out, mac, len);
+		core_bytes(out, mac, len);
 }
 
-void out_solicit(struct mobile *m, struct mobile_out *out)
+void core_solicit(struct mobile *m, struct mobile_out *out)
 {
 	uint8_t icmp[16];
 	struct wbuf w = wb_init(icmp, sizeof(icmp));
@@ -69,7 +69,7 @@ void out_solicit(struct mobile *m, struct mobile_out *out)
 	solicit_encode(&w);
 	len = ipv4_build(out->bytes + out->used, sizeof(out->bytes) - out->used, &h, icmp, w.len);
 	if (len)
-		out_bytes(out, &multicast_agents, len);
+		core_bytes(out, &multicast_agents, len);
 	m->counters.solicitations++;
 }
 

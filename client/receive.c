@@ -30,9 +30,9 @@ static void registration_reply(struct mobile *m, const uint8_t *p, size_t n, con
 		m->counters.replies++;
 		discovery_stop(&m->disc);
 		m->lost_binding_said = false;
-		out_note(out, "registered through %s, lifetime %u s", addr_fmt(a, m->reg.agent.addr),
+		core_note(out, "registered through %s, lifetime %u s", addr_fmt(a, m->reg.agent.addr),
 			 m->reg.granted_s);
-		out_event(out, "registered");
+		core_event(out, "registered");
 		if (m->ho.state != HO_IDLE)
 			handoff_registered(m, now, out);
 		else
@@ -41,16 +41,16 @@ static void registration_reply(struct mobile *m, const uint8_t *p, size_t n, con
 		break;
 	case REG_GONE:
 		m->counters.replies++;
-		out_note(out, "deregistered");
-		out_event(out, "deregistered");
+		core_note(out, "deregistered");
+		core_event(out, "deregistered");
 		break;
 	case REG_REPAIRED:
 		m->counters.replies++;
-		out_note(out, "registration: %s; asking again", mip_code_text(m->reg.code));
+		core_note(out, "registration: %s; asking again", mip_code_text(m->reg.code));
 		break;
 	case REG_DENIED:
 		m->counters.replies++;
-		out_note(out, "registration refused by %s, code %u: %s", addr_fmt(a, m->reg.agent.addr), m->reg.code,
+		core_note(out, "registration refused by %s, code %u: %s", addr_fmt(a, m->reg.agent.addr), m->reg.code,
 			 mip_code_text(m->reg.code));
 		if (m->ho.state != HO_IDLE)
 			handoff_denied(m, now, out);
@@ -133,7 +133,7 @@ static void agent_heard(struct mobile *m, enum heard heard, const struct known_a
 	} else if (m->ho.state != HO_IDLE) {
 		return;
 	} else if (ours && heard == HEARD_REBOOTED) {
-		out_note(out, "the agent was restarted: registering again");
+		core_note(out, "the agent was restarted: registering again");
 		core_register(m, a, NULL, now);
 	} else if (!ours && (m->reg.state == REG_NONE || m->reg.tries > 0 || !reg_is_bound(&m->reg, now->t))) {
 		/* RFC 5944 2.4.2: while a registration is fresh, another agent's advertisement is no reason to move. */
