@@ -183,6 +183,7 @@ const struct drops *agent_drops(const struct agent *a);
 	X(kept, "packets-kept")                                                                               \
 	X(forwarded, "packets-forwarded")                                                                     \
 	X(held, "packets-held-for-order")                                                                     \
+	X(released_early, "hold-queues-released-early")                                                       \
 	X(previous_care_of, "packets-from-previous-care-of")                                                  \
 	X(adverts, "advertisements-sent")
 struct agent_counters {

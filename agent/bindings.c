@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+#include "agent/foreign.h"
+#include "agent/home.h"
+
+#include <stdlib.h>
+
+struct binding *binding_find(const struct agent *a, uint32_t home)
+{
+	struct binding *b;
+
+	HASH_FIND(hh, a->bindings, &home, sizeof(home), b);
+	return b;
+}
+
+static struct binding *binding_add(struct agent *a, uint32_t home)
+{
+	struct binding *b;
+
+	if (HASH_COUNT(a->bindings) >= a->c.max_bindings)
+		return NULL;
+	b = calloc(1, sizeof(*b));
+	if (!b)
+		return NULL;
+	b->home = home;
+	HASH_ADD(hh, a->bindings, home, sizeof(b->home), b);
+	if (!b->hh.tbl) {
+		free(b);
+		return NULL;
+	}
+	return b;
+}
+
+/*
+ * The old care-of address hears where its stream ends.  The marker is appended after every
+ * packet that went there and before any that goes to the new one: that is its meaning.
+ * Without an association nobody could believe it, and its agent goes by silence.
+ */
+static void moved(struct agent *a, struct binding *b, uint32_t to, uint64_t id)
+{
+	const struct sa *sa = conf_peer(a, b->care_of);
+	struct order o = {
+		.message = ORDER_MARKER,
+		.home_addr = b->home,
+		.first_agent = b->care_of,
+		.care_of = to,
+		.id = id,
+	};
+
+	b->old_care_of = b->care_of;
+	b->old_until = a->now.t + PREVIOUS_CARE_OF;
+	if (sa)
+		markers_start(a, &b->markers, &o, a->c.home_agent, b->care_of, EXT_FA_HA, sa);
+}
+
+bool binding_set(struct agent *a, const struct mip_request *r, uint16_t lifetime_s)
+{
+	struct binding *b = binding_find(a, r->home_addr);
+	char addr[ADDR_STRLEN];
+	bool new = !b;
+
+	if (new)
+		b = binding_add(a, r->home_addr);
+	if (!b)
+		return false;
+	if (!new && b->care_of != r->care_of)
+		moved(a, b, r->care_of, r->id);
+	new |= b->care_of != r->care_of;
+	b->care_of = r->care_of;
+	b->reverse = r->flags & MIP_T;
+	b->lifetime_s = lifetime_s;
+	b->expires = lifetime_s == LIFETIME_INFINITE ? MTIME_NEVER : a->now.t + SEC(lifetime_s);
+	if (new)
+		out_note(a, b->home, "bound to %s, lifetime %u s", addr_fmt(addr, b->care_of), lifetime_s);
+	return true;
+}
+
+static void binding_remove(struct agent *a, struct binding *b, const char *why)
+{
+	out_note(a, b->home, "binding %s", why);
+	HASH_DEL(a->bindings, b);
+	free(b);
+}
+
+void binding_delete(struct agent *a, uint32_t home, uint32_t care_of)
+{
+	struct binding *b = binding_find(a, home);
+
+	if (b && (!care_of || b->care_of == care_of))
+		binding_remove(a, b, "removed: deregistered");
+}
+
+/* RFC 2003 3.2: what would run in a circle is never encapsulated. */
+static bool would_loop(const struct agent *a, const struct binding *b, const struct ipv4 *ip)
+{
+	return own_addr(a, ip->src) || ip->src == b->care_of;
+}
+
+bool home_tun(struct agent *a, const struct ipv4 *ip, const uint8_t *pkt, size_t n)
+{
+	struct binding *b = binding_find(a, ip->dst);
+
+	if (!b) {
+		if (a->c.foreign)
+			return false;
+		drop(a, DROP_NO_BINDING);
+		return true;
+	}
+	if (a->c.foreign && b->care_of == a->c.care_of)
+		return false; /* our own visitor: no tunnel to ourselves */
+	if (would_loop(a, b, ip)) {
+		drop(a, DROP_LOOP);
+		return true;
+	}
+	b->to_node++;
+	out_tunnel(a, a->c.home_agent, b->care_of, pkt, n, false);
+	return true;
+}
+
+/* RFC 3024 4.3, and for 2 s what the node sent through the agent that it has just left. */
+void home_reverse(struct agent *a, uint32_t outer_src, const struct ipv4 *ip, const uint8_t *pkt, size_t n)
+{
+	struct binding *b = binding_find(a, ip->src);
+
+	if (!b) {
+		drop(a, DROP_INNER_SOURCE);
+		return;
+	}
+	if (!b->reverse) {
+		drop(a, DROP_OUTER_SOURCE);
+		return;
+	}
+	if (outer_src != b->care_of) {
+		if (outer_src != b->old_care_of || a->now.t >= b->old_until) {
+			drop(a, DROP_OUTER_SOURCE);
+			return;
+		}
+		a->count.previous_care_of++;
+	}
+	b->from_node++;
+	out_deliver(a, b->home, pkt, n);
+}
+
+bool bindings_tick(struct agent *a)
+{
+	struct binding *b, *tmp;
+
+	HASH_ITER(hh, a->bindings, b, tmp) {
+		if (!out_room(a))
+			return true;
+		markers_tick(a, &b->markers);
+		if (a->now.t >= b->expires)
+			binding_remove(a, b, "expired");
+	}
+	return false;
+}
+
+mtime bindings_deadline(const struct agent *a)
+{
+	mtime t = MTIME_NEVER;
+
+	for (const struct binding *b = a->bindings; b; b = b->hh.next)
+		t = mtime_min(t, mtime_min(b->expires, markers_deadline(&b->markers)));
+	return t;
+}

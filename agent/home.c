@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+#include "agent/home.h"
+
+struct asked {
+	const uint8_t *p;
+	size_t n;
+	uint32_t src, dst;
+	struct mip_request r;
+	struct mip_exts x;
+	const struct sa *node, *peer; /* MN-HA; FA-HA or NULL */
+	struct seen *seen;
+};
+
+static bool fa_ha_valid(const struct asked *q)
+{
+	return q->peer && q->x.n_fa_ha == 1 && auth_check(q->p, q->n, &q->x.fa_ha, q->peer);
+}
+
+static bool in_home_net(const struct agent *a, uint32_t addr)
+{
+	uint32_t mask = a->c.home_prefix_len ? ~0u << (32 - a->c.home_prefix_len) : 0;
+
+	return (addr & mask) == (a->c.home_net & mask);
+}
+
+/* RFC 5944 3.8.2.1 and 3.8.2.2: what is not answered at all.  DROP_NONE: go on. */
+static enum drop unanswered(const struct agent *a, struct asked *q)
+{
+	const struct agent_node_conf *nc;
+	enum drop why = mip_request_decode(q->p, q->n, &q->r, &q->x);
+
+	if (why != DROP_NONE)
+		return why;
+	if (q->x.n_mn_ha != 1)
+		return DROP_NO_AUTH;
+	nc = conf_node(a, q->r.home_addr, &q->seen);
+	if (!nc || nc->sa.spi != q->x.mn_ha.spi)
+		return DROP_NO_KEY;
+	q->node = &nc->sa;
+	q->peer = conf_peer(a, q->src);
+	return DROP_NONE;
+}
+
+/* RFC 3024 4.2 and the end of RFC 5944 3.8.2.1's list; CODE_ACCEPTED: nothing to say against it. */
+static uint8_t policy(const struct agent *a, const struct asked *q)
+{
+	const struct mip_request *r = &q->r;
+	bool care_of_ok = addr_is_unicast(r->care_of) && r->care_of != r->home_addr &&
+			  (r->care_of != a->c.home_agent || (a->c.foreign && r->care_of == a->c.care_of));
+
+	if (!addr_is_unicast(q->dst) || r->home_agent != a->c.home_agent)
+		return CODE_HA_UNKNOWN;
+	if (!in_home_net(a, r->home_addr) || r->home_addr == a->c.home_agent)
+		return CODE_HA_PROHIBITED;
+	if (!r->lifetime_s)
+		return CODE_ACCEPTED;
+	if (!care_of_ok)
+		return CODE_HA_MALFORMED;
+	if (r->flags & (MIP_M | MIP_G))
+		return CODE_HA_ENCAPSULATION;
+	if (a->c.home_reverse_mandatory && !(r->flags & MIP_T))
+		return CODE_HA_REVERSE_MANDATORY;
+	return CODE_ACCEPTED;
+}
+
+/* A repeated message gets the same answer and changes nothing: it must not extend a lifetime. */
+static bool repeated(const struct asked *q)
+{
+	return q->seen->reg_id && q->r.id == q->seen->reg_id;
+}
+
+/* The authenticators and the Identification, in the order of RFC 5944 3.8.2.1. */
+static uint8_t judge(struct agent *a, const struct asked *q, enum drop *why)
+{
+	if (!auth_check(q->p, q->n, &q->x.mn_ha, q->node)) {
+		*why = DROP_BAD_AUTH;
+		return CODE_HA_MN_AUTH;
+	}
+	if (!repeated(q)) {
+		switch (replay_check(q->seen->reg_id, q->r.id, a->now.ntp, a->c.replay_tolerance_s)) {
+		case REPLAY_OLD:
+			*why = DROP_REPLAY;
+			return CODE_HA_ID;
+		case REPLAY_SKEW:
+			*why = DROP_STALE;
+			return CODE_HA_ID;
+		case REPLAY_OK:
+			break;
+		}
+	}
+	if (q->peer && q->r.lifetime_s && !fa_ha_valid(q)) {
+		*why = q->x.n_fa_ha ? DROP_BAD_AUTH : DROP_NO_AUTH;
+		return CODE_HA_FA_AUTH;
+	}
+	return policy(a, q);
+}
+
+static uint8_t accept(struct agent *a, const struct asked *q, uint16_t *lifetime_s)
+{
+	const struct mip_request *r = &q->r;
+
+	if (!r->lifetime_s) {
+		binding_delete(a, r->home_addr, r->care_of == r->home_addr ? 0 : r->care_of);
+		*lifetime_s = 0;
+	} else {
+		*lifetime_s = r->lifetime_s < a->c.home_lifetime_s ? r->lifetime_s : a->c.home_lifetime_s;
+		if (!binding_set(a, r, *lifetime_s))
+			return CODE_HA_RESOURCES;
+	}
+	return CODE_ACCEPTED_NO_SIMULTANEOUS; /* RFC 5944 3.8.3.1: 0 would promise several bindings a node */
+}
+
+/* RFC 5944 3.8.3: MN-HA, then what is for the foreign agent alone. */
+static size_t encode(const struct agent *a, const struct asked *q, uint8_t code, uint16_t lifetime_s, uint8_t *buf,
+		     size_t cap)
+{
+	struct mip_reply m = {
+		.code = code,
+		.lifetime_s = lifetime_s,
+		.home_addr = q->r.home_addr,
+		.home_agent = code == CODE_HA_UNKNOWN ? a->c.home_agent : q->r.home_agent,
+		.id = q->r.id,
+	};
+	struct wbuf w = wb_init(buf, cap);
+
+	if (code == CODE_HA_ID) /* 5.7.1: our clock above, the request's own half below */
+		m.id = (a->now.ntp & ~(uint64_t)0xffffffff) | (q->r.id & 0xffffffff);
+	mip_reply_encode(&w, &m);
+	auth_append(&w, EXT_MN_HA, 0, q->node);
+	if (q->peer)
+		auth_append(&w, EXT_FA_HA, 0, q->peer);
+	return wb_ok(&w) ? w.len : 0;
+}
+
+size_t home_answer(struct agent *a, uint32_t src, uint32_t dst, const uint8_t *p, size_t n, uint8_t *buf, size_t cap)
+{
+	struct asked q = { .p = p, .n = n, .src = src, .dst = dst };
+	uint16_t lifetime_s;
+	enum drop why;
+	uint8_t code;
+
+	a->count.requests++;
+	why = unanswered(a, &q);
+	if (why != DROP_NONE) {
+		drop(a, why);
+		return 0;
+	}
+	lifetime_s = q.r.lifetime_s;
+	code = judge(a, &q, &why);
+	if (code == CODE_HA_MN_AUTH && q.peer && !fa_ha_valid(&q)) {
+		drop(a, why);
+		return 0;
+	}
+	if (code != CODE_HA_MN_AUTH && code != CODE_HA_ID && !q.peer && q.x.n_fa_ha) {
+		drop(a, DROP_NO_KEY); /* 3.8.2.1 (d) */
+		return 0;
+	}
+	if (why == DROP_NONE && repeated(&q)) {
+		code = q.seen->reg_code;
+		lifetime_s = q.seen->reg_lifetime_s;
+		drop(a, DROP_REPLAY);
+		return encode(a, &q, code, lifetime_s, buf, cap);
+	}
+	if (code == CODE_ACCEPTED)
+		code = accept(a, &q, &lifetime_s);
+	if (why == DROP_NONE) {
+		q.seen->reg_id = q.r.id;
+		q.seen->reg_code = code;
+		q.seen->reg_lifetime_s = lifetime_s;
+	} else {
+		drop(a, why);
+	}
+	if (mip_code_accepted(code))
+		a->count.accepted++;
+	else
+		a->count.denied++;
+	return encode(a, &q, code, lifetime_s, buf, cap);
+}

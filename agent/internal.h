@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MIP_AGENT_INTERNAL_H
+#define MIP_AGENT_INTERNAL_H
+
+#include "agent/agent.h"
+#include "common/mip.h"
+#include "common/order.h"
+#include "common/packet.h"
+
+/* Out of memory refuses the entry; it never ends the daemon. */
+#define HASH_NONFATAL_OOM 1
+#include <uthash.h>
+
+/* What the files of the agent's core share.  Nobody else includes this. */
+#define RELEASE_BATCH 16       /* packets one machine releases in one call */
+#define SCRATCH_LEN 0x20000    /* copies of released packets: one of 65535 always fits */
+#define PENDING_PER_NODE 5     /* RFC 5944 3.7.1: "typically 5" */
+#define PENDING_AGE SEC(7)     /* RFC 5944 3.7.1 */
+#define PREVIOUS_CARE_OF SEC(2) /* mip-buffer(7): uplink that was under way when the binding moved */
+#define MARKER_PKT_MAX 128
+#define OLD_MAX 2	       /* drains that go on after the node came back, per node */
+#define MEMO_MAX 4	       /* Replies kept for repeated orders, per node */
+#define RATE_SLOTS 512
+
+/* Where a control message came from. */
+struct from {
+	bool on_link;
+	unsigned link;
+	struct mac mac;
+	uint32_t src, dst;
+	uint16_t sport;
+	uint8_t ttl;
+};
+
+/* An End Marker inside a tunnel, sent at 0, 10 and 30 ms. */
+struct markers {
+	uint8_t pkt[MARKER_PKT_MAX];
+	size_t n;
+	uint32_t src, dst;
+	unsigned sent; /* 0: none under way */
+	mtime start;
+};
+
+struct rate {
+	uint64_t key;
+	mtime since;
+	unsigned n;
+};
+
+/* What we remember of a configured node for as long as we run. */
+struct seen {
+	uint64_t reg_id; /* last Identification accepted from it as its home agent */
+	uint8_t reg_code; /* what we answered to it */
+	uint16_t reg_lifetime_s;
+	uint64_t order_id; /* last order */
+};
+
+struct binding {
+	uint32_t home, care_of, old_care_of;
+	mtime old_until;
+	bool reverse;
+	uint16_t lifetime_s;
+	mtime expires;
+	uint64_t to_node, from_node;
+	struct markers markers;
+	UT_hash_handle hh;
+};
+
+/* A relayed Registration Request that waits for its Reply: RFC 5944 3.7.1. */
+struct pending {
+	uint64_t id;
+	uint32_t home, home_agent, reply_src;
+	uint16_t lifetime_s;
+	bool reverse, orders;
+	struct from from;
+	mtime at;
+};
+
+/* A Reply to an order, for its repetition. */
+struct memo {
+	uint64_t id; /* 0: unused */
+	uint8_t reply[ORDER_MAX + ORDER_REPLY_GROW];
+	size_t n;
+	bool sent; /* false: the fence still holds it */
+};
+
+struct node;
+
+struct agent {
+	struct agent_conf c;
+	struct pool pool;
+	struct instant boot;
+	struct instant now;	/* of the call that runs */
+	struct agent_out *out;	/* of the call that runs */
+	mtime next;		/* never later than the earliest deadline */
+	uint32_t rng;
+	uint64_t reserved; /* bytes of the pool that leases were promised */
+	uint16_t advert_seq;
+	bool advert_first;
+	mtime advert_at;
+	struct drops drops;
+	struct agent_counters count;
+	struct seen *seen; /* beside c.nodes */
+	struct binding *bindings;
+	struct node *nodes;
+	unsigned n_visitors;
+	struct pending *pending; /* c.max_pending of them */
+	unsigned n_pending;
+	struct rate rates[RATE_SLOTS];
+	unsigned memo_next;
+	uint8_t scratch[SCRATCH_LEN];
+	size_t scratch_used;
+};
+
+/* out.c: the only place that appends actions */
+bool out_room(const struct agent *a); /* enough for one more entry's timers */
+void drop(struct agent *a, enum drop why);
+void out_udp(struct agent *a, uint32_t src, uint32_t dst, uint16_t dport, const void *p, size_t n);
+void out_link(struct agent *a, unsigned link, const struct mac *mac, const void *pkt, size_t n);
+void out_link_udp(struct agent *a, const struct from *to, uint32_t src, uint32_t dst, uint8_t tos, const void *p,
+		  size_t n);
+void out_tunnel(struct agent *a, uint32_t src, uint32_t dst, const void *inner, size_t n, bool clear_df);
+void out_deliver(struct agent *a, uint32_t home, const void *pkt, size_t n);
+void out_kernel(struct agent *a, enum agent_act act, const struct node *n);
+void out_note(struct agent *a, uint32_t home, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* The oldest packet of q, copied to where it lives until the next call; NULL: none, or no room in this call. */
+uint8_t *take_packet(struct agent *a, struct pktq *q, size_t *n);
+/* Starts a marker on its way, or sends what is due of it.  o: all but its authentication. */
+void markers_start(struct agent *a, struct markers *m, const struct order *o, uint32_t src, uint32_t dst,
+		   uint8_t auth_type, const struct sa *sa);
+void markers_tick(struct agent *a, struct markers *m);
+mtime markers_deadline(const struct markers *m);
+/* One datagram inside a tunnel, not repeated. */
+void marker_once(struct agent *a, const struct order *o, uint32_t src, uint32_t dst, uint8_t auth_type,
+		 const struct sa *sa);
+
+/* rate.c */
+enum rate_what { RATE_SOLICIT = 1, RATE_REQUEST, RATE_DENIAL, RATE_AUTH_FAILED, RATE_RELAY_MAC, RATE_RELAY_AGENT };
+bool rate_ok(struct agent *a, enum rate_what what, uint64_t key, unsigned per_s);
+uint64_t rate_mac(const struct mac *m);
+
+/* agent.c */
+void arm(struct agent *a, mtime t);
+const struct agent_node_conf *conf_node(const struct agent *a, uint32_t home, struct seen **seen);
+const struct sa *conf_peer(const struct agent *a, uint32_t addr); /* NULL: none with a key */
+bool conf_peer_known(const struct agent *a, uint32_t addr);
+bool own_addr(const struct agent *a, uint32_t addr);
+
+#endif

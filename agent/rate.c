@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#include "agent/internal.h"
+
+uint64_t rate_mac(const struct mac *m)
+{
+	uint64_t v = 0;
+
+	for (unsigned i = 0; i < sizeof(m->b); i++)
+		v = v << 8 | m->b[i];
+	return v;
+}
+
+/*
+ * per_s in any one second, for each key.  Two candidates a key in a table of fixed size: when
+ * both are somebody else's, the older one goes, so a flood of addresses costs no memory.
+ */
+bool rate_ok(struct agent *a, enum rate_what what, uint64_t key, unsigned per_s)
+{
+	uint64_t k = key ^ (uint64_t)what << 56;
+	size_t i = (size_t)(k * 0x9e3779b97f4a7c15u >> 40) % RATE_SLOTS;
+	struct rate *r = &a->rates[i], *other = &a->rates[i ^ 1];
+
+	if (r->key != k && other->key == k)
+		r = other;
+	else if (r->key != k && other->since < r->since)
+		r = other;
+	if (r->key != k || a->now.t - r->since >= SEC(1)) {
+		*r = (struct rate){ .key = k, .since = a->now.t, .n = 1 };
+		return true;
+	}
+	return r->n++ < per_s;
+}
