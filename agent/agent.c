@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT */
+#include "agent/agent.h"
+
+#include "agent/foreign.h"
+#include "agent/home.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void agent_conf_default(struct agent_conf *c)
+{
+	*c = (struct agent_conf){
+		.home_lifetime_s = 1800,	/* RFC 5944 3.6.1.2: what nodes ask for when no link tells them */
+		.foreign_lifetime_s = 1800,
+		.advert_interval = SEC(20),	/* nodes solicit; three wake-ups a minute for those that sleep */
+		.buffers = true,
+		.per_node = { 2048, 4u << 20 }, /* 4 s of a 1 MB/s stream, or 4 s at 500 packets a second */
+		.buffer_total = 64u << 20,	/* sixteen such nodes at a time */
+		.lease_max = SEC(8),		/* a roam with a full scan, and a registration that is sent again */
+		.fence_max = MSEC(60),		/* a radio queue that takes longer is on a link that is lost */
+		.marker_guard = MSEC(10),	/* fair queues reorder flows: measured, 40 packets deep */
+		.marker_guard_max = MSEC(50),
+		.end_marker_wait = MSEC(100),	/* twice the jitter of a bad wide-area path */
+		.merge_idle = MSEC(200),	/* four pending markers in a row lost */
+		.merge_after_marker = MSEC(20),
+		.drain_factor = 2,		/* the queue empties as fast as it filled, beside the live stream */
+		.max_visitors = 1024,		/* two /23s of stations on one radio controller */
+		.max_pending = 256,		/* 36 registrations a second at RFC 5944's 7 s each */
+		.max_bindings = 4096,
+		.replay_tolerance_s = REPLAY_TOLERANCE_S,
+	};
+}
+
+void arm(struct agent *a, mtime t)
+{
+	a->next = mtime_min(a->next, t);
+}
+
+const struct agent_node_conf *conf_node(const struct agent *a, uint32_t home, struct seen **seen)
+{
+	for (size_t i = 0; i < a->c.n_nodes; i++) {
+		if (a->c.nodes[i].home_addr != home || !a->c.nodes[i].sa.spi)
+			continue;
+		if (seen)
+			*seen = &a->seen[i];
+		return &a->c.nodes[i];
+	}
+	return NULL;
+}
+
+const struct sa *conf_peer(const struct agent *a, uint32_t addr)
+{
+	for (size_t i = 0; i < a->c.n_peers; i++)
+		if (a->c.peers[i].addr == addr && a->c.peers[i].sa.spi)
+			return &a->c.peers[i].sa;
+	return NULL;
+}
+
+bool conf_peer_known(const struct agent *a, uint32_t addr)
+{
+	for (size_t i = 0; i < a->c.n_peers; i++)
+		if (a->c.peers[i].addr == addr)
+			return true;
+	return false;
+}
+
+bool own_addr(const struct agent *a, uint32_t addr)
+{
+	return (a->c.home && addr == a->c.home_agent) ||
+	       (a->c.foreign && (addr == a->c.care_of || addr == a->c.link_addr));
+}
+
+struct agent *agent_new(const struct agent_conf *c, void *pool_mem, const struct instant *now)
+{
+	struct agent *a = calloc(1, sizeof(*a));
+
+	if (!a)
+		return NULL;
+	a->c = *c;
+	a->seen = calloc(c->n_nodes + 1, sizeof(*a->seen));
+	a->pending = calloc(c->max_pending + 1, sizeof(*a->pending));
+	if (!a->seen || !a->pending) {
+		agent_free(a);
+		return NULL;
+	}
+	pool_init(&a->pool, pool_mem, c->buffer_total);
+	a->boot = a->now = *now;
+	a->rng = (uint32_t)(now->ntp ^ now->ntp >> 32) | 1;
+	a->advert_at = c->foreign ? now->t : MTIME_NEVER;
+	a->next = now->t;
+	return a;
+}
+
+void agent_free(struct agent *a)
+{
+	struct binding *b, *tmp_b;
+	struct node *n, *tmp_n;
+
+	if (!a)
+		return;
+	HASH_ITER(hh, a->bindings, b, tmp_b) {
+		HASH_DEL(a->bindings, b);
+		free(b);
+	}
+	HASH_ITER(hh, a->nodes, n, tmp_n)
+		node_free(a, n);
+	free(a->pending);
+	free(a->seen);
+	free(a);
+}
+
+static void begin(struct agent *a, const struct instant *now, struct agent_out *out)
+{
+	a->now = *now;
+	a->out = out;
+	a->scratch_used = 0;
+	out->n = 0;
+	out->used = 0;
+}
+
+static mtime earliest(const struct agent *a)
+{
+	mtime t = mtime_min(bindings_deadline(a), a->advert_at);
+
+	t = mtime_min(t, pending_deadline(a));
+	return mtime_min(t, nodes_deadline(a));
+}
+
+void agent_udp(struct agent *a, uint32_t src, uint16_t sport, uint32_t dst, const uint8_t *p, size_t n,
+	       const struct instant *now, struct agent_out *out)
+{
+	struct from f = { .src = src, .sport = sport, .dst = dst };
+	uint8_t reply[MIP_MSG_MAX];
+	size_t len;
+
+	begin(a, now, out);
+	if (n && p[0] == MIP_REQUEST && a->c.home) {
+		len = home_answer(a, src, dst, p, n, reply, sizeof(reply));
+		if (len)
+			out_udp(a, addr_is_unicast(dst) ? dst : a->c.home_agent, src, sport, reply, len);
+	} else if (n && p[0] == MIP_REPLY && a->c.foreign) {
+		foreign_reply(a, src, p, n);
+	} else if (n && p[0] == MIP_ORDER && a->c.foreign) {
+		orders_message(a, &f, p, n);
+	} else {
+		drop(a, n ? DROP_TYPE : DROP_SHORT);
+	}
+	a->next = earliest(a);
+}
+
+void agent_link_udp(struct agent *a, unsigned link, const struct mac *mac, uint32_t src, uint16_t sport, uint32_t dst,
+		    uint8_t ttl, const uint8_t *p, size_t n, const struct instant *now, struct agent_out *out)
+{
+	struct from f = { .on_link = true, .link = link, .mac = *mac, .src = src, .dst = dst, .sport = sport,
+			  .ttl = ttl };
+
+	begin(a, now, out);
+	if (n && p[0] == MIP_REQUEST && a->c.foreign)
+		foreign_request(a, &f, p, n);
+	else if (n && p[0] == MIP_ORDER && a->c.foreign)
+		orders_message(a, &f, p, n);
+	else
+		drop(a, n ? DROP_TYPE : DROP_SHORT);
+	a->next = earliest(a);
+}
+
+void agent_solicit(struct agent *a, unsigned link, const struct mac *mac, uint32_t src, const uint8_t *icmp, size_t n,
+		   const struct instant *now, struct agent_out *out)
+{
+	enum drop why;
+
+	begin(a, now, out);
+	why = solicit_decode(icmp, n);
+	if (why == DROP_NONE && (!a->c.foreign || link >= a->c.n_links))
+		why = DROP_NOT_MINE;
+	if (why == DROP_NONE && !rate_ok(a, RATE_SOLICIT, rate_mac(mac), 10))
+		why = DROP_RATE;
+	if (why != DROP_NONE)
+		drop(a, why);
+	else
+		advertise_solicited(a, link, mac, src);
+}
+
+/* A control message inside the tunnel is no data: its sender proves itself. */
+static bool is_control(const struct agent *a, const struct ipv4 *ip, struct udp *u)
+{
+	return a->c.foreign && ip->dst == a->c.care_of && udp_decode(ip, true, u) == DROP_NONE && u->dport == MIP_PORT;
+}
+
+void agent_tunnel(struct agent *a, uint32_t outer_src, uint32_t outer_dst, uint8_t *inner, size_t n,
+		  const struct instant *now, struct agent_out *out)
+{
+	struct node *node;
+	struct ipv4 ip;
+	struct udp u;
+
+	begin(a, now, out);
+	if (ipv4_decode(inner, n, &ip) != DROP_NONE) {
+		drop(a, DROP_IP_HEADER);
+		return;
+	}
+	if (is_control(a, &ip, &u)) {
+		if (ip.src != outer_src)
+			drop(a, DROP_INNER_SOURCE);
+		else
+			orders_marker(a, outer_src, u.payload.p, u.payload.left);
+		a->next = earliest(a);
+		return;
+	}
+	if (!ip.ttl) {
+		drop(a, DROP_TTL);
+		return;
+	}
+	node = a->c.foreign && outer_dst == a->c.care_of ? node_find(a, ip.dst) : NULL;
+	if (node)
+		foreign_tunnel(a, node, outer_src, inner, ip.total_len);
+	else if (a->c.home && outer_dst == a->c.home_agent)
+		home_reverse(a, outer_src, &ip, inner, ip.total_len);
+	else
+		drop(a, DROP_NOT_VISITOR); /* no ICMP: RFC 5944 4.2.2 */
+}
+
+void agent_tun(struct agent *a, uint8_t *pkt, size_t n, const struct instant *now, struct agent_out *out)
+{
+	struct ipv4 ip;
+
+	begin(a, now, out);
+	if (ipv4_decode(pkt, n, &ip) != DROP_NONE)
+		drop(a, DROP_IP_HEADER);
+	else if (!ip.ttl)
+		drop(a, DROP_TTL);
+	else if (a->c.home && home_tun(a, &ip, pkt, ip.total_len))
+		return;
+	else if (a->c.foreign)
+		foreign_tun(a, &ip, pkt, ip.total_len);
+	else
+		drop(a, DROP_NO_BINDING);
+}
+
+void agent_unreachable(struct agent *a, uint32_t dst, uint8_t code, const struct instant *now, struct agent_out *out)
+{
+	/* ICMP code -> RFC 5944 3.4: network, host, port, anything else */
+	uint8_t answer = code == 0 ? CODE_FA_HOME_NET
+		       : code == 1 ? CODE_FA_HA_HOST
+		       : code == 3 ? CODE_FA_HA_PORT
+				   : CODE_FA_HA_OTHER;
+	struct node *n, *tmp;
+
+	begin(a, now, out);
+	for (unsigned i = a->n_pending; i-- > 0 && out_room(a);)
+		if (a->pending[i].home_agent == dst)
+			pending_fail(a, &a->pending[i], answer);
+	HASH_ITER(hh, a->nodes, n, tmp)
+		if (n->merge && n->merge->first_agent == dst)
+			merge_unreachable(a, n);
+	a->next = earliest(a);
+}
+
+void agent_queue_empty(struct agent *a, const struct mac *mac, const struct instant *now, struct agent_out *out)
+{
+	struct node *n, *tmp;
+
+	begin(a, now, out);
+	HASH_ITER(hh, a->nodes, n, tmp)
+		if (n->fence.on && mac_equal(&n->fence.to.mac, mac) && out_room(a))
+			fence_lift(a, n);
+	a->next = earliest(a);
+}
+
+bool agent_tick(struct agent *a, const struct instant *now, struct agent_out *out)
+{
+	bool more = false;
+
+	begin(a, now, out);
+	if (a->now.t >= a->advert_at)
+		advertise_tick(a);
+	more |= bindings_tick(a);
+	more |= pending_tick(a);
+	more |= nodes_tick(a);
+	a->next = more ? a->now.t : earliest(a);
+	return more;
+}
+
+mtime agent_deadline(const struct agent *a)
+{
+	return a->next;
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+#include "agent/foreign.h"
+
+#include "agent/home.h"
+
+#include <assert.h>
+
+#define FINE (-1)
+
+struct asked {
+	const struct from *f;
+	const uint8_t *p;
+	size_t n;
+	struct mip_request r;
+	struct mip_exts x;
+	uint32_t reply_src;
+};
+
+/* RFC 5944 3.7.2.3: at most one a second a node. */
+void foreign_deny(struct agent *a, const struct from *f, const struct mip_request *r, uint32_t reply_src, uint8_t code)
+{
+	struct mip_reply m = {
+		.code = code,
+		.lifetime_s = code == CODE_FA_LIFETIME ? a->c.foreign_lifetime_s : r->lifetime_s,
+		.home_addr = r->home_addr,
+		.home_agent = r->home_agent,
+		.id = r->id,
+	};
+	const struct agent_node_conf *nc = conf_node(a, r->home_addr, NULL);
+	uint8_t buf[MIP_REPLY_LEN + 40];
+	struct wbuf w = wb_init(buf, sizeof(buf));
+
+	a->count.denied++;
+	if (!rate_ok(a, RATE_DENIAL, r->home_addr, 1)) {
+		drop(a, DROP_RATE);
+		return;
+	}
+	mip_reply_encode(&w, &m);
+	if (nc)
+		auth_append(&w, EXT_MN_FA, 0, &nc->sa);
+	assert(wb_ok(&w));
+	out_link_udp(a, f, reply_src, r->home_addr ? r->home_addr : ADDR_BROADCAST, TOS_CS6, buf, w.len);
+}
+
+static int check_auth(struct agent *a, const struct asked *q)
+{
+	const struct agent_node_conf *nc = conf_node(a, q->r.home_addr, NULL);
+
+	if (!nc)
+		return FINE;
+	if (q->x.n_mn_fa != 1) {
+		drop(a, DROP_NO_AUTH);
+		return CODE_FA_MN_AUTH;
+	}
+	if (!auth_check(q->p, q->n, &q->x.mn_fa, &nc->sa)) {
+		drop(a, DROP_BAD_AUTH);
+		return CODE_FA_MN_AUTH;
+	}
+	return FINE;
+}
+
+/* RFC 3024 4.1 */
+static int check_reverse(const struct agent *a, const struct asked *q)
+{
+	bool t = q->r.flags & MIP_T;
+
+	if (q->r.flags & (MIP_M | MIP_G))
+		return CODE_FA_ENCAPSULATION;
+	if (q->x.encap_delivery)
+		return CODE_FA_DELIVERY_STYLE;
+	if (!t && a->c.foreign_reverse_mandatory)
+		return CODE_FA_REVERSE_MANDATORY;
+	if (t && q->f->ttl != 255)
+		return CODE_FA_TOO_DISTANT;
+	if (t && !a->c.foreign_reverse)
+		return CODE_FA_REVERSE_UNAVAILABLE;
+	return FINE;
+}
+
+static unsigned pending_of(const struct agent *a, uint32_t home)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < a->n_pending; i++)
+		n += a->pending[i].home == home;
+	return n;
+}
+
+static int check_room(const struct agent *a, const struct asked *q)
+{
+	const struct node *n = node_find(a, q->r.home_addr);
+	bool new = q->r.lifetime_s && !(n && n->up);
+
+	if (a->n_pending >= a->c.max_pending || pending_of(a, q->r.home_addr) >= PENDING_PER_NODE)
+		return CODE_FA_RESOURCES;
+	if (new && a->n_visitors >= a->c.max_visitors)
+		return CODE_FA_RESOURCES;
+	if (new && a->c.foreign_busy)
+		return CODE_FA_PROHIBITED;
+	return FINE;
+}
+
+/* RFC 5944 3.7.2 and RFC 3024 4.1, in the order in which they are printed. */
+static int check(struct agent *a, const struct asked *q)
+{
+	const struct mip_request *r = &q->r;
+	int code;
+
+	if (r->home_agent != a->c.home_agent && own_addr(a, r->home_agent))
+		return CODE_INVALID_HA;
+	if (r->home_agent == a->c.home_agent && own_addr(a, r->home_agent) && !conf_node(a, r->home_addr, NULL))
+		return CODE_INVALID_HA;
+	if (!r->home_addr)
+		return q->x.nai ? CODE_FA_NONZERO_HOME : CODE_FA_MALFORMED_REQUEST;
+	if (!addr_is_unicast(r->home_addr) || own_addr(a, r->home_addr) || !addr_is_unicast(r->home_agent) ||
+	    r->home_agent == r->home_addr || q->x.n_mn_ha != 1)
+		return CODE_FA_MALFORMED_REQUEST;
+	if (r->flags & MIP_D)
+		return CODE_FA_PROHIBITED; /* a co-located node registers by itself: we never advertise R */
+	if (r->lifetime_s && r->care_of != a->c.care_of)
+		return CODE_FA_CARE_OF;
+	code = check_auth(a, q);
+	if (code == FINE)
+		code = check_reverse(a, q);
+	if (code == FINE && r->lifetime_s > a->c.foreign_lifetime_s)
+		code = CODE_FA_LIFETIME;
+	if (code == FINE)
+		code = check_room(a, q);
+	return code;
+}
+
+/* Until where the node's bytes go on, and who vouches for us: RFC 5944 3.7.2.2. */
+static size_t relayed_bytes(const struct agent *a, const struct asked *q, uint8_t *buf, size_t cap)
+{
+	const struct sa *sa = conf_peer(a, q->r.home_agent);
+	struct wbuf w = wb_init(buf, cap);
+
+	wb_bytes(&w, q->p, q->x.home_end);
+	if (sa && q->r.lifetime_s && q->r.care_of == a->c.care_of)
+		auth_append(&w, EXT_FA_HA, 0, sa);
+	return wb_ok(&w) ? w.len : 0;
+}
+
+static struct pending *pending_repeated(struct agent *a, const struct asked *q)
+{
+	for (unsigned i = 0; i < a->n_pending; i++)
+		if (a->pending[i].home == q->r.home_addr && a->pending[i].id == q->r.id &&
+		    mac_equal(&a->pending[i].from.mac, &q->f->mac))
+			return &a->pending[i];
+	return NULL;
+}
+
+static struct pending *pending_add(struct agent *a, const struct asked *q)
+{
+	struct pending *p = &a->pending[a->n_pending++];
+
+	*p = (struct pending){
+		.id = q->r.id,
+		.home = q->r.home_addr,
+		.home_agent = q->r.home_agent,
+		.reply_src = q->reply_src,
+		.lifetime_s = q->r.lifetime_s,
+		.reverse = q->r.flags & MIP_T,
+		.from = *q->f,
+		.at = a->now.t,
+	};
+	return p;
+}
+
+static void begin_merge(struct agent *a, struct pending *p, const struct mip_exts *x)
+{
+	struct node *n = x->n_orders && p->lifetime_s && a->c.buffers ? node_get(a, p->home) : NULL;
+
+	if (!n)
+		return;
+	p->orders = merge_begin(a, n, p, x);
+	node_reap(a, n);
+}
+
+static void relay(struct agent *a, const struct asked *q)
+{
+	struct pending *p = pending_repeated(a, q);
+	uint8_t buf[MIP_MSG_MAX + 64], reply[MIP_MSG_MAX];
+	size_t n = relayed_bytes(a, q, buf, sizeof(buf));
+
+	if (!n) {
+		drop(a, DROP_TOO_BIG);
+		return;
+	}
+	if (!p)
+		p = pending_add(a, q);
+	a->count.relayed++;
+	if (own_addr(a, q->r.home_agent)) { /* the home agent is in this very process */
+		begin_merge(a, p, &q->x);
+		n = home_answer(a, a->c.care_of, a->c.home_agent, buf, n, reply, sizeof(reply));
+		if (n)
+			foreign_reply(a, a->c.home_agent, reply, n);
+		return;
+	}
+	out_udp(a, a->c.care_of, q->r.home_agent, MIP_PORT, buf, n);
+	begin_merge(a, p, &q->x);
+}
+
+void foreign_request(struct agent *a, const struct from *f, const uint8_t *p, size_t n)
+{
+	struct asked q = { .f = f, .p = p, .n = n };
+	enum drop why;
+	int code;
+
+	a->count.requests++;
+	why = mip_request_decode(p, n, &q.r, &q.x);
+	if (why == DROP_NONE && !rate_ok(a, RATE_REQUEST, rate_mac(&f->mac), 20))
+		why = DROP_RATE;
+	if (why != DROP_NONE) {
+		drop(a, why);
+		return;
+	}
+	q.reply_src = own_addr(a, f->dst) ? f->dst : a->c.link_addr;
+	code = check(a, &q);
+	if (code != FINE)
+		foreign_deny(a, f, &q.r, q.reply_src, (uint8_t)code);
+	else
+		relay(a, &q);
+}

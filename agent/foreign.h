@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MIP_FOREIGN_H
+#define MIP_FOREIGN_H
+
+#include "agent/machine.h"
+#include "agent/merge.h"
+
+/*
+ * Foreign agent, RFC 5944 3.7 and RFC 3024.  foreign.c checks and relays Requests, relay.c
+ * Replies, visitors.c keeps the nodes and their packets, orders.c is the first agent's
+ * door for orders, advertise.c speaks on the links.
+ */
+struct fence {
+	bool on;
+	struct from to;
+	unsigned memo;
+	mtime until;
+};
+
+/* One home address: a visitor, a handoff that leaves, one that comes, or several of these. */
+struct node {
+	uint32_t home, home_agent;
+	bool up; /* registered here */
+	struct mac mac;
+	unsigned link;
+	bool reverse;
+	uint16_t lifetime_s;
+	mtime expires, last_direct;
+	uint64_t reg_id;
+	uint64_t delivered, from_node;
+	uint32_t delivered_reg; /* since it registered */
+	struct buffer buf;
+	struct buffer *old[OLD_MAX]; /* drains of registrations before this one */
+	struct merge *merge;
+	struct fence fence;
+	struct memo memo[MEMO_MAX];
+	unsigned memo_next;
+	UT_hash_handle hh;
+};
+
+/* foreign.c */
+void foreign_request(struct agent *a, const struct from *f, const uint8_t *p, size_t n);
+void foreign_deny(struct agent *a, const struct from *f, const struct mip_request *r, uint32_t reply_src, uint8_t code);
+
+/* relay.c */
+void foreign_reply(struct agent *a, uint32_t src, const uint8_t *p, size_t n);
+void pending_remove(struct agent *a, struct pending *p);
+void pending_fail(struct agent *a, struct pending *p, uint8_t code);
+bool pending_tick(struct agent *a);
+mtime pending_deadline(const struct agent *a);
+
+/* visitors.c */
+struct node *node_find(const struct agent *a, uint32_t home);
+struct node *node_get(struct agent *a, uint32_t home); /* makes it; NULL: no memory */
+void node_free(struct agent *a, struct node *n);
+void node_reap(struct agent *a, struct node *n); /* frees n when it is nothing any more */
+void visitor_accept(struct agent *a, const struct pending *p, uint16_t lifetime_s);
+void visitor_down(struct agent *a, struct node *n);
+void node_sink(struct agent *a, struct node *n, uint8_t *pkt, size_t len, uint32_t from);
+void node_direct(struct agent *a, struct node *n, uint8_t *pkt, size_t len, uint32_t from);
+void foreign_tunnel(struct agent *a, struct node *n, uint32_t outer_src, uint8_t *pkt, size_t len);
+void foreign_tun(struct agent *a, const struct ipv4 *ip, uint8_t *pkt, size_t len);
+bool nodes_tick(struct agent *a);
+mtime nodes_deadline(const struct agent *a);
+
+/* orders.c */
+void orders_message(struct agent *a, const struct from *f, const uint8_t *p, size_t n);
+void orders_marker(struct agent *a, uint32_t outer_src, const uint8_t *p, size_t n);
+void fence_lift(struct agent *a, struct node *n);
+
+/* advertise.c */
+void advertise_solicited(struct agent *a, unsigned link, const struct mac *mac, uint32_t src);
+void advertise_tick(struct agent *a);
+
+#endif

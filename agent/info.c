@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+#include "agent/foreign.h"
+
+bool agent_binding_at(const struct agent *a, size_t i, struct agent_binding_info *out)
+{
+	const struct binding *b = a->bindings;
+
+	while (b && i--)
+		b = b->hh.next;
+	if (!b)
+		return false;
+	*out = (struct agent_binding_info){
+		.home_addr = b->home,
+		.care_of = b->care_of,
+		.reverse = b->reverse,
+		.lifetime_s = b->lifetime_s,
+		.expires = b->expires,
+		.to_node = b->to_node,
+		.from_node = b->from_node,
+	};
+	return true;
+}
+
+static void pending_info(const struct pending *p, struct agent_visitor_info *out)
+{
+	*out = (struct agent_visitor_info){
+		.home_addr = p->home,
+		.home_agent = p->home_agent,
+		.mac = p->from.mac,
+		.link = p->from.link,
+		.pending = true,
+		.reverse = p->reverse,
+		.lifetime_s = p->lifetime_s,
+		.expires = p->at + PENDING_AGE,
+	};
+}
+
+/* Visitors first, then the Requests that wait. */
+bool agent_visitor_at(const struct agent *a, size_t i, struct agent_visitor_info *out)
+{
+	for (const struct node *n = a->nodes; n; n = n->hh.next) {
+		if (!n->up || i--)
+			continue;
+		*out = (struct agent_visitor_info){
+			.home_addr = n->home,
+			.home_agent = n->home_agent,
+			.mac = n->mac,
+			.link = n->link,
+			.reverse = n->reverse,
+			.lifetime_s = n->lifetime_s,
+			.expires = n->expires,
+			.delivered = n->delivered,
+			.from_node = n->from_node,
+		};
+		return true;
+	}
+	if (i >= a->n_pending)
+		return false;
+	pending_info(&a->pending[i], out);
+	return true;
+}
+
+static void buffer_info(const struct node *n, const struct buffer *b, struct agent_buffer_info *out)
+{
+	bool own = b == &n->buf;
+
+	*out = (struct agent_buffer_info){
+		.home_addr = n->home,
+		.state = b->state,
+		.merge = own && n->merge ? merge_state_name(n->merge->state) : "none",
+		.forward_to = buffer_forwarding(b) ? b->forward_to : 0,
+		.lease_ends = b->state == BUF_SERVING ? 0 : b->lease_ends,
+		.queued = b->q.packets,
+		.queued_bytes = (uint32_t)b->q.bytes,
+		.held = own && n->merge ? n->merge->held.packets : 0,
+		.kept = b->kept,
+		.forwarded = b->forwarded,
+		.dropped = b->dropped,
+		.granted_packets = (uint16_t)b->grant.packets,
+		.granted_kib = (uint16_t)(b->grant.bytes >> 10),
+	};
+}
+
+bool agent_buffer_at(const struct agent *a, size_t i, struct agent_buffer_info *out)
+{
+	for (const struct node *n = a->nodes; n; n = n->hh.next) {
+		for (unsigned j = 0; j < OLD_MAX; j++) {
+			if (!n->old[j] || i--)
+				continue;
+			buffer_info(n, n->old[j], out);
+			return true;
+		}
+		if (!buffer_active(&n->buf) && !n->merge)
+			continue;
+		if (i--)
+			continue;
+		buffer_info(n, &n->buf, out);
+		return true;
+	}
+	return false;
+}
+
+const struct drops *agent_drops(const struct agent *a)
+{
+	return &a->drops;
+}
+
+const struct agent_counters *agent_counters(const struct agent *a)
+{
+	return &a->count;
+}

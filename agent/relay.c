@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+#include "agent/foreign.h"
+
+#include <assert.h>
+
+static struct pending *pending_match(struct agent *a, const struct mip_reply *m)
+{
+	for (unsigned i = 0; i < a->n_pending; i++)
+		if (a->pending[i].home == m->home_addr && (uint32_t)a->pending[i].id == (uint32_t)m->id)
+			return &a->pending[i];
+	return NULL;
+}
+
+static bool has_pending(const struct agent *a, uint32_t home)
+{
+	for (unsigned i = 0; i < a->n_pending; i++)
+		if (a->pending[i].home == home)
+			return true;
+	return false;
+}
+
+/* With the last Request of a node that was not accepted, its handoff ends too. */
+void pending_remove(struct agent *a, struct pending *p)
+{
+	uint32_t home = p->home;
+	struct node *n;
+
+	*p = a->pending[--a->n_pending];
+	n = node_find(a, home);
+	if (!n || has_pending(a, home))
+		return;
+	merge_abort(a, n);
+	node_reap(a, n);
+}
+
+static struct mip_request as_request(const struct pending *p)
+{
+	return (struct mip_request){
+		.lifetime_s = p->lifetime_s, .home_addr = p->home, .home_agent = p->home_agent, .id = p->id,
+	};
+}
+
+void pending_fail(struct agent *a, struct pending *p, uint8_t code)
+{
+	struct mip_request r = as_request(p);
+
+	foreign_deny(a, &p->from, &r, p->reply_src, code);
+	pending_remove(a, p);
+}
+
+/* Never more than the node asked for or we allow: RFC 5944 3.7.3.1. */
+static uint16_t granted(const struct agent *a, const struct pending *p, const struct mip_reply *m)
+{
+	uint16_t s = m->lifetime_s;
+
+	s = s < p->lifetime_s ? s : p->lifetime_s;
+	return s < a->c.foreign_lifetime_s ? s : a->c.foreign_lifetime_s;
+}
+
+/* RFC 5944 3.7.3.2: unchanged through MN-HA, then our own word to the node. */
+static void relay(struct agent *a, const struct pending *p, const uint8_t *msg, size_t home_end)
+{
+	const struct agent_node_conf *nc = conf_node(a, p->home, NULL);
+	uint8_t buf[MIP_MSG_MAX + 64];
+	struct wbuf w = wb_init(buf, sizeof(buf));
+
+	wb_bytes(&w, msg, home_end);
+	if (nc)
+		auth_append(&w, EXT_MN_FA, 0, &nc->sa);
+	assert(wb_ok(&w));
+	out_link_udp(a, &p->from, p->reply_src, p->home, TOS_CS6, buf, w.len);
+}
+
+static void deregistered(struct agent *a, uint32_t home)
+{
+	struct node *n = node_find(a, home);
+
+	if (!n || !n->up || buffer_active(&n->buf))
+		return; /* a lease goes on until it ends */
+	visitor_down(a, n);
+	out_note(a, home, "deregistered");
+	node_reap(a, n);
+}
+
+/* The association with the home agent, if we have one, decides whom we believe. */
+static enum drop check_auth(const struct agent *a, const struct pending *p, const uint8_t *msg, size_t n,
+			    const struct mip_exts *x)
+{
+	const struct sa *sa = conf_peer(a, p->home_agent);
+
+	if (!sa || (!p->lifetime_s && !x->n_fa_ha))
+		return DROP_NONE;
+	if (x->n_fa_ha != 1)
+		return DROP_NO_AUTH;
+	return auth_check(msg, n, &x->fa_ha, sa) ? DROP_NONE : DROP_BAD_AUTH;
+}
+
+/* Why this Reply is not relayed, with the code that the node hears instead (0: none). */
+static enum drop check(const struct agent *a, const struct pending *p, uint32_t src, const struct mip_reply *m,
+		       const struct mip_exts *x, const uint8_t *msg, size_t n, uint8_t *code)
+{
+	enum drop why;
+
+	*code = 0;
+	if (!p || src != p->home_agent)
+		return DROP_UNMATCHED;
+	why = check_auth(a, p, msg, n, x);
+	if (why != DROP_NONE) {
+		*code = CODE_FA_HA_AUTH;
+		return why;
+	}
+	if (!mip_code_from_home(m->code) || x->n_mn_ha != 1) {
+		*code = CODE_FA_MALFORMED_REPLY;
+		return DROP_MALFORMED;
+	}
+	return DROP_NONE;
+}
+
+void foreign_reply(struct agent *a, uint32_t src, const uint8_t *msg, size_t n)
+{
+	struct mip_exts x;
+	struct mip_reply m;
+	struct mip_request r;
+	struct pending *p;
+	uint16_t lifetime_s;
+	enum drop why;
+	uint8_t code;
+
+	why = mip_reply_decode(msg, n, &m, &x);
+	if (why != DROP_NONE) {
+		drop(a, why);
+		return;
+	}
+	p = pending_match(a, &m);
+	why = check(a, p, src, &m, &x, msg, n, &code);
+	if (why != DROP_NONE) {
+		drop(a, why);
+		if (code) {
+			r = as_request(p); /* and it stays pending: the real one may still come */
+			foreign_deny(a, &p->from, &r, p->reply_src, code);
+		}
+		return;
+	}
+	lifetime_s = granted(a, p, &m);
+	if (mip_code_accepted(m.code)) {
+		a->count.accepted++;
+		if (lifetime_s)
+			visitor_accept(a, p, lifetime_s);
+		else if (!p->lifetime_s)
+			deregistered(a, p->home);
+	} else {
+		a->count.denied++;
+	}
+	relay(a, p, msg, x.home_end);
+	pending_remove(a, p);
+}
+
+bool pending_tick(struct agent *a)
+{
+	for (unsigned i = a->n_pending; i-- > 0;) {
+		if (a->now.t < a->pending[i].at + PENDING_AGE)
+			continue;
+		if (!out_room(a))
+			return true;
+		pending_fail(a, &a->pending[i], CODE_FA_TIMEOUT);
+	}
+	return false;
+}
+
+mtime pending_deadline(const struct agent *a)
+{
+	mtime t = MTIME_NEVER;
+
+	for (unsigned i = 0; i < a->n_pending; i++)
+		t = mtime_min(t, a->pending[i].at + PENDING_AGE);
+	return t;
+}

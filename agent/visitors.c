@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: MIT */
+#include "agent/foreign.h"
+
+#include <stdlib.h>
+
+struct node *node_find(const struct agent *a, uint32_t home)
+{
+	struct node *n;
+
+	HASH_FIND(hh, a->nodes, &home, sizeof(home), n);
+	return n;
+}
+
+/* Entries are visitors and what is pending, so their limits bound this table too. */
+struct node *node_get(struct agent *a, uint32_t home)
+{
+	struct node *n = node_find(a, home);
+
+	if (n)
+		return n;
+	if (HASH_COUNT(a->nodes) >= a->c.max_visitors + a->c.max_pending)
+		return NULL;
+	n = calloc(1, sizeof(*n));
+	if (!n)
+		return NULL;
+	n->home = home;
+	n->last_direct = -SEC(3600);
+	buffer_init(&n->buf, n);
+	HASH_ADD(hh, a->nodes, home, sizeof(n->home), n);
+	if (!n->hh.tbl) {
+		free(n);
+		return NULL;
+	}
+	return n;
+}
+
+static void free_old(struct agent *a, struct node *n, unsigned i)
+{
+	if (!n->old[i])
+		return;
+	buffer_clear(a, n->old[i], DROP_LEASE_OVER);
+	free(n->old[i]);
+	n->old[i] = NULL;
+}
+
+void node_free(struct agent *a, struct node *n)
+{
+	merge_end(a, n);
+	for (unsigned i = 0; i < OLD_MAX; i++)
+		free_old(a, n, i);
+	buffer_clear(a, &n->buf, DROP_LEASE_OVER);
+	HASH_DEL(a->nodes, n);
+	free(n);
+}
+
+void node_reap(struct agent *a, struct node *n)
+{
+	bool old = false;
+
+	for (unsigned i = 0; i < OLD_MAX; i++)
+		old |= n->old[i] != NULL;
+	if (!n->up && !old && !n->merge && !buffer_active(&n->buf))
+		node_free(a, n);
+}
+
+void visitor_down(struct agent *a, struct node *n)
+{
+	if (!n->up)
+		return;
+	n->up = false;
+	n->fence.on = false;
+	if (n->buf.state == BUF_SERVING)
+		buffer_clear(a, &n->buf, DROP_NOT_VISITOR);
+	a->n_visitors--;
+	out_kernel(a, AGENT_VISITOR_DOWN, n);
+}
+
+/*
+ * The node registered here while an earlier stay's packets still go to where it was: they
+ * go on by themselves, and this stay gets a machine of its own.
+ */
+static void detach(struct agent *a, struct node *n)
+{
+	struct buffer *b;
+
+	if (n->old[OLD_MAX - 1]) {
+		free_old(a, n, 0);
+		for (unsigned i = 1; i < OLD_MAX; i++)
+			n->old[i - 1] = n->old[i];
+		n->old[OLD_MAX - 1] = NULL;
+	}
+	b = malloc(sizeof(*b));
+	if (!b) {
+		buffer_clear(a, &n->buf, DROP_LIMIT);
+	} else {
+		*b = n->buf;
+		b->upstream = false;
+		buffer_path_ended(a, b);
+		for (unsigned i = 0; i < OLD_MAX; i++) {
+			if (n->old[i])
+				continue;
+			n->old[i] = b;
+			break;
+		}
+	}
+	buffer_init(&n->buf, n);
+}
+
+/* The node is back: what its machine was doing for the stay before (mip-buffer(7) 2 and 3.6). */
+static void returned(struct agent *a, struct node *n)
+{
+	switch (n->buf.state) {
+	case BUF_DRAINING:
+	case BUF_PASSING:
+		detach(a, n);
+		break;
+	case BUF_BUFFERING:
+		buffer_release(a, &n->buf);
+		break;
+	case BUF_SERVING:
+	case BUF_GONE:
+		break;
+	}
+}
+
+/* Did this Request leave the node before the order that took it away?  Then its Reply brings nobody back. */
+static bool overtaken(const struct node *n, const struct pending *p)
+{
+	if (n->buf.state == BUF_BUFFERING)
+		return p->at <= n->buf.since;
+	return buffer_forwarding(&n->buf) && p->at <= n->buf.since;
+}
+
+void visitor_accept(struct agent *a, const struct pending *p, uint16_t lifetime_s)
+{
+	struct node *n = node_get(a, p->home);
+	bool changed, stay, late;
+
+	if (!n)
+		return;
+	late = overtaken(n, p);
+	changed = !n->up || !mac_equal(&n->mac, &p->from.mac) || n->link != p->from.link || n->reverse != p->reverse;
+	stay = n->up && mac_equal(&n->mac, &p->from.mac) && n->buf.state == BUF_SERVING;
+	if (!late) {
+		returned(a, n);
+		n->mac = p->from.mac;
+		n->link = p->from.link;
+		n->reverse = p->reverse;
+	}
+	if (!n->up)
+		a->n_visitors++;
+	n->up = true;
+	n->home_agent = p->home_agent;
+	n->reg_id = p->id;
+	n->lifetime_s = lifetime_s;
+	n->expires = lifetime_s == LIFETIME_INFINITE ? MTIME_NEVER : a->now.t + SEC(lifetime_s);
+	if (n->buf.marker_in && (int64_t)(n->buf.marker_id - n->reg_id) <= 0)
+		n->buf.marker_in = false;
+	if (!stay && !late)
+		n->delivered_reg = 0;
+	if (changed && !late)
+		out_kernel(a, AGENT_VISITOR_UP, n);
+	if (!stay)
+		out_note(a, n->home, "registered, lifetime %u s", lifetime_s);
+	if (n->merge && p->orders)
+		merge_accept(a, n);
+}
+
+void node_sink(struct agent *a, struct node *n, uint8_t *pkt, size_t len, uint32_t from)
+{
+	if (!n->up && !buffer_active(&n->buf))
+		drop(a, DROP_NOT_VISITOR);
+	else
+		buffer_input(a, &n->buf, pkt, len, from);
+}
+
+/*
+ * A packet straight from the home agent, or from a neighbour on our side: first the stay
+ * whose path has not ended, then the merge, then the node.
+ */
+void node_direct(struct agent *a, struct node *n, uint8_t *pkt, size_t len, uint32_t from)
+{
+	if (!from)
+		n->last_direct = a->now.t;
+	for (unsigned i = 0; i < OLD_MAX; i++) {
+		if (n->old[i] && !n->old[i]->path_ended) {
+			buffer_input(a, n->old[i], pkt, len, from);
+			return;
+		}
+	}
+	if (merge_holds(n)) {
+		if (!n->merge->accepted && buffer_forwarding(&n->buf) && !n->buf.path_ended)
+			buffer_input(a, &n->buf, pkt, len, from);
+		else
+			merge_hold(a, n, pkt, len);
+		return;
+	}
+	node_sink(a, n, pkt, len, from);
+}
+
+void foreign_tunnel(struct agent *a, struct node *n, uint32_t outer_src, uint8_t *pkt, size_t len)
+{
+	if (n->merge && outer_src == n->merge->first_agent)
+		merge_forwarded(a, n, pkt, len);
+	else if ((n->up && outer_src == n->home_agent) || (n->merge && outer_src == n->merge->home_agent))
+		node_direct(a, n, pkt, len, 0);
+	else
+		drop(a, DROP_OUTER_SOURCE);
+}
+
+void foreign_tun(struct agent *a, const struct ipv4 *ip, uint8_t *pkt, size_t len)
+{
+	struct node *n = node_find(a, ip->dst);
+
+	if (n && (n->up || buffer_active(&n->buf))) {
+		/* The kernel routes it into the TUN and out of it again: one of the two hops is not there. */
+		if (ip->ttl < 255)
+			ipv4_ttl_add(pkt, 1);
+		node_direct(a, n, pkt, len, a->c.care_of);
+		return;
+	}
+	n = node_find(a, ip->src);
+	if (!n || !n->up) {
+		drop(a, DROP_NOT_VISITOR);
+		return;
+	}
+	if (!n->reverse) {
+		drop(a, DROP_INNER_SOURCE);
+		return;
+	}
+	if (own_addr(a, ip->src) || ip->src == n->home_agent) {
+		drop(a, DROP_LOOP);
+		return;
+	}
+	n->from_node++;
+	out_tunnel(a, a->c.care_of, n->home_agent, pkt, len, false);
+}
+
+/* The visitor's own time, RFC 5944; a lease that runs comes first. */
+static void expire(struct agent *a, struct node *n)
+{
+	if (n->buf.state == BUF_GONE) {
+		buffer_clear(a, &n->buf, DROP_LEASE_OVER);
+		buffer_init(&n->buf, n);
+		visitor_down(a, n);
+		out_note(a, n->home, "gone");
+	} else if (n->up && a->now.t >= n->expires && !buffer_active(&n->buf)) {
+		visitor_down(a, n);
+		out_note(a, n->home, "registration expired");
+	}
+}
+
+static bool node_tick(struct agent *a, struct node *n)
+{
+	bool more = false;
+
+	if (n->fence.on && a->now.t >= n->fence.until)
+		fence_lift(a, n);
+	for (unsigned i = 0; i < OLD_MAX; i++) {
+		if (!n->old[i] || !out_room(a))
+			continue;
+		more |= buffer_tick(a, n->old[i]);
+		if (n->old[i]->state == BUF_GONE)
+			free_old(a, n, i);
+	}
+	if (out_room(a))
+		more |= buffer_tick(a, &n->buf);
+	if (n->merge && out_room(a))
+		more |= merge_tick(a, n);
+	if (!out_room(a))
+		return true;
+	expire(a, n);
+	node_reap(a, n);
+	return more;
+}
+
+bool nodes_tick(struct agent *a)
+{
+	struct node *n, *tmp;
+	bool more = false;
+
+	HASH_ITER(hh, a->nodes, n, tmp) {
+		if (!out_room(a))
+			return true;
+		more |= node_tick(a, n);
+	}
+	return more;
+}
+
+static mtime node_deadline(const struct agent *a, const struct node *n)
+{
+	mtime t = buffer_deadline(a, &n->buf);
+
+	if (n->fence.on)
+		t = mtime_min(t, n->fence.until);
+	for (unsigned i = 0; i < OLD_MAX; i++)
+		if (n->old[i])
+			t = mtime_min(t, buffer_deadline(a, n->old[i]));
+	if (n->merge)
+		t = mtime_min(t, merge_deadline(a, n));
+	if (n->up && !buffer_active(&n->buf))
+		t = mtime_min(t, n->expires);
+	return t;
+}
+
+mtime nodes_deadline(const struct agent *a)
+{
+	mtime t = MTIME_NEVER;
+
+	for (const struct node *n = a->nodes; n; n = n->hh.next)
+		t = mtime_min(t, node_deadline(a, n));
+	return t;
+}
