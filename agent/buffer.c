@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: MIT */
+#include "agent/buffer.h"
+
+#include "agent/foreign.h"
+
+#include <string.h>
+
+/*
+ * What each event does in each state.  GONE is left by nothing: its owner removes the node.
+ *
+ *                 SERVING          BUFFERING           DRAINING              PASSING
+ * packet          deliver          keep                keep behind           forward
+ * BUFFER          -> BUFFERING     new grant           -> BUFFERING          -> BUFFERING
+ * FORWARD         141 -> DRAINING  -> DRAINING         -> DRAINING           -> DRAINING
+ * RELEASE         141              -> SERVING          129, or -> SERVING    129, or -> SERVING
+ *                                                      before any went       before any went
+ * RENEW           141, 143 *       new grant           new grant             new lease
+ * HA's marker     remember         remember            guard starts          nothing
+ * node registers  nothing          -> SERVING          goes on apart from    goes on apart from
+ *   here again                                         the node, new machine the node, new machine
+ * dry, path ended nothing          nothing             -> PASSING, marker    nothing
+ * lease over      nothing          -> SERVING **       rest unpaced, then    -> GONE
+ *                                                      -> PASSING
+ *
+ * SERVING with packets left delivers them, oldest first, before any new one.
+ * *  143 when the node's last lease ended by itself.
+ * ** what was kept is delivered here, or dropped where the registration has ended as well.
+ */
+static const char *const names[] = {
+	[BUF_SERVING] = "serving", [BUF_BUFFERING] = "buffering", [BUF_DRAINING] = "draining",
+	[BUF_PASSING] = "passing", [BUF_GONE] = "gone",
+};
+
+const char *buffer_state_name(enum buffer_state s)
+{
+	return names[s];
+}
+
+static void enter(struct agent *a, struct buffer *b, enum buffer_state s)
+{
+	b->state = s;
+	if (s == BUF_BUFFERING)
+		b->since = a->now.t;
+	if (s == BUF_DRAINING)
+		drain_start(a, b);
+	arm(a, a->now.t);
+}
+
+void buffer_init(struct buffer *b, struct node *n)
+{
+	memset(b, 0, sizeof(*b));
+	b->node = n;
+	b->state = BUF_SERVING;
+	b->lease_ends = MTIME_NEVER;
+	pktq_init(&b->q);
+}
+
+bool buffer_active(const struct buffer *b)
+{
+	return b->state != BUF_SERVING || b->q.packets;
+}
+
+bool buffer_forwarding(const struct buffer *b)
+{
+	return b->state == BUF_DRAINING || b->state == BUF_PASSING;
+}
+
+static void meter_start(struct agent *a, struct buffer *b)
+{
+	b->arrived = 0;
+	b->meter_from = a->now.t;
+}
+
+uint8_t buffer_begin(struct agent *a, struct buffer *b, const struct order *o)
+{
+	uint8_t code = grant_size(a, b, o);
+
+	if (code == ORDER_NO_ROOM)
+		return code;
+	if (grant_lease(a, b, o))
+		code = ORDER_GRANTED_LESS;
+	if (b->state != BUF_BUFFERING) {
+		meter_start(a, b);
+		b->kept = b->forwarded = b->dropped = 0;
+		b->path_ended = b->unpaced = false;
+		out_note(a, o->home_addr, "buffering: %u packets, %u KiB, %lld ms", b->grant.packets,
+			 b->grant.bytes >> 10, (long long)((b->lease_ends - a->now.t) / 1000));
+		enter(a, b, BUF_BUFFERING);
+	}
+	return code;
+}
+
+uint8_t buffer_forward(struct agent *a, struct buffer *b, const struct order *o, const struct secret *key)
+{
+	bool nothing = b->state == BUF_SERVING && !b->q.packets;
+	uint8_t code = nothing ? ORDER_NOTHING_BUFFERED : ORDER_GRANTED;
+	char addr[ADDR_STRLEN];
+
+	if (b->state == BUF_SERVING) {
+		if (grant_size(a, b, o) == ORDER_NO_ROOM)
+			return ORDER_NO_ROOM;
+		grant_lease(a, b, o);
+		meter_start(a, b);
+		b->kept = b->forwarded = b->dropped = 0;
+		b->path_ended = false;
+		b->since = a->now.t;
+	} else if (o->has_lease && grant_lease(a, b, o) && code == ORDER_GRANTED) {
+		code = ORDER_GRANTED_LESS;
+	}
+	if (b->forward_to != o->care_of)
+		b->forwarded = 0; /* the marker counts what went to its reader */
+	b->forward_to = o->care_of;
+	b->forward_id = o->id;
+	auth_handoff_key(key, o->id, o->home_addr, o->first_agent, o->care_of, &b->kh);
+	out_note(a, o->home_addr, "forwarding to %s: %u packets kept", addr_fmt(addr, o->care_of), b->q.packets);
+	enter(a, b, BUF_DRAINING);
+	return code;
+}
+
+/* The node is back before anything went elsewhere: SERVING delivers what was kept first. */
+uint8_t buffer_release(struct agent *a, struct buffer *b)
+{
+	switch (b->state) {
+	case BUF_SERVING:
+	case BUF_GONE:
+		return ORDER_NOTHING_BUFFERED;
+	case BUF_DRAINING:
+	case BUF_PASSING:
+		if (b->forwarded)
+			return ORDER_PROHIBITED;
+		break;
+	case BUF_BUFFERING:
+		break;
+	}
+	out_note(a, b->node->home, "released: %u packets delivered here", b->q.packets);
+	grant_end(a, b);
+	b->marker_in = false;
+	enter(a, b, BUF_SERVING);
+	return ORDER_GRANTED;
+}
+
+uint8_t buffer_renew(struct agent *a, struct buffer *b, const struct order *o)
+{
+	uint8_t code = ORDER_GRANTED;
+
+	if (b->state == BUF_SERVING || b->state == BUF_GONE)
+		return b->lease_lost ? ORDER_LEASE_OVER : ORDER_NOTHING_BUFFERED;
+	if (b->state != BUF_PASSING)
+		code = grant_size(a, b, o);
+	if (code != ORDER_NO_ROOM && grant_lease(a, b, o))
+		code = ORDER_GRANTED_LESS;
+	return code;
+}
+
+void buffer_describe(const struct agent *a, const struct buffer *b, struct order_state *out)
+{
+	mtime left = b->lease_ends == MTIME_NEVER ? 0 : b->lease_ends - a->now.t;
+
+	*out = (struct order_state){
+		.state = (uint8_t)b->state,
+		.queued = b->q.packets,
+		.bytes = (uint32_t)b->q.bytes,
+		.forwarded = (uint32_t)b->forwarded,
+		.dropped_overflow = (uint32_t)b->dropped,
+		.lease_left_ms = left > 0 && b->state != BUF_SERVING ? (uint32_t)(left / 1000) : 0,
+	};
+}
+
+static bool fits(const struct agent *a, const struct buffer *b, size_t n)
+{
+	if (b->q.packets < b->grant.packets && b->q.bytes + n <= b->grant.bytes)
+		return true;
+	/* ELASTIC: what nobody was promised */
+	return b->elastic && pool_free_bytes(&a->pool) > a->reserved + n + GRANT_OVERHEAD;
+}
+
+static void drop_oldest(struct agent *a, struct buffer *b)
+{
+	pktq_drop(&a->pool, &b->q);
+	b->dropped++;
+	drop(a, DROP_OVERFLOW);
+}
+
+static void keep(struct agent *a, struct buffer *b, const uint8_t *pkt, size_t n)
+{
+	while (b->q.packets && !fits(a, b, n))
+		drop_oldest(a, b);
+	while (!pktq_push(&a->pool, &b->q, pkt, n, a->now.t)) {
+		if (!b->q.packets) {
+			b->dropped++;
+			drop(a, DROP_OVERFLOW);
+			return;
+		}
+		drop_oldest(a, b);
+	}
+	b->kept++;
+	a->count.kept++;
+}
+
+static void deliver(struct agent *a, struct buffer *b, const uint8_t *pkt, size_t n)
+{
+	b->node->delivered++;
+	b->node->delivered_reg++;
+	out_deliver(a, b->node->home, pkt, n);
+}
+
+void buffer_input(struct agent *a, struct buffer *b, uint8_t *pkt, size_t n, uint32_t from)
+{
+	if (from && from == b->forward_to && buffer_forwarding(b)) {
+		drop(a, DROP_LOOP);
+		return;
+	}
+	b->arrived++;
+	if (!from)
+		b->last_in = a->now.t;
+	switch (b->state) {
+	case BUF_SERVING:
+		if (b->q.packets)
+			keep(a, b, pkt, n);
+		else
+			deliver(a, b, pkt, n);
+		return;
+	case BUF_BUFFERING:
+		keep(a, b, pkt, n);
+		return;
+	case BUF_DRAINING:
+		if (b->q.packets || a->now.t < b->next_send) {
+			keep(a, b, pkt, n);
+			arm(a, b->next_send);
+			return;
+		}
+		drain_forward(a, b, pkt, n);
+		drain_sent(a, b);
+		return;
+	case BUF_PASSING:
+		drain_forward(a, b, pkt, n);
+		return;
+	case BUF_GONE:
+		drop(a, DROP_NOT_VISITOR);
+		return;
+	}
+}
+
+void buffer_append(struct agent *a, struct buffer *b, struct pktq *q)
+{
+	if (!q->packets)
+		return;
+	pktq_append(&a->pool, &b->q, q);
+	if (b->state == BUF_PASSING)
+		enter(a, b, BUF_DRAINING);
+	arm(a, a->now.t);
+}
+
+/* Idempotent: the first of three counts.  One that answers an older registration proves nothing. */
+void buffer_marker(struct agent *a, struct buffer *b, uint64_t id)
+{
+	if (b->marker_in && b->marker_id == id)
+		return;
+	b->marker_in = true;
+	b->marker_id = id;
+	b->marker_at = a->now.t;
+	arm(a, a->now.t);
+}
+
+void buffer_path_ended(struct agent *a, struct buffer *b)
+{
+	b->path_ended = true;
+	arm(a, a->now.t);
+}
+
+void buffer_clear(struct agent *a, struct buffer *b, enum drop why)
+{
+	a->drops.n[why] += b->q.packets;
+	b->dropped += b->q.packets;
+	pktq_clear(&a->pool, &b->q);
+	grant_end(a, b);
+}
+
+static bool flush(struct agent *a, struct buffer *b)
+{
+	for (unsigned i = 0; i < RELEASE_BATCH; i++) {
+		size_t n;
+		const uint8_t *p = take_packet(a, &b->q, &n);
+
+		if (!p)
+			break;
+		deliver(a, b, p, n);
+	}
+	return b->q.packets;
+}
+
+static void lease_over(struct agent *a, struct buffer *b)
+{
+	struct node *n = b->node;
+	bool here = n->up && a->now.t < n->expires;
+
+	b->lease_lost = true;
+	out_note(a, n->home, "lease over: %u packets %s", b->q.packets, here ? "delivered here" : "dropped");
+	if (here)
+		grant_end(a, b);
+	else
+		buffer_clear(a, b, DROP_LEASE_OVER);
+	enter(a, b, BUF_SERVING);
+}
+
+static bool drained(const struct buffer *b)
+{
+	return !b->q.packets && b->path_ended && (!b->upstream || b->unpaced);
+}
+
+static bool draining(struct agent *a, struct buffer *b)
+{
+	char addr[ADDR_STRLEN];
+	bool more;
+
+	if (a->now.t >= b->lease_ends)
+		b->unpaced = b->path_ended = true;
+	more = drain_batch(a, b);
+	if (a->now.t >= drain_path_end(a, b))
+		b->path_ended = true;
+	if (!drained(b)) {
+		if (a->now.t >= b->next_pending) {
+			drain_marker(a, b, true);
+			b->next_pending = a->now.t + MSEC(50);
+		}
+		return more;
+	}
+	out_note(a, b->node->home, "drained: %llu packets forwarded to %s", (unsigned long long)b->forwarded,
+		 addr_fmt(addr, b->forward_to));
+	grant_end(a, b);
+	enter(a, b, BUF_PASSING);
+	drain_marker(a, b, false);
+	return false;
+}
+
+bool buffer_tick(struct agent *a, struct buffer *b)
+{
+	markers_tick(a, &b->markers);
+	switch (b->state) {
+	case BUF_SERVING:
+		return flush(a, b);
+	case BUF_BUFFERING:
+		if (a->now.t >= b->lease_ends)
+			lease_over(a, b);
+		return buffer_active(b) && b->state == BUF_SERVING;
+	case BUF_DRAINING:
+		return draining(a, b);
+	case BUF_PASSING:
+		/* the marker's repeats outlive the lease by 30 ms at most: they are no packets of the node's */
+		if (a->now.t >= b->lease_ends && markers_deadline(&b->markers) == MTIME_NEVER)
+			enter(a, b, BUF_GONE);
+		return false;
+	case BUF_GONE:
+		return false;
+	}
+	return false;
+}
+
+mtime buffer_deadline(const struct agent *a, const struct buffer *b)
+{
+	mtime t = markers_deadline(&b->markers);
+
+	switch (b->state) {
+	case BUF_SERVING:
+		return b->q.packets ? a->now.t : t;
+	case BUF_BUFFERING:
+		return mtime_min(t, b->lease_ends);
+	case BUF_DRAINING:
+		t = mtime_min(t, mtime_min(b->lease_ends, b->next_pending));
+		if (b->q.packets)
+			t = mtime_min(t, b->next_send);
+		if (!b->path_ended)
+			t = mtime_min(t, drain_path_end(a, b));
+		return drained(b) ? a->now.t : t;
+	case BUF_PASSING:
+		return t == MTIME_NEVER ? b->lease_ends : t;
+	case BUF_GONE:
+		return a->now.t;
+	}
+	return t;
+}
