@@ -17,6 +17,7 @@
 
 #define EXIT_CONFIG 78	      /* sysexits(3): EX_CONFIG */
 #define TICKS_MAX 64	      /* paced packets in one go, then the sockets get their turn */
+#define ARMED_NOT (-1)
 #define NTP_EPOCH 2208988800u /* 1970 in seconds since 1900 */
 
 struct instant instant_now(void)
@@ -37,7 +38,7 @@ static void on_timer(uv_timer_t *timer)
 	struct daemon *d = timer->data;
 	mtime now = instant_now().t;
 
-	d->armed = 0;
+	d->armed = ARMED_NOT;
 	if (now >= d->link_retry)
 		links_check(d, now);
 	links_queues_check(d);
@@ -174,6 +175,7 @@ static void init(struct daemon *d)
 	d->loop.data = d;
 	d->tun = d->raw = d->tunnel.rx = d->tunnel.tx_df = d->tunnel.tx_clear = -1;
 	d->queue_poll = d->link_retry = MTIME_NEVER;
+	d->armed = ARMED_NOT;
 	uv_timer_init(&d->loop, &d->timer);
 	d->timer.data = d;
 	watch_signal(d, &d->sig_term, SIGTERM);
@@ -190,12 +192,13 @@ static void init(struct daemon *d)
 	d->started = instant_now().t;
 }
 
-/* The control socket and the TUN come first: they tell whether another agent runs here, and nothing of its is touched. */
+/* The control socket and the TUN come first: they tell whether another agent runs here, and nothing of its is touched.
+ * Sockets bind before the TUN gets our address: an address that no other interface has is refused. */
 static int start(struct daemon *d)
 {
-	if (open_control(d) < 0 || open_tun(d) < 0 || carry_setup(d) < 0)
+	if (open_control(d) < 0 || open_tun(d) < 0 || input_open(d) < 0 || carry_setup(d) < 0)
 		return -1;
-	if (input_open(d) < 0 || links_open(d) < 0 || find_link_addr(d) < 0 || open_agent(d) < 0)
+	if (links_open(d) < 0 || find_link_addr(d) < 0 || open_agent(d) < 0)
 		return -1;
 	log_info("mipagentd %s is up:%s%s%s", VERSION, d->conf.home ? " home agent" : "",
 		 d->conf.home && d->conf.foreign ? " and" : "", d->conf.foreign ? " foreign agent" : "");

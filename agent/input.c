@@ -208,6 +208,8 @@ static int udp_open(struct daemon *d, uint32_t addr)
 			return 0;
 	sin.sin_addr.s_addr = htonl(addr);
 	p->fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	/* Each link has a socket on this port too, bound to its device. */
+	setsockopt(p->fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	setsockopt(p->fd, IPPROTO_IP, IP_PKTINFO, &one, sizeof(one));
 	setsockopt(p->fd, IPPROTO_IP, IP_RECVERR, &one, sizeof(one));
 	setsockopt(p->fd, IPPROTO_IP, IP_TOS, &tos, sizeof(tos));

@@ -4,14 +4,11 @@
 #include "common/log.h"
 #include "common/mip.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <net/if.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 /* The links of a foreign agent: their frames, their coming and going, the queues of their stations. */
@@ -89,15 +86,6 @@ static bool is_wifi(const char *ifname)
 	return access(path, F_OK) == 0;
 }
 
-/* Drivers filter multicast in hardware: ask for solicitations to 224.0.0.11. */
-static void join_all_agents(int fd, unsigned ifindex)
-{
-	struct ip_mreqn mreq = { .imr_multiaddr.s_addr = htonl(ADDR_ALL_AGENTS), .imr_ifindex = (int)ifindex };
-
-	if (fd >= 0)
-		setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &mreq, sizeof(mreq));
-}
-
 static int link_start(struct agent_link *l)
 {
 	int rc = link_open(&l->link, l->name);
@@ -106,7 +94,6 @@ static int link_start(struct agent_link *l)
 		return rc;
 	l->open = true;
 	l->sink = link_udp_sink(l->name, MIP_PORT);
-	join_all_agents(l->sink, l->link.ifindex);
 	uv_poll_init(&l->d->loop, &l->poll, l->link.fd);
 	l->poll.data = l;
 	uv_poll_start(&l->poll, UV_READABLE, on_link);
@@ -140,7 +127,7 @@ static bool is_up(const struct link *l)
 	struct ifreq ifr = { 0 };
 
 	memcpy(ifr.ifr_name, l->name, sizeof(ifr.ifr_name));
-	return ioctl(l->fd, SIOCGIFFLAGS, &ifr) == 0 && (ifr.ifr_flags & IFF_UP) != 0;
+	return ioctl(l->sock, SIOCGIFFLAGS, &ifr) == 0 && (ifr.ifr_flags & IFF_UP) != 0;
 }
 
 /* True when it must be looked at again. */
