@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+#include "client/wifi_priv.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define SCAN_RETRY MSEC(200)
+#define ROAM_LIMIT SEC(5)
+#define PAGES_MAX 64 /* of about 45 entries */
+
+static void emit_bss(struct wifi *w, enum wifi_event_type type, const struct radio_bss *bss, const char *text)
+{
+	struct wifi_event ev = { .type = type, .bss = *bss, .text = text };
+
+	wifi_emit(w, &ev);
+}
+
+void wifi_roam_failed(struct wifi *w, int reason, const char *text)
+{
+	struct wifi_event ev = { .type = WIFI_ROAM_FAILED, .bss = w->roam_to, .reason = reason, .text = text };
+
+	w->roam = WIFI_ROAM_NONE;
+	w->roam_limit = MTIME_NEVER;
+	wifi_emit(w, &ev);
+}
+
+void wifi_scan_failed(struct wifi *w)
+{
+	struct wifi_event ev = { .type = WIFI_SCAN_FAILED };
+
+	if (w->roam == WIFI_ROAM_SCANNING)
+		wifi_roam_failed(w, 0, "wpa_supplicant knows no such access point, and cannot scan for it");
+	if (!w->scan_ours)
+		return;
+	w->scan_ours = false;
+	w->rescan_at = MTIME_NEVER;
+	wifi_emit(w, &ev);
+}
+
+static int ask_roam(struct wifi *w, enum wifi_roam roam)
+{
+	char mac[MAC_STRLEN];
+	int err = wifi_ask(w, WIFI_REQ_ROAM, "ROAM %s", mac_fmt(mac, &w->roam_to.bssid));
+
+	w->roam = err ? WIFI_ROAM_NONE : roam;
+	w->roam_limit = err ? MTIME_NEVER : wifi_now() + ROAM_LIMIT;
+	return err;
+}
+
+int wifi_roam(struct wifi *w, const struct radio_bss *target)
+{
+	if (w->state != WIFI_ATTACHED)
+		return -ENOTCONN;
+	w->roam_to = *target;
+	return ask_roam(w, WIFI_ROAM_ASKED);
+}
+
+static bool known(const struct wifi *w, const struct mac *bssid, struct radio_bss *out)
+{
+	if (w->roam != WIFI_ROAM_NONE && mac_equal(bssid, &w->roam_to.bssid)) {
+		*out = w->roam_to;
+		return true;
+	}
+	for (size_t i = 0; i < w->table.n; i++) {
+		if (mac_equal(bssid, &w->table.list[i].bssid)) {
+			*out = w->table.list[i];
+			return true;
+		}
+	}
+	return false;
+}
+
+static void connected(struct wifi *w, const struct radio_bss *bss)
+{
+	w->roam = WIFI_ROAM_NONE;
+	w->roam_limit = MTIME_NEVER;
+	w->current = *bss;
+	w->connected = true;
+	emit_bss(w, WIFI_CONNECTED, bss, NULL);
+}
+
+/* Who it is we know already after a roam; else STATUS tells. */
+static void said_connected(struct wifi *w, const struct wifi_line *l)
+{
+	struct radio_bss b;
+
+	if (known(w, &l->bssid, &b) && b.ssid_len && b.freq_mhz)
+		connected(w, &b);
+	else
+		wifi_ask(w, WIFI_REQ_STATUS, "STATUS");
+}
+
+static void said_disconnected(struct wifi *w, const struct wifi_line *l)
+{
+	struct wifi_event ev = {
+		.type = WIFI_DISCONNECTED, .bss.bssid = l->bssid, .reason = l->reason, .local = l->local
+	};
+
+	w->connected = false;
+	wifi_emit(w, &ev);
+}
+
+static void said_scan_done(struct wifi *w)
+{
+	if (w->roam == WIFI_ROAM_SCANNING && ask_roam(w, WIFI_ROAM_AGAIN))
+		wifi_roam_failed(w, 0, "too many commands are waiting for wpa_supplicant");
+	wifi_ask_table(w);
+}
+
+void wifi_on_event(struct wifi *w, const char *line)
+{
+	struct wifi_line l;
+	struct radio_bss b = { 0 };
+
+	wifi_parse_event(line, &l);
+	b.bssid = l.bssid;
+	switch (l.said) {
+	case WIFI_SAID_NOTHING:
+		break;
+	case WIFI_SAID_CONNECTED:
+		said_connected(w, &l);
+		break;
+	case WIFI_SAID_DISCONNECTED:
+		said_disconnected(w, &l);
+		break;
+	case WIFI_SAID_AUTHENTICATING:
+		emit_bss(w, WIFI_PROGRESS, &b, "authenticating");
+		break;
+	case WIFI_SAID_ASSOCIATING:
+		emit_bss(w, WIFI_PROGRESS, &b, "associating");
+		break;
+	case WIFI_SAID_ASSOCIATED:
+		emit_bss(w, WIFI_PROGRESS, &b, "associated");
+		break;
+	case WIFI_SAID_REJECTED:
+		if (w->roam != WIFI_ROAM_NONE)
+			wifi_roam_failed(w, l.reason, l.text);
+		break;
+	case WIFI_SAID_SCAN_DONE:
+		said_scan_done(w);
+		break;
+	case WIFI_SAID_SCAN_FAILED:
+		wifi_scan_failed(w);
+		break;
+	case WIFI_SAID_BEACON_LOSS:
+		emit_bss(w, WIFI_BEACON_LOSS, &w->current, NULL);
+		break;
+	case WIFI_SAID_TERMINATING:
+		w->lost = true;
+		break;
+	}
+}
+
+static void status_reply(struct wifi *w, const char *text)
+{
+	struct wifi_event gone = { .type = WIFI_DISCONNECTED };
+	struct radio_bss b;
+
+	if (wifi_parse_status(text, &b)) {
+		connected(w, &b);
+	} else {
+		w->connected = false;
+		wifi_emit(w, &gone);
+	}
+}
+
+static void bss_reply(struct wifi *w, const char *text)
+{
+	struct wifi_event ev = { .type = WIFI_SCAN_DONE, .list = w->table.list };
+
+	wifi_parse_bss(text, &w->current, wifi_now(), &w->table);
+	if (w->table.any && !w->table.end && ++w->pages < PAGES_MAX) {
+		wifi_ask(w, WIFI_REQ_BSS, "BSS RANGE=%u- MASK=" WIFI_BSS_MASK, w->table.last_id + 1);
+		return;
+	}
+	w->scan_ours = false;
+	ev.n = w->table.n;
+	wifi_emit(w, &ev);
+}
+
+static void scan_reply(struct wifi *w, const char *text)
+{
+	if (!strncmp(text, "OK", 2))
+		return;
+	if (!strncmp(text, "FAIL-BUSY", 9) && !w->scan_retried) {
+		w->scan_retried = true;
+		w->rescan_at = wifi_now() + SCAN_RETRY;
+		return;
+	}
+	wifi_scan_failed(w);
+}
+
+static void roam_reply(struct wifi *w, const char *text)
+{
+	bool ok = !strncmp(text, "OK", 2);
+
+	if (w->roam != WIFI_ROAM_ASKED && w->roam != WIFI_ROAM_AGAIN)
+		return;
+	if (ok) {
+		w->roam = WIFI_ROAM_UNDERWAY;
+	} else if (w->roam == WIFI_ROAM_ASKED && w->roam_to.freq_mhz) {
+		w->roam = WIFI_ROAM_SCANNING;
+		w->scan_retried = false;
+		snprintf(w->scan, sizeof(w->scan), "SCAN TYPE=ONLY freq=%u", w->roam_to.freq_mhz);
+		wifi_ask(w, WIFI_REQ_SCAN, "%s", w->scan);
+	} else {
+		wifi_roam_failed(w, 0, "wpa_supplicant refuses: it does not see that access point, or is not connected");
+	}
+}
+
+void wifi_on_reply(struct wifi *w, enum wifi_request kind, const char *text)
+{
+	switch (kind) {
+	case WIFI_REQ_STATUS:
+		status_reply(w, text);
+		break;
+	case WIFI_REQ_SCAN:
+		scan_reply(w, text);
+		break;
+	case WIFI_REQ_BSS:
+		bss_reply(w, text);
+		break;
+	case WIFI_REQ_ROAM:
+		roam_reply(w, text);
+		break;
+	case WIFI_REQ_PING:
+		break;
+	}
+}
