@@ -1,44 +1,405 @@
 /* SPDX-License-Identifier: MIT */
 #include "agent/agent.h"
 
+#include "agent/internal.h"
+
 #include "tests/unit/agent_lab.h"
 
 static struct lab l;
 
-static void whole(unsigned lost)
+static void begin(void)
 {
-	CHECK_EQ(l.sent - l.received, lost);
-	CHECK_EQ(l.duplicated, 0);
-	CHECK_EQ(l.reordered, 0);
+	lab_settle(&l, FA_A);
+	CHECK_EQ(l.n_replies, 1);
+	CHECK_EQ(l.reply.code, 1);
+	lab_stream_start(&l);
+	lab_run(&l, 500);
+	CHECK_EQ(l.sent - l.received, 6); /* 11 ms of it are under way */
+}
+
+static void start(void)
+{
+	lab_init(&l);
+	l.verbose = getenv("V");
+	begin();
 }
 
 static void finish(void)
 {
-	lab_run(&l, 1500);
 	l.streaming = false;
-	lab_run(&l, 200);
-}
-
-static void f1(void)
-{
-	lab_init(&l);
-	l.verbose = getenv("V");
-	lab_settle(&l, FA_A);
-	CHECK_EQ(l.n_replies, 1);
-	CHECK_EQ(l.reply.code, 1);
-	CHECK_EQ(l.reply.lifetime_s, 600);
-	lab_stream_start(&l);
-	lab_run(&l, 500);
-	lab_handoff(&l, FA_A, FA_B);
-	CHECK_EQ(l.order.action, ORDER_GRANTED);
-	CHECK_EQ(l.order_tos, TOS_CS1);
-	finish();
-	CHECK_EQ(l.n_replies, 2);
-	whole(0);
-	CHECK_EQ(l.order.id, l.last_id - 1);
+	lab_run(&l, 1000);
 	if (l.verbose)
 		lab_drops(&l);
 	lab_stop(&l);
 }
 
-UNIT_MAIN("agent", { "F1", f1 })
+static void whole(void)
+{
+	lab_run(&l, 1000);
+	l.streaming = false;
+	lab_run(&l, 400);
+	CHECK_EQ(l.sent - l.received, 0);
+	CHECK_EQ(l.duplicated, 0);
+	CHECK_EQ(l.reordered, 0);
+	finish();
+}
+
+static void f1(void)
+{
+	start();
+	lab_handoff(&l, FA_A, FA_B);
+	CHECK_EQ(l.order.action, ORDER_GRANTED);
+	CHECK_EQ(l.order_tos, TOS_CS1);
+	CHECK_EQ(l.watched, 1);
+	CHECK(l.order.has_delivered);
+	CHECK_EQ(l.order.delivered, l.last_seq + 1); /* what the node counted when the fence stood */
+	lab_run(&l, 60);
+	CHECK_EQ(l.order.id, l.last_id - 1);
+	CHECK(l.order.mn_fa.present && l.order.handoff.present);
+	CHECK_EQ(lab_buffer(&l, FA_A).forward_to, lab_addr[FA_B]);
+	CHECK_EQ(lab_buffer(&l, FA_A).state, BUF_DRAINING);
+	CHECK_STR(lab_buffer(&l, FA_B).merge, "holding");
+	lab_run(&l, 200);
+	CHECK_EQ(lab_buffer(&l, FA_A).state, BUF_PASSING);
+	CHECK_STR(lab_buffer(&l, FA_B).merge, "done");
+	CHECK_EQ(agent_counters(l.ag[FA_A])->markers_received, 3);
+	CHECK_EQ(agent_counters(l.ag[HA])->markers_sent, 3);
+	whole();
+}
+
+/* The first agent forgets the node when the lease ends, not when the registration would. */
+static void gone(void)
+{
+	struct agent_visitor_info v;
+
+	start();
+	lab_handoff(&l, FA_A, FA_B);
+	l.streaming = false;
+	lab_run(&l, 7500);
+	CHECK(agent_visitor_at(l.ag[FA_A], 0, &v));
+	CHECK_EQ(l.down[FA_A], 0);
+	lab_run(&l, 500);
+	CHECK(!agent_visitor_at(l.ag[FA_A], 0, &v));
+	CHECK_EQ(l.down[FA_A], 1);
+	CHECK_EQ(lab_buffer(&l, FA_A).state, BUF_SERVING);
+	finish();
+}
+
+/* The link dies without a word: what was sent until BUFFER arrived is lost, and nothing after. */
+static void f2(void)
+{
+	struct lab_order b, f;
+	unsigned lost;
+
+	start();
+	l.at = NOWHERE;
+	lab_run(&l, 100);
+	l.at = FA_B;
+	b = lab_order(&l, ORDER_BUFFER, ORDER_F_ELASTIC, FA_A, FA_B);
+	f = lab_order(&l, ORDER_FORWARD, ORDER_F_ELASTIC, FA_A, FA_B);
+	lab_register(&l, 600, &b, &f);
+	lab_run(&l, 1000);
+	l.streaming = false;
+	lab_run(&l, 300);
+	lost = l.sent - l.received;
+	CHECK(lost >= 50 && lost <= 57);
+	CHECK_EQ(l.duplicated, 0);
+	CHECK_EQ(l.reordered, 0);
+	CHECK_EQ(l.n_orders, 2);
+	finish();
+}
+
+/* The twin that keeps the others honest. */
+static void unbuffered(void)
+{
+	lab_defaults(&l);
+	for (int i = 0; i < N_AGENTS; i++)
+		l.conf[i].buffers = false;
+	lab_start(&l);
+	begin();
+	lab_handoff(&l, FA_A, FA_B);
+	CHECK_EQ(l.order.action, ORDER_PROHIBITED);
+	lab_run(&l, 300);
+	l.streaming = false;
+	lab_run(&l, 300);
+	CHECK(l.sent - l.received >= 40);
+	finish();
+}
+
+static void ping_pong(void)
+{
+	start();
+	for (int i = 0; i < 10; i++) {
+		lab_handoff(&l, i % 2 ? FA_B : FA_A, i % 2 ? FA_A : FA_B);
+		lab_run(&l, 500);
+	}
+	whole();
+}
+
+/* Back before the first drain has ended: agent one drains to two, which forwards back to one. */
+static void quick_return(void)
+{
+	for (unsigned stay = 31; stay < 200; stay += 13) {
+		start();
+		lab_handoff(&l, FA_A, FA_B);
+		lab_run(&l, stay);
+		lab_handoff(&l, FA_B, FA_A);
+		whole();
+	}
+}
+
+static void chain(void)
+{
+	for (unsigned stay = 31; stay < 200; stay += 13) {
+		start();
+		lab_handoff(&l, FA_A, FA_B);
+		lab_run(&l, stay);
+		lab_handoff(&l, FA_B, FA_C);
+		whole();
+	}
+}
+
+static void long_walk(void)
+{
+	static const int path[] = { FA_A, FA_B, FA_A, FA_B, FA_C, FA_B, FA_A, FA_C, FA_A };
+
+	start();
+	for (unsigned i = 1; i < sizeof(path) / sizeof(path[0]); i++) {
+		lab_handoff(&l, path[i - 1], path[i]);
+		lab_run(&l, 70);
+	}
+	whole();
+}
+
+static bool lose_markers(const struct lab *x, const struct lab_event *e)
+{
+	(void)x;
+	return e->kind == LAB_TUNNEL && e->n < 150;
+}
+
+/* Without any marker: silence ends the path, and idleness the merge. */
+static void no_markers(void)
+{
+	start();
+	l.lose = lose_markers;
+	lab_handoff(&l, FA_A, FA_B);
+	whole();
+}
+
+static void no_association(void)
+{
+	lab_defaults(&l);
+	for (int i = FA_A; i < N_AGENTS; i++)
+		l.conf[i].n_peers = 0;
+	l.conf[HA].n_peers = 0;
+	lab_start(&l);
+	begin();
+	lab_handoff(&l, FA_A, FA_B);
+	lab_run(&l, 300);
+	CHECK_EQ(agent_counters(l.ag[HA])->markers_sent, 0);
+	whole();
+}
+
+static unsigned lost_orders;
+
+/* The first four times that anything is sent between the foreign agents' control ports. */
+static bool lose_orders(const struct lab *x, const struct lab_event *e)
+{
+	(void)x;
+	return e->kind == LAB_UDP && e->agent != HA && e->src != HA_ADDR && lost_orders++ < 4;
+}
+
+static void orders_lost(void)
+{
+	lost_orders = 0;
+	start();
+	l.lose = lose_orders;
+	lab_handoff(&l, FA_A, FA_B);
+	lab_run(&l, 2000);
+	l.streaming = false;
+	lab_run(&l, 100);
+	CHECK_EQ(l.sent - l.received, 0);
+	CHECK_EQ(l.duplicated, 0);
+	CHECK_EQ(agent_counters(l.ag[FA_A])->orders, 2);
+	finish();
+}
+
+/* The marker overtakes forty packets of the path that it ends. */
+static bool delay_data(const struct lab *x, const struct lab_event *e)
+{
+	struct lab_event *late = (struct lab_event *)(uintptr_t)e;
+
+	(void)x;
+	if (e->kind == LAB_TUNNEL && e->agent == FA_A && e->n > 150)
+		late->t += MSEC(8);
+	return false;
+}
+
+static void marker_overtakes(void)
+{
+	start();
+	l.lose = delay_data;
+	lab_run(&l, 100);
+	lab_handoff(&l, FA_A, FA_B);
+	whole();
+}
+
+static void release(void)
+{
+	struct lab_order o;
+
+	start();
+	o = lab_order(&l, ORDER_BUFFER, ORDER_F_ELASTIC, FA_A, NOWHERE);
+	lab_say(&l, o.bytes, o.n);
+	lab_run(&l, 20);
+	CHECK_EQ(l.n_orders, 1);
+	l.at = NOWHERE;
+	lab_run(&l, 80);
+	CHECK_EQ(lab_buffer(&l, FA_A).state, BUF_BUFFERING);
+	CHECK(lab_buffer(&l, FA_A).queued >= 45);
+	l.at = FA_A;
+	o = lab_order(&l, ORDER_RELEASE, 0, FA_A, NOWHERE);
+	lab_say(&l, o.bytes, o.n);
+	lab_run(&l, 20);
+	CHECK_EQ(l.order.action, ORDER_GRANTED);
+	CHECK_EQ(lab_buffer(&l, FA_A).state, BUF_SERVING);
+	whole();
+}
+
+/* It comes back and registers, without a RELEASE. */
+static void back_again(void)
+{
+	struct lab_order o;
+
+	start();
+	o = lab_order(&l, ORDER_BUFFER, ORDER_F_ELASTIC, FA_A, NOWHERE);
+	lab_say(&l, o.bytes, o.n);
+	lab_run(&l, 20);
+	l.at = NOWHERE;
+	lab_run(&l, 80);
+	l.at = FA_A;
+	lab_register(&l, 600, NULL, NULL);
+	whole();
+}
+
+/* A Reply that answers a Request from before the BUFFER brings nobody back. */
+static void renewal_overtaken(void)
+{
+	struct lab_order o;
+
+	start();
+	lab_register(&l, 600, NULL, NULL);
+	lab_run(&l, 5);
+	o = lab_order(&l, ORDER_BUFFER, ORDER_F_ELASTIC, FA_A, NOWHERE);
+	lab_say(&l, o.bytes, o.n);
+	lab_run(&l, 60);
+	CHECK_EQ(l.n_replies, 2);
+	CHECK_EQ(lab_buffer(&l, FA_A).state, BUF_BUFFERING);
+	finish();
+}
+
+static void uplink(void)
+{
+	struct instant now;
+	uint8_t pkt[300];
+	size_t n = lab_packet(pkt, sizeof(pkt), HOME, CN_ADDR, 1);
+
+	start();
+	now = lab_instant(&l);
+	agent_tun(l.ag[FA_A], pkt, n, &now, &l.out);
+	CHECK_EQ(l.out.n, 1);
+	CHECK_EQ(l.out.a[0].act, AGENT_TUNNEL);
+	CHECK_EQ(l.out.a[0].src, lab_addr[FA_A]);
+	CHECK_EQ(l.out.a[0].dst, HA_ADDR);
+	lab_act(&l, FA_A);
+	lab_handoff(&l, FA_A, FA_B);
+	lab_run(&l, 50);
+	CHECK_EQ(l.uplink, 1);
+	agent_tunnel(l.ag[HA], lab_addr[FA_A], HA_ADDR, pkt, n, &now, &l.out); /* still under way then */
+	CHECK_EQ(l.out.n, 1);
+	CHECK_EQ(agent_counters(l.ag[HA])->previous_care_of, 1);
+	lab_run(&l, 2000);
+	now = lab_instant(&l);
+	agent_tunnel(l.ag[HA], lab_addr[FA_A], HA_ADDR, pkt, n, &now, &l.out);
+	CHECK_EQ(l.out.n, 0);
+	CHECK_EQ(agent_drops(l.ag[HA])->n[DROP_OUTER_SOURCE], 1);
+	finish();
+}
+
+static uint32_t rng;
+
+static uint32_t dice(uint32_t sides)
+{
+	rng ^= rng << 13;
+	rng ^= rng >> 17;
+	rng ^= rng << 5;
+	return rng % sides;
+}
+
+/* One control message in four is lost, one in eight comes twice; data is left alone. */
+static bool bad_network(const struct lab *x, const struct lab_event *e)
+{
+	struct lab *y = (struct lab *)(uintptr_t)x;
+	uint32_t d;
+
+	if (e->kind == LAB_RADIO || e->kind == LAB_UPLINK || (e->kind == LAB_TUNNEL && e->n > 150))
+		return false;
+	d = dice(8);
+	if (d == 2) {
+		y->lose = NULL;
+		lab_post(y, e->t - y->now + MSEC(dice(40)), e->kind, e->agent, e->src, e->sport, e->dst, e->p, e->n);
+		y->lose = bad_network;
+	}
+	return d < 2;
+}
+
+static void all_given_back(void)
+{
+	struct agent_visitor_info v;
+	struct agent_buffer_info b;
+
+	for (int i = 0; i < N_AGENTS; i++) {
+		CHECK(!agent_buffer_at(l.ag[i], 0, &b));
+		CHECK(!agent_visitor_at(l.ag[i], 0, &v));
+		CHECK_EQ(l.up[i] > 0, l.down[i] > 0);
+		CHECK_EQ(l.ag[i]->reserved, 0);
+		CHECK_EQ(l.ag[i]->pool.n_free, l.ag[i]->pool.n_cells);
+	}
+}
+
+/* Whatever is lost or doubled of the signalling: no packet twice, nothing kept for ever. */
+static void any_walk(void)
+{
+	for (uint32_t seed = 1; seed <= 300; seed++) {
+		rng = seed * 2654435761u | 1;
+		lab_init(&l);
+		lab_settle(&l, FA_A);
+		lab_stream_start(&l);
+		l.lose = bad_network;
+		for (int from = FA_A, i = 0; i < 8; i++) {
+			int to = FA_A + (int)dice(3);
+
+			if (to == from)
+				continue;
+			lab_handoff(&l, from, to);
+			lab_run(&l, 20 + dice(300));
+			from = to;
+		}
+		l.streaming = false;
+		lab_run(&l, 700000);
+		if (l.duplicated)
+			printf("\n    seed %u: %u packets twice\n", seed, l.duplicated);
+		CHECK_EQ(l.duplicated, 0);
+		all_given_back();
+		lab_stop(&l);
+	}
+}
+
+UNIT_MAIN("agent", { "F1: nothing lost, doubled or out of order", f1 }, { "lease over after F1", gone },
+	  { "F2: the link dies", f2 }, { "without buffers packets are lost", unbuffered },
+	  { "ten walks there and back", ping_pong }, { "back before the drain has ended", quick_return },
+	  { "on to a third agent", chain }, { "a long walk, quickly", long_walk }, { "every marker lost", no_markers },
+	  { "no association between agents", no_association }, { "orders lost", orders_lost },
+	  { "marker overtakes data", marker_overtakes }, { "RELEASE", release },
+	  { "back without RELEASE", back_again }, { "renewal overtaken by BUFFER", renewal_overtaken },
+	  { "uplink", uplink }, { "any walk over a bad network", any_walk })
