@@ -45,7 +45,7 @@ static const struct conf_key keys[] = {
 	{ .section = "Home", .key = "clock-tolerance", .type = CONF_DURATION, .offset = AT(replay_tolerance),
 	  .min = SEC(1), .max = SEC(600), .preset = "7 s", .help = "how far a node's clock may be off" },
 	{ .section = "Home", .key = "max-bindings", .type = CONF_INT, .offset = AT(max_bindings), .min = 1,
-	  .max = SETTINGS_NODES_MAX, .preset = "1024", .help = "bindings at once" },
+	  .max = SETTINGS_NODES_MAX, .preset = "4096", .help = "bindings at once" },
 
 	{ .section = "Foreign", .key = "care-of", .type = CONF_ADDR, .offset = AT(care_of), .required = true,
 	  .help = "the care-of address offered" },
@@ -56,7 +56,7 @@ static const struct conf_key keys[] = {
 	{ .section = "Foreign", .key = "lifetime", .type = CONF_DURATION, .offset = AT(foreign_lifetime),
 	  .min = SEC(10), .max = SEC(65534), .preset = "30 min", .help = "longest lifetime advertised" },
 	{ .section = "Foreign", .key = "advertise-interval", .type = CONF_DURATION, .offset = AT(advert_interval),
-	  .min = MSEC(50), .max = SEC(1800), .preset = "10 s", .help = "between periodic advertisements" },
+	  .min = MSEC(50), .max = SEC(1800), .preset = "20 s", .help = "between periodic advertisements" },
 	{ .section = "Foreign", .key = "reverse-tunnel", .type = CONF_BOOL, .offset = AT(foreign_reverse),
 	  .preset = "yes", .help = "offer reverse tunnels" },
 	{ .section = "Foreign", .key = "reverse-mandatory", .type = CONF_BOOL,
@@ -64,7 +64,7 @@ static const struct conf_key keys[] = {
 	{ .section = "Foreign", .key = "busy", .type = CONF_BOOL, .offset = AT(foreign_busy), .preset = "no",
 	  .help = "take no new visitors" },
 	{ .section = "Foreign", .key = "max-visitors", .type = CONF_INT, .offset = AT(max_visitors), .min = 1,
-	  .max = 4096, .preset = "256", .help = "visitors at once" },
+	  .max = 4096, .preset = "1024", .help = "visitors at once" },
 
 	{ .section = "Buffer", .key = "enabled", .type = CONF_BOOL, .offset = AT(buffers), .preset = "yes",
 	  .help = "grant buffers" },

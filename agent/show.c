@@ -26,7 +26,7 @@ static void show_counters(const json_t *counters)
 
 	json_object_foreach ((json_t *)counters, name, v)
 		if (json_integer_value(v) > 0)
-			printf("  %12lld  %s\n", (long long)json_integer_value(v), name);
+			cli_field("", "%10lld  %s", (long long)json_integer_value(v), name);
 }
 
 void show_status(const json_t *a)
@@ -51,7 +51,6 @@ void show_status(const json_t *a)
 	else
 		cli_field("buffers", "off ([Buffer] enabled = no)");
 	cli_field("dropped", "%lld%s", cli_int(a, "dropped"), cli_int(a, "dropped") > 0 ? " (see mipagent drops)" : "");
-	cli_field("counters", "(those above 0)");
 	show_counters(json_object_get(a, "counters"));
 }
 
