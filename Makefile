@@ -19,7 +19,7 @@ LIBS = $(PKG_LIBS) -lwpa_client $(LDLIBS)
 # The pure core: no sockets, no clock, no libuv.  `make lint` proves it with nm.
 CORE = $(addprefix common/,addr bytes drop mip mipcode order advert auth packet pktq) \
 	$(addprefix client/,discovery registration radio radio_level radio_rank orders handoff arrive first_agent uplink report out receive commands mobile info) \
-	$(addprefix agent/,home bindings foreign visitors advertise orders relay buffer drain merge rate out info agent)
+	$(addprefix agent/,home bindings foreign visitors advertise orders relay buffer grant drain merge rate out info agent)
 CLIENT_CLI = client/cli client/show
 AGENT_CLI = agent/cli agent/show
 CLIENT_DAEMON = $(filter-out $(CLIENT_CLI),$(basename $(wildcard client/*.c)))
@@ -38,24 +38,28 @@ $(B)/mipagentd: $(call obj,$(AGENT_DAEMON)) $(B)/libcommon.a
 $(B)/mipagent: $(call obj,$(AGENT_CLI)) $(B)/libcommon.a
 $(B)/stream: $(B)/obj/tests/stream.o
 $(addprefix $(B)/,$(PROGRAMS) stream):
-	$(CC) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS)
+	@echo "  LD  $@"
+	@$(CC) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(B)/libcommon.a: $(call obj,$(COMMON))
 $(B)/libcore.a: $(filter $(call obj,$(CLIENT_DAEMON) $(AGENT_DAEMON)),$(call obj,$(CORE)))
 $(B)/%.a:
 	@rm -f $@
-	ar rcs $@ $^
+	@ar rcs $@ $^
 
 $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+	@echo "  CC  $@"
+	@$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 $(B)/unit/%: $(B)/obj/tests/unit/%.o $(B)/libcore.a $(B)/libcommon.a
 	@mkdir -p $(@D)
-	$(CC) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS) -lcunit
+	@echo "  LD  $@"
+	@$(CC) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS) -lcunit
 
 $(B)/sim: $(B)/obj/tests/sim/scenarios.o $(B)/obj/tests/sim/world.o $(B)/libcore.a $(B)/libcommon.a
-	$(CC) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS)
+	@echo "  LD  $@"
+	@$(CC) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 sim: $(B)/sim
 	$(B)/sim
