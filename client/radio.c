@@ -62,7 +62,7 @@ static bool near_threshold(const struct radio *r)
 
 static bool predicted(const struct radio *r, mtime now)
 {
-	return near_threshold(r) && r->n_samples && now - radio_newest(r, 0)->at < STALE &&
+	return near_threshold(r) && r->n_samples > 1 && now - radio_newest(r, 0)->at < STALE &&
 	       radio_time_left(r) <= r->conf.ahead;
 }
 
@@ -136,7 +136,8 @@ void radio_signal(struct radio *r, int dbm, mtime now)
 	if (!r->attached || r->leaving || dbm < -127 || dbm > 20)
 		return;
 	radio_level_add(r, dbm, now);
-	if (r->level_q8 <= r->calm_q8 - MOVED_DB * RADIO_Q8)
+	if (r->level_q8 <= r->calm_q8 - MOVED_DB * RADIO_Q8 ||
+	    (r->n_samples == 1 && dbm < r->conf.leave_below_dbm))
 		watch(r, now);
 	else if (r->level_q8 >= r->calm_q8 + MOVED_DB * RADIO_Q8) {
 		r->calm_q8 = r->level_q8;
@@ -193,8 +194,7 @@ static void scan(struct radio *r, mtime now, struct radio_decision *out)
 	if (r->level_q8 <= r->scan_level_q8 - SCAN_MOVED_DB * RADIO_Q8)
 		r->scan_shift = 0;
 	out->act = RADIO_SCAN;
-	out->n_freqs = r->n_freqs;
-	memcpy(out->freqs, r->freqs, r->n_freqs * sizeof(out->freqs[0]));
+	out->n_freqs = radio_rank_freqs(r, out->freqs);
 	r->scanning = true;
 	r->scan_at = now;
 	r->scan_until = now + SCAN_LIMIT;
@@ -219,10 +219,13 @@ static void decide_lost(struct radio *r, mtime now, struct radio_decision *out)
 	const struct radio_bss *to = radio_rank_best(r, now, &any);
 
 	out->rule = to ? RADIO_LOST : RADIO_NEED_SCAN;
-	if (to)
+	if (to) {
+		/* or its last good measurement would call us back to it */
+		radio_rank_avoid(r, &r->serving.bssid, now);
 		leave(r, to, now, out);
-	else if (scan_allowed(r, now))
+	} else if (scan_allowed(r, now)) {
 		scan(r, now, out);
+	}
 }
 
 /* Should leave: for a fresh candidate; after a scan; or, when the link or the scan fails, for an old one. */
@@ -259,7 +262,7 @@ static void decide_leave(struct radio *r, mtime now, struct radio_decision *out)
 static void decide_stay(struct radio *r, mtime now, struct radio_decision *out)
 {
 	out->rule = r->sampling ? RADIO_WATCHING : RADIO_GOOD;
-	if (r->sampling && near_threshold(r) && r->n_samples && !r->scan_failed &&
+	if (r->sampling && near_threshold(r) && r->n_samples > 1 && !r->scan_failed &&
 	    !radio_rank_known(r, now, r->conf.scan_age) && scan_allowed(r, now))
 		scan(r, now, out);
 }

@@ -96,7 +96,8 @@ static void smooth(struct radio *r, int dbm)
 	const struct radio_conf *c = &r->conf;
 	int diff = dbm * RADIO_Q8 - r->level_q8;
 
-	if (r->n_samples == 1) {
+	/* the first of a burst may be an outlier: the second may lift it at once */
+	if (r->n_samples == 1 || (r->n_samples == 2 && diff > 0)) {
 		r->level_q8 = dbm * RADIO_Q8;
 		return;
 	}

@@ -81,6 +81,21 @@ void radio_rank_freq(struct radio *r, uint16_t mhz)
 	r->freqs[0] = mhz;
 }
 
+/* The serving channel is heard anyway: scanned only when somebody else was seen there, or nobody elsewhere. */
+unsigned radio_rank_freqs(const struct radio *r, uint16_t out[RADIO_FREQS_MAX])
+{
+	bool shared = r->n_freqs == 1;
+	unsigned n = 0;
+
+	for (size_t i = 0; i < r->n_bss; i++)
+		if (candidate(r, &r->bss[i]) && r->bss[i].freq_mhz == r->serving.freq_mhz)
+			shared = true;
+	for (unsigned i = 0; i < r->n_freqs; i++)
+		if (shared || r->freqs[i] != r->serving.freq_mhz)
+			out[n++] = r->freqs[i];
+	return n;
+}
+
 /* What to give up first: a foreign network, then the oldest (by 10 s), then the weakest. */
 static bool worse(const struct radio *r, const struct radio_bss *a, const struct radio_bss *b)
 {

@@ -23,5 +23,7 @@ bool radio_same_ssid(const struct radio_bss *a, const struct radio_bss *b);
 /* A network with the serving SSID, other than the serving one, younger than max_age? */
 bool radio_rank_known(const struct radio *r, mtime now, mtime max_age);
 void radio_rank_freq(struct radio *r, uint16_t mhz);
+/* The channels to scan; none: all. */
+unsigned radio_rank_freqs(const struct radio *r, uint16_t out[RADIO_FREQS_MAX]);
 
 #endif
