@@ -6,7 +6,8 @@
 #include <string.h>
 
 #define SCAN_RETRY MSEC(200)
-#define ROAM_LIMIT SEC(5)
+#define ROAM_LIMIT SEC(2)   /* to be associated: the kernel itself gives up after 0.6 s */
+#define SECURE_LIMIT SEC(10) /* then for the keys: EAP may go to a far server */
 #define PAGES_MAX 64 /* of about 45 entries */
 
 static void emit_bss(struct wifi *w, enum wifi_event_type type, const struct radio_bss *bss, const char *text)
@@ -101,6 +102,14 @@ static void said_disconnected(struct wifi *w, const struct wifi_line *l)
 	wifi_emit(w, &ev);
 }
 
+/* A roam that failed shows only in that the supplicant tries somebody else. */
+static void progress(struct wifi *w, const struct radio_bss *to, const char *what)
+{
+	if (w->roam == WIFI_ROAM_UNDERWAY && !mac_equal(&to->bssid, &w->roam_to.bssid))
+		wifi_roam_failed(w, 0, "no answer from the access point: wpa_supplicant goes elsewhere");
+	emit_bss(w, WIFI_PROGRESS, to, what);
+}
+
 static void said_scan_done(struct wifi *w)
 {
 	if (w->roam == WIFI_ROAM_SCANNING && ask_roam(w, WIFI_ROAM_AGAIN))
@@ -125,13 +134,15 @@ void wifi_on_event(struct wifi *w, const char *line)
 		said_disconnected(w, &l);
 		break;
 	case WIFI_SAID_AUTHENTICATING:
-		emit_bss(w, WIFI_PROGRESS, &b, "authenticating");
+		progress(w, &b, "authenticating");
 		break;
 	case WIFI_SAID_ASSOCIATING:
-		emit_bss(w, WIFI_PROGRESS, &b, "associating");
+		progress(w, &b, "associating");
 		break;
 	case WIFI_SAID_ASSOCIATED:
-		emit_bss(w, WIFI_PROGRESS, &b, "associated");
+		if (w->roam == WIFI_ROAM_UNDERWAY)
+			w->roam_limit = wifi_now() + SECURE_LIMIT;
+		progress(w, &b, "associated");
 		break;
 	case WIFI_SAID_REJECTED:
 		if (w->roam != WIFI_ROAM_NONE)
