@@ -143,6 +143,15 @@ static void emit(struct nl80211 *n, enum nl80211_event_type type, const struct m
 	n->fn(&e, n->arg);
 }
 
+static void lost(struct nl80211 *n, const struct mac *bssid)
+{
+	bool told = n->told_lost;
+
+	n->told_lost = true;
+	if (!told)
+		emit(n, NL80211_LINK_LOST, bssid, NULL);
+}
+
 /* The kernel's level now: after lost messages, or from a driver that does not tell it with the event. */
 static void reread(struct nl80211 *n)
 {
@@ -150,7 +159,7 @@ static void reread(struct nl80211 *n)
 	int err = nl80211_station(n, NULL, &s), dbm;
 
 	if (err == -ENOENT)
-		emit(n, NL80211_LINK_LOST, NULL, NULL);
+		lost(n, NULL);
 	if (err || (!s.has_average && !s.has_signal))
 		return;
 	dbm = s.has_average ? s.average_dbm : s.signal_dbm;
@@ -217,7 +226,12 @@ static int on_event(struct nl_msg *msg, void *arg)
 	case NL80211_CMD_DEAUTHENTICATE:
 	case NL80211_CMD_DISASSOCIATE:
 	case NL80211_CMD_DISCONNECT:
-		emit(n, NL80211_LINK_LOST, has_bssid ? &bssid : NULL, NULL);
+		lost(n, has_bssid ? &bssid : NULL);
+		break;
+	case NL80211_CMD_ASSOCIATE:
+	case NL80211_CMD_CONNECT:
+	case NL80211_CMD_ROAM:
+		n->told_lost = false;
 		break;
 	case NL80211_CMD_PORT_AUTHORIZED:
 		emit(n, NL80211_PORT_OPEN, has_bssid ? &bssid : NULL, NULL);

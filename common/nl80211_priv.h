@@ -20,6 +20,7 @@ struct nl80211 {
 	nl80211_fn *fn;
 	void *arg;
 	bool closing;
+	bool told_lost; /* DEAUTHENTICATE comes first, then DISCONNECT: told once */
 	/* for drivers with room for one threshold */
 	bool one_threshold;
 	int32_t thresholds[NL80211_THRESHOLDS_MAX];
