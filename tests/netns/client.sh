@@ -1,0 +1,196 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# mipclientd and mipclient in a network namespace, a veth for the radio: start, what is missing, stop,
+# kill, refusals, configuration errors, exit codes.
+# Needs root.  B=build folder.  Prints ok N / not ok N lines, then a sum; fails when one failed.
+cd "$(dirname "$0")/../.." || exit 1
+B=${B:-build}
+D=$(mktemp -d)
+PROTO=$(sed -n 's/^#define KERNEL_PROTOCOL \([0-9]*\).*/\1/p' common/kernel.h)
+NS=mipt-node
+RADIO=mipt-radio0
+S=$D/node.sock
+passed=0 failed=0
+pid=
+
+result() { # CODE NAME
+	if [ "$1" -eq 0 ]; then
+		passed=$((passed + 1)); echo "ok $((passed + failed)) $2"
+	else
+		failed=$((failed + 1)); echo "not ok $((passed + failed)) $2"
+	fi
+}
+check() { # NAME COMMAND...
+	local name=$1; shift
+	"$@" >"$D/out" 2>&1
+	result $? "$name"
+}
+gives() { # CODE NAME COMMAND...
+	local code=$1 name=$2 got; shift 2
+	"$@" >"$D/out" 2>&1; got=$?
+	[ $got -eq "$code" ]; result $? "$name"
+	[ $got -eq "$code" ] || { echo "# exit $got, wanted $code"; sed 's/^/# /' "$D/out"; }
+}
+says() { # TEXT [FILE]: the last command's output
+	local file=${2:-$D/out} rc
+	grep -qF -- "$1" "$file"; rc=$?
+	result $rc "it says: $1"
+	[ $rc -eq 0 ] || sed 's/^/# /' "$file"
+}
+cleanup() {
+	[ -n "$pid" ] && kill "$pid" 2>/dev/null
+	wait 2>/dev/null
+	ip netns del $NS 2>/dev/null
+	rm -rf "$D"
+}
+trap cleanup EXIT
+
+until_true() { # COMMAND...: within 5 s
+	for _ in $(seq 100); do
+		"$@" >/dev/null 2>&1 && return 0
+		sleep 0.05
+	done
+	return 1
+}
+client() { "$B/mipclient" -S "$S" "$@"; }
+answers() { client status; }
+start() { # sets $pid
+	ip netns exec $NS "$B/mipclientd" -f -c "$D/node.conf" 2>>"$D/log" &
+	pid=$!
+	until_true answers
+}
+finish() { # SIGNAL
+	kill -"$1" "$pid"
+	wait "$pid" 2>/dev/null
+	local rc=$?
+	pid=
+	return $rc
+}
+traces() { # what a node leaves in the kernel
+	ip -n $NS rule list | grep -E '^(433|434):'
+	ip -n $NS route show table all proto "$PROTO"
+	ip -n $NS -o link show mip0 2>/dev/null
+	ip -n $NS -o addr show | grep -E '10\.99\.0\.5|192\.0\.0\.8'
+	ip -n $NS -o neigh show nud permanent
+}
+nothing() { [ -z "$(traces)" ] || { traces; return 1; }; }
+has() { traces | grep -qE "$1"; }
+sysctls() { ip netns exec $NS sysctl -n "net.ipv4.conf.$RADIO.rp_filter" "net.ipv4.conf.$RADIO.arp_ignore" "net.ipv4.conf.$RADIO.arp_announce" | xargs; }
+config() { # LINES: of [Radio], and more sections after the smallest configuration
+	printf '[Node]\nhome-address = 10.99.0.5\nhome-agent = 192.0.2.1\nkey-file = %s/key\n' "$D"
+	printf '[Supplicant]\ncontrol = %s/wpa\n[Daemon]\nsocket = %s\n[Radio]\ninterface = %s\n%s\n' "$D" "$S" $RADIO "$1"
+}
+logged() { grep -qF -- "$1" "$D/log"; }
+
+ip netns add $NS || exit 1
+ip -n $NS link set lo up
+head -c 32 /dev/urandom | od -An -v -tx1 | tr -d ' \n' >"$D/key"
+chmod 600 "$D/key"
+config "" >"$D/node.conf"
+
+# ---- configuration ----
+gives 0 "-n accepts the smallest configuration" "$B/mipclientd" -n -c "$D/node.conf"
+"$B/mipclientd" -nv -c "$D/node.conf" >"$D/effective.conf"
+"$B/mipclientd" -nv -c "$D/effective.conf" >"$D/again.conf"
+check "printing and reading again is the identity" cmp "$D/effective.conf" "$D/again.conf"
+wrong() { # NAME TEXT LINES
+	config "$3" >"$D/wrong.conf"
+	gives 78 "$1" "$B/mipclientd" -n -c "$D/wrong.conf"
+	says "$2"
+}
+wrong "a bad duration" '[Buffer] lease: "9x"' $'[Buffer]\nlease = 9x'
+wrong "an unknown key" 'leave-blow' 'leave-blow = -70'
+wrong "a signal out of range" '[Radio] leave-below: "-10"' 'leave-below = -10'
+wrong "dead above leave-below" '[Radio] dead' 'dead = -60'
+chmod 644 "$D/key"
+gives 78 "a key that others may read" "$B/mipclientd" -n -c "$D/node.conf"
+says "key-file"
+chmod 600 "$D/key"
+gives 78 "no configuration" "$B/mipclientd" -n -c "$D/none.conf"
+gives 2 "an unknown option" "$B/mipclientd" -x
+gives 0 "-V" "$B/mipclientd" -V
+
+# ---- nobody there ----
+gives 3 "no daemon" client status
+says "start mipclientd"
+gives 2 "an unknown command" client nonsense
+says "valid: status"
+gives 2 "too many words" client status now
+
+# ---- everything is missing ----
+check "starts without its interface" start
+check "says that the interface is missing, and the remedy" until_true logged "$RADIO: no such interface"
+check "says that the supplicant is missing, and the remedy" until_true logged "start it with ctrl_interface="
+gives 0 "status" client status
+says "interface $RADIO is not there"
+gives 0 "status --json" client --json status
+says '"state":"detached"'
+check "uplink waits in the TUN" has "default dev mip0 .*src 10.99.0.5"
+check "the last resort is unreachable" has "unreachable default"
+ip -n $NS link add $RADIO type veth peer name mipt-peer
+ip -n $NS link set mipt-peer up
+ip -n $NS link set $RADIO up
+attended() { ip -n $NS -o addr show dev $RADIO | grep -q 192.0.0.8; }
+check "an interface that comes later is used" until_true attended
+check "rp_filter, arp_ignore, arp_announce" [ "$(sysctls)" = "2 1 2" ]
+
+# ---- commands ----
+gives 4 "handoff without a link" client handoff
+gives 2 "handoff to nonsense" client handoff here
+gives 4 "register without a link" client register
+gives 4 "deregister without a binding" client deregister
+gives 0 "history" client history
+gives 5 "report without a handoff" client report
+gives 2 "report of nonsense" client report last
+gives 0 "log-level" client log-level debug
+gives 2 "log-level of nonsense" client log-level loud
+gives 0 "reload" client reload
+echo "[Buffer" >>"$D/node.conf"
+gives 4 "reload of a broken file is refused" client reload
+config $'[Buffer]\nenabled = no' >"$D/node.conf"
+gives 0 "reload of a good one" client reload
+client status >"$D/out"
+says "switched off by [Buffer] enabled"
+config "" | sed 's/10.99.0.5/10.99.0.6/' >"$D/node.conf"
+gives 4 "reload with another home address is refused" client reload
+says "restart mipclientd"
+config "" >"$D/node.conf"
+timeout 2 "$B/mipclient" -S "$S" --json watch >"$D/out" 2>&1
+says '{"event":"status"'
+
+# ---- another one, death, goodbye ----
+gives 1 "a second daemon on the same interface" ip netns exec $NS "$B/mipclientd" -f -c "$D/node.conf" -S "$D/two.sock"
+says "holds $RADIO"
+gives 0 "the first one does not mind" client status
+finish KILL
+check "starts again after SIGKILL" start
+check "one rule of each" [ "$(ip -n $NS rule list | grep -cE '^43[34]:')" = 2 ]
+finish TERM
+result $? "SIGTERM ends it with 0"
+check "nothing is left in the kernel" nothing
+check "the socket is gone" [ ! -e "$S" ]
+[ "$(sysctls)" = "2 1 2" ] && ip netns exec $NS sysctl -qw "net.ipv4.conf.$RADIO.rp_filter=0" \
+	"net.ipv4.conf.$RADIO.arp_ignore=0" "net.ipv4.conf.$RADIO.arp_announce=0" # SIGKILL restores nothing
+check "starts once more" start
+check "the sysctls are set" [ "$(sysctls)" = "2 1 2" ]
+ip -n $NS link del $RADIO
+gives 0 "an interface that goes is survived" client status
+check "and said" logged "$RADIO: is gone"
+gives 0 "status" client status
+says "interface $RADIO is not there"
+ip -n $NS link add $RADIO type veth peer name mipt-peer
+ip -n $NS link set $RADIO up
+check "and used when it is back" until_true attended
+finish TERM
+result $? "SIGTERM ends it with 0"
+check "nothing is left in the kernel" nothing
+check "the sysctls are as they were" [ "$(sysctls)" = "0 0 0" ]
+check "the background start returns when it is up" ip netns exec $NS "$B/mipclientd" -c "$D/node.conf"
+gives 0 "and it is" client status
+daemon=$(pgrep -f -x "$B/mipclientd -c $D/node.conf")
+[ -n "$daemon" ] && kill "$daemon"
+gone() { ! kill -0 "$daemon"; }
+check "until it is told to stop" until_true gone
+
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]
