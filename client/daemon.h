@@ -98,6 +98,9 @@ void loop_on_nl80211(const struct nl80211_event *ev, void *arg);
 /* ---- links.c ---- */
 /* Opens what is there, closes what is lost, says once what is missing; the next look is at retry_at. */
 void links_check(struct daemon *d, mtime now);
+/* Asks the kernel whether the interface is still the one that we opened.  Nothing tells us otherwise that it went
+ * when it is no Wi-Fi one. */
+void links_verify(struct daemon *d, mtime now);
 /* The supplicant says that the link is up: the interface may be another one than before. */
 void links_connected(struct daemon *d, mtime now);
 void links_close(struct daemon *d);

@@ -165,13 +165,25 @@ void links_check(struct daemon *d, mtime now)
 	r->retry_at = now + r->retry_in;
 }
 
+void links_verify(struct daemon *d, mtime now)
+{
+	struct radio_link *r = &d->radio;
+	unsigned ifindex = r->link.ifindex;
+
+	if (r->open && (link_refresh(&r->link) < 0 || r->link.ifindex != ifindex))
+		r->lost = true;
+	if (!r->lost)
+		return;
+	links_check(d, now);
+	loop_arm(d);
+}
+
 void links_connected(struct daemon *d, mtime now)
 {
 	struct radio_link *r = &d->radio;
 
-	if (r->open && link_refresh(&r->link) < 0)
-		r->lost = true;
-	if (!r->open || r->lost)
+	links_verify(d, now);
+	if (!r->open)
 		links_check(d, now);
 	if (!r->open)
 		return;

@@ -262,6 +262,7 @@ static bool feed_wifi(struct daemon *d, const struct wifi_event *ev)
 		return false;
 	case WIFI_GONE:
 		d->supplicant = false;
+		links_verify(d, now.t); /* it may have gone with the interface */
 		return false;
 	case WIFI_CONNECTED:
 		connected(d, &ev->bss);

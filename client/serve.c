@@ -307,6 +307,7 @@ void serve(struct control_client *c, const char *command, json_t *args, void *ar
 	bool waits =
 	    strcmp(command, "handoff") == 0 || strcmp(command, "register") == 0 || strcmp(command, "deregister") == 0;
 
+	links_verify(d, instant_now().t);
 	if (waits && w == NULL)
 		control_fail(c, EXIT_REFUSED, "%d commands are waiting for their outcome already; try again later",
 			     WAITERS_MAX);
