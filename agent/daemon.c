@@ -173,7 +173,7 @@ static void init(struct daemon *d)
 	if (uv_loop_init(&d->loop) < 0)
 		fatal("no event loop");
 	d->loop.data = d;
-	d->tun = d->raw = d->tunnel.rx = d->tunnel.tx_df = d->tunnel.tx_clear = -1;
+	d->tun = d->raw = d->monitor = d->tunnel.rx = d->tunnel.tx_df = d->tunnel.tx_clear = -1;
 	d->queue_poll = d->link_retry = MTIME_NEVER;
 	d->armed = ARMED_NOT;
 	uv_timer_init(&d->loop, &d->timer);

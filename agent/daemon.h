@@ -61,8 +61,8 @@ struct daemon {
 	void *pool;
 	struct kernel *kernel;
 	struct control *control;
-	int tun, raw;
-	uv_poll_t tun_poll, tunnel_poll;
+	int tun, raw, monitor;
+	uv_poll_t tun_poll, tunnel_poll, monitor_poll;
 	struct tunnel tunnel;
 	struct udp_port udp[2];
 	unsigned n_udp;

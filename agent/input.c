@@ -275,5 +275,7 @@ void input_close(struct daemon *d)
 		close(d->udp[i].fd);
 	if (d->raw >= 0)
 		close(d->raw);
+	if (d->monitor >= 0)
+		close(d->monitor);
 	tunnel_close(&d->tunnel);
 }

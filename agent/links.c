@@ -5,10 +5,12 @@
 #include "common/mip.h"
 
 #include <errno.h>
+#include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 /* The links of a foreign agent: their frames, their coming and going, the queues of their stations. */
@@ -43,12 +45,6 @@ static enum drop frame(struct agent_link *l, const struct link_frame *f)
 	return DROP_NONE;
 }
 
-static void look_later(struct agent_link *l)
-{
-	l->down = true;
-	l->d->link_retry = mtime_min(l->d->link_retry, instant_now().t + LINK_RETRY);
-}
-
 static void on_link(uv_poll_t *poll, int status, int events)
 {
 	struct agent_link *l = poll->data;
@@ -60,8 +56,6 @@ static void on_link(uv_poll_t *poll, int status, int events)
 		enum drop why = DROP_NONE;
 		int rc = link_recv(&l->link, buf, sizeof(buf), &f, &why);
 
-		if (rc < 0 && rc != -EAGAIN)
-			look_later(l);
 		if (rc < 0)
 			break;
 		if (rc > 0) {
@@ -136,7 +130,7 @@ static bool link_check(struct agent_link *l)
 	unsigned before = l->link.ifindex;
 
 	if (!l->open) {
-		if (link_start(l) < 0)
+		if (if_nametoindex(l->name) == 0 || link_start(l) < 0)
 			return true;
 		log_info("%s is there", l->name);
 		l->down = true;
@@ -162,6 +156,67 @@ void links_check(struct daemon *d, mtime now)
 	for (unsigned i = 0; i < d->n_links; i++)
 		again |= link_check(&d->links[i]);
 	d->link_retry = again ? now + LINK_RETRY : MTIME_NEVER;
+}
+
+/* The kernel's own word on interfaces: notes which of ours is down. */
+static void link_news(struct daemon *d, const struct nlmsghdr *h)
+{
+	const struct ifinfomsg *m = NLMSG_DATA(h);
+
+	if (h->nlmsg_len < NLMSG_LENGTH(sizeof(*m)) || (h->nlmsg_type != RTM_NEWLINK && h->nlmsg_type != RTM_DELLINK))
+		return;
+	for (unsigned i = 0; i < d->n_links; i++) {
+		struct agent_link *l = &d->links[i];
+
+		if (l->open && l->link.ifindex == (unsigned)m->ifi_index &&
+		    (h->nlmsg_type == RTM_DELLINK || (m->ifi_flags & IFF_UP) == 0))
+			l->down = true;
+	}
+}
+
+static void on_monitor(uv_poll_t *poll, int status, int events)
+{
+	struct daemon *d = poll->data;
+	_Alignas(struct nlmsghdr) char buf[8192];
+	struct sockaddr_nl from;
+	struct iovec iov = { buf, sizeof(buf) };
+	struct msghdr m = { .msg_name = &from, .msg_namelen = sizeof(from), .msg_iov = &iov, .msg_iovlen = 1 };
+
+	(void)events;
+	for (;;) {
+		ssize_t n = recvmsg(d->monitor, &m, MSG_DONTWAIT);
+
+		if (n < 0 && errno != ENOBUFS)
+			break;
+		if (n < 0) { /* some were lost: look at all */
+			for (unsigned i = 0; i < d->n_links; i++)
+				d->links[i].down = true;
+			continue;
+		}
+		if (from.nl_pid != 0)
+			continue;
+		for (const struct nlmsghdr *h = (void *)buf; NLMSG_OK(h, n); h = NLMSG_NEXT(h, n))
+			link_news(d, h);
+	}
+	if (status < 0 && !uv_is_closing((uv_handle_t *)poll))
+		uv_poll_start(poll, UV_READABLE, on_monitor);
+	links_check(d, instant_now().t);
+	daemon_settle(d);
+}
+
+static int monitor_open(struct daemon *d)
+{
+	struct sockaddr_nl sa = { .nl_family = AF_NETLINK, .nl_groups = RTMGRP_LINK };
+
+	d->monitor = socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE);
+	if (d->monitor < 0 || bind(d->monitor, (struct sockaddr *)&sa, sizeof(sa)) < 0) {
+		log_error("netlink: %s", strerror(errno));
+		return -1;
+	}
+	uv_poll_init(&d->loop, &d->monitor_poll, d->monitor);
+	d->monitor_poll.data = d;
+	uv_poll_start(&d->monitor_poll, UV_READABLE, on_monitor);
+	return 0;
 }
 
 /* ---- the fence ---- */
@@ -200,17 +255,17 @@ void links_queues_check(struct daemon *d)
 
 int links_open(struct daemon *d)
 {
+	if (d->n_links > 0 && monitor_open(d) < 0)
+		return -1;
 	for (unsigned i = 0; i < d->n_links; i++) {
-		int rc = link_start(&d->links[i]);
+		int rc = if_nametoindex(d->links[i].name) != 0 ? link_start(&d->links[i]) : -ENODEV;
 
 		if (rc == 0) {
 			carry_link(d, i);
 			continue;
 		}
-		if (rc != -ENODEV && rc != -ENXIO) {
-			log_error("%s: %s", d->links[i].name, strerror(-rc));
+		if (rc != -ENODEV)
 			return -1;
-		}
 		log_warning("no interface %s: waiting for it", d->links[i].name);
 		d->link_retry = 0;
 	}
