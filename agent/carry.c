@@ -100,7 +100,7 @@ static void send_link(struct daemon *d, const struct agent_action *a)
 /* Too large for the path, and its sender asked not to fragment: it learns the size (RFC 2003 5.1). */
 static void too_big(struct daemon *d, const struct agent_action *a, unsigned mtu)
 {
-	uint8_t icmp[IPV4_HEADER_LEN + 8 + 60 + 8];
+	uint8_t icmp[576]; /* RFC 1812 4.3.2.3 */
 	struct ipv4 ip;
 	size_t n;
 
