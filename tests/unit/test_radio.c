@@ -361,58 +361,10 @@ static void other_networks_do_not_count(void)
 	CU_ASSERT_EQUAL(radio_sample_interval(&r), 0);
 }
 
-static void table_keeps_the_best(void)
-{
-	static struct radio_bss list[500];
-	struct radio_bss b;
-	size_t n = 0;
-
-	start(-50, 0, 0);
-	for (unsigned i = 0; i < 500; i++) {
-		struct mac m = { { 2, 1, 0, 0, (uint8_t)(i >> 8), (uint8_t)i } };
-
-		list[i] = bss(&m, (uint16_t)(2412 + 5 * (i % 60)), -95 + (int)(i * 7 % 50), 0);
-		if (i % 2)
-			list[i].ssid[0] = 'x';
-	}
-	radio_scanned(&r, list, 500, 0);
-	while (radio_bss_at(&r, n, &b)) {
-		CU_ASSERT_EQUAL(b.ssid[0], 'c');
-		CU_ASSERT_TRUE(b.signal_dbm >= -59);
-		n++;
-	}
-	CU_ASSERT_EQUAL(n, RADIO_BSS_MAX);
-	CU_ASSERT_TRUE(radio_best(&r, 0, &b));
-	CU_ASSERT_EQUAL(b.signal_dbm, -47);
-	radio_beacon_loss(&r, SEC(1));
-	radio_decide(&r, SEC(1), &d);
-	CU_ASSERT_EQUAL(d.n_freqs, 0);
-	CU_ASSERT_EQUAL(d.act, RADIO_LEAVE);
-}
-
-static void thresholds_ascend(void)
-{
-	int32_t t[RADIO_THRESHOLDS_MAX];
-	struct radio_conf c;
-
-	radio_conf_default(&c);
-	for (int below = -100; below <= -20; below++) {
-		unsigned n;
-
-		c.leave_below_dbm = below;
-		radio_init(&r, &c);
-		n = radio_thresholds(&r, t);
-		CU_ASSERT_TRUE(n > 2 && n <= RADIO_THRESHOLDS_MAX);
-		for (unsigned i = 0; i < n; i++)
-			CU_ASSERT_TRUE(t[i] < 0 && (i == 0 || t[i] > t[i - 1]));
-	}
-}
-
 UNIT_MAIN("radio", { "good signal sleeps", good_signal_sleeps }, { "step leaves at the second sample", step_leaves_at_the_second_sample },
 	  { "step with an old candidate", step_with_old_candidate },
 	  { "one outlier is not a step", one_outlier_is_not_a_step }, { "ramp is predicted", ramp_is_predicted },
 	  { "scan ahead of need", scan_ahead_of_need }, { "nobody better", nobody_better },
 	  { "hysteresis when rising", hysteresis_rising }, { "hold-down and the way back", hold_down_and_way_back },
 	  { "failed candidate is avoided", failed_candidate_is_avoided }, { "beacon loss leaves", beacon_loss_leaves },
-	  { "other networks do not count", other_networks_do_not_count },
-	  { "table keeps the best", table_keeps_the_best }, { "thresholds ascend", thresholds_ascend })
+	  { "other networks do not count", other_networks_do_not_count })
