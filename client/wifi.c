@@ -144,15 +144,13 @@ int wifi_ask(struct wifi *w, enum wifi_request kind, const char *fmt, ...)
 	return 0;
 }
 
-/* From its beginning, unless it is being read already. */
+/* From its beginning, unless that waits to be asked already. */
 void wifi_ask_table(struct wifi *w)
 {
-	for (unsigned i = 0; i < w->n_queue; i++)
-		if (w->queue[i].kind == WIFI_REQ_BSS && !(i == 0 && w->in_flight))
+	for (unsigned i = w->in_flight; i < w->n_queue; i++)
+		if (w->queue[i].kind == WIFI_REQ_TABLE)
 			return;
-	w->table.n = 0;
-	w->pages = 0;
-	wifi_ask(w, WIFI_REQ_BSS, "BSS RANGE=ALL MASK=" WIFI_BSS_MASK);
+	wifi_ask(w, WIFI_REQ_TABLE, "BSS RANGE=ALL MASK=" WIFI_BSS_MASK);
 }
 
 static void disconnect(struct wifi *w)

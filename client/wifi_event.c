@@ -182,7 +182,7 @@ static void bss_reply(struct wifi *w, const char *text)
 
 	wifi_parse_bss(text, &w->current, wifi_now(), &w->table);
 	if (w->table.any && !w->table.end && ++w->pages < PAGES_MAX) {
-		wifi_ask(w, WIFI_REQ_BSS, "BSS RANGE=%u- MASK=" WIFI_BSS_MASK, w->table.last_id + 1);
+		wifi_ask(w, WIFI_REQ_PAGE, "BSS RANGE=%u- MASK=" WIFI_BSS_MASK, w->table.last_id + 1);
 		return;
 	}
 	w->scan_ours = false;
@@ -229,7 +229,12 @@ void wifi_on_reply(struct wifi *w, enum wifi_request kind, const char *text)
 	case WIFI_REQ_SCAN:
 		scan_reply(w, text);
 		break;
-	case WIFI_REQ_BSS:
+	case WIFI_REQ_TABLE:
+		w->table.n = 0;
+		w->pages = 0;
+		bss_reply(w, text);
+		break;
+	case WIFI_REQ_PAGE:
 		bss_reply(w, text);
 		break;
 	case WIFI_REQ_ROAM:

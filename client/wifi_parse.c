@@ -178,6 +178,12 @@ static void keep(struct wifi_table *t, const struct radio_bss *b, const struct r
 {
 	size_t worst = 0;
 
+	for (size_t i = 0; i < t->n; i++) {
+		if (mac_equal(&t->list[i].bssid, &b->bssid) && radio_same_ssid(&t->list[i], b)) {
+			t->list[i] = *b;
+			return;
+		}
+	}
 	if (t->n < RADIO_BSS_MAX) {
 		t->list[t->n++] = *b;
 		return;

@@ -13,7 +13,7 @@
 #define WIFI_REPLY_MAX 8192 /* wpa_supplicant's own limit is 4096 */
 
 enum wifi_state { WIFI_ABSENT, WIFI_ATTACHING, WIFI_ATTACHED };
-enum wifi_request { WIFI_REQ_STATUS, WIFI_REQ_SCAN, WIFI_REQ_BSS, WIFI_REQ_ROAM, WIFI_REQ_PING };
+enum wifi_request { WIFI_REQ_STATUS, WIFI_REQ_SCAN, WIFI_REQ_TABLE, WIFI_REQ_PAGE, WIFI_REQ_ROAM, WIFI_REQ_PING };
 
 /* A roam that the supplicant refuses because its entry is too old is asked again after a scan of that channel. */
 enum wifi_roam { WIFI_ROAM_NONE, WIFI_ROAM_ASKED, WIFI_ROAM_SCANNING, WIFI_ROAM_AGAIN, WIFI_ROAM_UNDERWAY };
