@@ -70,9 +70,11 @@ static void send_udp(struct daemon *d, const struct agent_action *a)
 		return;
 	}
 	to.sin_addr.s_addr = htonl(a->dst);
-	/* An ICMP error about an earlier datagram is reported once by whatever is sent next: twice is the answer. */
+	/* An ICMP error about an earlier datagram is reported once by whatever is sent next: twice
+	 * is the answer. */
 	for (int i = 0; i < 2; i++)
-		if (sendto(port->fd, a->p, a->n, MSG_DONTWAIT, (struct sockaddr *)&to, sizeof(to)) >= 0)
+		if (sendto(port->fd, a->p, a->n, MSG_DONTWAIT, (struct sockaddr *)&to,
+			   sizeof(to)) >= 0)
 			return;
 	send_failed(d, "datagram", a->dst, errno);
 }
@@ -97,7 +99,8 @@ static void send_link(struct daemon *d, const struct agent_action *a)
 	log_debug("%s: %s", l->name, strerror(-rc));
 }
 
-/* Too large for the path, and its sender asked not to fragment: it learns the size (RFC 2003 5.1). */
+/* Too large for the path, and its sender asked not to fragment: it learns the size (RFC 2003 5.1).
+ */
 static void too_big(struct daemon *d, const struct agent_action *a, unsigned mtu)
 {
 	uint8_t icmp[576]; /* RFC 1812 4.3.2.3 */
@@ -137,31 +140,37 @@ static void deliver(struct daemon *d, const struct agent_action *a)
 
 static void rule_to(struct daemon *d, bool add, uint32_t home)
 {
-	struct kernel_rule r = { .priority = PREF_VISITOR, .table = TABLE_TUN, .to = home, .to_len = 32 };
+	struct kernel_rule r = {
+		.priority = PREF_VISITOR, .table = TABLE_TUN, .to = home, .to_len = 32
+	};
 
 	kernel_rule(d->kernel, add, &r);
 }
 
 static void rule_from(struct daemon *d, bool add, uint32_t home, const char *ifname)
 {
-	struct kernel_rule r = {
-		.priority = PREF_VISITOR, .table = TABLE_TUN, .from = home, .from_len = 32, .iif = ifname
-	};
+	struct kernel_rule r = { .priority = PREF_VISITOR,
+				 .table = TABLE_TUN,
+				 .from = home,
+				 .from_len = 32,
+				 .iif = ifname };
 
 	kernel_rule(d->kernel, add, &r);
 }
 
 static void route_link(struct daemon *d, bool add, uint32_t home, const char *ifname)
 {
-	struct kernel_route r = {
-		.type = KROUTE_UNICAST, .table = TABLE_LINKS, .dst = home, .prefix_len = 32, .ifname = ifname
-	};
+	struct kernel_route r = { .type = KROUTE_UNICAST,
+				  .table = TABLE_LINKS,
+				  .dst = home,
+				  .prefix_len = 32,
+				  .ifname = ifname };
 
 	kernel_route(d->kernel, add, &r);
 }
 
-/* Where the TUN also carries a home agent's packets the table has no blackhole of its own (carry_setup):
- * without this one a visitor whose link went down would go round through the TUN. */
+/* Where the TUN also carries a home agent's packets the table has no blackhole of its own
+ * (carry_setup): without this one a visitor whose link went down would go round through the TUN. */
 static void route_last(struct daemon *d, bool add, uint32_t home)
 {
 	struct kernel_route r = { .type = KROUTE_BLACKHOLE,
@@ -174,7 +183,8 @@ static void route_last(struct daemon *d, bool add, uint32_t home)
 		kernel_route(d->kernel, add, &r);
 }
 
-static void visitor_up(struct daemon *d, uint32_t home, unsigned link, const struct mac *mac, bool reverse)
+static void visitor_up(struct daemon *d, uint32_t home, unsigned link, const struct mac *mac,
+		       bool reverse)
 {
 	const char *ifname;
 
@@ -235,7 +245,8 @@ static void queue_watch(struct daemon *d, const struct agent_action *a)
 		d->queue_poll = now;
 		return;
 	}
-	log_warning("more than %d stations are leaving at once: one leaves without a fence", QUEUE_WATCHES_MAX);
+	log_warning("more than %d stations are leaving at once: one leaves without a fence",
+		    QUEUE_WATCHES_MAX);
 }
 
 void carry_out(struct daemon *d)
@@ -275,7 +286,8 @@ void carry_out(struct daemon *d)
 
 /* ---- what is there from start to exit ---- */
 
-/* The interface that has the address must forward; the host's other interfaces are their owner's business. */
+/* The interface that has the address must forward; the host's other interfaces are their owner's
+ * business. */
 static void forward_on_owner_of(struct daemon *d, uint32_t addr)
 {
 	struct ifaddrs *list, *i;
@@ -283,9 +295,11 @@ static void forward_on_owner_of(struct daemon *d, uint32_t addr)
 	if (getifaddrs(&list) < 0)
 		return;
 	for (i = list; i != NULL; i = i->ifa_next) {
-		const struct sockaddr_in *sin = (const struct sockaddr_in *)(const void *)i->ifa_addr;
+		const struct sockaddr_in *sin =
+		    (const struct sockaddr_in *)(const void *)i->ifa_addr;
 
-		if (sin == NULL || sin->sin_family != AF_INET || ntohl(sin->sin_addr.s_addr) != addr)
+		if (sin == NULL || sin->sin_family != AF_INET ||
+		    ntohl(sin->sin_addr.s_addr) != addr)
 			continue;
 		if (strcmp(i->ifa_name, d->settings.tun) != 0 && strcmp(i->ifa_name, "lo") != 0)
 			kernel_sysctl(d->kernel, i->ifa_name, "forwarding", 1);
@@ -299,7 +313,8 @@ static int setup_tun(struct daemon *d)
 	int rc = 0;
 
 	/* Without an address even a loose rp_filter drops what comes from the device. */
-	rc |= kernel_addr(d->kernel, true, tun, d->conf.home ? d->conf.home_agent : d->conf.care_of, 32);
+	rc |= kernel_addr(d->kernel, true, tun, d->conf.home ? d->conf.home_agent : d->conf.care_of,
+			  32);
 	rc |= kernel_sysctl(d->kernel, tun, "forwarding", 1);
 	rc |= kernel_sysctl(d->kernel, tun, "rp_filter", 2);
 	rc |= kernel_sysctl(d->kernel, tun, "accept_local", 1);
@@ -322,14 +337,20 @@ static int setup_home(struct daemon *d)
 static int setup_foreign(struct daemon *d)
 {
 	struct kernel_route last = { .type = KROUTE_BLACKHOLE, .table = TABLE_LINKS };
-	struct kernel_route into = { .type = KROUTE_UNICAST, .table = TABLE_TUN, .ifname = d->settings.tun };
-	struct kernel_rule out = { .priority = PREF_FROM_TUN, .table = TABLE_LINKS, .iif = d->settings.tun };
+	struct kernel_route into = { .type = KROUTE_UNICAST,
+				     .table = TABLE_TUN,
+				     .ifname = d->settings.tun };
+	struct kernel_rule out = { .priority = PREF_FROM_TUN,
+				   .table = TABLE_LINKS,
+				   .iif = d->settings.tun };
 	int rc = 0;
 
 	forward_on_owner_of(d, d->conf.care_of);
-	/* The effective value is all OR the interface's own: 0 on both, or the kernel redirects neighbours. */
+	/* The effective value is all OR the interface's own: 0 on both, or the kernel redirects
+	 * neighbours. */
 	rc |= kernel_sysctl(d->kernel, "all", "send_redirects", 0);
-	/* A home agent's own packets leave the TUN too, for anywhere: then each visitor has its own last route. */
+	/* A home agent's own packets leave the TUN too, for anywhere: then each visitor has its own
+	 * last route. */
 	if (!d->conf.home)
 		rc |= kernel_route(d->kernel, true, &last);
 	rc |= kernel_route(d->kernel, true, &into);

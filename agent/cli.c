@@ -5,12 +5,27 @@
 #include "common/control.h"
 
 static const struct cli_command commands[] = {
-	{ .name = "status", .args = "", .help = "what this agent is and does", .show = show_status },
-	{ .name = "bindings", .args = "", .help = "nodes registered with this home agent", .show = show_bindings },
-	{ .name = "visitors", .args = "", .help = "nodes served by this foreign agent", .show = show_visitors },
-	{ .name = "buffers", .args = "", .help = "handoff buffers, granted and in use", .show = show_buffers },
+	{ .name = "status",
+	  .args = "",
+	  .help = "what this agent is and does",
+	  .show = show_status },
+	{ .name = "bindings",
+	  .args = "",
+	  .help = "nodes registered with this home agent",
+	  .show = show_bindings },
+	{ .name = "visitors",
+	  .args = "",
+	  .help = "nodes served by this foreign agent",
+	  .show = show_visitors },
+	{ .name = "buffers",
+	  .args = "",
+	  .help = "handoff buffers, granted and in use",
+	  .show = show_buffers },
 	{ .name = "drops", .args = "", .help = "what was refused, and why", .show = show_drops },
-	{ .name = "watch", .args = "", .help = "events as they happen, until interrupted", .event = show_event },
+	{ .name = "watch",
+	  .args = "",
+	  .help = "events as they happen, until interrupted",
+	  .event = show_event },
 };
 
 int main(int argc, char *argv[])

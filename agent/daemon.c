@@ -15,8 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define EXIT_CONFIG 78	      /* sysexits(3): EX_CONFIG */
-#define TICKS_MAX 64	      /* paced packets in one go, then the sockets get their turn */
+#define EXIT_CONFIG 78 /* sysexits(3): EX_CONFIG */
+#define TICKS_MAX 64   /* paced packets in one go, then the sockets get their turn */
 #define ARMED_NOT (-1)
 #define NTP_EPOCH 2208988800u /* 1970 in seconds since 1900 */
 
@@ -27,7 +27,8 @@ struct instant instant_now(void)
 
 	clock_gettime(CLOCK_REALTIME, &ts);
 	now.t = (mtime)(uv_hrtime() / 1000);
-	now.ntp = ((uint64_t)ts.tv_sec + NTP_EPOCH) << 32 | ((uint64_t)ts.tv_nsec << 32) / 1000000000u;
+	now.ntp =
+	    ((uint64_t)ts.tv_sec + NTP_EPOCH) << 32 | ((uint64_t)ts.tv_nsec << 32) / 1000000000u;
 	return now;
 }
 
@@ -58,7 +59,8 @@ static void arm(struct daemon *d)
 		return;
 	}
 	uv_update_time(&d->loop);
-	uv_timer_start(&d->timer, on_timer, due <= now ? 0 : (uint64_t)((due - now + 999) / 1000), 0);
+	uv_timer_start(&d->timer, on_timer, due <= now ? 0 : (uint64_t)((due - now + 999) / 1000),
+		       0);
 }
 
 void daemon_settle(struct daemon *d)
@@ -87,7 +89,8 @@ static void on_signal(uv_signal_t *handle, int signum)
 	struct daemon *d = handle->data;
 
 	if (signum == SIGHUP) {
-		log_warning("SIGHUP: the configuration is read at start only; restart to apply a change");
+		log_warning(
+		    "SIGHUP: the configuration is read at start only; restart to apply a change");
 		return;
 	}
 	log_info("%s: cleaning up", signum == SIGTERM ? "SIGTERM" : "SIGINT");
@@ -123,7 +126,9 @@ static int open_tun(struct daemon *d)
 		return 0;
 	switch (-d->tun) {
 	case EBUSY:
-		log_error("%s is in use: stop the mipagentd or mipclientd that has it, or set [Daemon] tun", name);
+		log_error("%s is in use: stop the mipagentd or mipclientd that has it, or set "
+			  "[Daemon] tun",
+			  name);
 		break;
 	case EPERM:
 	case EACCES:
@@ -149,7 +154,8 @@ static int find_link_addr(struct daemon *d)
 		return 0;
 	if (kernel_first_addr(d->kernel, d->links[0].name, 0, &c->link_addr))
 		return 0;
-	log_error("%s has no IPv4 address: give it one, or set [Foreign] address", d->links[0].name);
+	log_error("%s has no IPv4 address: give it one, or set [Foreign] address",
+		  d->links[0].name);
 	return -1;
 }
 
@@ -192,8 +198,9 @@ static void init(struct daemon *d)
 	d->started = instant_now().t;
 }
 
-/* The control socket and the TUN come first: they tell whether another agent runs here, and nothing of its is touched.
- * Sockets bind before the TUN gets our address: an address that no other interface has is refused. */
+/* The control socket and the TUN come first: they tell whether another agent runs here, and nothing
+ * of its is touched. Sockets bind before the TUN gets our address: an address that no other
+ * interface has is refused. */
 static int start(struct daemon *d)
 {
 	if (open_control(d) < 0 || open_tun(d) < 0 || input_open(d) < 0 || carry_setup(d) < 0)
@@ -201,7 +208,8 @@ static int start(struct daemon *d)
 	if (links_open(d) < 0 || find_link_addr(d) < 0 || open_agent(d) < 0)
 		return -1;
 	log_info("mipagentd %s is up:%s%s%s", VERSION, d->conf.home ? " home agent" : "",
-		 d->conf.home && d->conf.foreign ? " and" : "", d->conf.foreign ? " foreign agent" : "");
+		 d->conf.home && d->conf.foreign ? " and" : "",
+		 d->conf.foreign ? " foreign agent" : "");
 	daemon_settle(d);
 	return 0;
 }
@@ -340,7 +348,9 @@ static void detach(int up)
 
 static int run(struct daemon *d, bool foreground)
 {
-	static const struct rlimit no_core = { 1, 1 }; /* 1, not 0: refused by a core_pattern that is a pipe, too */
+	static const struct rlimit no_core = {
+		1, 1
+	}; /* 1, not 0: refused by a core_pattern that is a pipe, too */
 	int up = foreground ? -1 : background();
 
 	/* Keys never appear in core dumps. */

@@ -14,8 +14,8 @@
 
 /*
  * The agent's shell: daemon.c starts, waits and stops; input.c and links.c read sockets and
- * call the core; carry.c does what the core wants and configures the kernel; serve.c answers mipagent.
- * Nothing outside of these five includes this.
+ * call the core; carry.c does what the core wants and configures the kernel; serve.c answers
+ * mipagent. Nothing outside of these five includes this.
  */
 #define QUEUE_WATCHES_MAX 16  /* nodes leaving at the same moment; more are answered at once */
 #define QUEUE_POLL MSEC(2)    /* a frame takes about 1 ms on the air */
@@ -80,8 +80,8 @@ struct daemon {
 struct instant instant_now(void);
 
 /* ---- input.c ---- */
-int input_open(struct daemon *d); /* sockets and polls; -1: said */
-void input_close(struct daemon *d);   /* their descriptors, once the loop is done with them */
+int input_open(struct daemon *d);   /* sockets and polls; -1: said */
+void input_close(struct daemon *d); /* their descriptors, once the loop is done with them */
 void input_read_dry(struct daemon *d);
 
 /* ---- links.c ---- */
@@ -94,7 +94,8 @@ void links_queues_check(struct daemon *d);     /* the fence: asks the driver, te
 int carry_setup(struct daemon *d); /* what the kernel needs whatever happens; -1: said */
 void carry_teardown(struct daemon *d);
 void carry_out(struct daemon *d);
-void carry_link(struct daemon *d, unsigned link); /* an interface is there: its settings, its visitors' routes */
+void carry_link(struct daemon *d,
+		unsigned link); /* an interface is there: its settings, its visitors' routes */
 
 /* ---- serve.c ---- */
 void serve(struct control_client *c, const char *command, json_t *args, void *arg);

@@ -14,12 +14,12 @@
 #include <unistd.h>
 
 /*
- * What arrives.  Order matters in a handoff: a control message is handled only after the packets that
- * came before it, so between its receipt and its handling the tunnel and the TUN are read dry.
+ * What arrives.  Order matters in a handoff: a control message is handled only after the packets
+ * that came before it, so between its receipt and its handling the tunnel and the TUN are read dry.
  */
-#define BATCH 64	/* data packets in one go, then the other sockets get their turn */
+#define BATCH 64 /* data packets in one go, then the other sockets get their turn */
 #define CONTROL_BATCH 16
-#define DRY_MAX 4096	/* more than a socket buffer holds */
+#define DRY_MAX 4096 /* more than a socket buffer holds */
 
 /* ---- data packets ---- */
 
@@ -32,7 +32,8 @@ static bool read_tun(struct daemon *d, unsigned limit)
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			return true;
 		if (n <= 0) {
-			log_error("%s: %s: somebody removed the TUN device", d->settings.tun, strerror(errno));
+			log_error("%s: %s: somebody removed the TUN device", d->settings.tun,
+				  strerror(errno));
 			daemon_fail(d, EXIT_FAILED);
 			return false;
 		}
@@ -115,8 +116,12 @@ static void read_errors(struct udp_port *port)
 
 	for (int i = 0; i < CONTROL_BATCH; i++) {
 		struct iovec iov = { data, sizeof(data) };
-		struct msghdr m = { .msg_name = &to, .msg_namelen = sizeof(to), .msg_iov = &iov, .msg_iovlen = 1,
-				    .msg_control = control, .msg_controllen = sizeof(control) };
+		struct msghdr m = { .msg_name = &to,
+				    .msg_namelen = sizeof(to),
+				    .msg_iov = &iov,
+				    .msg_iovlen = 1,
+				    .msg_control = control,
+				    .msg_controllen = sizeof(control) };
 		struct instant now = instant_now();
 
 		if (recvmsg(port->fd, &m, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
@@ -129,7 +134,8 @@ static void read_errors(struct udp_port *port)
 			memcpy(&e, CMSG_DATA(c), sizeof(e));
 			if (e.ee_origin != SO_EE_ORIGIN_ICMP || e.ee_type != ICMP_DEST_UNREACH)
 				continue;
-			agent_unreachable(d->agent, ntohl(to.sin_addr.s_addr), e.ee_code, &now, &d->out);
+			agent_unreachable(d->agent, ntohl(to.sin_addr.s_addr), e.ee_code, &now,
+					  &d->out);
 			carry_out(d);
 		}
 	}
@@ -148,8 +154,12 @@ static bool read_datagram(struct udp_port *port, struct datagram *g)
 	char control[256];
 	struct sockaddr_in from = { 0 };
 	struct iovec iov = { g->bytes, sizeof(g->bytes) };
-	struct msghdr m = { .msg_name = &from, .msg_namelen = sizeof(from), .msg_iov = &iov, .msg_iovlen = 1,
-			    .msg_control = control, .msg_controllen = sizeof(control) };
+	struct msghdr m = { .msg_name = &from,
+			    .msg_namelen = sizeof(from),
+			    .msg_iov = &iov,
+			    .msg_iovlen = 1,
+			    .msg_control = control,
+			    .msg_controllen = sizeof(control) };
 	ssize_t n = recvmsg(port->fd, &m, MSG_DONTWAIT);
 
 	if (n < 0)
@@ -182,7 +192,8 @@ static void on_udp(uv_poll_t *poll, int status, int events)
 	for (int i = 0; i < CONTROL_BATCH && read_datagram(port, &g); i++) {
 		struct instant now;
 
-		/* What a node sent on a link has come by the link's own socket, with its MAC address. */
+		/* What a node sent on a link has come by the link's own socket, with its MAC
+		 * address. */
 		if (is_link(d, g.ifindex))
 			continue;
 		input_read_dry(d);
@@ -214,9 +225,10 @@ static int udp_open(struct daemon *d, uint32_t addr)
 	setsockopt(p->fd, IPPROTO_IP, IP_RECVERR, &one, sizeof(one));
 	setsockopt(p->fd, IPPROTO_IP, IP_TOS, &tos, sizeof(tos));
 	if (p->fd < 0 || bind(p->fd, (struct sockaddr *)&sin, sizeof(sin)) < 0) {
-		const char *remedy = errno == EADDRNOTAVAIL ? "no interface of this host has the address"
-				     : errno == EADDRINUSE  ? "another program holds the port"
-							    : strerror(errno);
+		const char *remedy = errno == EADDRNOTAVAIL
+					 ? "no interface of this host has the address"
+				     : errno == EADDRINUSE ? "another program holds the port"
+							   : strerror(errno);
 
 		log_error("UDP %s port %d: %s", addr_fmt(text, addr), MIP_PORT, remedy);
 		if (p->fd >= 0)
@@ -239,7 +251,8 @@ static int tunnel_start(struct daemon *d)
 	int rc = tunnel_open(&d->tunnel, local, NULL, 0);
 
 	if (rc == -EEXIST)
-		log_error("the kernel's own tunl0 is up and would answer our tunnels: ip link set tunl0 down");
+		log_error("the kernel's own tunl0 is up and would answer our tunnels: ip link set "
+			  "tunl0 down");
 	else if (rc < 0)
 		log_error("tunnel sockets: %s", strerror(-rc));
 	if (rc < 0)

@@ -13,7 +13,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* The links of a foreign agent: their frames, their coming and going, the queues of their stations. */
+/* The links of a foreign agent: their frames, their coming and going, the queues of their stations.
+ */
 #define FRAMES_BATCH 16
 #define ADVERT_TYPE 9
 
@@ -29,8 +30,8 @@ static enum drop frame(struct agent_link *l, const struct link_frame *f)
 	if (f->ip.protocol == PROTO_ICMP) {
 		if (f->ip.payload.left > 0 && f->ip.payload.p[0] == ADVERT_TYPE)
 			return DROP_NONE; /* another agent's: not our business */
-		agent_solicit(d->agent, l->index, &f->src, f->ip.src, f->ip.payload.p, f->ip.payload.left, &now,
-			      &d->out);
+		agent_solicit(d->agent, l->index, &f->src, f->ip.src, f->ip.payload.p,
+			      f->ip.payload.left, &now, &d->out);
 		carry_out(d);
 		return DROP_NONE;
 	}
@@ -39,8 +40,8 @@ static enum drop frame(struct agent_link *l, const struct link_frame *f)
 		return why;
 	if (udp.dport != MIP_PORT)
 		return DROP_NONE; /* from port 434 to somewhere else: passing by */
-	agent_link_udp(d->agent, l->index, &f->src, f->ip.src, udp.sport, f->ip.dst, f->ip.ttl, udp.payload.p,
-		       udp.payload.left, &now, &d->out);
+	agent_link_udp(d->agent, l->index, &f->src, f->ip.src, udp.sport, f->ip.dst, f->ip.ttl,
+		       udp.payload.p, udp.payload.left, &now, &d->out);
 	carry_out(d);
 	return DROP_NONE;
 }
@@ -163,7 +164,8 @@ static void link_news(struct daemon *d, const struct nlmsghdr *h)
 {
 	const struct ifinfomsg *m = NLMSG_DATA(h);
 
-	if (h->nlmsg_len < NLMSG_LENGTH(sizeof(*m)) || (h->nlmsg_type != RTM_NEWLINK && h->nlmsg_type != RTM_DELLINK))
+	if (h->nlmsg_len < NLMSG_LENGTH(sizeof(*m)) ||
+	    (h->nlmsg_type != RTM_NEWLINK && h->nlmsg_type != RTM_DELLINK))
 		return;
 	for (unsigned i = 0; i < d->n_links; i++) {
 		struct agent_link *l = &d->links[i];
@@ -180,7 +182,9 @@ static void on_monitor(uv_poll_t *poll, int status, int events)
 	_Alignas(struct nlmsghdr) char buf[8192];
 	struct sockaddr_nl from;
 	struct iovec iov = { buf, sizeof(buf) };
-	struct msghdr m = { .msg_name = &from, .msg_namelen = sizeof(from), .msg_iov = &iov, .msg_iovlen = 1 };
+	struct msghdr m = {
+		.msg_name = &from, .msg_namelen = sizeof(from), .msg_iov = &iov, .msg_iovlen = 1
+	};
 
 	(void)events;
 	for (;;) {

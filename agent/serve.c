@@ -46,11 +46,12 @@ static json_t *bindings(struct daemon *d)
 
 	for (size_t i = 0; agent_binding_at(d->agent, i, &b); i++)
 		json_array_append_new(
-			list, json_pack("{s:o, s:o, s:i, s:o, s:b, s:o, s:o}", "home_address", addr_json(b.home_addr),
-					"care_of", addr_json(b.care_of), "lifetime_s", (int)b.lifetime_s,
-					"expires_in_s", left_json(b.expires), "reverse_tunnel", (int)b.reverse,
-					"packets_to_node", int_json(b.to_node), "packets_from_node",
-					int_json(b.from_node)));
+		    list,
+		    json_pack("{s:o, s:o, s:i, s:o, s:b, s:o, s:o}", "home_address",
+			      addr_json(b.home_addr), "care_of", addr_json(b.care_of), "lifetime_s",
+			      (int)b.lifetime_s, "expires_in_s", left_json(b.expires),
+			      "reverse_tunnel", (int)b.reverse, "packets_to_node",
+			      int_json(b.to_node), "packets_from_node", int_json(b.from_node)));
 	return answer("bindings", list);
 }
 
@@ -61,22 +62,24 @@ static json_t *visitors(struct daemon *d)
 
 	for (size_t i = 0; agent_visitor_at(d->agent, i, &v); i++)
 		json_array_append_new(
-			list,
-			json_pack("{s:o, s:o, s:s, s:o, s:s, s:i, s:o, s:b, s:o, s:o}", "home_address",
-				  addr_json(v.home_addr), "home_agent", addr_json(v.home_agent), "state",
-				  v.pending ? "pending" : "registered", "mac", mac_json(&v.mac), "interface",
-				  v.link < d->n_links ? d->links[v.link].name : "", "lifetime_s", (int)v.lifetime_s,
-				  "expires_in_s", left_json(v.expires), "reverse_tunnel", (int)v.reverse,
-				  "packets_to_node", int_json(v.delivered), "packets_from_node",
-				  int_json(v.from_node)));
+		    list,
+		    json_pack("{s:o, s:o, s:s, s:o, s:s, s:i, s:o, s:b, s:o, s:o}", "home_address",
+			      addr_json(v.home_addr), "home_agent", addr_json(v.home_agent),
+			      "state", v.pending ? "pending" : "registered", "mac",
+			      mac_json(&v.mac), "interface",
+			      v.link < d->n_links ? d->links[v.link].name : "", "lifetime_s",
+			      (int)v.lifetime_s, "expires_in_s", left_json(v.expires),
+			      "reverse_tunnel", (int)v.reverse, "packets_to_node",
+			      int_json(v.delivered), "packets_from_node", int_json(v.from_node)));
 	return answer("visitors", list);
 }
 
 static json_t *buffer_json(const struct agent_buffer_info *b)
 {
-	json_t *o = json_pack("{s:o, s:s, s:s, s:o, s:o}", "home_address", addr_json(b->home_addr), "state",
-			      buffer_state_name(b->state), "merge", b->merge != NULL ? b->merge : "none", "forward_to",
-			      addr_json(b->forward_to), "lease_ends_in_s", left_json(b->lease_ends));
+	json_t *o = json_pack(
+	    "{s:o, s:s, s:s, s:o, s:o}", "home_address", addr_json(b->home_addr), "state",
+	    buffer_state_name(b->state), "merge", b->merge != NULL ? b->merge : "none",
+	    "forward_to", addr_json(b->forward_to), "lease_ends_in_s", left_json(b->lease_ends));
 
 	json_object_set_new(o, "queued_packets", int_json(b->queued));
 	json_object_set_new(o, "queued_bytes", int_json(b->queued_bytes));
@@ -110,8 +113,9 @@ static json_t *drops(struct daemon *d)
 
 	for (enum drop i = DROP_NONE + 1; i < DROP_COUNT; i++)
 		if (dropped(d, i) > 0)
-			json_array_append_new(list, json_pack("{s:s, s:o, s:s}", "reason", drop_name(i), "count",
-							      int_json(dropped(d, i)), "meaning", drop_text(i)));
+			json_array_append_new(
+			    list, json_pack("{s:s, s:o, s:s}", "reason", drop_name(i), "count",
+					    int_json(dropped(d, i)), "meaning", drop_text(i)));
 	return answer("drops", list);
 }
 
@@ -137,9 +141,10 @@ static json_t *foreign_json(const struct daemon *d)
 	for (unsigned i = 0; i < d->n_links; i++) {
 		const struct agent_link *l = &d->links[i];
 
-		json_array_append_new(links, json_pack("{s:s, s:o, s:b, s:b}", "interface", l->name, "mac",
-						       mac_json(&l->link.mac), "up", l->open && !l->down, "wifi",
-						       l->wifi != NULL));
+		json_array_append_new(links,
+				      json_pack("{s:s, s:o, s:b, s:b}", "interface", l->name, "mac",
+						mac_json(&l->link.mac), "up", l->open && !l->down,
+						"wifi", l->wifi != NULL));
 	}
 	return json_pack("{s:o, s:o, s:o}", "care_of", addr_json(d->conf.care_of), "address",
 			 addr_json(d->conf.link_addr), "links", links);
@@ -191,7 +196,7 @@ static const struct {
 	const char *name;
 	json_t *(*fn)(struct daemon *d);
 } commands[] = {
-	{ "status", status }, { "bindings", bindings }, { "visitors", visitors },
+	{ "status", status },	{ "bindings", bindings }, { "visitors", visitors },
 	{ "buffers", buffers }, { "drops", drops },
 };
 
@@ -225,7 +230,8 @@ void serve_note(struct daemon *d, const struct agent_action *a)
 	if (d->control == NULL || !control_has_subscribers(d->control))
 		return;
 	clock_gettime(CLOCK_REALTIME, &ts);
-	control_broadcast(d->control, json_pack("{s:s, s:f, s:o, s:s}", "event", "note", "time",
-						(double)ts.tv_sec + (double)ts.tv_nsec / 1e9, "home_address",
-						addr_json(a->home), "text", a->note));
+	control_broadcast(d->control,
+			  json_pack("{s:s, s:f, s:o, s:s}", "event", "note", "time",
+				    (double)ts.tv_sec + (double)ts.tv_nsec / 1e9, "home_address",
+				    addr_json(a->home), "text", a->note));
 }

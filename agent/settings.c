@@ -33,72 +33,70 @@ static const struct conf_section sections[] = {
 
 #define ALGORITHMS "hmac-sha256|hmac-md5" /* in the order of enum auth_alg */
 
+/* clang-format off: a table */
+#define KEY(s, k, t, o) .section = s, .key = k, .type = CONF_##t, .offset = o
+
 static const struct conf_key keys[] = {
-	{ .section = "Home", .key = "address", .type = CONF_ADDR, .offset = AT(home_agent), .required = true,
+	{ KEY("Home", "address", ADDR, AT(home_agent)), .required = true,
 	  .help = "the home agent's own address" },
-	{ .section = "Home", .key = "network", .type = CONF_PREFIX, .offset = AT(home_net), .required = true,
+	{ KEY("Home", "network", PREFIX, AT(home_net)), .required = true,
 	  .help = "the home addresses served" },
-	{ .section = "Home", .key = "lifetime", .type = CONF_DURATION, .offset = AT(home_lifetime),
-	  .min = SEC(10), .max = SEC(65534), .preset = "30 min", .help = "longest lifetime granted" },
-	{ .section = "Home", .key = "reverse-mandatory", .type = CONF_BOOL, .offset = AT(home_reverse_mandatory),
-	  .preset = "no", .help = "refuse registrations without reverse tunnel" },
-	{ .section = "Home", .key = "clock-tolerance", .type = CONF_DURATION, .offset = AT(replay_tolerance),
-	  .min = SEC(1), .max = SEC(600), .preset = "7 s", .help = "how far a node's clock may be off" },
-	{ .section = "Home", .key = "max-bindings", .type = CONF_INT, .offset = AT(max_bindings), .min = 1,
-	  .max = SETTINGS_NODES_MAX, .preset = "4096", .help = "bindings at once" },
-
-	{ .section = "Foreign", .key = "care-of", .type = CONF_ADDR, .offset = AT(care_of), .required = true,
+	{ KEY("Home", "lifetime", DURATION, AT(home_lifetime)), .min = SEC(10), .max = SEC(65534),
+	  .preset = "30 min", .help = "longest lifetime granted" },
+	{ KEY("Home", "reverse-mandatory", BOOL, AT(home_reverse_mandatory)), .preset = "no",
+	  .help = "refuse registrations without reverse tunnel" },
+	{ KEY("Home", "clock-tolerance", DURATION, AT(replay_tolerance)), .min = SEC(1),
+	  .max = SEC(600), .preset = "7 s", .help = "how far a node's clock may be off" },
+	{ KEY("Home", "max-bindings", INT, AT(max_bindings)), .min = 1, .max = SETTINGS_NODES_MAX,
+	  .preset = "4096", .help = "bindings at once" },
+	{ KEY("Foreign", "care-of", ADDR, AT(care_of)), .required = true,
 	  .help = "the care-of address offered" },
-	{ .section = "Foreign", .key = "interface", .type = CONF_IFNAMES, .offset = AT(links), .required = true,
+	{ KEY("Foreign", "interface", IFNAMES, AT(links)), .required = true,
 	  .help = "the links where nodes are served" },
-	{ .section = "Foreign", .key = "address", .type = CONF_ADDR, .offset = AT(link_addr),
+	{ KEY("Foreign", "address", ADDR, AT(link_addr)),
 	  .help = "our address on the links; default: the first of the first interface" },
-	{ .section = "Foreign", .key = "lifetime", .type = CONF_DURATION, .offset = AT(foreign_lifetime),
-	  .min = SEC(10), .max = SEC(65534), .preset = "30 min", .help = "longest lifetime advertised" },
-	{ .section = "Foreign", .key = "advertise-interval", .type = CONF_DURATION, .offset = AT(advert_interval),
-	  .min = MSEC(50), .max = SEC(1800), .preset = "20 s", .help = "between periodic advertisements" },
-	{ .section = "Foreign", .key = "reverse-tunnel", .type = CONF_BOOL, .offset = AT(foreign_reverse),
-	  .preset = "yes", .help = "offer reverse tunnels" },
-	{ .section = "Foreign", .key = "reverse-mandatory", .type = CONF_BOOL,
-	  .offset = AT(foreign_reverse_mandatory), .preset = "no", .help = "refuse nodes without one" },
-	{ .section = "Foreign", .key = "busy", .type = CONF_BOOL, .offset = AT(foreign_busy), .preset = "no",
+	{ KEY("Foreign", "lifetime", DURATION, AT(foreign_lifetime)), .min = SEC(10),
+	  .max = SEC(65534), .preset = "30 min", .help = "longest lifetime advertised" },
+	{ KEY("Foreign", "advertise-interval", DURATION, AT(advert_interval)), .min = MSEC(50),
+	  .max = SEC(1800), .preset = "20 s", .help = "between periodic advertisements" },
+	{ KEY("Foreign", "reverse-tunnel", BOOL, AT(foreign_reverse)), .preset = "yes",
+	  .help = "offer reverse tunnels" },
+	{ KEY("Foreign", "reverse-mandatory", BOOL, AT(foreign_reverse_mandatory)), .preset = "no",
+	  .help = "refuse nodes without one" },
+	{ KEY("Foreign", "busy", BOOL, AT(foreign_busy)), .preset = "no",
 	  .help = "take no new visitors" },
-	{ .section = "Foreign", .key = "max-visitors", .type = CONF_INT, .offset = AT(max_visitors), .min = 1,
-	  .max = 4096, .preset = "1024", .help = "visitors at once" },
-
-	{ .section = "Buffer", .key = "enabled", .type = CONF_BOOL, .offset = AT(buffers), .preset = "yes",
-	  .help = "grant buffers" },
-	{ .section = "Buffer", .key = "per-node", .type = CONF_LIMITS, .offset = AT(per_node),
-	  .preset = "2048 packets, 4 MiB", .help = "most that one node gets" },
-	{ .section = "Buffer", .key = "total", .type = CONF_SIZE, .offset = AT(buffer_total), .min = 65536,
-	  .max = 2147483648, .preset = "64 MiB", .help = "memory for all buffers" },
-	{ .section = "Buffer", .key = "lease", .type = CONF_DURATION, .offset = AT(lease), .min = MSEC(100),
-	  .max = SEC(120), .preset = "8 s", .help = "longest lease granted" },
-	{ .section = "Buffer", .key = "overflow", .type = CONF_ENUM, .offset = AT(overflow), .words = "drop-oldest",
+	{ KEY("Foreign", "max-visitors", INT, AT(max_visitors)), .min = 1, .max = 4096,
+	  .preset = "1024", .help = "visitors at once" },
+	{ KEY("Buffer", "enabled", BOOL, AT(buffers)), .preset = "yes", .help = "grant buffers" },
+	{ KEY("Buffer", "per-node", LIMITS, AT(per_node)), .preset = "2048 packets, 4 MiB",
+	  .help = "most that one node gets" },
+	{ KEY("Buffer", "total", SIZE, AT(buffer_total)), .min = 65536, .max = 2147483648,
+	  .preset = "64 MiB", .help = "memory for all buffers" },
+	{ KEY("Buffer", "lease", DURATION, AT(lease)), .min = MSEC(100), .max = SEC(120),
+	  .preset = "8 s", .help = "longest lease granted" },
+	{ KEY("Buffer", "overflow", ENUM, AT(overflow)), .words = "drop-oldest",
 	  .preset = "drop-oldest", .help = "what a full buffer does" },
-
-	{ .section = "Daemon", .key = "tun", .type = CONF_IFNAME, .offset = AT(tun), .preset = "mip0",
+	{ KEY("Daemon", "tun", IFNAME, AT(tun)), .preset = "mip0",
 	  .help = "name of the TUN device" },
-	{ .section = "Daemon", .key = "mtu", .type = CONF_INT, .offset = AT(mtu), .min = 576, .max = 65515,
-	  .preset = "1480", .help = "its MTU: the path's less 20" },
-	{ .section = "Daemon", .key = "socket", .type = CONF_STRING, .offset = AT(socket),
-	  .preset = SETTINGS_SOCKET, .help = "control socket" },
-	{ .section = "Daemon", .key = "log-level", .type = CONF_ENUM, .offset = AT(log_level),
-	  .words = "error|warning|info|debug", .preset = "info", .help = "least important line logged" },
-
-	{ .section = "Node *", .key = "spi", .type = CONF_INT, .offset = PEER(spi), .min = SPI_MIN,
-	  .max = INT32_MAX, .required = true, .help = "its security parameter index" },
-	{ .section = "Node *", .key = "algorithm", .type = CONF_ENUM, .offset = PEER(algorithm), .words = ALGORITHMS,
+	{ KEY("Daemon", "mtu", INT, AT(mtu)), .min = 576, .max = 65515, .preset = "1480",
+	  .help = "its MTU: the path's less 20" },
+	{ KEY("Daemon", "socket", STRING, AT(socket)), .preset = SETTINGS_SOCKET,
+	  .help = "control socket" },
+	{ KEY("Daemon", "log-level", ENUM, AT(log_level)), .words = "error|warning|info|debug",
+	  .preset = "info", .help = "least important line logged" },
+	{ KEY("Node *", "spi", INT, PEER(spi)), .min = SPI_MIN, .max = INT32_MAX, .required = true,
+	  .help = "its security parameter index" },
+	{ KEY("Node *", "algorithm", ENUM, PEER(algorithm)), .words = ALGORITHMS,
 	  .preset = "hmac-sha256", .help = "authenticator" },
-	{ .section = "Node *", .key = "key-file", .type = CONF_KEYFILE, .offset = PEER(key), .required = true,
+	{ KEY("Node *", "key-file", KEYFILE, PEER(key)), .required = true,
 	  .help = "file with the shared key" },
-	{ .section = "Agent *", .key = "spi", .type = CONF_INT, .offset = PEER(spi), .min = SPI_MIN,
-	  .max = INT32_MAX, .help = "its security parameter index" },
-	{ .section = "Agent *", .key = "algorithm", .type = CONF_ENUM, .offset = PEER(algorithm), .words = ALGORITHMS,
+	{ KEY("Agent *", "spi", INT, PEER(spi)), .min = SPI_MIN, .max = INT32_MAX,
+	  .help = "its security parameter index" },
+	{ KEY("Agent *", "algorithm", ENUM, PEER(algorithm)), .words = ALGORITHMS,
 	  .preset = "hmac-sha256", .help = "authenticator" },
-	{ .section = "Agent *", .key = "key-file", .type = CONF_KEYFILE, .offset = PEER(key),
-	  .help = "file with the shared key" },
+	{ KEY("Agent *", "key-file", KEYFILE, PEER(key)), .help = "file with the shared key" },
 };
+/* clang-format on */
 
 static const struct conf_spec spec = {
 	.sections = sections,
@@ -125,7 +123,8 @@ static int check_nodes(const struct settings *s, const char *path)
 	char addr[ADDR_STRLEN];
 	int rc = 0;
 
-	/* A home agent alone serves its network and nobody else: an address outside of it is a slip of the pen. */
+	/* A home agent alone serves its network and nobody else: an address outside of it is a slip
+	 * of the pen. */
 	for (unsigned i = 0; s->home && !s->foreign && i < s->n_nodes; i++) {
 		if (in_prefix(s->nodes[i].addr, &s->home_net))
 			continue;
@@ -144,8 +143,9 @@ static int check_peers(const struct settings *s, const char *path)
 	for (unsigned i = 0; i < s->n_peers; i++) {
 		if ((s->peers[i].spi != 0) == (s->peers[i].key.key.len != 0))
 			continue;
-		fprintf(stderr, "%s: [Agent %s]: spi and key-file go together, one of them is missing\n", path,
-			addr_fmt(addr, s->peers[i].addr));
+		fprintf(stderr,
+			"%s: [Agent %s]: spi and key-file go together, one of them is missing\n",
+			path, addr_fmt(addr, s->peers[i].addr));
 		rc = -1;
 	}
 	return rc;
@@ -154,7 +154,9 @@ static int check_peers(const struct settings *s, const char *path)
 static int check(const struct settings *s, const char *path)
 {
 	if (!s->home && !s->foreign)
-		return bad(path, "nothing to do: neither [Home] nor [Foreign] is there (see mipagent.conf(5))");
+		return bad(
+		    path,
+		    "nothing to do: neither [Home] nor [Foreign] is there (see mipagent.conf(5))");
 	if (s->home && !addr_is_unicast(s->home_agent))
 		return bad(path, "[Home] address: a unicast address of this host is expected");
 	if (s->foreign && !addr_is_unicast(s->care_of))
@@ -190,7 +192,9 @@ void settings_free(struct settings *s)
 
 static struct sa sa_of(const struct settings_peer *p)
 {
-	struct sa sa = { .spi = (uint32_t)p->spi, .alg = (enum auth_alg)p->algorithm, .key = p->key.key };
+	struct sa sa = { .spi = (uint32_t)p->spi,
+			 .alg = (enum auth_alg)p->algorithm,
+			 .key = p->key.key };
 
 	return sa;
 }

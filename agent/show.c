@@ -14,9 +14,9 @@ static void show_links(const json_t *foreign)
 	size_t i;
 	json_t *l;
 
-	json_array_foreach (json_object_get(foreign, "links"), i, l)
-		cli_field(i == 0 ? "links" : "", "%s  %s%s%s", cli_str(l, "interface"), cli_str(l, "mac"),
-			  cli_bool(l, "wifi") ? "  Wi-Fi" : "", cli_bool(l, "up") ? "" : "  DOWN");
+	json_array_foreach(json_object_get(foreign, "links"), i, l) cli_field(
+	    i == 0 ? "links" : "", "%s  %s%s%s", cli_str(l, "interface"), cli_str(l, "mac"),
+	    cli_bool(l, "wifi") ? "  Wi-Fi" : "", cli_bool(l, "up") ? "" : "  DOWN");
 }
 
 static void show_counters(const json_t *counters)
@@ -24,9 +24,8 @@ static void show_counters(const json_t *counters)
 	const char *name;
 	json_t *v;
 
-	json_object_foreach ((json_t *)counters, name, v)
-		if (json_integer_value(v) > 0)
-			cli_field("", "%10lld  %s", (long long)json_integer_value(v), name);
+	json_object_foreach((json_t *)counters, name, v) if (json_integer_value(v) > 0)
+	    cli_field("", "%10lld  %s", (long long)json_integer_value(v), name);
 }
 
 void show_status(const json_t *a)
@@ -34,32 +33,38 @@ void show_status(const json_t *a)
 	const json_t *home = json_object_get(a, "home"), *foreign = json_object_get(a, "foreign");
 	char text[CLI_TEXT_MAX];
 
-	cli_field("mipagentd", "%s, up %s, %s", cli_str(a, "version"), cli_duration(text, cli_num(a, "uptime_s")),
-		  cli_str(a, "tun"));
+	cli_field("mipagentd", "%s, up %s, %s", cli_str(a, "version"),
+		  cli_duration(text, cli_num(a, "uptime_s")), cli_str(a, "tun"));
 	if (json_is_object(home)) {
-		cli_field("home agent", "%s for %s", cli_str(home, "address"), cli_str(home, "network"));
+		cli_field("home agent", "%s for %s", cli_str(home, "address"),
+			  cli_str(home, "network"));
 		cli_field("bindings", "%lld", cli_int(a, "bindings"));
 	}
 	if (json_is_object(foreign)) {
-		cli_field("foreign agent", "care-of %s, %s on its links", cli_str(foreign, "care_of"),
-			  cli_str(foreign, "address"));
+		cli_field("foreign agent", "care-of %s, %s on its links",
+			  cli_str(foreign, "care_of"), cli_str(foreign, "address"));
 		show_links(foreign);
-		cli_field("visitors", "%lld, and %lld registering", cli_int(a, "visitors"), cli_int(a, "pending"));
+		cli_field("visitors", "%lld, and %lld registering", cli_int(a, "visitors"),
+			  cli_int(a, "pending"));
 	}
 	if (cli_bool(a, "buffering"))
 		cli_field("buffers", "%lld", cli_int(a, "buffers"));
 	else
 		cli_field("buffers", "off ([Buffer] enabled = no)");
-	cli_field("dropped", "%lld%s", cli_int(a, "dropped"), cli_int(a, "dropped") > 0 ? " (see mipagent drops)" : "");
+	cli_field("dropped", "%lld%s", cli_int(a, "dropped"),
+		  cli_int(a, "dropped") > 0 ? " (see mipagent drops)" : "");
 	show_counters(json_object_get(a, "counters"));
 }
 
 void show_bindings(const json_t *a)
 {
 	static const struct cli_column cols[] = {
-		{ "HOME ADDRESS", "home_address", CLI_STRING },	  { "CARE-OF", "care_of", CLI_STRING },
-		{ "EXPIRES IN", "expires_in_s", CLI_SECONDS },	  { "REVERSE", "reverse_tunnel", CLI_YESNO },
-		{ "TO NODE", "packets_to_node", CLI_NUMBER },	  { "FROM NODE", "packets_from_node", CLI_NUMBER },
+		{ "HOME ADDRESS", "home_address", CLI_STRING },
+		{ "CARE-OF", "care_of", CLI_STRING },
+		{ "EXPIRES IN", "expires_in_s", CLI_SECONDS },
+		{ "REVERSE", "reverse_tunnel", CLI_YESNO },
+		{ "TO NODE", "packets_to_node", CLI_NUMBER },
+		{ "FROM NODE", "packets_from_node", CLI_NUMBER },
 	};
 
 	cli_table(json_object_get(a, "bindings"), cols, N(cols), "no bindings");
@@ -68,9 +73,12 @@ void show_bindings(const json_t *a)
 void show_visitors(const json_t *a)
 {
 	static const struct cli_column cols[] = {
-		{ "HOME ADDRESS", "home_address", CLI_STRING }, { "MAC", "mac", CLI_STRING },
-		{ "LINK", "interface", CLI_STRING },		{ "STATE", "state", CLI_STRING },
-		{ "EXPIRES IN", "expires_in_s", CLI_SECONDS },	{ "TO NODE", "packets_to_node", CLI_NUMBER },
+		{ "HOME ADDRESS", "home_address", CLI_STRING },
+		{ "MAC", "mac", CLI_STRING },
+		{ "LINK", "interface", CLI_STRING },
+		{ "STATE", "state", CLI_STRING },
+		{ "EXPIRES IN", "expires_in_s", CLI_SECONDS },
+		{ "TO NODE", "packets_to_node", CLI_NUMBER },
 	};
 
 	cli_table(json_object_get(a, "visitors"), cols, N(cols), "no visitors");
@@ -79,10 +87,14 @@ void show_visitors(const json_t *a)
 void show_buffers(const json_t *a)
 {
 	static const struct cli_column cols[] = {
-		{ "HOME ADDRESS", "home_address", CLI_STRING }, { "STATE", "state", CLI_STRING },
-		{ "MERGE", "merge", CLI_STRING },		{ "TO", "forward_to", CLI_STRING },
-		{ "LEASE", "lease_ends_in_s", CLI_SECONDS },	{ "QUEUED", "queued_packets", CLI_NUMBER },
-		{ "KEPT", "kept", CLI_NUMBER },			{ "LOST", "dropped", CLI_NUMBER },
+		{ "HOME ADDRESS", "home_address", CLI_STRING },
+		{ "STATE", "state", CLI_STRING },
+		{ "MERGE", "merge", CLI_STRING },
+		{ "TO", "forward_to", CLI_STRING },
+		{ "LEASE", "lease_ends_in_s", CLI_SECONDS },
+		{ "QUEUED", "queued_packets", CLI_NUMBER },
+		{ "KEPT", "kept", CLI_NUMBER },
+		{ "LOST", "dropped", CLI_NUMBER },
 	};
 
 	cli_table(json_object_get(a, "buffers"), cols, N(cols), "no buffers");

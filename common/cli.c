@@ -26,10 +26,11 @@ static void usage(FILE *to)
 {
 	int width = 0;
 
-	fprintf(to, "%s: %s\n\nusage: %s [-h] [-S socket] [--json] command [argument]\n\n", program->name,
-		program->summary, program->name);
+	fprintf(to, "%s: %s\n\nusage: %s [-h] [-S socket] [--json] command [argument]\n\n",
+		program->name, program->summary, program->name);
 	for (size_t i = 0; i < program->n_commands; i++) {
-		int n = (int)(strlen(program->commands[i].name) + strlen(program->commands[i].args) + 1);
+		int n = (int)(strlen(program->commands[i].name) +
+			      strlen(program->commands[i].args) + 1);
 
 		if (n > width)
 			width = n;
@@ -37,11 +38,13 @@ static void usage(FILE *to)
 	for (size_t i = 0; i < program->n_commands; i++) {
 		const struct cli_command *c = &program->commands[i];
 
-		fprintf(to, "  %s %-*s  %s\n", c->name, width - (int)strlen(c->name) - 1, c->args, c->help);
+		fprintf(to, "  %s %-*s  %s\n", c->name, width - (int)strlen(c->name) - 1, c->args,
+			c->help);
 	}
 	fprintf(to, "\n  -S SOCKET  the daemon's control socket (default %s)\n", program->socket);
 	fprintf(to, "  --json     machine-readable output\n");
-	fprintf(to, "  -h, -V     this help, the version\n\nThe whole story: man %s\n", program->name);
+	fprintf(to, "  -h, -V     this help, the version\n\nThe whole story: man %s\n",
+		program->name);
 }
 
 static const struct cli_command *find(const char *word)
@@ -66,11 +69,13 @@ static int not_answered(const struct cli *c, int err)
 	switch (err) {
 	case ENOENT:
 	case ECONNREFUSED:
-		cli_error("nobody answers on %s: start %s, or name its socket with -S", c->socket, program->daemon);
+		cli_error("nobody answers on %s: start %s, or name its socket with -S", c->socket,
+			  program->daemon);
 		return EXIT_NO_DAEMON;
 	case EPERM:
 	case EACCES:
-		cli_error("%s: not allowed: run as root, or join the group that owns the socket", c->socket);
+		cli_error("%s: not allowed: run as root, or join the group that owns the socket",
+			  c->socket);
 		return EXIT_PERMISSION;
 	case EPIPE:
 	case ECONNRESET:
@@ -162,7 +167,8 @@ static int run_command(struct cli *c, int argc, char *argv[])
 	argc--;
 	argv++;
 	if (argc < cmd->min_args || argc > cmd->max_args) {
-		cli_error("usage: %s %s%s%s", program->name, cmd->name, cmd->args[0] != '\0' ? " " : "", cmd->args);
+		cli_error("usage: %s %s%s%s", program->name, cmd->name,
+			  cmd->args[0] != '\0' ? " " : "", cmd->args);
 		return EXIT_USAGE;
 	}
 	return (cmd->run != NULL ? cmd->run : cli_run)(c, cmd, argc, argv);
@@ -171,8 +177,10 @@ static int run_command(struct cli *c, int argc, char *argv[])
 int cli_main(const struct cli_program *p, int argc, char *argv[])
 {
 	static const struct option options[] = {
-		{ "socket", required_argument, NULL, 'S' }, { "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },	    { "version", no_argument, NULL, 'V' },
+		{ "socket", required_argument, NULL, 'S' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 },
 	};
 	struct cli c = { .program = p->name, .socket = p->socket };

@@ -37,8 +37,8 @@ struct cli_program {
 /* Parses the line, finds the command, runs it: the exit code. */
 int cli_main(const struct cli_program *p, int argc, char *argv[]);
 
-/* Asks the daemon; prints events (text or JSON lines) and errors.  The exit code, and on EXIT_OK a new reference
- * in *answer. */
+/* Asks the daemon; prints events (text or JSON lines) and errors.  The exit code, and on EXIT_OK a
+ * new reference in *answer. */
 int cli_ask(struct cli *c, const struct cli_command *cmd, int argc, char *argv[], json_t **answer);
 /* cli_ask, then the answer as JSON or through cmd->show. */
 int cli_run(struct cli *c, const struct cli_command *cmd, int argc, char *argv[]);
@@ -66,6 +66,7 @@ struct cli_column {
 	const char *title, *key;
 	enum cli_format format;
 };
-void cli_table(const json_t *rows, const struct cli_column *cols, size_t n_cols, const char *when_empty);
+void cli_table(const json_t *rows, const struct cli_column *cols, size_t n_cols,
+	       const char *when_empty);
 
 #endif

@@ -49,7 +49,8 @@ char *cli_duration(char buf[CLI_TEXT_MAX], double seconds)
 	else if (s < 60)
 		snprintf(buf, CLI_TEXT_MAX, "%lld s", s);
 	else if (s < 3600)
-		snprintf(buf, CLI_TEXT_MAX, s % 60 != 0 ? "%lld min %lld s" : "%lld min", s / 60, s % 60);
+		snprintf(buf, CLI_TEXT_MAX, s % 60 != 0 ? "%lld min %lld s" : "%lld min", s / 60,
+			 s % 60);
 	else if (s < 86400)
 		snprintf(buf, CLI_TEXT_MAX, "%lld h %lld min", s / 3600, s / 60 % 60);
 	else
@@ -66,8 +67,10 @@ char *cli_bytes(char buf[CLI_TEXT_MAX], double bytes)
 		bytes /= 1024;
 		u++;
 	}
-	snprintf(buf, CLI_TEXT_MAX, u == 0 || bytes >= 100 || bytes == (double)(long long)bytes ? "%.0f %s" : "%.1f %s", bytes,
-		 unit[u]);
+	snprintf(buf, CLI_TEXT_MAX,
+		 u == 0 || bytes >= 100 || bytes == (double)(long long)bytes ? "%.0f %s"
+									     : "%.1f %s",
+		 bytes, unit[u]);
 	return buf;
 }
 
@@ -115,7 +118,8 @@ static void print_cell(const char *text, const struct cli_column *col, int width
 
 #define COLUMNS_MAX 16
 
-void cli_table(const json_t *rows, const struct cli_column *cols, size_t n_cols, const char *when_empty)
+void cli_table(const json_t *rows, const struct cli_column *cols, size_t n_cols,
+	       const char *when_empty)
 {
 	int width[COLUMNS_MAX] = { 0 };
 	char buf[CLI_TEXT_MAX];
@@ -130,7 +134,8 @@ void cli_table(const json_t *rows, const struct cli_column *cols, size_t n_cols,
 	}
 	for (k = 0; k < n_cols; k++) {
 		width[k] = (int)strlen(cols[k].title);
-		json_array_foreach (rows, i, row) {
+		json_array_foreach(rows, i, row)
+		{
 			int n = (int)strlen(cell(buf, row, &cols[k]));
 
 			if (n > width[k])
@@ -139,7 +144,6 @@ void cli_table(const json_t *rows, const struct cli_column *cols, size_t n_cols,
 	}
 	for (k = 0; k < n_cols; k++)
 		print_cell(cols[k].title, &cols[k], width[k], k + 1 == n_cols);
-	json_array_foreach (rows, i, row)
-		for (k = 0; k < n_cols; k++)
-			print_cell(cell(buf, row, &cols[k]), &cols[k], width[k], k + 1 == n_cols);
+	json_array_foreach(rows, i, row) for (k = 0; k < n_cols; k++)
+	    print_cell(cell(buf, row, &cols[k]), &cols[k], width[k], k + 1 == n_cols);
 }
