@@ -14,9 +14,11 @@ static void show_links(const json_t *foreign)
 	size_t i;
 	json_t *l;
 
-	json_array_foreach(json_object_get(foreign, "links"), i, l) cli_field(
-	    i == 0 ? "links" : "", "%s  %s%s%s", cli_str(l, "interface"), cli_str(l, "mac"),
-	    cli_bool(l, "wifi") ? "  Wi-Fi" : "", cli_bool(l, "up") ? "" : "  DOWN");
+	json_array_foreach (json_object_get(foreign, "links"), i, l) {
+		cli_field(i == 0 ? "links" : "", "%s  %s%s%s", cli_str(l, "interface"),
+			  cli_str(l, "mac"), cli_bool(l, "wifi") ? "  Wi-Fi" : "",
+			  cli_bool(l, "up") ? "" : "  DOWN");
+	}
 }
 
 static void show_counters(const json_t *counters)
@@ -24,8 +26,10 @@ static void show_counters(const json_t *counters)
 	const char *name;
 	json_t *v;
 
-	json_object_foreach((json_t *)counters, name, v) if (json_integer_value(v) > 0)
-	    cli_field("", "%10lld  %s", (long long)json_integer_value(v), name);
+	json_object_foreach ((json_t *)counters, name, v) {
+		if (json_integer_value(v) > 0)
+			cli_field("", "%10lld  %s", (long long)json_integer_value(v), name);
+	}
 }
 
 void show_status(const json_t *a)

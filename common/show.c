@@ -134,8 +134,7 @@ void cli_table(const json_t *rows, const struct cli_column *cols, size_t n_cols,
 	}
 	for (k = 0; k < n_cols; k++) {
 		width[k] = (int)strlen(cols[k].title);
-		json_array_foreach(rows, i, row)
-		{
+		json_array_foreach (rows, i, row) {
 			int n = (int)strlen(cell(buf, row, &cols[k]));
 
 			if (n > width[k])
@@ -144,6 +143,8 @@ void cli_table(const json_t *rows, const struct cli_column *cols, size_t n_cols,
 	}
 	for (k = 0; k < n_cols; k++)
 		print_cell(cols[k].title, &cols[k], width[k], k + 1 == n_cols);
-	json_array_foreach(rows, i, row) for (k = 0; k < n_cols; k++)
-	    print_cell(cell(buf, row, &cols[k]), &cols[k], width[k], k + 1 == n_cols);
+	json_array_foreach (rows, i, row) {
+		for (k = 0; k < n_cols; k++)
+			print_cell(cell(buf, row, &cols[k]), &cols[k], width[k], k + 1 == n_cols);
+	}
 }
