@@ -33,10 +33,8 @@ static mtime interval(const struct agent *a, const struct buffer *b)
 
 void drain_sent(struct agent *a, struct buffer *b)
 {
-	if (b->burst_left) {
-		b->burst_left--;
+	if (b->burst_left && --b->burst_left)
 		return;
-	}
 	/* a late timer may catch up, by a batch at most */
 	if (b->next_send < a->now.t - MSEC(5))
 		b->next_send = a->now.t - MSEC(5);
