@@ -94,7 +94,7 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/share/doc/mipclient $(DESTDIR)$(PREFIX)/lib/systemd/system
 	install -m 644 README.md CHANGELOG.md packaging/*.conf $(DESTDIR)$(PREFIX)/share/doc/mipclient/
 	for u in packaging/systemd/*.service; do \
-		sed 's|/usr/sbin/|$(PREFIX)/sbin/|' $$u > $(DESTDIR)$(PREFIX)/lib/systemd/system/$${u##*/} || exit 1; done
+		sed 's|/usr/local/sbin/|$(PREFIX)/sbin/|' $$u > $(DESTDIR)$(PREFIX)/lib/systemd/system/$${u##*/} || exit 1; done
 
 clean:
 	rm -rf $(B)
