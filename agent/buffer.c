@@ -168,7 +168,10 @@ void buffer_describe(const struct agent *a, const struct buffer *b, struct order
 
 static bool fits(const struct agent *a, const struct buffer *b, size_t n)
 {
-	if (b->q.packets < b->grant.packets && b->q.bytes + n <= b->grant.bytes)
+	/* SERVING still delivers what was kept: no lease says how much that may be */
+	const struct buffer_limits *most = b->state == BUF_SERVING ? &a->c.per_node : &b->grant;
+
+	if (b->q.packets < most->packets && b->q.bytes + n <= most->bytes)
 		return true;
 	/* ELASTIC: what nobody was promised */
 	return b->elastic && pool_free_bytes(&a->pool) > a->reserved + n + GRANT_OVERHEAD;

@@ -96,7 +96,6 @@ struct agent {
 	uint32_t rng;
 	uint64_t reserved; /* bytes of the pool that leases were promised */
 	uint16_t advert_seq;
-	bool advert_first;
 	mtime advert_at;
 	struct drops drops;
 	struct agent_counters count;
@@ -107,7 +106,6 @@ struct agent {
 	struct pending *pending; /* c.max_pending of them */
 	unsigned n_pending;
 	struct rate rates[RATE_SLOTS];
-	unsigned memo_next;
 	uint8_t scratch[SCRATCH_LEN];
 	size_t scratch_used;
 };

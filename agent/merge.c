@@ -194,20 +194,47 @@ static bool room(const struct agent *a, const struct pktq *q, size_t len)
 	       pool_free_bytes(&a->pool) > a->reserved + len + POOL_CELL * 2;
 }
 
-/* Full: order is given up, not packets. */
+static bool flush(struct agent *a, struct node *n, struct pktq *q, uint32_t from)
+{
+	for (unsigned i = 0; i < RELEASE_BATCH; i++) {
+		size_t len;
+		uint8_t *p = take_packet(a, q, &len);
+
+		if (!p)
+			break;
+		node_sink(a, n, p, len, from);
+	}
+	return q->packets;
+}
+
+/* A full hold queue gives up order, not packets; only while nobody is there to have them, it overflows. */
+static void make_room(struct agent *a, struct node *n)
+{
+	struct merge *m = n->merge;
+
+	if (!n->up && !buffer_active(&n->buf)) {
+		if (pktq_drop(&a->pool, &m->held))
+			drop(a, DROP_OVERFLOW);
+		return;
+	}
+	if (m->accepted && m->state == MERGE_HOLDING) {
+		a->count.released_early++;
+		enter(a, n, MERGE_RELEASING);
+	}
+	if (!flush(a, n, &m->early, m->first_agent))
+		flush(a, n, &m->held, 0);
+}
+
 void merge_hold(struct agent *a, struct node *n, uint8_t *pkt, size_t len)
 {
 	struct merge *m = n->merge;
 
-	if (room(a, &m->held, len) && pktq_push(&a->pool, &m->held, pkt, len, a->now.t)) {
+	if (!room(a, &m->held, len))
+		make_room(a, n);
+	if (pktq_push(&a->pool, &m->held, pkt, len, a->now.t))
 		a->count.held++;
-		return;
-	}
-	a->count.released_early++;
-	let_go(a, n);
-	if (m->accepted)
-		enter(a, n, MERGE_DONE);
-	node_sink(a, n, pkt, len, 0);
+	else
+		drop(a, DROP_OVERFLOW);
 }
 
 void merge_forwarded(struct agent *a, struct node *n, uint8_t *pkt, size_t len)
@@ -304,19 +331,6 @@ static void repeat(struct agent *a, struct merge *m, struct relayed *r)
 	send_order(a, m, r);
 	if (r == &m->forward)
 		m->last_event = a->now.t;
-}
-
-static bool flush(struct agent *a, struct node *n, struct pktq *q, uint32_t from)
-{
-	for (unsigned i = 0; i < RELEASE_BATCH; i++) {
-		size_t len;
-		uint8_t *p = take_packet(a, q, &len);
-
-		if (!p)
-			break;
-		node_sink(a, n, p, len, from);
-	}
-	return q->packets;
 }
 
 bool merge_tick(struct agent *a, struct node *n)
