@@ -8,7 +8,7 @@
 #define AT(field) offsetof(struct settings, field)
 #define AGENT(field) offsetof(struct settings_agent, field)
 #define ALGORITHMS "hmac-sha256|hmac-md5" /* in the order of enum auth_alg */
-#define KIB 1024
+#define KIB UINT64_C(1024)
 #define SIZE_KIB_MAX 65535 /* 16 bits in the order's Size option */
 
 static const struct conf_section sections[] = {
@@ -185,7 +185,7 @@ static const struct conf_key keys[] = {
      .type = CONF_SIZE,
      .offset = AT(size),
      .min = 0,
-     .max = (int64_t)SIZE_KIB_MAX * KIB,
+     .max = SIZE_KIB_MAX * INT64_C(1024),
      .preset = "0 B",
      .help = "bytes asked for; 0: the agent's default"},
     {.section = "Buffer",

@@ -115,8 +115,7 @@ static void show_drops(const json_t *drops)
 	const char *name;
 	json_t *v;
 
-	json_object_foreach((json_t *)drops, name, v)
-	{
+	json_object_foreach ((json_t *)drops, name, v) {
 		if (json_integer_value(v) == 0 || n >= sizeof(line) - 1)
 			continue;
 		n += (size_t)snprintf(line + n, sizeof(line) - n, "%s%s %lld", n > 0 ? ", " : "", name,
@@ -139,7 +138,9 @@ static void print_status(const json_t *o)
 	show_buffering(o);
 	show_last(get(o, "last_handoff"));
 	show_drops(get(o, "drops"));
-	json_array_foreach(list, i, s) cli_field("problem", "%s", json_string_value(s));
+	json_array_foreach (list, i, s) {
+		cli_field("problem", "%s", json_string_value(s));
+	}
 }
 
 void show_status(const json_t *answer)
@@ -174,8 +175,7 @@ static void show_steps(const json_t *steps)
 	json_t *s;
 
 	printf("\n%-14s %12s %14s\n", "step", "ms", "since the last");
-	json_array_foreach(steps, i, s)
-	{
+	json_array_foreach (steps, i, s) {
 		double ms = cli_num(s, "ms");
 
 		/* In the order of the procedure; what ran beside it may have been earlier. */
@@ -223,8 +223,7 @@ void show_history(const json_t *answer)
 	}
 	printf("%5s  %-24s  %-6s %-8s %-17s %-17s %9s %9s\n", "N", "started", "flow", "result", "from", "to", "gap ms",
 	       "forwarded");
-	json_array_foreach(list, i, r)
-	{
+	json_array_foreach (list, i, r) {
 		char gap[CLI_TEXT_MAX] = "-";
 
 		if (cli_has(r, "gap_ms"))

@@ -98,7 +98,7 @@ static void binding(json_t *o, const struct mobile_info *i, mtime now)
 	json_object_set_new(o, "care_of", describe_addr(i->care_of));
 	json_object_set_new(o, "lifetime_s", bound ? json_integer(i->lifetime_s) : json_null());
 	json_object_set_new(o, "expires_s",
-			    bound ? json_real((double)((i->expires - now) / MSEC(1)) / 1000) : json_null());
+			    bound ? json_real((double)(i->expires - now) / SEC(1)) : json_null());
 	json_object_set_new(o, "last_code", i->has_last_code ? json_integer(i->last_code) : json_null());
 	json_object_set_new(o, "reverse_tunnel", json_boolean(i->reverse));
 }
