@@ -93,17 +93,10 @@ struct agent *agent_new(const struct agent_conf *c, void *pool_mem, const struct
 
 void agent_free(struct agent *a)
 {
-	struct binding *b, *tmp_b;
-	struct node *n, *tmp_n;
-
 	if (!a)
 		return;
-	HASH_ITER(hh, a->bindings, b, tmp_b) {
-		HASH_DEL(a->bindings, b);
-		free(b);
-	}
-	HASH_ITER(hh, a->nodes, n, tmp_n)
-		node_free(a, n);
+	bindings_free(a);
+	nodes_free(a);
 	free(a->pending);
 	free(a->seen);
 	free(a);
@@ -244,13 +237,11 @@ void agent_unreachable(struct agent *a, uint32_t dst, uint8_t code, const struct
 		       : code == 1 ? CODE_FA_HA_HOST
 		       : code == 3 ? CODE_FA_HA_PORT
 				   : CODE_FA_HA_OTHER;
-	struct node *n, *tmp;
-
 	begin(a, now, out);
 	for (unsigned i = a->n_pending; i-- > 0 && out_room(a);)
 		if (a->pending[i].home_agent == dst)
 			pending_fail(a, &a->pending[i], answer);
-	HASH_ITER(hh, a->nodes, n, tmp)
+	for (struct node *n = a->nodes; n; n = n->hh.next)
 		if (n->merge && n->merge->first_agent == dst)
 			merge_unreachable(a, n);
 	a->next = earliest(a);
@@ -258,10 +249,8 @@ void agent_unreachable(struct agent *a, uint32_t dst, uint8_t code, const struct
 
 void agent_queue_empty(struct agent *a, const struct mac *mac, const struct instant *now, struct agent_out *out)
 {
-	struct node *n, *tmp;
-
 	begin(a, now, out);
-	HASH_ITER(hh, a->nodes, n, tmp)
+	for (struct node *n = a->nodes; n; n = n->hh.next)
 		if (n->fence.on && mac_equal(&n->fence.to.mac, mac) && out_room(a))
 			fence_lift(a, n);
 	a->next = earliest(a);

@@ -6,7 +6,7 @@
 
 struct binding *binding_find(const struct agent *a, uint32_t home)
 {
-	struct binding *b;
+	struct binding *b = NULL;
 
 	HASH_FIND(hh, a->bindings, &home, sizeof(home), b);
 	return b;
@@ -142,9 +142,10 @@ void home_reverse(struct agent *a, uint32_t outer_src, const struct ipv4 *ip, co
 
 bool bindings_tick(struct agent *a)
 {
-	struct binding *b, *tmp;
+	struct binding *b, *next;
 
-	HASH_ITER(hh, a->bindings, b, tmp) {
+	for (b = a->bindings; b; b = next) {
+		next = b->hh.next;
 		if (!out_room(a))
 			return true;
 		markers_tick(a, &b->markers);
@@ -161,4 +162,15 @@ mtime bindings_deadline(const struct agent *a)
 	for (const struct binding *b = a->bindings; b; b = b->hh.next)
 		t = mtime_min(t, mtime_min(b->expires, markers_deadline(&b->markers)));
 	return t;
+}
+
+void bindings_free(struct agent *a)
+{
+	struct binding *b = a->bindings, *next;
+
+	HASH_CLEAR(hh, a->bindings);
+	for (; b; b = next) {
+		next = b->hh.next;
+		free(b);
+	}
 }

@@ -48,9 +48,8 @@ static void enter(struct agent *a, struct buffer *b, enum buffer_state s)
 
 void buffer_init(struct buffer *b, struct node *n)
 {
-	memset(b, 0, sizeof(*b));
+	memset(b, 0, sizeof(*b)); /* and so SERVING */
 	b->node = n;
-	b->state = BUF_SERVING;
 	b->lease_ends = MTIME_NEVER;
 	pktq_init(&b->q);
 }

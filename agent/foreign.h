@@ -52,7 +52,7 @@ mtime pending_deadline(const struct agent *a);
 /* visitors.c */
 struct node *node_find(const struct agent *a, uint32_t home);
 struct node *node_get(struct agent *a, uint32_t home); /* makes it; NULL: no memory */
-void node_free(struct agent *a, struct node *n);
+void nodes_free(struct agent *a);
 void node_reap(struct agent *a, struct node *n); /* frees n when it is nothing any more */
 void visitor_accept(struct agent *a, const struct pending *p, uint16_t lifetime_s);
 void visitor_down(struct agent *a, struct node *n);

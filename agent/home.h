@@ -17,6 +17,7 @@ void binding_delete(struct agent *a, uint32_t home, uint32_t care_of);
 /* Packets.  False: not for a home address of ours. */
 bool home_tun(struct agent *a, const struct ipv4 *ip, const uint8_t *pkt, size_t n);
 void home_reverse(struct agent *a, uint32_t outer_src, const struct ipv4 *ip, const uint8_t *pkt, size_t n);
+void bindings_free(struct agent *a);
 bool bindings_tick(struct agent *a);
 mtime bindings_deadline(const struct agent *a);
 

@@ -191,7 +191,7 @@ void merge_unreachable(struct agent *a, struct node *n)
 static bool room(const struct agent *a, const struct pktq *q, size_t len)
 {
 	return q->packets < a->c.per_node.packets && q->bytes + len <= a->c.per_node.bytes &&
-	       pool_free_bytes(&a->pool) > a->reserved + len + POOL_CELL * 2;
+	       pool_free_bytes(&a->pool) > a->reserved + len + GRANT_OVERHEAD;
 }
 
 static bool flush(struct agent *a, struct node *n, struct pktq *q, uint32_t from)

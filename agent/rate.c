@@ -20,9 +20,7 @@ bool rate_ok(struct agent *a, enum rate_what what, uint64_t key, unsigned per_s)
 	size_t i = (size_t)(k * 0x9e3779b97f4a7c15u >> 40) % RATE_SLOTS;
 	struct rate *r = &a->rates[i], *other = &a->rates[i ^ 1];
 
-	if (r->key != k && other->key == k)
-		r = other;
-	else if (r->key != k && other->since < r->since)
+	if (r->key != k && (other->key == k || other->since < r->since))
 		r = other;
 	if (r->key != k || a->now.t - r->since >= SEC(1)) {
 		*r = (struct rate){ .key = k, .since = a->now.t, .n = 1 };

@@ -5,7 +5,7 @@
 
 struct node *node_find(const struct agent *a, uint32_t home)
 {
-	struct node *n;
+	struct node *n = NULL;
 
 	HASH_FIND(hh, a->nodes, &home, sizeof(home), n);
 	return n;
@@ -43,14 +43,24 @@ static void free_old(struct agent *a, struct node *n, unsigned i)
 	n->old[i] = NULL;
 }
 
-void node_free(struct agent *a, struct node *n)
+static void node_release(struct agent *a, struct node *n)
 {
 	merge_end(a, n);
 	for (unsigned i = 0; i < OLD_MAX; i++)
 		free_old(a, n, i);
 	buffer_clear(a, &n->buf, DROP_LEASE_OVER);
-	HASH_DEL(a->nodes, n);
 	free(n);
+}
+
+void nodes_free(struct agent *a)
+{
+	struct node *n = a->nodes, *next;
+
+	HASH_CLEAR(hh, a->nodes);
+	for (; n; n = next) {
+		next = n->hh.next;
+		node_release(a, n);
+	}
 }
 
 void node_reap(struct agent *a, struct node *n)
@@ -59,8 +69,10 @@ void node_reap(struct agent *a, struct node *n)
 
 	for (unsigned i = 0; i < OLD_MAX; i++)
 		old |= n->old[i] != NULL;
-	if (!n->up && !old && !n->merge && !buffer_active(&n->buf))
-		node_free(a, n);
+	if (n->up || old || n->merge || buffer_active(&n->buf))
+		return;
+	HASH_DEL(a->nodes, n);
+	node_release(a, n);
 }
 
 void visitor_down(struct agent *a, struct node *n)
@@ -180,6 +192,8 @@ void node_sink(struct agent *a, struct node *n, uint8_t *pkt, size_t len, uint32
  */
 void node_direct(struct agent *a, struct node *n, uint8_t *pkt, size_t len, uint32_t from)
 {
+	const struct merge *m = n->merge;
+
 	if (!from)
 		n->last_direct = a->now.t;
 	for (unsigned i = 0; i < OLD_MAX; i++) {
@@ -188,8 +202,8 @@ void node_direct(struct agent *a, struct node *n, uint8_t *pkt, size_t len, uint
 			return;
 		}
 	}
-	if (merge_holds(n)) {
-		if (!n->merge->accepted && buffer_forwarding(&n->buf) && !n->buf.path_ended)
+	if (m && merge_holds(n)) {
+		if (!m->accepted && buffer_forwarding(&n->buf) && !n->buf.path_ended)
 			buffer_input(a, &n->buf, pkt, len, from);
 		else
 			merge_hold(a, n, pkt, len);
@@ -276,10 +290,11 @@ static bool node_tick(struct agent *a, struct node *n)
 
 bool nodes_tick(struct agent *a)
 {
-	struct node *n, *tmp;
+	struct node *n, *next;
 	bool more = false;
 
-	HASH_ITER(hh, a->nodes, n, tmp) {
+	for (n = a->nodes; n; n = next) {
+		next = n->hh.next;
 		if (!out_room(a))
 			return true;
 		more |= node_tick(a, n);
