@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Reads what a run of the Wi-Fi lab left behind.  All times are microseconds of the guest's wall clock."""
+import datetime
 import json
 import os
 
@@ -28,16 +29,16 @@ def signal(folder):
     return [tuple(map(int, x.split())) for x in lines(folder, "signal.txt")]
 
 
-def events(folder, name=None):
-    """[(time, event)] of the client, of one name or all."""
+def events(folder, name):
+    """The client's events of one name."""
     out = []
-    for t, _, text in (x.partition(" ") for x in lines(folder, "events.txt")):
+    for text in lines(folder, "watch.jsonl"):
         try:
             event = json.loads(text)
         except ValueError:
             continue
-        if name is None or event.get("event") == name:
-            out.append((int(t), event))
+        if event.get("event") == name:
+            out.append(event)
     return out
 
 
@@ -104,9 +105,16 @@ def total(counts):
     return out
 
 
+def started(report):
+    """When a handoff's trigger was."""
+    t = datetime.datetime.strptime(report["started"], "%Y-%m-%dT%H:%M:%S.%fZ")
+    return int(t.replace(tzinfo=datetime.timezone.utc).timestamp() * 1e6)
+
+
 def reports(folder, since=0, until=1 << 62):
-    """[(time, report)] of the handoffs that ended in that time."""
-    return [(t, e["report"]) for t, e in events(folder, "handoff-done") if since <= t < until and "report" in e]
+    """[(time of the trigger, report)] of the handoffs that began in that time and ended."""
+    all_of_them = [e["report"] for e in events(folder, "handoff-done") if e.get("report")]
+    return [(started(r), r) for r in all_of_them if since <= started(r) < until]
 
 
 def steps(report):
