@@ -46,8 +46,12 @@ const char *mobile_deregister(struct mobile *m, const struct instant *now, struc
 	const char *error = NULL;
 
 	core_begin(m, out);
-	if (!reg_is_bound(&m->reg, now->t)) {
-		error = "not registered";
+	if (m->deregistered) {
+		error = "deregistered already";
+	} else if (!reg_is_bound(&m->reg, now->t)) {
+		handoff_abort(m, "deregistered by command", now, out);
+		reg_stop(&m->reg);
+		core_event(out, "deregistered"); /* there is nobody to tell */
 	} else {
 		handoff_abort(m, "deregistered by command", now, out);
 		reg_deregister(&m->reg, now->t);

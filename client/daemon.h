@@ -45,6 +45,7 @@ struct radio_link {
 	struct nl80211 *nl80211;
 	int32_t dbm[RADIO_THRESHOLDS_MAX];
 	unsigned n_dbm;
+	uint64_t rx_bytes; /* at the last look at the signal */
 	mtime retry_at, retry_in;
 };
 
@@ -52,6 +53,7 @@ struct radio_link {
 struct pending {
 	bool sample, scan_failed;
 	int roam_error;
+	bool backlog;
 };
 
 struct daemon {
@@ -108,6 +110,8 @@ void links_watch_tap(struct daemon *d, bool on);
 int links_send(struct daemon *d, const struct mac *mac, const uint8_t *p, size_t n);
 void links_thresholds(struct daemon *d, const int32_t *dbm, unsigned n);
 bool links_signal(struct daemon *d, int *dbm);
+/* Packets that the radio still has to send; 0 where its driver does not say. */
+uint32_t links_backlog(struct daemon *d);
 
 /* ---- serve.c ---- */
 void serve(struct control_client *c, const char *command, json_t *args, void *arg);

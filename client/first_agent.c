@@ -35,31 +35,44 @@ static void count_lost(struct mobile *m, uint32_t delivered)
 	h->rep->lost = delivered - (uint32_t)h->received;
 }
 
-static void buffer_reply(struct mobile *m, const struct order *o, const struct instant *now, struct mobile_out *out)
+/* A 133 is worth something once a handoff, and only when it tells a clock that is news. */
+static bool told_clock(struct mobile *m, const struct order *o, const struct instant *now)
+{
+	if (o->action != ORDER_ID_ORDER || m->ho.resigned)
+		return false;
+	m->ho.resigned = order_clock_set(core_clock(m, m->ho.first.care_of), o->id, now->ntp);
+	return m->ho.resigned;
+}
+
+/* False: an old 133 sent again. */
+static bool buffer_reply(struct mobile *m, const struct order *o, const struct instant *now, struct mobile_out *out)
 {
 	struct handoff *h = &m->ho;
+	bool clock = told_clock(m, o, now);
 
+	if (o->action == ORDER_ID_ORDER && !h->resigned)
+		return false;
 	h->order.active = false;
 	if (o->action == ORDER_GRANTED || o->action == ORDER_GRANTED_LESS) {
 		h->granted = true;
 		take_grant(m, o);
 		handoff_step(m, STEP_GRANTED, now->t, out);
 		h->settle_from = now->t;
+		h->ask_queue = now->t;
 		h->has_delivered = o->has_delivered;
 		h->delivered = o->delivered;
 		handoff_enter(h, HO_SETTLING, now->t + m->conf.settle_max);
-		return;
+		return true;
 	}
-	if (o->action == ORDER_ID_ORDER && !h->resigned) {
-		h->resigned = true;
-		order_clock_set(core_clock(m, h->first.care_of), o->id, now->ntp);
+	if (clock) {
 		handoff_sign(m, ORDER_BUFFER, now);
 		handoff_send_order(m, now, out);
-		return;
+		return true;
 	}
 	refused(m, o, "BUFFER");
 	h->rep->flow = FLOW_F2;
 	handoff_leave(m, now, out);
+	return true;
 }
 
 void handoff_settled(struct mobile *m, const struct instant *now, struct mobile_out *out)
@@ -80,10 +93,8 @@ static bool relayed_reply(struct mobile *m, const struct order *o, const struct 
 	bool to_buffer = h->buffer_id && o->id == h->buffer_id;
 	bool to_forward = h->forward_id && o->id == h->forward_id;
 
-	if (o->action == ORDER_ID_ORDER && !h->resigned) {
+	if (told_clock(m, o, now)) {
 		/* Its clock is elsewhere: sign again by it, and register again, all at once. */
-		h->resigned = true;
-		order_clock_set(core_clock(m, h->first.care_of), o->id, now->ntp);
 		handoff_agent(m, &h->second, now, out);
 		return true;
 	}
@@ -119,9 +130,7 @@ bool handoff_reply(struct mobile *m, const struct order *o, const struct instant
 		return false;
 	switch (h->state) {
 	case HO_ASKING:
-		if (direct)
-			buffer_reply(m, o, now, out);
-		return direct;
+		return direct && buffer_reply(m, o, now, out);
 	case HO_RELEASING:
 		if (!direct)
 			return false;

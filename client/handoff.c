@@ -7,6 +7,7 @@
 #include <string.h>
 
 /* Deadlines of the states; their sum with the order's repeats stays under HANDOFF_BOUND. */
+#define QUEUE_LOOK MSEC(2)     /* between two looks at the radio's queue */
 #define ROAM_MAX SEC(5)	       /* the supplicant gives a try up after about 3 s */
 #define ROAM_SUDDEN_MAX SEC(15) /* no link: it has to scan and may have to wait */
 
@@ -294,9 +295,16 @@ void handoff_downlink(struct mobile *m, const struct instant *now, struct mobile
 		tap(m, false, out);
 }
 
+void handoff_backlog(struct mobile *m, uint32_t packets, const struct instant *now)
+{
+	m->ho.queue_dry = packets == 0;
+	m->ho.ask_queue = m->ho.queue_dry ? MTIME_NEVER : now->t + QUEUE_LOOK;
+}
+
+/* Silent downwards, and nothing left to send upwards; but not for ever. */
 static mtime settle_end(const struct mobile *m)
 {
-	return mtime_min(m->ho.settle_from + m->conf.settle, m->ho.deadline);
+	return m->ho.queue_dry ? mtime_min(m->ho.settle_from + m->conf.settle, m->ho.deadline) : m->ho.deadline;
 }
 
 void handoff_tick(struct mobile *m, const struct instant *now, struct mobile_out *out)
@@ -306,6 +314,10 @@ void handoff_tick(struct mobile *m, const struct instant *now, struct mobile_out
 	if (h->state == HO_IDLE)
 		return;
 	handoff_send_order(m, now, out);
+	if (h->state == HO_SETTLING && now->t >= h->ask_queue) {
+		h->ask_queue = MTIME_NEVER;
+		core_add(out, MOBILE_BACKLOG);
+	}
 	if (h->state == HO_SETTLING && now->t >= settle_end(m)) {
 		handoff_settled(m, now, out);
 		return;
@@ -337,7 +349,7 @@ void handoff_tick(struct mobile *m, const struct instant *now, struct mobile_out
 mtime handoff_deadline(const struct mobile *m)
 {
 	const struct handoff *h = &m->ho;
-	mtime t = h->state == HO_SETTLING ? settle_end(m) : h->deadline;
+	mtime t = h->state == HO_SETTLING ? mtime_min(settle_end(m), h->ask_queue) : h->deadline;
 
 	if (h->state == HO_IDLE)
 		return MTIME_NEVER;

@@ -46,6 +46,8 @@ struct handoff {
 	bool has_delivered;
 	uint32_t delivered;	     /* what the first agent says it sent us, until the link is given up */
 	bool tap;
+	bool queue_dry;		     /* the radio has sent what it had when the grant came */
+	mtime ask_queue;	     /* when to look again */
 };
 
 struct mobile;
@@ -62,6 +64,7 @@ void handoff_registered(struct mobile *m, const struct instant *now, struct mobi
 void handoff_denied(struct mobile *m, const struct instant *now, struct mobile_out *out);
 /* An authenticated Reply of the first agent; false: it answers nothing that was asked. */
 bool handoff_reply(struct mobile *m, const struct order *o, const struct instant *now, struct mobile_out *out);
+void handoff_backlog(struct mobile *m, uint32_t packets, const struct instant *now);
 void handoff_downlink(struct mobile *m, const struct instant *now, struct mobile_out *out);
 void handoff_step(struct mobile *m, enum report_step s, mtime now, struct mobile_out *out);
 void handoff_abort(struct mobile *m, const char *why, const struct instant *now, struct mobile_out *out);

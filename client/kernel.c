@@ -17,6 +17,19 @@ static struct kernel_route last_resort(void)
 	};
 }
 
+/* Catches what slips by while the default route is being replaced: it waits with the rest. */
+static struct kernel_route slipped(const struct node_kernel *n)
+{
+	return (struct kernel_route){
+	    .type = KROUTE_UNICAST,
+	    .table = NODE_TABLE,
+	    .ifname = n->tun,
+	    .src = n->home_addr,
+	    .mtu = NODE_TUN_MTU,
+	    .metric = LAST_RESORT_METRIC - 1,
+	};
+}
+
 static struct kernel_route default_route(const struct node_kernel *n, const struct mobile_want *w)
 {
 	struct kernel_route r = {.type = KROUTE_UNICAST, .table = NODE_TABLE, .src = n->home_addr};
@@ -49,7 +62,7 @@ static int rules(struct node_kernel *n, bool add)
 
 int node_kernel_start(struct node_kernel *n, const char *tun, const char *radio, uint32_t home_addr)
 {
-	struct kernel_route unreachable = last_resort();
+	struct kernel_route unreachable = last_resort(), wait;
 	struct mobile_want none = {.uplink = UPLINK_HELD};
 	int err;
 
@@ -67,6 +80,9 @@ int node_kernel_start(struct node_kernel *n, const char *tun, const char *radio,
 		err = kernel_addr(n->k, true, tun, home_addr, 32);
 	if (err == 0)
 		err = kernel_route(n->k, true, &unreachable);
+	wait = slipped(n);
+	if (err == 0)
+		err = kernel_route(n->k, true, &wait);
 	if (err == 0) {
 		node_kernel_install(n, &none);
 		err = rules(n, true);

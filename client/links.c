@@ -241,6 +241,19 @@ bool links_signal(struct daemon *d, int *dbm)
 		return false;
 	if (!st.has_signal && !st.has_average)
 		return false;
+	/* No frame since the last look: the same sample would count twice. */
+	if (st.has_rx_bytes && st.rx_bytes == d->radio.rx_bytes)
+		return false;
+	d->radio.rx_bytes = st.rx_bytes;
 	*dbm = st.has_signal ? st.signal_dbm : st.average_dbm;
 	return true;
+}
+
+uint32_t links_backlog(struct daemon *d)
+{
+	struct nl80211_station st;
+
+	if (d->radio.nl80211 == NULL || nl80211_station(d->radio.nl80211, NULL, &st) < 0)
+		return 0;
+	return st.has_backlog ? st.backlog : 0;
 }

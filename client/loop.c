@@ -64,6 +64,9 @@ static void carry_out_action(struct daemon *d, const struct mobile_action *a)
 	case MOBILE_SAMPLE:
 		d->pending.sample = true;
 		return;
+	case MOBILE_BACKLOG:
+		d->pending.backlog = true;
+		return;
 	case MOBILE_THRESHOLDS:
 		links_thresholds(d, a->dbm, a->n_dbm);
 		return;
@@ -128,6 +131,11 @@ static bool feed_pending(struct daemon *d)
 			mobile_signal(d->mobile, dbm, &now, &d->out);
 			return true;
 		}
+	}
+	if (p->backlog) {
+		p->backlog = false;
+		mobile_backlog(d->mobile, links_backlog(d), &now, &d->out);
+		return true;
 	}
 	return false;
 }

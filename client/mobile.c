@@ -267,6 +267,13 @@ void mobile_signal(struct mobile *m, int dbm, const struct instant *now, struct 
 	core_finish(m, now, out);
 }
 
+void mobile_backlog(struct mobile *m, uint32_t packets, const struct instant *now, struct mobile_out *out)
+{
+	core_begin(m, out);
+	handoff_backlog(m, packets, now);
+	core_finish(m, now, out);
+}
+
 void mobile_beacon_loss(struct mobile *m, const struct instant *now, struct mobile_out *out)
 {
 	core_begin(m, out);
@@ -400,6 +407,7 @@ void mobile_conf_default(struct mobile_conf *c)
 	radio_conf_default(&c->radio);
 	c->automatic = true;
 	c->buffer = true;
+	c->elastic = true;
 	c->settle = MSEC(10);
 	c->settle_max = MSEC(60);
 	c->uplink_packets = 2048;
@@ -411,7 +419,7 @@ static void derive(struct mobile *m)
 	const struct mobile_conf *c = &m->conf;
 
 	m->reg_conf = (struct reg_conf){ c->home_addr, c->home_agent, c->home_sa, c->lifetime_s, c->reverse };
-	m->order_conf = (struct order_conf){ c->home_addr, c->size_packets, c->size_kib, c->lease_ms };
+	m->order_conf = (struct order_conf){ c->home_addr, c->size_packets, c->size_kib, c->lease_ms, c->elastic };
 }
 
 struct mobile *mobile_new(const struct mobile_conf *conf, void *pool_mem, const struct instant *now)

@@ -35,6 +35,7 @@ struct mobile_conf {
 	bool buffer;	       /* ask for buffering at all */
 	uint16_t size_packets, size_kib; /* 0: the agent's default */
 	uint32_t lease_ms;		 /* 0: the agent's default */
+	bool elastic;	       /* the buffer may grow past its grant while the agent has room */
 	mtime settle, settle_max;
 	uint32_t uplink_packets;
 	size_t uplink_bytes;   /* of the pool */
@@ -48,6 +49,7 @@ enum mobile_act {
 	MOBILE_ROAM,	   /* wifi_roam(bss) */
 	MOBILE_SCAN,	   /* wifi_scan(freqs, n_freqs) */
 	MOBILE_SAMPLE,	   /* read nl80211_station, answer with mobile_signal() (last frame's signal) */
+	MOBILE_BACKLOG,	   /* read nl80211_station's backlog, answer with mobile_backlog() (0 where the driver cannot say) */
 	MOBILE_THRESHOLDS, /* nl80211_thresholds(dbm, n_dbm) */
 	MOBILE_TAP,	   /* watch (on) or do not watch the tap's fd; each readable: tap_drain + mobile_downlink() */
 	MOBILE_NOTE,	   /* an info line: text */
@@ -110,6 +112,8 @@ void mobile_roam_progress(struct mobile *m, const char *what, const struct insta
 void mobile_roam_failed(struct mobile *m, const char *why, const struct instant *now, struct mobile_out *out);
 void mobile_threshold(struct mobile *m, int dbm, const struct instant *now, struct mobile_out *out);
 void mobile_signal(struct mobile *m, int dbm, const struct instant *now, struct mobile_out *out);
+/* Packets that the radio still has to send to the access point. */
+void mobile_backlog(struct mobile *m, uint32_t packets, const struct instant *now, struct mobile_out *out);
 void mobile_beacon_loss(struct mobile *m, const struct instant *now, struct mobile_out *out);
 void mobile_scanned(struct mobile *m, const struct radio_bss *list, size_t n, const struct instant *now,
 		    struct mobile_out *out);

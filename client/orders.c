@@ -19,6 +19,7 @@ size_t order_sign(struct order_clock *clk, const struct order_conf *c, const str
 
 	if (action == ORDER_BUFFER) {
 		o.has_size = o.has_lease = true;
+		o.flags |= c->elastic ? ORDER_F_ELASTIC : 0;
 		o.size_packets = c->size_packets;
 		o.size_kib = c->size_kib;
 		o.lease_ms = c->lease_ms;
@@ -31,11 +32,15 @@ size_t order_sign(struct order_clock *clk, const struct order_conf *c, const str
 	return wb_ok(&w) ? w.len : 0;
 }
 
-void order_clock_set(struct order_clock *clk, uint64_t reply_id, uint64_t ntp)
+bool order_clock_set(struct order_clock *clk, uint64_t reply_id, uint64_t ntp)
 {
+	if (clk->told && (int64_t)(reply_id - clk->told) <= 0)
+		return false;
+	clk->told = reply_id;
 	clk->offset = (int64_t)(reply_id - ntp);
 	clk->last_id = reply_id - 1;
 	clk->known = true;
+	return true;
 }
 
 void exchange_start(struct exchange *x, uint8_t action, const struct known_agent *a, mtime now)

@@ -66,12 +66,14 @@ static bool query_reply(struct mobile *m, const struct order *o, const struct in
 	if (!m->query.active || o->first_agent != m->query.care_of)
 		return false;
 	clk = core_clock(m, o->first_agent);
-	if (o->action == ORDER_ID_ORDER)
-		order_clock_set(clk, o->id, now->ntp);
-	else if (o->id == m->query.id)
+	if (o->action == ORDER_ID_ORDER) {
+		if (!order_clock_set(clk, o->id, now->ntp))
+			return false;
+	} else if (o->id == m->query.id) {
 		clk->known = true;
-	else
+	} else {
 		return false;
+	}
 	m->query.active = false;
 	return true;
 }

@@ -173,6 +173,8 @@ static enum reg_result accepted(struct registration *r, const struct mip_reply *
 		reg_stop(r);
 		return REG_GONE;
 	}
+	r->riders.n = 0; /* the handoff's business, not the renewals' */
+	r->riders.has_key = false;
 	/* RFC 5944 3.6.2.2: it runs from the sending of the request. */
 	r->expires = r->granted_s == LIFETIME_INFINITE ? MTIME_NEVER : r->sent + SEC(r->granted_s);
 	enter(r, REG_BOUND, r->granted_s == LIFETIME_INFINITE ? MTIME_NEVER : r->sent + SEC(r->granted_s) / 2);

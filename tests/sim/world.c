@@ -335,7 +335,7 @@ static void carry_node(struct world *w)
 {
 	struct mobile_out *out = &w->mout;
 	struct mac roam_to;
-	bool roaming = false;
+	bool roaming = false, queue_asked = false;
 
 	for (unsigned k = 0; k < out->n; k++) {
 		const struct mobile_action *a = &out->a[k];
@@ -354,6 +354,9 @@ static void carry_node(struct world *w)
 		case MOBILE_NOTE:
 			world_log(w, "node: %s", a->text);
 			break;
+		case MOBILE_BACKLOG:
+			queue_asked = true;
+			break;
 		case MOBILE_SCAN:
 		case MOBILE_SAMPLE:
 		case MOBILE_THRESHOLDS:
@@ -363,6 +366,12 @@ static void carry_node(struct world *w)
 	}
 	if (roaming)
 		roam(w, &roam_to);
+	if (queue_asked) {
+		struct instant now = instant(w, w->c.clock_skew_s[WORLD_FOREIGN_MAX]);
+
+		mobile_backlog(w->mobile, 0, &now, out); /* this radio has no queue */
+		carry_node(w);
+	}
 }
 
 /* ---- what arrives ---- */

@@ -37,6 +37,7 @@ struct node {
 	struct mac request_mac;
 	struct mac roam_to;
 	bool tap, handoff_done;
+	uint32_t backlog; /* what the radio says it still has to send */
 };
 
 static inline void node_key(struct sa *sa, uint32_t spi, uint8_t fill)
@@ -77,6 +78,8 @@ static inline void node_see_packet(struct node *n, const struct mobile_action *a
 
 static inline void node_see(struct node *n)
 {
+	bool queue_asked = false;
+
 	for (unsigned i = 0; i < n->out.n; i++) {
 		const struct mobile_action *a = &n->out.a[i];
 
@@ -87,6 +90,8 @@ static inline void node_see(struct node *n)
 			n->roam_to = a->bss.bssid;
 		} else if (a->act == MOBILE_SCAN) {
 			n->scans++;
+		} else if (a->act == MOBILE_BACKLOG) {
+			queue_asked = true;
 		} else if (a->act == MOBILE_TAP) {
 			n->tap = a->on;
 		} else if (a->act == MOBILE_EVENT && !strcmp(a->text, "handoff-done")) {
@@ -94,6 +99,10 @@ static inline void node_see(struct node *n)
 		}
 	}
 	n->out.n = 0;
+	if (queue_asked) {
+		mobile_backlog(n->m, n->backlog, &n->now, &n->out);
+		node_see(n);
+	}
 }
 
 static inline void node_forget(struct node *n)

@@ -115,6 +115,83 @@ static void planned_walk(void)
 	node_free(&n);
 }
 
+static void waits_for_its_own_queue(void)
+{
+	struct node n;
+	mtime start;
+
+	node_at_a(&n);
+	start = n.now.t;
+	n.backlog = 3;
+	ask(&n);
+	node_order_reply(&n, n.order, n.order_len, ORDER_GRANTED, 0);
+	node_until(&n, start + MSEC(30));
+	CHECK_EQ(n.roams, 0); /* the air is silent, but three packets have not left yet */
+	n.backlog = 0;
+	node_until(&n, start + MSEC(33));
+	CHECK_EQ(n.roams, 1);
+	node_free(&n);
+	/* A queue that never runs dry does not keep it for ever. */
+	node_at_a(&n);
+	start = n.now.t;
+	n.backlog = 3;
+	ask(&n);
+	node_order_reply(&n, n.order, n.order_len, ORDER_GRANTED, 0);
+	node_until(&n, start + MSEC(60) - 1);
+	CHECK_EQ(n.roams, 0);
+	node_until(&n, start + MSEC(60));
+	CHECK_EQ(n.roams, 1);
+	node_free(&n);
+}
+
+static void an_old_clock_is_not_believed(void)
+{
+	struct node n;
+	uint8_t first[ORDER_MAX];
+	size_t len;
+
+	node_at_a(&n);
+	ask(&n);
+	memcpy(first, n.order, n.order_len);
+	len = n.order_len;
+	node_order_reply(&n, first, len, ORDER_ID_ORDER, 0xe8d4b00000000000u);
+	CHECK_EQ(n.orders, 2);
+	node_order_reply(&n, n.order, n.order_len, ORDER_GRANTED, 0);
+	node_until(&n, n.now.t + MSEC(10));
+	mobile_roam_failed(n.m, "refused", &n.now, &n.out);
+	node_see(&n);
+	node_order_reply(&n, n.order, n.order_len, ORDER_GRANTED, 0);
+	node_forget(&n);
+	ask(&n);
+	CHECK_EQ(n.orders, 1);
+	node_order_reply(&n, first, len, ORDER_ID_ORDER, 0xe8d4b00000000000u); /* recorded, and sent again */
+	CHECK_EQ(n.orders, 1);
+	CHECK_EQ(node_drops(&n, DROP_UNMATCHED), 1);
+	node_free(&n);
+}
+
+static void renewals_carry_no_orders(void)
+{
+	struct node n;
+	struct order o[2];
+	struct mip_exts x;
+	unsigned count;
+
+	node_at_a(&n);
+	mobile_disconnected(n.m, &bssid_a, &n.now, &n.out);
+	node_see(&n);
+	node_link_up(&n, &bssid_b);
+	node_advert(&n, true, 1);
+	node_reply(&n, true, 0, 600, 0, -1);
+	node_forget(&n);
+	node_until(&n, n.now.t + SEC(300));
+	CHECK_EQ(n.requests, 1);
+	orders_in_request(&n, o, &count, &x);
+	CHECK_EQ(count, 0);
+	CHECK_EQ(x.handoff_key.left, 0);
+	node_free(&n);
+}
+
 static void the_order_is_repeated_then_given_up(void)
 {
 	struct node n;
@@ -336,6 +413,9 @@ static void buffering_off_is_plain(void)
 }
 
 UNIT_MAIN("handoff", { "F1: a planned walk", planned_walk },
+	  { "waits for its own queue", waits_for_its_own_queue },
+	  { "an old clock is not believed", an_old_clock_is_not_believed },
+	  { "renewals carry no orders", renewals_carry_no_orders },
 	  { "BUFFER is repeated, then given up", the_order_is_repeated_then_given_up },
 	  { "F2: a sudden death", a_sudden_death },
 	  { "another clock is learnt and the order signed again", another_clock_is_learnt_and_the_order_signed_again },
