@@ -138,7 +138,9 @@ check "rp_filter, arp_ignore, arp_announce" [ "$(sysctls)" = "2 1 2" ]
 gives 4 "handoff without a link" client handoff
 gives 2 "handoff to nonsense" client handoff here
 gives 4 "register without a link" client register
-gives 4 "deregister without a binding" client deregister
+gives 0 "deregister without a binding" client deregister
+gives 4 "deregister twice" client deregister
+gives 4 "register again" client register
 gives 0 "history" client history
 gives 5 "report without a handoff" client report
 gives 2 "report of nonsense" client report last
