@@ -32,7 +32,8 @@ struct order_clock *core_clock(struct mobile *m, uint32_t care_of)
 		if (m->clock[i].care_of == care_of)
 			return &m->clock[i];
 	}
-	/* One a configured key: when they are more than that, the table was filled by addresses of old; begin again. */
+	/* One a configured key: when they are more than that, the
+	 * table was filled by addresses of old; begin again. */
 	if (m->n_clocks == MOBILE_AGENTS_MAX)
 		m->n_clocks = 0;
 	c = &m->clock[m->n_clocks++];
@@ -67,7 +68,8 @@ static void thresholds(struct mobile *m, struct mobile_out *out)
 	unsigned n = m->attached && m->conf.automatic ? radio_thresholds(&m->radio, dbm) : 0;
 	struct mobile_action *a;
 
-	if (m->thresholds_set && n == m->n_thresholds && memcmp(dbm, m->thresholds, n * sizeof(dbm[0])) == 0)
+	if (m->thresholds_set && n == m->n_thresholds &&
+	    memcmp(dbm, m->thresholds, n * sizeof(dbm[0])) == 0)
 		return;
 	m->thresholds_set = true;
 	m->n_thresholds = n;
@@ -129,7 +131,8 @@ static void request_due(struct mobile *m, const struct instant *now, struct mobi
 	m->counters.requests++;
 	if (m->ho.state == HO_REGISTERING)
 		m->ho.rep->requests++;
-	/* RFC 3024 4.1: 255 where reverse tunnelling is asked, so that the agent can see that we are near. */
+	/* RFC 3024 4.1: 255 where reverse tunnelling is asked,
+	 * so that the agent can see that we are near. */
 	core_udp(m, out, &m->reg.agent.mac, m->reg.agent.addr, msg[1] & MIP_T ? 255 : 1, msg, n);
 	/* Four requests unheard, and no handoff that has its own bound: is it still there? */
 	if (m->reg.tries == 4 && m->ho.state == HO_IDLE)
@@ -172,132 +175,10 @@ void core_finish(struct mobile *m, const struct instant *now, struct mobile_out 
 	m->inside = false;
 }
 
-/* ---- layer 2 ---- */
+/* ---- packets ---- */
 
-static bool same_ap(const struct mobile *m, const struct radio_bss *bss)
-{
-	return mac_equal(&m->bss.bssid, &bss->bssid);
-}
-
-/* A link where no handoff was running: the first one, or one after a long absence. */
-void core_fresh_link(struct mobile *m, const struct instant *now)
-{
-	struct known_agent a;
-
-	if (m->deregistered)
-		return;
-	core_search(m, now);
-	if (discovery_by_bssid(&m->disc, &m->bss.bssid, &a))
-		core_register(m, &a, NULL, now);
-}
-
-void mobile_connected(struct mobile *m, const struct radio_bss *bss, const struct instant *now, struct mobile_out *out)
-{
-	bool moved = m->attached && !same_ap(m, bss);
-
-	core_begin(m, out);
-	/* The supplicant roamed by itself: the first sign is that it is done. */
-	if (moved && m->ho.state == HO_IDLE && !m->deregistered)
-		handoff_begin(m, bss, "the supplicant roamed by itself", true, now, out);
-	if (m->ho.state != HO_IDLE && m->attached && same_ap(m, bss) && m->ho.state != HO_ROAMING) {
-		m->inside = false; /* told again what we know */
-		return;
-	}
-	m->attached = true;
-	m->bss = *bss;
-	radio_attached(&m->radio, bss, now->t);
-	m->thresholds_set = false; /* the kernel forgets them with the association */
-	core_event(out, "attached");
-	if (m->ho.state != HO_IDLE)
-		handoff_link_up(m, bss, now, out);
-	else
-		core_fresh_link(m, now);
-	core_finish(m, now, out);
-}
-
-void mobile_disconnected(struct mobile *m, const struct mac *bssid, const struct instant *now, struct mobile_out *out)
-{
-	struct radio_bss target;
-	bool has_target;
-
-	core_begin(m, out);
-	if (m->attached && (mac_is_zero(bssid) || mac_equal(bssid, &m->bss.bssid))) {
-		if (m->ho.state == HO_IDLE && reg_is_bound(&m->reg, now->t)) {
-			has_target = radio_best(&m->radio, now->t, &target);
-			handoff_begin(m, has_target ? &target : NULL, "the link was lost", true, now, out);
-		} else {
-			handoff_link_lost(m, now, out);
-		}
-		m->attached = false;
-		radio_detached(&m->radio, now->t);
-		discovery_stop(&m->disc);
-		core_event(out, "detached");
-	}
-	core_finish(m, now, out);
-}
-
-void mobile_roam_progress(struct mobile *m, const char *what, const struct instant *now, struct mobile_out *out)
-{
-	core_begin(m, out);
-	(void)what;
-	core_finish(m, now, out);
-}
-
-void mobile_roam_failed(struct mobile *m, const char *why, const struct instant *now, struct mobile_out *out)
-{
-	core_begin(m, out);
-	handoff_roam_failed(m, why, now, out);
-	core_finish(m, now, out);
-}
-
-void mobile_threshold(struct mobile *m, int dbm, const struct instant *now, struct mobile_out *out)
-{
-	core_begin(m, out);
-	(void)dbm; /* the kernel's average lags; the last frame's signal is what is wanted */
-	if (m->attached)
-		core_add(out, MOBILE_SAMPLE);
-	core_finish(m, now, out);
-}
-
-void mobile_signal(struct mobile *m, int dbm, const struct instant *now, struct mobile_out *out)
-{
-	core_begin(m, out);
-	if (m->attached)
-		radio_signal(&m->radio, dbm, now->t);
-	core_finish(m, now, out);
-}
-
-void mobile_backlog(struct mobile *m, uint32_t packets, const struct instant *now, struct mobile_out *out)
-{
-	core_begin(m, out);
-	handoff_backlog(m, packets, now);
-	core_finish(m, now, out);
-}
-
-void mobile_beacon_loss(struct mobile *m, const struct instant *now, struct mobile_out *out)
-{
-	core_begin(m, out);
-	if (m->attached)
-		radio_beacon_loss(&m->radio, now->t);
-	core_finish(m, now, out);
-}
-
-void mobile_scanned(struct mobile *m, const struct radio_bss *list, size_t n, const struct instant *now,
-		    struct mobile_out *out)
-{
-	core_begin(m, out);
-	radio_scanned(&m->radio, list, n, now->t);
-	core_finish(m, now, out);
-}
-
-void mobile_scan_failed(struct mobile *m, const struct instant *now, struct mobile_out *out)
-{
-	core_begin(m, out);
-	radio_scan_failed(&m->radio, now->t);
-	core_finish(m, now, out);
-}
-
-void mobile_downlink(struct mobile *m, uint64_t total, const struct instant *now, struct mobile_out *out)
+void mobile_downlink(struct mobile *m, uint64_t total, const struct instant *now,
+		     struct mobile_out *out)
 {
 	core_begin(m, out);
 	m->downlink = total;
@@ -315,8 +196,6 @@ void mobile_dropped(struct mobile *m, enum drop why)
 	core_drop(m, why);
 }
 
-/* ---- uplink ---- */
-
 static enum drop uplink_check(const struct mobile *m, const uint8_t *pkt, size_t n)
 {
 	struct ipv4 ip;
@@ -326,12 +205,14 @@ static enum drop uplink_check(const struct mobile *m, const uint8_t *pkt, size_t
 		return why;
 	if (ip.src != m->conf.home_addr)
 		return DROP_INNER_SOURCE;
-	if (!addr_is_unicast(ip.dst)) /* RFC 3024: direct delivery carries no broadcast or multicast */
+	/* RFC 3024: direct delivery carries no broadcast or multicast */
+	if (!addr_is_unicast(ip.dst))
 		return DROP_NOT_MINE;
 	return m->deregistered ? DROP_NO_BINDING : DROP_NONE;
 }
 
-void mobile_tun(struct mobile *m, const uint8_t *pkt, size_t n, const struct instant *now, struct mobile_out *out)
+void mobile_tun(struct mobile *m, const uint8_t *pkt, size_t n, const struct instant *now,
+		struct mobile_out *out)
 {
 	enum drop why = uplink_check(m, pkt, n);
 	struct mobile_action *a;
@@ -356,7 +237,8 @@ static bool drain(struct mobile *m, const struct instant *now, struct mobile_out
 	size_t n;
 
 	for (int i = 0; i < UPLINK_BATCH && sizeof(out->bytes) - out->used >= PATH_MTU + 20; i++) {
-		n = uplink_next(&m->up, out->bytes + out->used, sizeof(out->bytes) - out->used, now->t, &aged);
+		n = uplink_next(&m->up, out->bytes + out->used, sizeof(out->bytes) - out->used,
+				now->t, &aged);
 		m->drops.n[DROP_AGE] += aged;
 		if (n == 0)
 			break;
@@ -418,8 +300,10 @@ static void derive(struct mobile *m)
 {
 	const struct mobile_conf *c = &m->conf;
 
-	m->reg_conf = (struct reg_conf){ c->home_addr, c->home_agent, c->home_sa, c->lifetime_s, c->reverse };
-	m->order_conf = (struct order_conf){ c->home_addr, c->size_packets, c->size_kib, c->lease_ms, c->elastic };
+	m->reg_conf =
+	    (struct reg_conf){c->home_addr, c->home_agent, c->home_sa, c->lifetime_s, c->reverse};
+	m->order_conf = (struct order_conf){c->home_addr, c->size_packets, c->size_kib, c->lease_ms,
+					    c->elastic};
 }
 
 struct mobile *mobile_new(const struct mobile_conf *conf, void *pool_mem, const struct instant *now)

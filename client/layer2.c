@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+#include "client/mobile.h"
+
+#include "client/core.h"
+
+static bool same_ap(const struct mobile *m, const struct radio_bss *bss)
+{
+	return mac_equal(&m->bss.bssid, &bss->bssid);
+}
+
+/* A link where no handoff was running: the first one, or one after a long absence. */
+void core_fresh_link(struct mobile *m, const struct instant *now)
+{
+	struct known_agent a;
+
+	if (m->deregistered)
+		return;
+	core_search(m, now);
+	if (discovery_by_bssid(&m->disc, &m->bss.bssid, &a))
+		core_register(m, &a, NULL, now);
+}
+
+void mobile_connected(struct mobile *m, const struct radio_bss *bss, const struct instant *now,
+		      struct mobile_out *out)
+{
+	bool moved = m->attached && !same_ap(m, bss);
+
+	core_begin(m, out);
+	/* The supplicant roamed by itself: the first sign is that it is done. */
+	if (moved && m->ho.state == HO_IDLE && !m->deregistered)
+		handoff_begin(m, bss, "the supplicant roamed by itself", true, now, out);
+	if (m->ho.state != HO_IDLE && m->attached && same_ap(m, bss) && m->ho.state != HO_ROAMING) {
+		m->inside = false; /* told again what we know */
+		return;
+	}
+	m->attached = true;
+	m->bss = *bss;
+	radio_attached(&m->radio, bss, now->t);
+	m->thresholds_set = false; /* the kernel forgets them with the association */
+	core_event(out, "attached");
+	if (m->ho.state != HO_IDLE)
+		handoff_link_up(m, bss, now, out);
+	else
+		core_fresh_link(m, now);
+	core_finish(m, now, out);
+}
+
+void mobile_disconnected(struct mobile *m, const struct mac *bssid, const struct instant *now,
+			 struct mobile_out *out)
+{
+	struct radio_bss target;
+	bool has_target;
+
+	core_begin(m, out);
+	if (m->attached && (mac_is_zero(bssid) || mac_equal(bssid, &m->bss.bssid))) {
+		if (m->ho.state == HO_IDLE && reg_is_bound(&m->reg, now->t)) {
+			has_target = radio_best(&m->radio, now->t, &target);
+			handoff_begin(m, has_target ? &target : NULL, "the link was lost", true,
+				      now, out);
+		} else {
+			handoff_link_lost(m, now, out);
+		}
+		m->attached = false;
+		radio_detached(&m->radio, now->t);
+		discovery_stop(&m->disc);
+		core_event(out, "detached");
+	}
+	core_finish(m, now, out);
+}
+
+void mobile_roam_progress(struct mobile *m, const char *what, const struct instant *now,
+			  struct mobile_out *out)
+{
+	core_begin(m, out);
+	(void)what;
+	core_finish(m, now, out);
+}
+
+void mobile_roam_failed(struct mobile *m, const char *why, const struct instant *now,
+			struct mobile_out *out)
+{
+	core_begin(m, out);
+	handoff_roam_failed(m, why, now, out);
+	core_finish(m, now, out);
+}
+
+void mobile_threshold(struct mobile *m, int dbm, const struct instant *now, struct mobile_out *out)
+{
+	core_begin(m, out);
+	(void)dbm; /* the kernel's average lags; the last frame's signal is what is wanted */
+	if (m->attached)
+		core_add(out, MOBILE_SAMPLE);
+	core_finish(m, now, out);
+}
+
+void mobile_signal(struct mobile *m, int dbm, const struct instant *now, struct mobile_out *out)
+{
+	core_begin(m, out);
+	if (m->attached)
+		radio_signal(&m->radio, dbm, now->t);
+	core_finish(m, now, out);
+}
+
+void mobile_backlog(struct mobile *m, uint32_t packets, const struct instant *now,
+		    struct mobile_out *out)
+{
+	core_begin(m, out);
+	handoff_backlog(m, packets, now);
+	core_finish(m, now, out);
+}
+
+void mobile_beacon_loss(struct mobile *m, const struct instant *now, struct mobile_out *out)
+{
+	core_begin(m, out);
+	if (m->attached)
+		radio_beacon_loss(&m->radio, now->t);
+	core_finish(m, now, out);
+}
+
+void mobile_scanned(struct mobile *m, const struct radio_bss *list, size_t n,
+		    const struct instant *now, struct mobile_out *out)
+{
+	core_begin(m, out);
+	radio_scanned(&m->radio, list, n, now->t);
+	core_finish(m, now, out);
+}
+
+void mobile_scan_failed(struct mobile *m, const struct instant *now, struct mobile_out *out)
+{
+	core_begin(m, out);
+	radio_scan_failed(&m->radio, now->t);
+	core_finish(m, now, out);
+}
