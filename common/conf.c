@@ -305,7 +305,7 @@ static char *next_line(char *str, int room, void *arg)
 		text++;
 		len--;
 	}
-	strcpy(str, "\n");
+	memcpy(str, "\n", sizeof("\n"));
 	if (*text == ';' || *text == '#')
 		return str;
 	if (*text == '[')

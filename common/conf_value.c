@@ -118,7 +118,7 @@ static int ifname_parse(const char *s, char out[16], char why[CONF_WHY_MAX])
 		return conf_refuse(why, "is not an interface name (expected for example \"wlan0\", "
 					"at most 15 characters)");
 	memset(out, 0, 16);
-	memcpy(out, s, len);
+	memcpy(out, s, len + 1);
 	return 0;
 }
 
@@ -156,7 +156,7 @@ static int string_parse(const struct conf_key *k, const char *s, char *out, char
 	if (!len && k->required)
 		return conf_refuse(why, "is empty (expected: %s)", k->help ? k->help : "some text");
 	memset(out, 0, CONF_STRING_MAX);
-	memcpy(out, s, len);
+	memcpy(out, s, len + 1);
 	return 0;
 }
 

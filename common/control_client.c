@@ -5,13 +5,14 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-#define ANSWER_MAX                                                                                 \
-	(64 * 1024 * 1024) /* far above any report; a broken daemon must not eat the machine */
+/* Far above any report; a broken daemon must not eat the machine. */
+#define ANSWER_MAX ((size_t)64 * 1024 * 1024)
 
 struct input {
 	int fd;
@@ -69,7 +70,7 @@ static int connect_to(const char *path)
 		errno = ENAMETOOLONG;
 		return -1;
 	}
-	strcpy(sa.sun_path, path);
+	snprintf(sa.sun_path, sizeof(sa.sun_path), "%s", path);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -1;

@@ -63,7 +63,7 @@ static int save(struct kernel *k, const char *path, int value)
 
 static int set(struct kernel *k, const char *path, int value, bool at_least)
 {
-	int old, err = read_int(path, &old);
+	int old = 0, err = read_int(path, &old);
 
 	if (!err && (old == value || (at_least && old > value)))
 		return 0;

@@ -59,7 +59,7 @@ enum drop ipv4_decode(const void *p, size_t n, struct ipv4 *out)
 	ip.dst = rb_u32(&r);
 	if (!rb_ok(&r))
 		return DROP_SHORT;
-	ip.header_len = (vhl & 15) * 4u;
+	ip.header_len = (size_t)(vhl & 15) * 4;
 	if (vhl >> 4 != 4 || ip.header_len < IPV4_HEADER_LEN || ip.total_len < ip.header_len)
 		return DROP_IP_HEADER;
 	if (ip.total_len > n)
