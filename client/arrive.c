@@ -22,10 +22,12 @@ static void release(struct mobile *m, const struct instant *now, struct mobile_o
 		return;
 	}
 	uplink_release(&m->up, now->t);
-	handoff_end(m, h->rep->reason[0] == '\0' || mac_equal(&h->target.bssid, &m->bss.bssid), now, out);
+	handoff_end(m, h->rep->reason[0] == '\0' || mac_equal(&h->target.bssid, &m->bss.bssid), now,
+		    out);
 }
 
-void handoff_link_up(struct mobile *m, const struct radio_bss *bss, const struct instant *now, struct mobile_out *out)
+void handoff_link_up(struct mobile *m, const struct radio_bss *bss, const struct instant *now,
+		     struct mobile_out *out)
 {
 	struct handoff *h = &m->ho;
 	struct known_agent a;
@@ -47,23 +49,26 @@ void handoff_link_up(struct mobile *m, const struct radio_bss *bss, const struct
 		a.addr = a.care_of = 0;
 	handoff_describe(&h->rep->to, bss, &a);
 	handoff_enter(h, HO_FINDING, now->t + FIND_MAX);
-	/* In parallel to the remembered agent: if it is gone, the one that answers takes its place. */
+	/* In parallel to the remembered agent: if it is
+	 * gone, the one that answers takes its place. */
 	core_search(m, now);
 	if (known)
 		handoff_agent(m, &a, now, out);
 }
 
-static void riders_add(struct mobile *m, struct reg_riders *r, uint8_t action, uint8_t flags, uint64_t *id,
-		       const struct instant *now)
+static void riders_add(struct mobile *m, struct reg_riders *r, uint8_t action, uint8_t flags,
+		       uint64_t *id, const struct instant *now)
 {
 	struct handoff *h = &m->ho;
 
-	r->len[r->n] = order_sign(core_clock(m, h->first.care_of), &m->order_conf, core_agent_sa(m, &h->first), action,
-				  flags, h->second.care_of, now->ntp, r->order[r->n], id);
+	r->len[r->n] =
+	    order_sign(core_clock(m, h->first.care_of), &m->order_conf, core_agent_sa(m, &h->first),
+		       action, flags, h->second.care_of, now->ntp, r->order[r->n], id);
 	r->n++;
 }
 
-/* The orders that B relays: FORWARD, before it BUFFER where A was not asked, and the key that A and B share. */
+/* The orders that B relays: FORWARD, before it BUFFER where A
+ * was not asked, and the key that A and B share. */
 static void make_riders(struct mobile *m, struct reg_riders *r, const struct instant *now)
 {
 	struct handoff *h = &m->ho;
@@ -81,13 +86,15 @@ static void make_riders(struct mobile *m, struct reg_riders *r, const struct ins
 	if (!h->granted)
 		riders_add(m, r, ORDER_BUFFER, 0, &h->buffer_id, now);
 	riders_add(m, r, ORDER_FORWARD, h->granted ? ORDER_F_ASKED : 0, &h->forward_id, now);
-	auth_handoff_key(&sa->key, h->forward_id, m->conf.home_addr, h->first.care_of, h->second.care_of, &handoff_key);
+	auth_handoff_key(&sa->key, h->forward_id, m->conf.home_addr, h->first.care_of,
+			 h->second.care_of, &handoff_key);
 	memcpy(r->key, handoff_key.key.b, sizeof(r->key));
 	r->has_key = true;
 	secret_wipe(&handoff_key.key);
 }
 
-void handoff_agent(struct mobile *m, const struct known_agent *a, const struct instant *now, struct mobile_out *out)
+void handoff_agent(struct mobile *m, const struct known_agent *a, const struct instant *now,
+		   struct mobile_out *out)
 {
 	struct handoff *h = &m->ho;
 	struct reg_riders riders;
@@ -99,7 +106,8 @@ void handoff_agent(struct mobile *m, const struct known_agent *a, const struct i
 		release(m, now, out);
 		return;
 	}
-	if (h->rep->flow == FLOW_F5) /* the access point leads to another agent than we remembered */
+	/* the access point leads to another agent than we remembered */
+	if (h->rep->flow == FLOW_F5)
 		h->rep->flow = FLOW_F1;
 	make_riders(m, &riders, now);
 	core_register(m, a, &riders, now);
@@ -127,6 +135,7 @@ void handoff_denied(struct mobile *m, const struct instant *now, struct mobile_o
 
 	if (m->ho.state != HO_REGISTERING)
 		return;
-	snprintf(why, sizeof(why), "registration refused, code %u: %s", m->reg.code, mip_code_text(m->reg.code));
+	snprintf(why, sizeof(why), "registration refused, code %u: %s", m->reg.code,
+		 mip_code_text(m->reg.code));
 	handoff_abort(m, why, now, out);
 }

@@ -15,8 +15,15 @@ static int watch(struct cli *c, const struct cli_command *cmd, int argc, char *a
 }
 
 static const struct cli_command commands[] = {
-    {.name = "status", .args = "", .help = "where the node is: link, agent, binding, buffering", .show = show_status},
-    {.name = "watch", .args = "", .help = "what happens, as it happens", .run = watch, .event = show_event},
+    {.name = "status",
+     .args = "",
+     .help = "where the node is: link, agent, binding, buffering",
+     .show = show_status},
+    {.name = "watch",
+     .args = "",
+     .help = "what happens, as it happens",
+     .run = watch,
+     .event = show_event},
     {.name = "handoff",
      .args = "[BSSID]",
      .help = "hand off now, to the best access point or to this one",
@@ -31,7 +38,11 @@ static const struct cli_command commands[] = {
     {.name = "register", .args = "", .help = "register with the home agent now"},
     {.name = "deregister", .args = "", .help = "give up the binding until the next register"},
     {.name = "reload", .args = "", .help = "read the configuration again"},
-    {.name = "log-level", .args = "LEVEL", .help = "error, warning, info or debug", .min_args = 1, .max_args = 1},
+    {.name = "log-level",
+     .args = "LEVEL",
+     .help = "error, warning, info or debug",
+     .min_args = 1,
+     .max_args = 1},
 };
 
 int main(int argc, char *argv[])

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "client/core.h"
 
-const char *mobile_handoff(struct mobile *m, const struct mac *bssid, bool *not_found, const struct instant *now,
-			   struct mobile_out *out)
+const char *mobile_handoff(struct mobile *m, const struct mac *bssid, bool *not_found,
+			   const struct instant *now, struct mobile_out *out)
 {
 	struct radio_bss target;
 	const char *error = NULL;
@@ -15,9 +15,11 @@ const char *mobile_handoff(struct mobile *m, const struct mac *bssid, bool *not_
 		error = "not attached to an access point; nothing to hand off from";
 	else if (bssid && mac_equal(bssid, &m->bss.bssid))
 		error = "already attached to that access point";
-	else if (bssid ? !radio_find(&m->radio, bssid, &target) : !radio_best(&m->radio, now->t, &target)) {
+	else if (bssid ? !radio_find(&m->radio, bssid, &target)
+		       : !radio_best(&m->radio, now->t, &target)) {
 		*not_found = true;
-		error = "no such access point in the scan results of this network; wpa_cli scan may find it";
+		error = "no such access point in the scan results of this network; wpa_cli scan "
+			"may find it";
 	} else {
 		handoff_begin(m, &target, "asked for by a user", false, now, out);
 	}

@@ -14,7 +14,8 @@
  * Nobody else includes this.
  */
 struct mobile_counters {
-	uint64_t requests, replies, adverts, solicitations, handoffs, handoffs_failed, uplink_dropped;
+	uint64_t requests, replies, adverts, solicitations, handoffs, handoffs_failed,
+	    uplink_dropped;
 };
 
 struct mobile {
@@ -35,7 +36,8 @@ struct mobile {
 	struct radio_bss bss;	    /* the access point we are on, or were on last */
 	bool deregistered;	    /* by command */
 	bool lost_binding_said;
-	uint64_t downlink, base;    /* packets received; the count when we registered with this agent */
+	/* packets received; the count when we registered with this agent */
+	uint64_t downlink, base;
 	uint32_t base_agent;
 	mtime next_sample;
 	int32_t thresholds[RADIO_THRESHOLDS_MAX];
@@ -53,8 +55,8 @@ struct mobile_action *core_add(struct mobile_out *out, enum mobile_act act);
 void core_note(struct mobile_out *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void core_event(struct mobile_out *out, const char *name);
 /* A UDP datagram from the home address, port 434 to 434, to an agent on the link. */
-void core_udp(struct mobile *m, struct mobile_out *out, const struct mac *mac, uint32_t dst, uint8_t ttl,
-	     const uint8_t *payload, size_t n);
+void core_udp(struct mobile *m, struct mobile_out *out, const struct mac *mac, uint32_t dst,
+	      uint8_t ttl, const uint8_t *payload, size_t n);
 
 /* The n bytes at out->bytes + out->used become a packet to mac. */
 void core_bytes(struct mobile_out *out, const struct mac *mac, size_t n);

@@ -21,15 +21,20 @@
 static const char *needs_restart(const struct settings *old, const struct settings *new)
 {
 	if (old->home_addr != new->home_addr)
-		return "[Node] home-address changed: restart mipclientd; the running configuration was kept";
+		return "[Node] home-address changed: restart mipclientd; the running configuration "
+		       "was kept";
 	if (strcmp(old->ifname, new->ifname) != 0)
-		return "[Radio] interface changed: restart mipclientd; the running configuration was kept";
+		return "[Radio] interface changed: restart mipclientd; the running configuration "
+		       "was kept";
 	if (strcmp(old->control, new->control) != 0)
-		return "[Supplicant] control changed: restart mipclientd; the running configuration was kept";
+		return "[Supplicant] control changed: restart mipclientd; the running "
+		       "configuration was kept";
 	if (strcmp(old->tun, new->tun) != 0)
-		return "[Daemon] tun changed: restart mipclientd; the running configuration was kept";
+		return "[Daemon] tun changed: restart mipclientd; the running configuration was "
+		       "kept";
 	if (old->uplink.bytes != new->uplink.bytes)
-		return "[Buffer] uplink: its size changed: restart mipclientd; the running configuration was kept";
+		return "[Buffer] uplink: its size changed: restart mipclientd; the running "
+		       "configuration was kept";
 	return NULL;
 }
 
@@ -41,7 +46,8 @@ const char *daemon_reload(struct daemon *d)
 	const char *why;
 
 	if (settings_read(d->conf_path, &new) < 0)
-		return "the configuration has errors, the running one was kept: mipclientd -n names them";
+		return "the configuration has errors, the running one was kept: mipclientd -n "
+		       "names them";
 	why = needs_restart(&d->settings, &new);
 	if (why == NULL) {
 		settings_mobile_conf(&new, &conf);
@@ -53,7 +59,8 @@ const char *daemon_reload(struct daemon *d)
 		settings_free(&new);
 		return why;
 	}
-	snprintf(new.socket, sizeof(new.socket), "%s", d->settings.socket); /* -S may have named it */
+	/* -S may have named it */
+	snprintf(new.socket, sizeof(new.socket), "%s", d->settings.socket);
 	settings_free(&d->settings);
 	d->settings = new;
 	log_set_level((enum log_level) new.log_level);
@@ -112,7 +119,8 @@ static int find_interface(struct daemon *d)
 	return -1;
 }
 
-/* Held as long as we live, whatever socket the other daemon uses; the kernel lets go of it when we die. */
+/* Held as long as we live, whatever socket the other
+ * daemon uses; the kernel lets go of it when we die. */
 static int lock_interface(struct daemon *d)
 {
 	char path[64];
@@ -129,7 +137,8 @@ static int lock_interface(struct daemon *d)
 	}
 	if (flock(d->lock, LOCK_EX | LOCK_NB) == 0)
 		return 0;
-	log_error("another mipclientd holds %s: stop it first, or name another interface", d->ifname);
+	log_error("another mipclientd holds %s: stop it first, or name another interface",
+		  d->ifname);
 	return -1;
 }
 
@@ -153,7 +162,9 @@ static int open_tun(struct daemon *d)
 		return 0;
 	switch (-d->tun) {
 	case EBUSY:
-		log_error("%s is in use: stop the mipclientd or mipagentd that has it, or set [Daemon] tun", name);
+		log_error("%s is in use: stop the mipclientd or mipagentd that has it, or set "
+			  "[Daemon] tun",
+			  name);
 		break;
 	case EPERM:
 	case EACCES:
@@ -176,7 +187,8 @@ static int open_core(struct daemon *d)
 
 	settings_mobile_conf(&d->settings, &conf);
 	d->pool_bytes = conf.uplink_bytes;
-	d->pool = mmap(NULL, d->pool_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	d->pool = mmap(NULL, d->pool_bytes, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (d->pool == MAP_FAILED) {
 		d->pool = NULL;
 		log_error("[Buffer] uplink: %zu bytes: %s", d->pool_bytes, strerror(errno));
@@ -195,16 +207,18 @@ int daemon_start(struct daemon *d)
 	struct instant now;
 	char home[ADDR_STRLEN];
 
-	if (find_interface(d) < 0 || lock_interface(d) < 0 || open_control(d) < 0 || open_tun(d) < 0)
+	if (find_interface(d) < 0 || lock_interface(d) < 0 || open_control(d) < 0 ||
+	    open_tun(d) < 0)
 		return -1;
-	if (node_kernel_start(&d->kernel, d->settings.tun, d->ifname, d->settings.home_addr) < 0 || open_core(d) < 0)
+	if (node_kernel_start(&d->kernel, d->settings.tun, d->ifname, d->settings.home_addr) < 0 ||
+	    open_core(d) < 0)
 		return -1;
 	if (uv_poll_init(&d->loop, &d->tun_poll, d->tun) < 0)
 		return -1;
 	d->tun_poll.data = d;
 	uv_poll_start(&d->tun_poll, UV_READABLE, loop_on_tun);
-	log_info("mipclientd %s is up: home address %s, interface %s", VERSION, addr_fmt(home, d->settings.home_addr),
-		 d->ifname);
+	log_info("mipclientd %s is up: home address %s, interface %s", VERSION,
+		 addr_fmt(home, d->settings.home_addr), d->ifname);
 	d->wifi = wifi_open(&d->loop, d->settings.control, d->ifname, loop_on_wifi, d);
 	now = instant_now();
 	links_check(d, now.t);

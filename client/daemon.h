@@ -15,8 +15,8 @@
 
 /*
  * The node's shell: main.c reads the command line; daemon.c starts and stops;
- * loop.c calls the core and carries out what it wants; links.c keeps the radio's sockets; serve.c and
- * status.c answer mipclient.  Nothing else includes this.
+ * loop.c calls the core and carries out what it wants; links.c keeps the radio's sockets; serve.c
+ * and status.c answer mipclient.  Nothing else includes this.
  */
 #define WAITERS_MAX 8	       /* commands that wait for their outcome */
 #define WATCH_PERIOD MSEC(200) /* "signal" events while somebody watches: at most 5 a second */
@@ -34,7 +34,8 @@ struct waiter {
 /* Everything that hangs on the radio interface. */
 struct radio_link {
 	bool open;
-	bool lost;			/* found out inside of a callback: closed when the loop comes round */
+	/* found out inside of a callback: closed when the loop comes round */
+	bool lost;
 	bool link_watched, tap_watched; /* their polls are initialized */
 	bool said_absent, said_wired, nl80211_failed;
 	struct link link;
@@ -87,7 +88,8 @@ struct daemon {
 
 /* ---- loop.c ---- */
 struct instant instant_now(void);
-/* After every call into the core: carries out what it wants, until nothing is left, and arms the timer. */
+/* After every call into the core: carries out what it
+ * wants, until nothing is left, and arms the timer. */
 void loop_carry_out(struct daemon *d);
 void loop_arm(struct daemon *d);
 void loop_on_timer(uv_timer_t *t);
@@ -98,10 +100,11 @@ void loop_on_wifi(const struct wifi_event *ev, void *arg);
 void loop_on_nl80211(const struct nl80211_event *ev, void *arg);
 
 /* ---- links.c ---- */
-/* Opens what is there, closes what is lost, says once what is missing; the next look is at retry_at. */
+/* Opens what is there, closes what is lost, says once
+ * what is missing; the next look is at retry_at. */
 void links_check(struct daemon *d, mtime now);
-/* Asks the kernel whether the interface is still the one that we opened.  Nothing tells us otherwise that it went
- * when it is no Wi-Fi one. */
+/* Asks the kernel whether the interface is still the one that we opened.  Nothing tells us
+ * otherwise that it went when it is no Wi-Fi one. */
 void links_verify(struct daemon *d, mtime now);
 /* The supplicant says that the link is up: the interface may be another one than before. */
 void links_connected(struct daemon *d, mtime now);

@@ -51,8 +51,8 @@ json_t *describe_end(const struct report_end *e)
 	json_t *signal = e->signal_dbm == 0 ? json_null() : json_integer(e->signal_dbm);
 
 	return json_pack("{so so so so so}", "bssid", describe_mac(&e->bssid), "ssid",
-			 describe_ssid(e->ssid, e->ssid_len), "signal_dbm", signal, "agent", describe_addr(e->agent),
-			 "care_of", describe_addr(e->care_of));
+			 describe_ssid(e->ssid, e->ssid_len), "signal_dbm", signal, "agent",
+			 describe_addr(e->agent), "care_of", describe_addr(e->care_of));
 }
 
 json_t *describe_step(const struct report *r, enum report_step s)
@@ -73,8 +73,9 @@ static json_t *steps(const struct report *r)
 }
 
 /*
- * From the last moment when the old link carried frames to the port being open on the new one.  A node that
- * leaves by itself uses the old link until it roams; one whose link died did not hear anything after the last packet.
+ * From the last moment when the old link carried frames to the port being open on the new one.  A
+ * node that leaves by itself uses the old link until it roams; one whose link died did not hear
+ * anything after the last packet.
  */
 static json_t *layer2(const struct report *r)
 {
@@ -99,8 +100,8 @@ static json_t *grant(const struct report *r)
 {
 	if (!r->has[STEP_GRANTED])
 		return json_null();
-	return json_pack("{si si sI}", "packets", (int)r->grant_packets, "kib", (int)r->grant_kib, "lease_ms",
-			 (json_int_t)r->grant_lease_ms);
+	return json_pack("{si si sI}", "packets", (int)r->grant_packets, "kib", (int)r->grant_kib,
+			 "lease_ms", (json_int_t)r->grant_lease_ms);
 }
 
 /* RFC 3339, UTC, milliseconds. */
@@ -121,24 +122,27 @@ static json_t *wall_clock(uint64_t ntp)
 json_t *describe_report(const struct report *r)
 {
 	json_t *lost = r->has_lost ? json_integer(r->lost) : json_null();
-	json_t *o = json_pack("{sI ss ss ss ss so so so}", "number", (json_int_t)r->number, "flow", flow_name(r->flow),
-			      "result",
-			      !r->ended ? "running"
-			      : r->ok	? "done"
-					: "failed",
-			      "reason", r->reason, "trigger", r->trigger, "from", describe_end(&r->from), "to",
-			      describe_end(&r->to), "steps", steps(r));
+	json_t *o =
+	    json_pack("{sI ss ss ss ss so so so}", "number", (json_int_t)r->number, "flow",
+		      flow_name(r->flow), "result",
+		      !r->ended ? "running"
+		      : r->ok	? "done"
+				: "failed",
+		      "reason", r->reason, "trigger", r->trigger, "from", describe_end(&r->from),
+		      "to", describe_end(&r->to), "steps", steps(r));
 
 	json_object_set_new(o, "layer2_ms", layer2(r));
 	json_object_set_new(o, "gap_ms", gap(r));
 	json_object_set_new(o, "grant", grant(r));
-	json_object_set_new(o, "downlink", json_pack("{so sI}", "lost", lost, "forwarded", (json_int_t)r->forwarded));
 	json_object_set_new(
-	    o, "uplink",
-	    json_pack("{sI sI}", "queued", (json_int_t)r->uplink_queued, "dropped", (json_int_t)r->uplink_dropped));
-	json_object_set_new(
-	    o, "sent",
-	    json_pack("{sI sI}", "buffer", (json_int_t)r->buffer_sends, "requests", (json_int_t)r->requests));
+	    o, "downlink",
+	    json_pack("{so sI}", "lost", lost, "forwarded", (json_int_t)r->forwarded));
+	json_object_set_new(o, "uplink",
+			    json_pack("{sI sI}", "queued", (json_int_t)r->uplink_queued, "dropped",
+				      (json_int_t)r->uplink_dropped));
+	json_object_set_new(o, "sent",
+			    json_pack("{sI sI}", "buffer", (json_int_t)r->buffer_sends, "requests",
+				      (json_int_t)r->requests));
 	json_object_set_new(o, "started", wall_clock(r->started_ntp));
 	return o;
 }

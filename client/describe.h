@@ -16,7 +16,8 @@ json_t *describe_mac(const struct mac *mac);		 /* all zero: null */
 json_t *describe_ssid(const uint8_t *ssid, uint8_t len); /* what is not UTF-8 is replaced by '?' */
 json_t *describe_ms(mtime t);				 /* MTIME_NEVER: null */
 json_t *describe_end(const struct report_end *e);
-json_t *describe_step(const struct report *r, enum report_step s); /* {"step": NAME, "ms": since the trigger} */
+/* {"step": NAME, "ms": since the trigger} */
+json_t *describe_step(const struct report *r, enum report_step s);
 json_t *describe_report(const struct report *r);
 
 #endif

@@ -31,8 +31,9 @@ static struct known_agent *slot(struct discovery *d, uint32_t addr, const struct
 	return oldest;
 }
 
-enum heard discovery_heard(struct discovery *d, const struct advert *a, const struct mac *mac, uint32_t src,
-			   const struct mac *bssid, mtime now, struct known_agent *out)
+enum heard discovery_heard(struct discovery *d, const struct advert *a, const struct mac *mac,
+			   uint32_t src, const struct mac *bssid, mtime now,
+			   struct known_agent *out)
 {
 	enum heard result = HEARD_SAME;
 	struct known_agent *k;

@@ -38,10 +38,13 @@ enum heard {
 };
 
 void discovery_init(struct discovery *d);
-/* An advertisement heard through bssid.  *out: a copy of what is now known (not for HEARD_USELESS). */
-enum heard discovery_heard(struct discovery *d, const struct advert *a, const struct mac *mac, uint32_t src,
-			   const struct mac *bssid, mtime now, struct known_agent *out);
-bool discovery_by_bssid(const struct discovery *d, const struct mac *bssid, struct known_agent *out);
+/* An advertisement heard through bssid.  *out: a copy of
+ * what is now known (not for HEARD_USELESS). */
+enum heard discovery_heard(struct discovery *d, const struct advert *a, const struct mac *mac,
+			   uint32_t src, const struct mac *bssid, mtime now,
+			   struct known_agent *out);
+bool discovery_by_bssid(const struct discovery *d, const struct mac *bssid,
+			struct known_agent *out);
 bool discovery_by_care_of(const struct discovery *d, uint32_t care_of, struct known_agent *out);
 void discovery_forget(struct discovery *d, uint32_t addr);
 

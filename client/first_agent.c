@@ -45,7 +45,8 @@ static bool told_clock(struct mobile *m, const struct order *o, const struct ins
 }
 
 /* False: an old 133 sent again. */
-static bool buffer_reply(struct mobile *m, const struct order *o, const struct instant *now, struct mobile_out *out)
+static bool buffer_reply(struct mobile *m, const struct order *o, const struct instant *now,
+			 struct mobile_out *out)
 {
 	struct handoff *h = &m->ho;
 	bool clock = told_clock(m, o, now);
@@ -87,7 +88,8 @@ void handoff_settled(struct mobile *m, const struct instant *now, struct mobile_
 }
 
 /* A Reply to an order that B relayed. */
-static bool relayed_reply(struct mobile *m, const struct order *o, const struct instant *now, struct mobile_out *out)
+static bool relayed_reply(struct mobile *m, const struct order *o, const struct instant *now,
+			  struct mobile_out *out)
 {
 	struct handoff *h = &m->ho;
 	bool to_buffer = h->buffer_id && o->id == h->buffer_id;
@@ -121,7 +123,8 @@ static bool relayed_reply(struct mobile *m, const struct order *o, const struct 
 	return true;
 }
 
-bool handoff_reply(struct mobile *m, const struct order *o, const struct instant *now, struct mobile_out *out)
+bool handoff_reply(struct mobile *m, const struct order *o, const struct instant *now,
+		   struct mobile_out *out)
 {
 	struct handoff *h = &m->ho;
 	bool direct = h->order.active && (o->id == h->order.id || o->action == ORDER_ID_ORDER);

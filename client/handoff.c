@@ -80,13 +80,15 @@ void handoff_end(struct mobile *m, bool ok, const struct instant *now, struct mo
 	if (r->has[STEP_FIRST_PACKET] || !ok)
 		tap(m, false, out);
 	handoff_enter(h, HO_IDLE, MTIME_NEVER);
-	core_note(out, "handoff %u %s (%s) from %s to %s in %lld ms%s%s", r->number, ok ? "done" : "failed",
-		 flow_name(r->flow), mac_fmt(from, &r->from.bssid), mac_fmt(to, &r->to.bssid),
-		 (long long)((now->t - r->at[STEP_TRIGGER]) / 1000), r->reason[0] ? ": " : "", r->reason);
+	core_note(out, "handoff %u %s (%s) from %s to %s in %lld ms%s%s", r->number,
+		  ok ? "done" : "failed", flow_name(r->flow), mac_fmt(from, &r->from.bssid),
+		  mac_fmt(to, &r->to.bssid), (long long)((now->t - r->at[STEP_TRIGGER]) / 1000),
+		  r->reason[0] ? ": " : "", r->reason);
 	core_event(out, "handoff-done");
 }
 
-void handoff_abort(struct mobile *m, const char *why, const struct instant *now, struct mobile_out *out)
+void handoff_abort(struct mobile *m, const char *why, const struct instant *now,
+		   struct mobile_out *out)
 {
 	if (m->ho.state == HO_IDLE)
 		return;
@@ -119,8 +121,8 @@ bool handoff_sign(struct mobile *m, uint8_t action, const struct instant *now)
 	struct exchange *x = &h->order;
 
 	exchange_start(x, action, &h->first, now->t);
-	x->len = order_sign(core_clock(m, h->first.care_of), &m->order_conf, core_agent_sa(m, &h->first), action, 0, 0,
-			    now->ntp, x->msg, &x->id);
+	x->len = order_sign(core_clock(m, h->first.care_of), &m->order_conf,
+			    core_agent_sa(m, &h->first), action, 0, 0, now->ntp, x->msg, &x->id);
 	if (x->len == 0)
 		x->active = false;
 	return x->len > 0;
@@ -146,7 +148,8 @@ void handoff_send_order(struct mobile *m, const struct instant *now, struct mobi
 			h->rep->flow = FLOW_F2;
 			handoff_leave(m, now, out);
 		} else if (h->state == HO_RELEASING) {
-			handoff_because(m, "the agent did not answer RELEASE: it delivers when the lease ends");
+			handoff_because(
+			    m, "the agent did not answer RELEASE: it delivers when the lease ends");
 			uplink_release(&m->up, now->t);
 			handoff_end(m, true, now, out);
 		}
@@ -164,7 +167,8 @@ static struct report *new_report(struct mobile *m, const struct instant *now)
 	return r;
 }
 
-void handoff_describe(struct report_end *e, const struct radio_bss *bss, const struct known_agent *a)
+void handoff_describe(struct report_end *e, const struct radio_bss *bss,
+		      const struct known_agent *a)
 {
 	e->bssid = bss->bssid;
 	e->signal_dbm = bss->signal_dbm;
@@ -174,8 +178,8 @@ void handoff_describe(struct report_end *e, const struct radio_bss *bss, const s
 	e->care_of = a->care_of;
 }
 
-static void prepare(struct mobile *m, const struct radio_bss *target, const char *trigger, bool sudden,
-		    const struct instant *now, struct mobile_out *out)
+static void prepare(struct mobile *m, const struct radio_bss *target, const char *trigger,
+		    bool sudden, const struct instant *now, struct mobile_out *out)
 {
 	struct handoff *h = &m->ho;
 	bool was_tapped = h->tap;
@@ -200,7 +204,8 @@ static void prepare(struct mobile *m, const struct radio_bss *target, const char
 			h->second.addr = 0;
 		handoff_describe(&h->rep->to, target, &h->second);
 	}
-	/* Programs' packets wait from here on: they must neither die with the link nor overtake one another. */
+	/* Programs' packets wait from here on: they must neither
+	 * die with the link nor overtake one another. */
 	uplink_hold(&m->up);
 	m->want.uplink = UPLINK_HELD;
 	tap(m, true, out);
@@ -208,8 +213,8 @@ static void prepare(struct mobile *m, const struct radio_bss *target, const char
 	core_event(out, "handoff-started");
 }
 
-void handoff_begin(struct mobile *m, const struct radio_bss *target, const char *trigger, bool sudden,
-		   const struct instant *now, struct mobile_out *out)
+void handoff_begin(struct mobile *m, const struct radio_bss *target, const char *trigger,
+		   bool sudden, const struct instant *now, struct mobile_out *out)
 {
 	struct handoff *h = &m->ho;
 
@@ -227,8 +232,10 @@ void handoff_begin(struct mobile *m, const struct radio_bss *target, const char 
 		h->rep->flow = FLOW_F2;
 		handoff_leave(m, now, out);
 	} else if (handoff_sign(m, ORDER_BUFFER, now)) {
-		h->rep->flow = h->second.addr == h->first.addr && mac_equal(&h->second.mac, &h->first.mac) ? FLOW_F5
-													  : FLOW_F1;
+		h->rep->flow =
+		    h->second.addr == h->first.addr && mac_equal(&h->second.mac, &h->first.mac)
+			? FLOW_F5
+			: FLOW_F1;
 		handoff_enter(h, HO_ASKING, MTIME_NEVER); /* the exchange ends by itself */
 		handoff_send_order(m, now, out);
 	}
@@ -261,7 +268,8 @@ void handoff_link_lost(struct mobile *m, const struct instant *now, struct mobil
 	}
 }
 
-void handoff_roam_failed(struct mobile *m, const char *why, const struct instant *now, struct mobile_out *out)
+void handoff_roam_failed(struct mobile *m, const char *why, const struct instant *now,
+			 struct mobile_out *out)
 {
 	struct handoff *h = &m->ho;
 
@@ -304,7 +312,8 @@ void handoff_backlog(struct mobile *m, uint32_t packets, const struct instant *n
 /* Silent downwards, and nothing left to send upwards; but not for ever. */
 static mtime settle_end(const struct mobile *m)
 {
-	return m->ho.queue_dry ? mtime_min(m->ho.settle_from + m->conf.settle, m->ho.deadline) : m->ho.deadline;
+	return m->ho.queue_dry ? mtime_min(m->ho.settle_from + m->conf.settle, m->ho.deadline)
+			       : m->ho.deadline;
 }
 
 void handoff_tick(struct mobile *m, const struct instant *now, struct mobile_out *out)

@@ -8,11 +8,15 @@
 /*
  * The handoff procedure of the node: flows F1, F2, F5 and plain RFC 5944, mip-buffer(7).
  *
- *   IDLE ─ begin ─▶ ASKING ─ granted ─▶ SETTLING ─ silent ─▶ ROAMING ─ link up ─▶ FINDING ─ agent ─▶ REGISTERING
- *     │               │ refused, no answer: leave without         ▲  │                                  │ accepted
- *     └─ sudden ──────┴───────────────────────────────────────────┘  └─ same agent ─▶ RELEASING         ▼
- *                                                                            │                     FORWARDING
- *   every state ─ its deadline ─▶ IDLE (failed, with a reason)               └──▶ IDLE (done) ◀─────────┘
+ *   IDLE ─ begin ─▶ ASKING ─ granted ─▶ SETTLING ─ silent ─▶ ROAMING ─ link up ─▶ FINDING
+ *     │               │ refused, no answer: leave without         ▲  │               │ agent
+ *     └─ sudden ──────┴───────────────────────────────────────────┘  │ same agent    ▼
+ *                                                                    ▼           REGISTERING
+ *                                                                RELEASING           │ accepted
+ *                                                                    │               ▼
+ *                                                                    ▼           FORWARDING
+ *                                                               IDLE (done) ◀────────┘
+ *   every state ─ its deadline ─▶ IDLE (failed, with a reason)
  *
  * Every handoff ends: the sum of the deadlines is HANDOFF_BOUND.
  */
@@ -41,10 +45,13 @@ struct handoff {
 	uint64_t buffer_id, forward_id; /* of the relayed orders; 0: none */
 	mtime deadline;		     /* of the state */
 	mtime settle_from;	     /* the later of the grant and the last downlink packet */
-	uint64_t received;	     /* downlink packets from the first agent, when the link to it was given up */
-	bool counted;		     /* every packet from the first agent was counted: `received` means something */
+	/* downlink packets from the first agent, when the link to it was given up */
+	uint64_t received;
+	/* every packet from the first agent was counted: `received` means something */
+	bool counted;
 	bool has_delivered;
-	uint32_t delivered;	     /* what the first agent says it sent us, until the link is given up */
+	/* what the first agent says it sent us, until the link is given up */
+	uint32_t delivered;
 	bool tap;
 	bool queue_dry;		     /* the radio has sent what it had when the grant came */
 	mtime ask_queue;	     /* when to look again */
@@ -53,21 +60,26 @@ struct handoff {
 struct mobile;
 
 const char *handoff_state_name(enum handoff_state s);
-void handoff_begin(struct mobile *m, const struct radio_bss *target, const char *trigger, bool sudden,
-		   const struct instant *now, struct mobile_out *out);
+void handoff_begin(struct mobile *m, const struct radio_bss *target, const char *trigger,
+		   bool sudden, const struct instant *now, struct mobile_out *out);
 /* Layer 2 came up on bss while a handoff is running. */
-void handoff_link_up(struct mobile *m, const struct radio_bss *bss, const struct instant *now, struct mobile_out *out);
+void handoff_link_up(struct mobile *m, const struct radio_bss *bss, const struct instant *now,
+		     struct mobile_out *out);
 void handoff_link_lost(struct mobile *m, const struct instant *now, struct mobile_out *out);
-void handoff_roam_failed(struct mobile *m, const char *why, const struct instant *now, struct mobile_out *out);
-void handoff_agent(struct mobile *m, const struct known_agent *a, const struct instant *now, struct mobile_out *out);
+void handoff_roam_failed(struct mobile *m, const char *why, const struct instant *now,
+			 struct mobile_out *out);
+void handoff_agent(struct mobile *m, const struct known_agent *a, const struct instant *now,
+		   struct mobile_out *out);
 void handoff_registered(struct mobile *m, const struct instant *now, struct mobile_out *out);
 void handoff_denied(struct mobile *m, const struct instant *now, struct mobile_out *out);
 /* An authenticated Reply of the first agent; false: it answers nothing that was asked. */
-bool handoff_reply(struct mobile *m, const struct order *o, const struct instant *now, struct mobile_out *out);
+bool handoff_reply(struct mobile *m, const struct order *o, const struct instant *now,
+		   struct mobile_out *out);
 void handoff_backlog(struct mobile *m, uint32_t packets, const struct instant *now);
 void handoff_downlink(struct mobile *m, const struct instant *now, struct mobile_out *out);
 void handoff_step(struct mobile *m, enum report_step s, mtime now, struct mobile_out *out);
-void handoff_abort(struct mobile *m, const char *why, const struct instant *now, struct mobile_out *out);
+void handoff_abort(struct mobile *m, const char *why, const struct instant *now,
+		   struct mobile_out *out);
 void handoff_tick(struct mobile *m, const struct instant *now, struct mobile_out *out);
 mtime handoff_deadline(const struct mobile *m);
 

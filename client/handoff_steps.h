@@ -11,7 +11,8 @@
 void handoff_enter(struct handoff *h, enum handoff_state to, mtime deadline); /* the one door */
 void handoff_end(struct mobile *m, bool ok, const struct instant *now, struct mobile_out *out);
 void handoff_because(struct mobile *m, const char *why); /* the first reason stays */
-void handoff_describe(struct report_end *e, const struct radio_bss *bss, const struct known_agent *a);
+void handoff_describe(struct report_end *e, const struct radio_bss *bss,
+		      const struct known_agent *a);
 
 /* Orders to the first agent need its capability and a key. */
 bool handoff_can_order(const struct mobile *m, const struct known_agent *a);

@@ -74,7 +74,9 @@ unsigned mobile_history_last(const struct mobile *m)
 
 unsigned mobile_history_first(const struct mobile *m)
 {
-	return m->last_report > HISTORY_MAX ? m->last_report - HISTORY_MAX + 1 : m->last_report ? 1 : 0;
+	if (m->last_report > HISTORY_MAX)
+		return m->last_report - HISTORY_MAX + 1;
+	return m->last_report ? 1 : 0;
 }
 
 bool mobile_report(const struct mobile *m, unsigned number, struct report *out)

@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LAST_RESORT_METRIC 4278198272u /* behind any route that somebody else may put into the table */
+/* behind any route that somebody else may put into the table */
+#define LAST_RESORT_METRIC 4278198272u
 #define TCP_HEADERS 40		       /* IPv4 and TCP without options: MSS = MTU - 40 */
 
 static struct kernel_route last_resort(void)
@@ -136,8 +137,8 @@ static void neighbour(struct node_kernel *n, const struct mobile_want *w)
 void node_kernel_install(struct node_kernel *n, const struct mobile_want *want)
 {
 	const struct mobile_want *have = &n->have;
-	bool same_agent =
-	    n->applied && have->agent_addr == want->agent_addr && mac_equal(&have->agent_mac, &want->agent_mac);
+	bool same_agent = n->applied && have->agent_addr == want->agent_addr &&
+			  mac_equal(&have->agent_mac, &want->agent_mac);
 	bool same_route = n->applied && have->uplink == want->uplink && have->mtu == want->mtu &&
 			  (want->uplink == UPLINK_HELD || have->agent_addr == want->agent_addr);
 	bool to_agent = want->uplink == UPLINK_AGENT && have->uplink == UPLINK_HELD && n->has_radio;

@@ -25,24 +25,28 @@ struct node_kernel {
 	bool applied; /* `have` is in the kernel */
 	struct mobile_want have;
 	uint32_t old_agent; /* neighbour to be removed once the new state stands */
-	bool switching;	    /* the agent's neighbour entry holds its packets, see node_kernel_switched */
+	/* the agent's neighbour entry holds its packets, see node_kernel_switched */
+	bool switching;
 };
 
-/* Purges what a killed daemon left, installs what stays as long as the daemon runs.  0 or -errno, said. */
-int node_kernel_start(struct node_kernel *n, const char *tun, const char *radio, uint32_t home_addr);
+/* Purges what a killed daemon left, installs what stays as
+ * long as the daemon runs.  0 or -errno, said. */
+int node_kernel_start(struct node_kernel *n, const char *tun, const char *radio,
+		      uint32_t home_addr);
 /* Removes everything, restores the sysctls. */
 void node_kernel_stop(struct node_kernel *n);
 
 /* The radio is there (again) / is gone: what hangs on it is installed, or forgotten. */
 void node_kernel_radio(struct node_kernel *n, bool there);
-/* Something outside may have flushed routes (the interface went down): the next install does all again. */
+/* Something outside may have flushed routes (the interface
+ * went down): the next install does all again. */
 void node_kernel_forget(struct node_kernel *n);
 
 /*
  * Installs what is newly wanted.  When the uplink goes from the TUN to the agent, packets that take
- * the new route wait in the agent's neighbour entry: n->switching is set, the caller sends everything
- * that is still in the TUN and then calls node_kernel_switched(), which lets them go.  No packet
- * overtakes another.
+ * the new route wait in the agent's neighbour entry: n->switching is set, the caller sends
+ * everything that is still in the TUN and then calls node_kernel_switched(), which lets them go. No
+ * packet overtakes another.
  */
 void node_kernel_install(struct node_kernel *n, const struct mobile_want *want);
 void node_kernel_switched(struct node_kernel *n);

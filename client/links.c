@@ -91,7 +91,8 @@ static int open_sockets(struct daemon *d)
 	return err;
 }
 
-/* The Wi-Fi side: an interface without it (a veth in a test) works, but nothing tells its signal. */
+/* The Wi-Fi side: an interface without it (a veth in a
+ * test) works, but nothing tells its signal. */
 static void open_nl80211(struct daemon *d)
 {
 	struct radio_link *r = &d->radio;
@@ -100,7 +101,8 @@ static void open_nl80211(struct daemon *d)
 		return;
 	if (!interface_is_wifi(d->ifname)) {
 		if (!r->said_wired)
-			log_warning("%s: no Wi-Fi interface, its signal is not known: name the Wi-Fi one with [Radio] "
+			log_warning("%s: no Wi-Fi interface, its signal is not known: name the "
+				    "Wi-Fi one with [Radio] "
 				    "interface",
 				    d->ifname);
 		r->said_wired = true;
@@ -129,9 +131,9 @@ static void try_open(struct daemon *d)
 		return;
 	r->said_absent = true;
 	if (err == -ENODEV || err == -ENXIO)
-		log_warning(
-		    "%s: no such interface, waiting for it: plug it in, load its driver, or correct [Radio] interface",
-		    d->ifname);
+		log_warning("%s: no such interface, waiting for it: plug it in, load its driver, "
+			    "or correct [Radio] interface",
+			    d->ifname);
 	else
 		log_warning("%s: cannot be used: %s; trying again", d->ifname, strerror(-err));
 }

@@ -117,7 +117,8 @@ static bool feed_pending(struct daemon *d)
 	}
 	if (err != 0) {
 		p->roam_error = 0;
-		mobile_roam_failed(d->mobile, err == ENOTCONN ? "no wpa_supplicant" : strerror(err), &now, &d->out);
+		mobile_roam_failed(d->mobile, err == ENOTCONN ? "no wpa_supplicant" : strerror(err),
+				   &now, &d->out);
 		return true;
 	}
 	if (p->scan_failed) {
@@ -190,7 +191,8 @@ static void feed_frame(struct daemon *d, const struct link_frame *f)
 	struct udp u;
 
 	if (f->ip.protocol == PROTO_ICMP) {
-		mobile_icmp(d->mobile, &f->src, f->ip.src, f->ip.payload.p, f->ip.payload.left, &now, &d->out);
+		mobile_icmp(d->mobile, &f->src, f->ip.src, f->ip.payload.p, f->ip.payload.left,
+			    &now, &d->out);
 		loop_carry_out(d);
 		return;
 	}
@@ -202,7 +204,8 @@ static void feed_frame(struct daemon *d, const struct link_frame *f)
 		return;
 	}
 	mobile_count(d->mobile, tap_count(&d->radio.tap));
-	mobile_udp(d->mobile, &f->src, f->ip.src, f->ip.dst, u.payload.p, u.payload.left, &now, &d->out);
+	mobile_udp(d->mobile, &f->src, f->ip.src, f->ip.dst, u.payload.p, u.payload.left, &now,
+		   &d->out);
 	loop_carry_out(d);
 }
 
@@ -288,7 +291,8 @@ static bool feed_wifi(struct daemon *d, const struct wifi_event *ev)
 		mobile_scan_failed(d->mobile, &now, &d->out);
 		return true;
 	case WIFI_ROAM_FAILED:
-		mobile_roam_failed(d->mobile, ev->text != NULL ? ev->text : "refused", &now, &d->out);
+		mobile_roam_failed(d->mobile, ev->text != NULL ? ev->text : "refused", &now,
+				   &d->out);
 		return true;
 	case WIFI_BEACON_LOSS:
 		mobile_beacon_loss(d->mobile, &now, &d->out);
@@ -325,7 +329,9 @@ void loop_on_nl80211(const struct nl80211_event *ev, void *arg)
 		break;
 	case NL80211_LINK_LOST:
 		mobile_info(d->mobile, now.t, &info);
-		mobile_disconnected(d->mobile, mac_is_zero(&ev->bssid) ? &info.bss.bssid : &ev->bssid, &now, &d->out);
+		mobile_disconnected(d->mobile,
+				    mac_is_zero(&ev->bssid) ? &info.bss.bssid : &ev->bssid, &now,
+				    &d->out);
 		break;
 	case NL80211_PORT_OPEN: /* the supplicant's word has the SSID, too */
 		return;

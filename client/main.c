@@ -117,7 +117,8 @@ static void detach(int up)
 
 static int run(struct daemon *d, bool foreground)
 {
-	static const struct rlimit no_core = {1, 1}; /* 1, not 0: refused by a core_pattern that is a pipe, too */
+	/* 1, not 0: refused by a core_pattern that is a pipe, too */
+	static const struct rlimit no_core = {1, 1};
 	int up = foreground ? -1 : background();
 	int code = EXIT_OK;
 

@@ -15,8 +15,8 @@
  * uplink queue put together.  The shell (client/daemon.c) brings events, frames and packets;
  * the core appends actions and keeps one value that says what the kernel should look like.
  *
- * The daemon's loop: event -> core -> kernel_want (install what is newly wanted) -> actions in order ->
- * remove what is no longer wanted -> arm the one timer at mobile_deadline().
+ * The daemon's loop: event -> core -> kernel_want (install what is newly wanted) -> actions in
+ * order -> remove what is no longer wanted -> arm the one timer at mobile_deadline().
  */
 #define MOBILE_AGENTS_MAX 64
 
@@ -35,7 +35,7 @@ struct mobile_conf {
 	bool buffer;	       /* ask for buffering at all */
 	uint16_t size_packets, size_kib; /* 0: the agent's default */
 	uint32_t lease_ms;		 /* 0: the agent's default */
-	bool elastic;	       /* the buffer may grow past its grant while the agent has room */
+	bool elastic; /* the buffer may grow past its grant while the agent has room */
 	mtime settle, settle_max;
 	uint32_t uplink_packets;
 	size_t uplink_bytes;   /* of the pool */
@@ -45,16 +45,22 @@ struct mobile_conf {
 void mobile_conf_default(struct mobile_conf *c);
 
 enum mobile_act {
-	MOBILE_SEND,	   /* a whole IP packet p/n to mac on the radio (signalling, solicitations, queued uplink) */
-	MOBILE_ROAM,	   /* wifi_roam(bss) */
-	MOBILE_SCAN,	   /* wifi_scan(freqs, n_freqs) */
-	MOBILE_SAMPLE,	   /* read nl80211_station, answer with mobile_signal() (last frame's signal) */
-	MOBILE_BACKLOG,	   /* read nl80211_station's backlog, answer with mobile_backlog() (0 where the driver cannot say) */
+	/* a whole IP packet p/n to mac on the radio (signalling, solicitations, queued uplink) */
+	MOBILE_SEND,
+	MOBILE_ROAM, /* wifi_roam(bss) */
+	MOBILE_SCAN, /* wifi_scan(freqs, n_freqs) */
+	/* read nl80211_station, answer with mobile_signal() (last frame's signal) */
+	MOBILE_SAMPLE,
+	/* read nl80211_station's backlog, answer with
+	 * mobile_backlog() (0 where the driver cannot say) */
+	MOBILE_BACKLOG,
 	MOBILE_THRESHOLDS, /* nl80211_thresholds(dbm, n_dbm) */
-	MOBILE_TAP,	   /* watch (on) or do not watch the tap's fd; each readable: tap_drain + mobile_downlink() */
-	MOBILE_NOTE,	   /* an info line: text */
-	MOBILE_EVENT,	   /* text is an event's name for watchers: "registered", "attached", "detached", "deregistered",
-			    * "handoff-started", "handoff-step", "handoff-done"; the CLI's answers are built from the walkers below */
+	/* watch (on) or do not watch the tap's fd; each readable: tap_drain + mobile_downlink() */
+	MOBILE_TAP,
+	MOBILE_NOTE,  /* an info line: text */
+	MOBILE_EVENT, /* text is an event's name for watchers: "registered", "attached", "detached",
+		       * "deregistered", "handoff-started", "handoff-step", "handoff-done"; the
+		       * CLI's answers are built from the walkers below */
 };
 
 struct mobile_action {
@@ -81,14 +87,16 @@ struct mobile_out {
 	size_t used;
 };
 
-/* Desired kernel state.  The home address on the TUN, the rules and the sysctls are constant while the daemon runs. */
+/* Desired kernel state.  The home address on the TUN, the rules
+ * and the sysctls are constant while the daemon runs. */
 enum uplink_path {
 	UPLINK_HELD,  /* default route into the TUN: packets wait in the core's queue */
 	UPLINK_AGENT, /* default route on the radio, onlink via the agent */
 };
 struct mobile_want {
 	enum uplink_path uplink;
-	uint32_t agent_addr; /* neighbour entry and gateway; also while HELD, when it is known already; 0: none */
+	/* neighbour entry and gateway; also while HELD, when it is known already; 0: none */
+	uint32_t agent_addr;
 	struct mac agent_mac;
 	unsigned mtu; /* of the path through the agent */
 };
@@ -96,7 +104,8 @@ struct mobile_want {
 struct mobile;
 
 /* pool_mem: conf->uplink_bytes, aligned to 8, kept by the caller.  conf is copied. */
-struct mobile *mobile_new(const struct mobile_conf *conf, void *pool_mem, const struct instant *now);
+struct mobile *mobile_new(const struct mobile_conf *conf, void *pool_mem,
+			  const struct instant *now);
 void mobile_free(struct mobile *m);
 /* New configuration (same home address and pool); false: home address differs, nothing changed. */
 bool mobile_reconfigure(struct mobile *m, const struct mobile_conf *conf, const struct instant *now,
@@ -106,31 +115,39 @@ bool mobile_reconfigure(struct mobile *m, const struct mobile_conf *conf, const 
 void mobile_start(struct mobile *m, const struct instant *now, struct mobile_out *out);
 
 /* Layer 2, from wpa_supplicant (wifi.h) and nl80211 */
-void mobile_connected(struct mobile *m, const struct radio_bss *bss, const struct instant *now, struct mobile_out *out);
-void mobile_disconnected(struct mobile *m, const struct mac *bssid, const struct instant *now, struct mobile_out *out);
-void mobile_roam_progress(struct mobile *m, const char *what, const struct instant *now, struct mobile_out *out);
-void mobile_roam_failed(struct mobile *m, const char *why, const struct instant *now, struct mobile_out *out);
+void mobile_connected(struct mobile *m, const struct radio_bss *bss, const struct instant *now,
+		      struct mobile_out *out);
+void mobile_disconnected(struct mobile *m, const struct mac *bssid, const struct instant *now,
+			 struct mobile_out *out);
+void mobile_roam_progress(struct mobile *m, const char *what, const struct instant *now,
+			  struct mobile_out *out);
+void mobile_roam_failed(struct mobile *m, const char *why, const struct instant *now,
+			struct mobile_out *out);
 void mobile_threshold(struct mobile *m, int dbm, const struct instant *now, struct mobile_out *out);
 void mobile_signal(struct mobile *m, int dbm, const struct instant *now, struct mobile_out *out);
 /* Packets that the radio still has to send to the access point. */
-void mobile_backlog(struct mobile *m, uint32_t packets, const struct instant *now, struct mobile_out *out);
-void mobile_beacon_loss(struct mobile *m, const struct instant *now, struct mobile_out *out);
-void mobile_scanned(struct mobile *m, const struct radio_bss *list, size_t n, const struct instant *now,
+void mobile_backlog(struct mobile *m, uint32_t packets, const struct instant *now,
 		    struct mobile_out *out);
+void mobile_beacon_loss(struct mobile *m, const struct instant *now, struct mobile_out *out);
+void mobile_scanned(struct mobile *m, const struct radio_bss *list, size_t n,
+		    const struct instant *now, struct mobile_out *out);
 void mobile_scan_failed(struct mobile *m, const struct instant *now, struct mobile_out *out);
 
 /* Layer 3.  A UDP datagram from port 434 on the radio; an ICMP router-discovery message. */
-void mobile_udp(struct mobile *m, const struct mac *mac, uint32_t src, uint32_t dst, const uint8_t *p, size_t n,
-		const struct instant *now, struct mobile_out *out);
-void mobile_icmp(struct mobile *m, const struct mac *mac, uint32_t src, const uint8_t *icmp, size_t n,
-		 const struct instant *now, struct mobile_out *out);
-/* A packet for the home address came on the radio (only while MOBILE_TAP is on); total = tap_count(). */
-void mobile_downlink(struct mobile *m, uint64_t total, const struct instant *now, struct mobile_out *out);
+void mobile_udp(struct mobile *m, const struct mac *mac, uint32_t src, uint32_t dst,
+		const uint8_t *p, size_t n, const struct instant *now, struct mobile_out *out);
+void mobile_icmp(struct mobile *m, const struct mac *mac, uint32_t src, const uint8_t *icmp,
+		 size_t n, const struct instant *now, struct mobile_out *out);
+/* A packet for the home address came on the radio (only
+ * while MOBILE_TAP is on); total = tap_count(). */
+void mobile_downlink(struct mobile *m, uint64_t total, const struct instant *now,
+		     struct mobile_out *out);
 /* Count of downlink packets, told at any time; the shell calls it right before mobile_connected(),
  * mobile_udp() and whenever it likes. */
 void mobile_count(struct mobile *m, uint64_t total);
 /* A packet of this machine's programs out of the TUN. */
-void mobile_tun(struct mobile *m, const uint8_t *pkt, size_t n, const struct instant *now, struct mobile_out *out);
+void mobile_tun(struct mobile *m, const uint8_t *pkt, size_t n, const struct instant *now,
+		struct mobile_out *out);
 /* A frame or message that the shell's reader refused already. */
 void mobile_dropped(struct mobile *m, enum drop why);
 
@@ -139,9 +156,10 @@ bool mobile_tick(struct mobile *m, const struct instant *now, struct mobile_out 
 mtime mobile_deadline(const struct mobile *m);
 const struct mobile_want *mobile_want(const struct mobile *m);
 
-/* Commands.  NULL: begun; else one sentence: why not, with the remedy. *not_found tells exit code 5 from 4. */
-const char *mobile_handoff(struct mobile *m, const struct mac *bssid /* NULL: the best */, bool *not_found,
-			   const struct instant *now, struct mobile_out *out);
+/* Commands.  NULL: begun; else one sentence: why not, with
+ * the remedy. *not_found tells exit code 5 from 4. */
+const char *mobile_handoff(struct mobile *m, const struct mac *bssid /* NULL: the best */,
+			   bool *not_found, const struct instant *now, struct mobile_out *out);
 const char *mobile_register(struct mobile *m, const struct instant *now, struct mobile_out *out);
 const char *mobile_deregister(struct mobile *m, const struct instant *now, struct mobile_out *out);
 
@@ -181,6 +199,7 @@ struct mobile_info {
 void mobile_info(const struct mobile *m, mtime now, struct mobile_info *out);
 /* The running or last handoff: number 0: newest; else that one.  False: not there. */
 bool mobile_report(const struct mobile *m, unsigned number, struct report *out);
-unsigned mobile_history_first(const struct mobile *m), mobile_history_last(const struct mobile *m); /* 0: none */
+/* 0: none */
+unsigned mobile_history_first(const struct mobile *m), mobile_history_last(const struct mobile *m);
 
 #endif

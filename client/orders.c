@@ -3,8 +3,9 @@
 
 #include <string.h>
 
-size_t order_sign(struct order_clock *clk, const struct order_conf *c, const struct sa *sa, uint8_t action,
-		  uint8_t flags, uint32_t care_of, uint64_t ntp, uint8_t *buf, uint64_t *id)
+size_t order_sign(struct order_clock *clk, const struct order_conf *c, const struct sa *sa,
+		  uint8_t action, uint8_t flags, uint32_t care_of, uint64_t ntp, uint8_t *buf,
+		  uint64_t *id)
 {
 	struct wbuf w = wb_init(buf, ORDER_MAX);
 	struct order o = {

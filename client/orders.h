@@ -14,7 +14,7 @@ struct order_clock { /* per agent, by care-of address */
 	uint64_t last_id;
 	int64_t offset; /* the agent's NTP time minus ours */
 	bool known;	/* it has accepted an order, or told its clock */
-	uint64_t told;	/* the highest Identification that a 133 told: an older one is a replay */
+	uint64_t told; /* the highest Identification that a 133 told: an older one is a replay */
 };
 
 struct order_conf {
@@ -24,9 +24,11 @@ struct order_conf {
 	bool elastic;
 };
 
-/* Signs into buf (>= ORDER_MAX); its length, 0 on no room (a bug). *id: the Identification taken. */
-size_t order_sign(struct order_clock *clk, const struct order_conf *c, const struct sa *sa, uint8_t action,
-		  uint8_t flags, uint32_t care_of, uint64_t ntp, uint8_t *buf, uint64_t *id);
+/* Signs into buf (>= ORDER_MAX); its length, 0 on no
+ * room (a bug). *id: the Identification taken. */
+size_t order_sign(struct order_clock *clk, const struct order_conf *c, const struct sa *sa,
+		  uint8_t action, uint8_t flags, uint32_t care_of, uint64_t ntp, uint8_t *buf,
+		  uint64_t *id);
 /* A 133 told the agent's clock; false: it is an old one sent again. */
 bool order_clock_set(struct order_clock *clk, uint64_t reply_id, uint64_t ntp);
 

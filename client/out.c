@@ -10,7 +10,8 @@ static const struct mac multicast_agents = { { 0x01, 0x00, 0x5e, 0x00, 0x00, 0x0
 struct mobile_action *core_add(struct mobile_out *out, enum mobile_act act)
 {
 	/* One call makes fewer than half of these; a bug must not write past the end. */
-	struct mobile_action *a = &out->a[out->n < MOBILE_ACTIONS_MAX - 1 ? out->n++ : MOBILE_ACTIONS_MAX - 1];
+	struct mobile_action *a =
+	    &out->a[out->n < MOBILE_ACTIONS_MAX - 1 ? out->n++ : MOBILE_ACTIONS_MAX - 1];
 
 	a->act = act;
 	a->text[0] = '\0';
@@ -42,14 +43,16 @@ void core_bytes(struct mobile_out *out, const struct mac *mac, size_t n)
 	out->used += n;
 }
 
-void core_udp(struct mobile *m, struct mobile_out *out, const struct mac *mac, uint32_t dst, uint8_t ttl,
-	     const uint8_t *payload, size_t n)
+void core_udp(struct mobile *m, struct mobile_out *out, const struct mac *mac, uint32_t dst,
+	      uint8_t ttl, const uint8_t *payload, size_t n)
 {
-	struct ipv4_out h = {
-		.src = m->conf.home_addr, .dst = dst, .ttl = ttl, .protocol = PROTO_UDP, .id = m->ip_id++
-	};
-	size_t len = udp_build(out->bytes + out->used, sizeof(out->bytes) - out->used, &h, MIP_PORT, MIP_PORT,
-			       payload, n);
+	struct ipv4_out h = {.src = m->conf.home_addr,
+			     .dst = dst,
+			     .ttl = ttl,
+			     .protocol = PROTO_UDP,
+			     .id = m->ip_id++};
+	size_t len = udp_build(out->bytes + out->used, sizeof(out->bytes) - out->used, &h, MIP_PORT,
+			       MIP_PORT, payload, n);
 
 	if (len)
 		core_bytes(out, mac, len);

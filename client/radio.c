@@ -73,12 +73,14 @@ static void watch(struct radio *r, mtime now)
 	r->sampling = true;
 }
 
-/* The threshold, with hysteresis.  Two raw samples must agree that it was crossed, if there are two. */
+/* The threshold, with hysteresis.  Two raw samples must
+ * agree that it was crossed, if there are two. */
 static void judge(struct radio *r, mtime now)
 {
 	int below = r->conf.leave_below_dbm;
-	bool agreed = r->n_samples >= 2 ? radio_newest(r, 1)->dbm < below && radio_newest(r, 0)->dbm < below
-					: r->n_samples == 1 && now >= r->watch_until;
+	bool agreed = r->n_samples >= 2
+			  ? radio_newest(r, 1)->dbm < below && radio_newest(r, 0)->dbm < below
+			  : r->n_samples == 1 && now >= r->watch_until;
 
 	if (radio_level_dbm(r) < below && agreed)
 		r->low = true;
@@ -204,7 +206,8 @@ static void scan(struct radio *r, mtime now, struct radio_decision *out)
 	r->scan_level_q8 = r->level_q8;
 }
 
-static void leave(struct radio *r, const struct radio_bss *to, mtime now, struct radio_decision *out)
+static void leave(struct radio *r, const struct radio_bss *to, mtime now,
+		  struct radio_decision *out)
 {
 	out->act = RADIO_LEAVE;
 	out->target = *to;
@@ -228,7 +231,8 @@ static void decide_lost(struct radio *r, mtime now, struct radio_decision *out)
 	}
 }
 
-/* Should leave: for a fresh candidate; after a scan; or, when the link or the scan fails, for an old one. */
+/* Should leave: for a fresh candidate; after a scan; or,
+ * when the link or the scan fails, for an old one. */
 static void decide_leave(struct radio *r, mtime now, struct radio_decision *out)
 {
 	const struct radio_conf *c = &r->conf;
@@ -276,10 +280,11 @@ static void explain(const struct radio *r, mtime now, struct radio_decision *out
 	if (out->rule == RADIO_LOST)
 		snprintf(cause, sizeof(cause), "beacons lost");
 	else if (r->low)
-		snprintf(cause, sizeof(cause), "%d dBm below %d", radio_level_dbm(r), r->conf.leave_below_dbm);
+		snprintf(cause, sizeof(cause), "%d dBm below %d", radio_level_dbm(r),
+			 r->conf.leave_below_dbm);
 	else if (left != MTIME_NEVER)
-		snprintf(cause, sizeof(cause), "%d dBm, at %d in %d ms", radio_level_dbm(r), r->conf.dead_dbm,
-			 (int)mtime_min(left / 1000, 99999));
+		snprintf(cause, sizeof(cause), "%d dBm, at %d in %d ms", radio_level_dbm(r),
+			 r->conf.dead_dbm, (int)mtime_min(left / 1000, 99999));
 	else
 		snprintf(cause, sizeof(cause), "%d dBm", radio_level_dbm(r));
 	if (out->act == RADIO_LEAVE)
@@ -352,7 +357,8 @@ mtime radio_sample_interval(const struct radio *r)
 void radio_view(const struct radio *r, mtime now, struct radio_view *out)
 {
 	(void)now;
-	*out = (struct radio_view){ .attached = r->attached, .rule = r->rule, .time_left = MTIME_NEVER };
+	*out =
+	    (struct radio_view){.attached = r->attached, .rule = r->rule, .time_left = MTIME_NEVER};
 	if (!r->attached)
 		return;
 	out->signal_dbm = radio_level_dbm(r);

@@ -20,15 +20,19 @@
 
 struct radio_conf { /* every default and its reason: mipclient.conf(5), [Radio] */
 	int leave_below_dbm; /* a handoff is wanted below this */
-	int hysteresis_db;   /* the signal must rise this far above leave_below before "good" is believed again */
+	/* the signal must rise this far above leave_below before "good" is believed again */
+	int hysteresis_db;
 	int margin_db;	     /* a candidate must be better by this much */
-	mtime ahead;	     /* leave when the line through the last samples reaches `dead` within this time */
+	/* leave when the line through the last samples reaches `dead` within this time */
+	mtime ahead;
 	int dead_dbm;	     /* the link is useless here */
-	mtime hold_down;     /* after a handoff, no other for this long, unless the signal is near dead */
+	/* after a handoff, no other for this long, unless the signal is near dead */
+	mtime hold_down;
 	mtime sample;	     /* sampling period while the signal is being watched */
 	mtime scan_age;	     /* scan results older than this are not compared with */
 	mtime scan_min;	     /* between two targeted scans */
-	mtime avoid;	     /* a candidate whose handoff failed is avoided this long, doubling to 16 x */
+	/* a candidate whose handoff failed is avoided this long, doubling to 16 x */
+	mtime avoid;
 };
 void radio_conf_default(struct radio_conf *c);
 
@@ -61,7 +65,8 @@ struct radio_decision {
 	struct radio_bss target;		 /* RADIO_LEAVE */
 	uint16_t freqs[RADIO_FREQS_MAX];	 /* RADIO_SCAN; none: all channels */
 	unsigned n_freqs;
-	char why[128];				 /* one line for people: "-71 dBm below -70, 02:.. is at -52" */
+	/* one line for people: "-71 dBm below -70, 02:.. is at -52" */
+	char why[128];
 };
 
 struct radio; /* size known below so that it can be embedded */
@@ -78,8 +83,8 @@ void radio_scanned(struct radio *r, const struct radio_bss *bss, size_t n, mtime
 void radio_scan_failed(struct radio *r, mtime now);
 void radio_handoff_done(struct radio *r, const struct mac *bssid, bool ok, mtime now);
 
-/* Call after every event above and when radio_deadline passes.  Asking twice gives RADIO_SCAN / RADIO_LEAVE once:
- * a returned SCAN or LEAVE counts as begun. */
+/* Call after every event above and when radio_deadline passes.  Asking twice gives RADIO_SCAN /
+ * RADIO_LEAVE once: a returned SCAN or LEAVE counts as begun. */
 void radio_decide(struct radio *r, mtime now, struct radio_decision *out);
 mtime radio_deadline(const struct radio *r);
 mtime radio_sample_interval(const struct radio *r); /* 0: kernel thresholds are enough */
@@ -96,7 +101,8 @@ struct radio_view {
 	enum radio_rule rule;
 };
 void radio_view(const struct radio *r, mtime now, struct radio_view *out);
-/* The best candidate now, whatever the threshold: for `mipclient handoff` without a BSSID.  False: none. */
+/* The best candidate now, whatever the threshold: for
+ * `mipclient handoff` without a BSSID.  False: none. */
 bool radio_best(const struct radio *r, mtime now, struct radio_bss *out);
 bool radio_find(const struct radio *r, const struct mac *bssid, struct radio_bss *out);
 /* Known candidates, i from 0 while true. */

@@ -75,7 +75,8 @@ mtime radio_time_left(const struct radio *r)
 	return SEC(1) * above_q8 / (-whole * RADIO_Q8);
 }
 
-/* Do the last n samples agree on a level at or below `top`, far from the smoothed one?  One outlier never does. */
+/* Do the last n samples agree on a level at or below `top`,
+ * far from the smoothed one?  One outlier never does. */
 static bool stepped(const struct radio *r, unsigned n, int top)
 {
 	int hi = INT16_MIN, lo = INT16_MAX;

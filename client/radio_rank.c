@@ -38,7 +38,8 @@ static int score(const struct radio_bss *b, mtime now)
 	return b->signal_dbm - (int)mtime_min(old_db, AGE_DB_MAX);
 }
 
-const struct radio_bss *radio_rank_best(const struct radio *r, mtime now, const struct radio_need *need)
+const struct radio_bss *radio_rank_best(const struct radio *r, mtime now,
+					const struct radio_need *need)
 {
 	const struct radio_bss *best = NULL;
 
@@ -81,7 +82,8 @@ void radio_rank_freq(struct radio *r, uint16_t mhz)
 	r->freqs[0] = mhz;
 }
 
-/* The serving channel is heard anyway: scanned only when somebody else was seen there, or nobody elsewhere. */
+/* The serving channel is heard anyway: scanned only when
+ * somebody else was seen there, or nobody elsewhere. */
 unsigned radio_rank_freqs(const struct radio *r, uint16_t out[RADIO_FREQS_MAX])
 {
 	bool shared = r->n_freqs == 1;

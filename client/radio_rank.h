@@ -15,7 +15,8 @@ struct radio_need {
 	bool avoided_too;
 };
 
-const struct radio_bss *radio_rank_best(const struct radio *r, mtime now, const struct radio_need *need);
+const struct radio_bss *radio_rank_best(const struct radio *r, mtime now,
+					const struct radio_need *need);
 void radio_rank_store(struct radio *r, const struct radio_bss *bss, size_t n);
 void radio_rank_avoid(struct radio *r, const struct mac *bssid, mtime now);
 void radio_rank_forgive(struct radio *r, const struct mac *bssid);

@@ -6,6 +6,8 @@
  * The inside of struct radio, here only so that it can be embedded: nobody but radio.c and
  * radio_rank.c looks into it.  Included by radio.h.
  */
+#include "client/radio.h"
+
 #define RADIO_SAMPLES 24 /* the last second at 50 ms, and some */
 #define RADIO_AVOID_MAX 8
 

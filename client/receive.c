@@ -13,11 +13,12 @@ static void ask_clock(struct mobile *m, const struct instant *now)
 	if (clk->known)
 		return;
 	exchange_start(&m->query, ORDER_QUERY, a, now->t);
-	m->query.len = order_sign(clk, &m->order_conf, sa, ORDER_QUERY, 0, 0, now->ntp, m->query.msg, &m->query.id);
+	m->query.len = order_sign(clk, &m->order_conf, sa, ORDER_QUERY, 0, 0, now->ntp,
+				  m->query.msg, &m->query.id);
 }
 
-static void registration_reply(struct mobile *m, const uint8_t *p, size_t n, const struct instant *now,
-			       struct mobile_out *out)
+static void registration_reply(struct mobile *m, const uint8_t *p, size_t n,
+			       const struct instant *now, struct mobile_out *out)
 {
 	enum drop why;
 	char a[ADDR_STRLEN];
@@ -30,8 +31,8 @@ static void registration_reply(struct mobile *m, const uint8_t *p, size_t n, con
 		m->counters.replies++;
 		discovery_stop(&m->disc);
 		m->lost_binding_said = false;
-		core_note(out, "registered through %s, lifetime %u s", addr_fmt(a, m->reg.agent.addr),
-			 m->reg.granted_s);
+		core_note(out, "registered through %s, lifetime %u s",
+			  addr_fmt(a, m->reg.agent.addr), m->reg.granted_s);
 		core_event(out, "registered");
 		if (m->ho.state != HO_IDLE)
 			handoff_registered(m, now, out);
@@ -50,8 +51,8 @@ static void registration_reply(struct mobile *m, const uint8_t *p, size_t n, con
 		break;
 	case REG_DENIED:
 		m->counters.replies++;
-		core_note(out, "registration refused by %s, code %u: %s", addr_fmt(a, m->reg.agent.addr), m->reg.code,
-			 mip_code_text(m->reg.code));
+		core_note(out, "registration refused by %s, code %u: %s",
+			  addr_fmt(a, m->reg.agent.addr), m->reg.code, mip_code_text(m->reg.code));
 		if (m->ho.state != HO_IDLE)
 			handoff_denied(m, now, out);
 		break;
@@ -105,8 +106,8 @@ static void order_reply(struct mobile *m, const uint8_t *p, size_t n, const stru
 		core_drop(m, DROP_UNMATCHED);
 }
 
-void mobile_udp(struct mobile *m, const struct mac *mac, uint32_t src, uint32_t dst, const uint8_t *p, size_t n,
-		const struct instant *now, struct mobile_out *out)
+void mobile_udp(struct mobile *m, const struct mac *mac, uint32_t src, uint32_t dst,
+		const uint8_t *p, size_t n, const struct instant *now, struct mobile_out *out)
 {
 	core_begin(m, out);
 	(void)mac;
@@ -123,8 +124,8 @@ void mobile_udp(struct mobile *m, const struct mac *mac, uint32_t src, uint32_t 
 }
 
 /* An agent was heard on this link: is it the one to register with? */
-static void agent_heard(struct mobile *m, enum heard heard, const struct known_agent *a, const struct instant *now,
-			struct mobile_out *out)
+static void agent_heard(struct mobile *m, enum heard heard, const struct known_agent *a,
+			const struct instant *now, struct mobile_out *out)
 {
 	bool ours = m->reg.agent.addr == a->addr && mac_equal(&m->reg.agent.mac, &a->mac);
 
@@ -137,14 +138,16 @@ static void agent_heard(struct mobile *m, enum heard heard, const struct known_a
 	} else if (ours && heard == HEARD_REBOOTED) {
 		core_note(out, "the agent was restarted: registering again");
 		core_register(m, a, NULL, now);
-	} else if (!ours && (m->reg.state == REG_NONE || m->reg.tries > 0 || !reg_is_bound(&m->reg, now->t))) {
-		/* RFC 5944 2.4.2: while a registration is fresh, another agent's advertisement is no reason to move. */
+	} else if (!ours && (m->reg.state == REG_NONE || m->reg.tries > 0 ||
+			     !reg_is_bound(&m->reg, now->t))) {
+		/* RFC 5944 2.4.2: while a registration is fresh, another
+		 * agent's advertisement is no reason to move. */
 		core_register(m, a, NULL, now);
 	}
 }
 
-void mobile_icmp(struct mobile *m, const struct mac *mac, uint32_t src, const uint8_t *icmp, size_t n,
-		 const struct instant *now, struct mobile_out *out)
+void mobile_icmp(struct mobile *m, const struct mac *mac, uint32_t src, const uint8_t *icmp,
+		 size_t n, const struct instant *now, struct mobile_out *out)
 {
 	struct advert ad;
 	struct known_agent a;

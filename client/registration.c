@@ -4,7 +4,8 @@
 #include <string.h>
 
 #define BACKOFF_MIN SEC(1)     /* RFC 5944 3.6.3: never more often than once a second */
-#define BACKOFF_MAX SEC(64)    /* the RFC allows the lifetime; a node that waits half an hour is of no use */
+/* the RFC allows the lifetime; a node that waits half an hour is of no use */
+#define BACKOFF_MAX SEC(64)
 #define DENIED_BACKOFF SEC(4)  /* an answer that says no is not a lost packet */
 #define DEREGISTER_TRIES 3
 
@@ -21,7 +22,8 @@ const char *reg_state_name(enum reg_state s)
 	return name[s];
 }
 
-/* A new state begins a new exchange: its first request takes a new Identification, so a late reply cannot match. */
+/* A new state begins a new exchange: its first request takes a
+ * new Identification, so a late reply cannot match. */
 static void enter(struct registration *r, enum reg_state to, mtime deadline)
 {
 	r->state = to;
@@ -82,7 +84,8 @@ static uint64_t next_id(struct registration *r, uint64_t ntp)
 	return id;
 }
 
-static size_t encode(struct registration *r, const struct reg_conf *c, uint64_t ntp, uint8_t *buf, size_t cap)
+static size_t encode(struct registration *r, const struct reg_conf *c, uint64_t ntp, uint8_t *buf,
+		     size_t cap)
 {
 	bool leave = r->state == REG_DEREGISTERING;
 	struct wbuf w = wb_init(buf, cap);
@@ -108,7 +111,8 @@ static size_t encode(struct registration *r, const struct reg_conf *c, uint64_t 
 	return wb_ok(&w) ? w.len : 0;
 }
 
-size_t reg_due(struct registration *r, const struct reg_conf *c, const struct instant *now, uint8_t *buf, size_t cap)
+size_t reg_due(struct registration *r, const struct reg_conf *c, const struct instant *now,
+	       uint8_t *buf, size_t cap)
 {
 	if (now->t < r->deadline)
 		return 0;
@@ -140,8 +144,8 @@ size_t reg_due(struct registration *r, const struct reg_conf *c, const struct in
 }
 
 /* RFC 5944 3.6.2.1, in its order.  The UDP checksum was the reader's business. */
-static enum drop check(const struct registration *r, const struct reg_conf *c, const uint8_t *msg, size_t n,
-		       struct mip_reply *m, struct mip_exts *x)
+static enum drop check(const struct registration *r, const struct reg_conf *c, const uint8_t *msg,
+		       size_t n, struct mip_reply *m, struct mip_exts *x)
 {
 	enum drop why = mip_reply_decode(msg, n, m, x);
 
@@ -177,13 +181,15 @@ static enum reg_result accepted(struct registration *r, const struct mip_reply *
 	r->riders.has_key = false;
 	/* RFC 5944 3.6.2.2: it runs from the sending of the request. */
 	r->expires = r->granted_s == LIFETIME_INFINITE ? MTIME_NEVER : r->sent + SEC(r->granted_s);
-	enter(r, REG_BOUND, r->granted_s == LIFETIME_INFINITE ? MTIME_NEVER : r->sent + SEC(r->granted_s) / 2);
+	enter(r, REG_BOUND,
+	      r->granted_s == LIFETIME_INFINITE ? MTIME_NEVER : r->sent + SEC(r->granted_s) / 2);
 	if (r->deadline < now)
 		r->deadline = now + BACKOFF_MIN;
 	return REG_ACCEPTED;
 }
 
-static enum reg_result denied(struct registration *r, const struct mip_reply *m, const struct instant *now)
+static enum reg_result denied(struct registration *r, const struct mip_reply *m,
+			      const struct instant *now)
 {
 	bool repair = false;
 
@@ -204,13 +210,14 @@ static enum reg_result denied(struct registration *r, const struct mip_reply *m,
 		reg_stop(r);
 		return REG_DENIED;
 	}
-	r->backoff = mtime_min(r->backoff * 2 > DENIED_BACKOFF ? r->backoff * 2 : DENIED_BACKOFF, BACKOFF_MAX);
+	r->backoff = mtime_min(r->backoff * 2 > DENIED_BACKOFF ? r->backoff * 2 : DENIED_BACKOFF,
+			       BACKOFF_MAX);
 	r->deadline = now->t + r->backoff;
 	return REG_DENIED;
 }
 
-enum reg_result reg_reply(struct registration *r, const struct reg_conf *c, const uint8_t *msg, size_t n,
-			  const struct instant *now, enum drop *why)
+enum reg_result reg_reply(struct registration *r, const struct reg_conf *c, const uint8_t *msg,
+			  size_t n, const struct instant *now, enum drop *why)
 {
 	struct mip_reply m;
 	struct mip_exts x;

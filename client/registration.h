@@ -16,7 +16,8 @@
  *   RENEWING         REQUESTING   BOUND         (repair) same   send again, doubled  REQUESTING
  *   DEREGISTERING    REQUESTING   NONE          NONE            again; 3rd: NONE     NONE
  *
- * A repair is what RFC 5944 3.6.2.3 tells: 69 asks for less, 133 takes the home agent's clock; both send at once, once.
+ * A repair is what RFC 5944 3.6.2.3 tells: 69 asks for less, 133 takes the home agent's clock; both
+ * send at once, once.
  */
 enum reg_state {
 	REG_NONE,
@@ -47,7 +48,8 @@ struct registration {
 	enum reg_state state;
 	struct known_agent agent;
 	struct sa agent_sa;    /* MN-FA with it; spi 0: none */
-	int64_t clock_offset;  /* home agent's NTP time minus ours, whole seconds in the high 32 bits */
+	/* home agent's NTP time minus ours, whole seconds in the high 32 bits */
+	int64_t clock_offset;
 	uint64_t last_id;
 	uint16_t ask_s;	       /* lifetime to ask for with this agent */
 	uint16_t asked_s, granted_s;
@@ -60,7 +62,8 @@ struct registration {
 };
 
 void reg_init(struct registration *r);
-/* Begin with this agent, at once (the caller has a link-layer indication, RFC 5944 3.6).  riders may be NULL. */
+/* Begin with this agent, at once (the caller has a link-layer
+ * indication, RFC 5944 3.6).  riders may be NULL. */
 void reg_start(struct registration *r, const struct reg_conf *c, const struct known_agent *agent,
 	       const struct sa *agent_sa, const struct reg_riders *riders, mtime now);
 /* Forget the agent and the binding (the link went, and nobody is asked). */
@@ -68,7 +71,8 @@ void reg_stop(struct registration *r);
 void reg_deregister(struct registration *r, mtime now);
 
 /* Encodes the next request when one is due: length, 0: nothing to send now. */
-size_t reg_due(struct registration *r, const struct reg_conf *c, const struct instant *now, uint8_t *buf, size_t cap);
+size_t reg_due(struct registration *r, const struct reg_conf *c, const struct instant *now,
+	       uint8_t *buf, size_t cap);
 
 enum reg_result {
 	REG_IGNORED,	  /* *why says it */
@@ -78,8 +82,8 @@ enum reg_result {
 	REG_DENIED,	  /* r->code; the next try is scheduled */
 };
 /* A Registration Reply from src. */
-enum reg_result reg_reply(struct registration *r, const struct reg_conf *c, const uint8_t *msg, size_t n,
-			  const struct instant *now, enum drop *why);
+enum reg_result reg_reply(struct registration *r, const struct reg_conf *c, const uint8_t *msg,
+			  size_t n, const struct instant *now, enum drop *why);
 mtime reg_deadline(const struct registration *r);
 bool reg_is_bound(const struct registration *r, mtime now);
 

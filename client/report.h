@@ -56,7 +56,8 @@ struct report {
 	bool has_last_packet;
 	mtime last_packet;	/* last downlink packet on the old link */
 	bool has_lost;
-	uint32_t lost;		/* downlink packets the first agent sent on the old link that never came */
+	/* downlink packets the first agent sent on the old link that never came */
+	uint32_t lost;
 	uint32_t forwarded;	/* kept by the first agent and sent on, as far as it said so */
 	uint32_t uplink_queued, uplink_dropped;
 	unsigned buffer_sends, requests; /* transmissions */

@@ -91,17 +91,17 @@ static void tell_started(struct daemon *d, const struct report *r)
 {
 	d->told_report = r->number;
 	d->told_steps = 0;
-	tell(d, json_pack("{ss sI ss ss so so}", "event", "handoff-started", "number", (json_int_t)r->number, "flow",
-			  flow_name(r->flow), "trigger", r->trigger, "from", describe_end(&r->from), "to",
-			  describe_end(&r->to)));
+	tell(d, json_pack("{ss sI ss ss so so}", "event", "handoff-started", "number",
+			  (json_int_t)r->number, "flow", flow_name(r->flow), "trigger", r->trigger,
+			  "from", describe_end(&r->from), "to", describe_end(&r->to)));
 }
 
 static void tell_done(struct daemon *d, const struct report *r)
 {
 	json_t *report = describe_report(r);
 
-	tell(d, json_pack("{ss sI ss sO}", "event", "handoff-done", "number", (json_int_t)r->number, "result",
-			  r->ok ? "done" : "failed", "report", report));
+	tell(d, json_pack("{ss sI ss sO}", "event", "handoff-done", "number", (json_int_t)r->number,
+			  "result", r->ok ? "done" : "failed", "report", report));
 	for (unsigned i = 0; i < WAITERS_MAX; i++) {
 		struct waiter *w = &d->waiters[i];
 		struct control_client *c;
@@ -115,9 +115,10 @@ static void tell_done(struct daemon *d, const struct report *r)
 		if (r->ok)
 			control_finish(c, json_pack("{sb sO}", "ok", true, "report", report));
 		else
-			control_finish(c, json_pack("{sb so si sO}", "ok", false, "error",
-						    json_sprintf("the handoff failed: %s", r->reason), "exit",
-						    EXIT_FAILED, "report", report));
+			control_finish(c,
+				       json_pack("{sb so si sO}", "ok", false, "error",
+						 json_sprintf("the handoff failed: %s", r->reason),
+						 "exit", EXIT_FAILED, "report", report));
 	}
 	json_decref(report);
 }
@@ -169,7 +170,8 @@ void serve_tick(struct daemon *d, mtime now)
 
 	for (unsigned i = 0; i < WAITERS_MAX; i++)
 		if (d->waiters[i].what != WAIT_NOTHING && now >= d->waiters[i].until)
-			fail_later(d, &d->waiters[i], "no answer came in time; mipclient status shows more");
+			fail_later(d, &d->waiters[i],
+				   "no answer came in time; mipclient status shows more");
 	if (now < d->watch_at || !control_has_subscribers(d->control))
 		return;
 	d->watch_at = now + WATCH_PERIOD;
@@ -179,7 +181,8 @@ void serve_tick(struct daemon *d, mtime now)
 
 /* ---- commands ---- */
 
-static void wait_for(struct daemon *d, struct control_client *c, struct waiter *w, enum waiting what, mtime until)
+static void wait_for(struct daemon *d, struct control_client *c, struct waiter *w,
+		     enum waiting what, mtime until)
 {
 	w->what = what;
 	w->ref = control_ref(c);
@@ -195,9 +198,10 @@ static void do_handoff(struct daemon *d, struct control_client *c, json_t *args,
 	struct mac bssid;
 
 	if (named && !mac_parse(word(args, 0), &bssid)) {
-		control_fail(c, EXIT_USAGE,
-			     "\"%s\" is no BSSID: six pairs of hex digits are expected, 02:00:00:00:01:00",
-			     word(args, 0));
+		control_fail(
+		    c, EXIT_USAGE,
+		    "\"%s\" is no BSSID: six pairs of hex digits are expected, 02:00:00:00:01:00",
+		    word(args, 0));
 		return;
 	}
 	why = mobile_handoff(d->mobile, named ? &bssid : NULL, &not_found, &now, &d->out);
@@ -212,7 +216,8 @@ static void do_handoff(struct daemon *d, struct control_client *c, json_t *args,
 static void do_register(struct daemon *d, struct control_client *c, bool on, struct waiter *w)
 {
 	struct instant now = instant_now();
-	const char *why = on ? mobile_register(d->mobile, &now, &d->out) : mobile_deregister(d->mobile, &now, &d->out);
+	const char *why = on ? mobile_register(d->mobile, &now, &d->out)
+			     : mobile_deregister(d->mobile, &now, &d->out);
 
 	if (why == NULL) {
 		wait_for(d, c, w, on ? WAIT_REGISTER : WAIT_DEREGISTER, now.t + REGISTER_PATIENCE);
@@ -265,15 +270,18 @@ static void do_report(struct daemon *d, struct control_client *c, json_t *args)
 	if (named) {
 		number = strtoul(word(args, 0), &end, 10);
 		if (*word(args, 0) < '0' || *word(args, 0) > '9' || *end != '\0') {
-			control_fail(c, EXIT_USAGE, "\"%s\" is no report number: 1, 2, ... are expected",
+			control_fail(c, EXIT_USAGE,
+				     "\"%s\" is no report number: 1, 2, ... are expected",
 				     word(args, 0));
 			return;
 		}
 	}
 	if (last == 0)
 		control_fail(c, EXIT_NOT_FOUND, "there has been no handoff yet");
-	else if ((named && (number < first || number > last)) || !mobile_report(d->mobile, (unsigned)number, &r))
-		control_fail(c, EXIT_NOT_FOUND, "there is no report %lu: %u to %u are kept", number, first, last);
+	else if ((named && (number < first || number > last)) ||
+		 !mobile_report(d->mobile, (unsigned)number, &r))
+		control_fail(c, EXIT_NOT_FOUND, "there is no report %lu: %u to %u are kept", number,
+			     first, last);
 	else
 		control_finish(c, json_pack("{sb so}", "ok", true, "report", describe_report(&r)));
 }
@@ -283,7 +291,8 @@ static void do_log_level(struct control_client *c, json_t *args)
 	enum log_level level;
 
 	if (log_level_parse(word(args, 0), &level) < 0) {
-		control_fail(c, EXIT_USAGE, "\"%s\" is no log level: error, warning, info, debug", word(args, 0));
+		control_fail(c, EXIT_USAGE, "\"%s\" is no log level: error, warning, info, debug",
+			     word(args, 0));
 		return;
 	}
 	log_set_level(level);
@@ -304,12 +313,13 @@ void serve(struct control_client *c, const char *command, json_t *args, void *ar
 {
 	struct daemon *d = arg;
 	struct waiter *w = free_waiter(d);
-	bool waits =
-	    strcmp(command, "handoff") == 0 || strcmp(command, "register") == 0 || strcmp(command, "deregister") == 0;
+	bool waits = strcmp(command, "handoff") == 0 || strcmp(command, "register") == 0 ||
+		     strcmp(command, "deregister") == 0;
 
 	links_verify(d, instant_now().t);
 	if (waits && w == NULL)
-		control_fail(c, EXIT_REFUSED, "%d commands are waiting for their outcome already; try again later",
+		control_fail(c, EXIT_REFUSED,
+			     "%d commands are waiting for their outcome already; try again later",
 			     WAITERS_MAX);
 	else if (strcmp(command, "handoff") == 0)
 		do_handoff(d, c, args, w);

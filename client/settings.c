@@ -295,8 +295,10 @@ static const char *contradiction(const struct settings *s)
 		return "[Radio] dead: must be below leave-below, or there is no time left to leave";
 	if (s->settle > s->settle_max)
 		return "[Buffer] settle: may not be longer than settle-max";
-	if (s->uplink.packets == 0 || s->uplink.bytes < 64 * KIB || s->uplink.bytes > 1024 * KIB * KIB)
-		return "[Buffer] uplink: at least 1 packet and 64 KiB, at most 1024 MiB are expected";
+	if (s->uplink.packets == 0 || s->uplink.bytes < 64 * KIB ||
+	    s->uplink.bytes > 1024 * KIB * KIB)
+		return "[Buffer] uplink: at least 1 packet and 64 KiB, at most 1024 MiB are "
+		       "expected";
 	if (strlen(s->socket) >= 108)
 		return "[Daemon] socket: a path of at most 107 bytes is expected";
 	return NULL;

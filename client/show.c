@@ -39,13 +39,14 @@ static void show_link(const json_t *o)
 		cli_field("link", "%s, not attached", cli_str(o, "interface"));
 		return;
 	}
-	cli_field("link", "%s, \"%s\", %s, %lld MHz", cli_str(o, "interface"), safe(ssid, cli_str(o, "ssid")),
-		  cli_str(o, "bssid"), cli_int(o, "frequency_mhz"));
+	cli_field("link", "%s, \"%s\", %s, %lld MHz", cli_str(o, "interface"),
+		  safe(ssid, cli_str(o, "ssid")), cli_str(o, "bssid"), cli_int(o, "frequency_mhz"));
 	if (!cli_has(o, "signal_dbm"))
 		cli_field("signal", "not known yet");
 	else if (cli_has(o, "time_left_ms"))
-		cli_field("signal", "%lld dBm, %+lld dB/s, %.1f s left (%s)", cli_int(o, "signal_dbm"),
-			  cli_int(o, "slope_db_s"), cli_num(o, "time_left_ms") / 1000, cli_str(o, "rule"));
+		cli_field("signal", "%lld dBm, %+lld dB/s, %.1f s left (%s)",
+			  cli_int(o, "signal_dbm"), cli_int(o, "slope_db_s"),
+			  cli_num(o, "time_left_ms") / 1000, cli_str(o, "rule"));
 	else
 		cli_field("signal", "%lld dBm (%s)", cli_int(o, "signal_dbm"), cli_str(o, "rule"));
 }
@@ -55,8 +56,8 @@ static void show_binding(const json_t *o)
 	char left[CLI_TEXT_MAX], of[CLI_TEXT_MAX];
 
 	if (cli_has(o, "agent"))
-		cli_field("agent", "%s (%s), care-of %s", cli_str(o, "agent"), or_dash(o, "agent_mac"),
-			  or_dash(o, "care_of"));
+		cli_field("agent", "%s (%s), care-of %s", cli_str(o, "agent"),
+			  or_dash(o, "agent_mac"), or_dash(o, "care_of"));
 	else
 		cli_field("agent", "none");
 	if (cli_has(o, "expires_s"))
@@ -64,7 +65,8 @@ static void show_binding(const json_t *o)
 			  cli_duration(of, cli_num(o, "lifetime_s")),
 			  cli_bool(o, "reverse_tunnel") ? ", reverse tunnel" : "");
 	else if (cli_has(o, "last_code") && cli_int(o, "last_code") > 1)
-		cli_field("binding", "none; the last request was refused with code %lld", cli_int(o, "last_code"));
+		cli_field("binding", "none; the last request was refused with code %lld",
+			  cli_int(o, "last_code"));
 	else
 		cli_field("binding", "none");
 }
@@ -73,13 +75,14 @@ static void show_buffering(const json_t *o)
 {
 	const json_t *b = get(o, "buffering"), *up = get(o, "uplink");
 
-	cli_field("buffering", "%s%s%s", cli_bool(b, "usable") ? "ready" : "cannot", cli_bool(b, "usable") ? "" : ": ",
+	cli_field("buffering", "%s%s%s", cli_bool(b, "usable") ? "ready" : "cannot",
+		  cli_bool(b, "usable") ? "" : ": ",
 		  cli_bool(b, "usable") ? "" : cli_str(b, "why"));
 	if (strcmp(cli_str(up, "path"), "agent") == 0)
 		cli_field("uplink", "by the agent, %lld dropped", cli_int(up, "dropped"));
 	else
-		cli_field("uplink", "waiting here, %lld packets, %lld dropped", cli_int(up, "queued"),
-			  cli_int(up, "dropped"));
+		cli_field("uplink", "waiting here, %lld packets, %lld dropped",
+			  cli_int(up, "queued"), cli_int(up, "dropped"));
 }
 
 static void lost_text(char buf[CLI_TEXT_MAX], const json_t *r)
@@ -103,9 +106,10 @@ static void show_last(const json_t *r)
 	lost_text(lost, r);
 	if (cli_has(r, "gap_ms"))
 		snprintf(gap, sizeof(gap), "gap %.1f ms", cli_num(r, "gap_ms"));
-	cli_field("last handoff", "%lld, %s %s, to %s, %s, %lld forwarded, %s", cli_int(r, "number"),
-		  cli_str(r, "flow"), cli_str(r, "result"), or_dash(get(r, "to"), "bssid"), gap,
-		  cli_int(get(r, "downlink"), "forwarded"), lost);
+	cli_field("last handoff", "%lld, %s %s, to %s, %s, %lld forwarded, %s",
+		  cli_int(r, "number"), cli_str(r, "flow"), cli_str(r, "result"),
+		  or_dash(get(r, "to"), "bssid"), gap, cli_int(get(r, "downlink"), "forwarded"),
+		  lost);
 }
 
 static void show_drops(const json_t *drops)
@@ -118,8 +122,8 @@ static void show_drops(const json_t *drops)
 	json_object_foreach ((json_t *)drops, name, v) {
 		if (json_integer_value(v) == 0 || n >= sizeof(line) - 1)
 			continue;
-		n += (size_t)snprintf(line + n, sizeof(line) - n, "%s%s %lld", n > 0 ? ", " : "", name,
-				      (long long)json_integer_value(v));
+		n += (size_t)snprintf(line + n, sizeof(line) - n, "%s%s %lld", n > 0 ? ", " : "",
+				      name, (long long)json_integer_value(v));
 	}
 	if (n > 0)
 		cli_field("drops", "%s", line);
@@ -132,7 +136,8 @@ static void print_status(const json_t *o)
 	json_t *s;
 
 	cli_field("state", "%s", cli_str(o, "state"));
-	cli_field("home address", "%s, home agent %s", cli_str(o, "home_address"), cli_str(o, "home_agent"));
+	cli_field("home address", "%s, home agent %s", cli_str(o, "home_address"),
+		  cli_str(o, "home_agent"));
 	show_link(o);
 	show_binding(o);
 	show_buffering(o);
@@ -156,8 +161,9 @@ static void show_end(const char *label, const json_t *e)
 
 	if (cli_has(e, "signal_dbm"))
 		snprintf(signal, sizeof(signal), " at %lld dBm", cli_int(e, "signal_dbm"));
-	cli_field(label, "%s \"%s\"%s, agent %s, care-of %s", or_dash(e, "bssid"), safe(ssid, cli_str(e, "ssid")),
-		  signal, or_dash(e, "agent"), or_dash(e, "care_of"));
+	cli_field(label, "%s \"%s\"%s, agent %s, care-of %s", or_dash(e, "bssid"),
+		  safe(ssid, cli_str(e, "ssid")), signal, or_dash(e, "agent"),
+		  or_dash(e, "care_of"));
 }
 
 static void ms_text(char buf[CLI_TEXT_MAX], const json_t *o, const char *key)
@@ -189,21 +195,24 @@ static void print_report(const json_t *r)
 	const json_t *g = get(r, "grant"), *up = get(r, "uplink");
 	char layer2[CLI_TEXT_MAX], gap[CLI_TEXT_MAX], lost[CLI_TEXT_MAX];
 
-	cli_field("handoff", "%lld, %s, %s%s%s", cli_int(r, "number"), cli_str(r, "flow"), cli_str(r, "result"),
-		  cli_str(r, "reason")[0] != '\0' ? ": " : "", cli_str(r, "reason"));
+	cli_field("handoff", "%lld, %s, %s%s%s", cli_int(r, "number"), cli_str(r, "flow"),
+		  cli_str(r, "result"), cli_str(r, "reason")[0] != '\0' ? ": " : "",
+		  cli_str(r, "reason"));
 	cli_field("started", "%s", or_dash(r, "started"));
 	cli_field("trigger", "%s", cli_str(r, "trigger"));
 	show_end("from", get(r, "from"));
 	show_end("to", get(r, "to"));
 	if (json_is_object(g))
-		cli_field("granted", "%lld packets, %lld KiB, %lld ms", cli_int(g, "packets"), cli_int(g, "kib"),
-			  cli_int(g, "lease_ms"));
+		cli_field("granted", "%lld packets, %lld KiB, %lld ms", cli_int(g, "packets"),
+			  cli_int(g, "kib"), cli_int(g, "lease_ms"));
 	show_steps(get(r, "steps"));
 	ms_text(layer2, r, "layer2_ms");
 	ms_text(gap, r, "gap_ms");
 	lost_text(lost, r);
-	printf("\nlayer 2 %s, gap %s; downlink %lld forwarded, %s; uplink %lld queued, %lld dropped\n", layer2, gap,
-	       cli_int(get(r, "downlink"), "forwarded"), lost, cli_int(up, "queued"), cli_int(up, "dropped"));
+	printf(
+	    "\nlayer 2 %s, gap %s; downlink %lld forwarded, %s; uplink %lld queued, %lld dropped\n",
+	    layer2, gap, cli_int(get(r, "downlink"), "forwarded"), lost, cli_int(up, "queued"),
+	    cli_int(up, "dropped"));
 }
 
 void show_report(const json_t *answer)
@@ -221,16 +230,17 @@ void show_history(const json_t *answer)
 		puts("there has been no handoff yet");
 		return;
 	}
-	printf("%5s  %-24s  %-6s %-8s %-17s %-17s %9s %9s\n", "N", "started", "flow", "result", "from", "to", "gap ms",
-	       "forwarded");
+	printf("%5s  %-24s  %-6s %-8s %-17s %-17s %9s %9s\n", "N", "started", "flow", "result",
+	       "from", "to", "gap ms", "forwarded");
 	json_array_foreach (list, i, r) {
 		char gap[CLI_TEXT_MAX] = "-";
 
 		if (cli_has(r, "gap_ms"))
 			snprintf(gap, sizeof(gap), "%.1f", cli_num(r, "gap_ms"));
-		printf("%5lld  %-24s  %-6s %-8s %-17s %-17s %9s %9lld\n", cli_int(r, "number"), or_dash(r, "started"),
-		       cli_str(r, "flow"), cli_str(r, "result"), or_dash(get(r, "from"), "bssid"),
-		       or_dash(get(r, "to"), "bssid"), gap, cli_int(get(r, "downlink"), "forwarded"));
+		printf("%5lld  %-24s  %-6s %-8s %-17s %-17s %9s %9lld\n", cli_int(r, "number"),
+		       or_dash(r, "started"), cli_str(r, "flow"), cli_str(r, "result"),
+		       or_dash(get(r, "from"), "bssid"), or_dash(get(r, "to"), "bssid"), gap,
+		       cli_int(get(r, "downlink"), "forwarded"));
 	}
 }
 
@@ -241,7 +251,8 @@ static void show_where(const json_t *e, const char *name)
 	char ssid[NAME_MAX_LEN];
 
 	if (strcmp(name, "attached") == 0)
-		printf("attached to %s \"%s\"\n", or_dash(e, "bssid"), safe(ssid, cli_str(e, "ssid")));
+		printf("attached to %s \"%s\"\n", or_dash(e, "bssid"),
+		       safe(ssid, cli_str(e, "ssid")));
 	else if (strcmp(name, "registered") == 0)
 		printf("registered through %s, care-of %s, lifetime %lld s\n", or_dash(e, "agent"),
 		       or_dash(e, "care_of"), cli_int(e, "lifetime_s"));
@@ -257,11 +268,11 @@ void show_event(const json_t *e)
 	if (strcmp(name, "status") == 0) {
 		print_status(e);
 	} else if (strcmp(name, "signal") == 0) {
-		printf("signal %lld dBm, smoothed %lld (%s)\n", cli_int(e, "dbm"), cli_int(e, "smoothed"),
-		       cli_str(e, "rule"));
+		printf("signal %lld dBm, smoothed %lld (%s)\n", cli_int(e, "dbm"),
+		       cli_int(e, "smoothed"), cli_str(e, "rule"));
 	} else if (strcmp(name, "handoff-started") == 0) {
-		printf("handoff %lld to %s: %s\n", cli_int(e, "number"), or_dash(get(e, "to"), "bssid"),
-		       cli_str(e, "trigger"));
+		printf("handoff %lld to %s: %s\n", cli_int(e, "number"),
+		       or_dash(get(e, "to"), "bssid"), cli_str(e, "trigger"));
 	} else if (strcmp(name, "handoff-step") == 0) {
 		printf("%10.1f ms  %s\n", cli_num(e, "ms"), cli_str(e, "step"));
 	} else if (strcmp(name, "handoff-done") == 0) {
@@ -269,8 +280,8 @@ void show_event(const json_t *e)
 
 		ms_text(gap, r, "gap_ms");
 		lost_text(lost, r);
-		printf("handoff %lld %s (%s), gap %s, %s\n", cli_int(e, "number"), cli_str(e, "result"),
-		       cli_str(r, "flow"), gap, lost);
+		printf("handoff %lld %s (%s), gap %s, %s\n", cli_int(e, "number"),
+		       cli_str(e, "result"), cli_str(r, "flow"), gap, lost);
 	} else {
 		show_where(e, name);
 	}

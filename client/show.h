@@ -4,7 +4,8 @@
 
 #include <jansson.h>
 
-/* mipclient's text: the daemon's JSON for people.  What comes from the air is printed without control characters. */
+/* mipclient's text: the daemon's JSON for people.  What comes
+ * from the air is printed without control characters. */
 void show_status(const json_t *answer);
 void show_history(const json_t *answer);
 void show_report(const json_t *answer);

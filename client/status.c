@@ -32,8 +32,9 @@ static json_t *buffering(const struct mobile_info *i)
 {
 	const char *why = why_no_buffer(i);
 
-	return json_pack("{sb sb sb sb ss}", "enabled", i->buffering_enabled, "agent_buffers", i->agent_buffers,
-			 "agent_key", i->agent_key, "usable", why[0] == '\0', "why", why);
+	return json_pack("{sb sb sb sb ss}", "enabled", i->buffering_enabled, "agent_buffers",
+			 i->agent_buffers, "agent_key", i->agent_key, "usable", why[0] == '\0',
+			 "why", why);
 }
 
 static json_t *problems(const struct daemon *d)
@@ -41,18 +42,22 @@ static json_t *problems(const struct daemon *d)
 	json_t *list = json_array();
 
 	if (!d->radio.open)
-		json_array_append_new(list, json_sprintf("interface %s is not there: plug it in, load its driver, or "
-							 "correct [Radio] interface",
-							 d->ifname));
+		json_array_append_new(
+		    list, json_sprintf("interface %s is not there: plug it in, load its driver, or "
+				       "correct [Radio] interface",
+				       d->ifname));
 	else if (d->radio.nl80211 == NULL)
-		json_array_append_new(list, json_sprintf("the signal of %s is not known: %s", d->ifname,
-							 interface_is_wifi(d->ifname)
-							     ? "nl80211 refused, see the log"
-							     : "it is no Wi-Fi interface, correct [Radio] interface"));
+		json_array_append_new(
+		    list,
+		    json_sprintf("the signal of %s is not known: %s", d->ifname,
+				 interface_is_wifi(d->ifname)
+				     ? "nl80211 refused, see the log"
+				     : "it is no Wi-Fi interface, correct [Radio] interface"));
 	if (!d->supplicant)
-		json_array_append_new(list, json_sprintf("no wpa_supplicant answers on %s/%s: start it with that "
-							 "ctrl_interface",
-							 d->settings.control, d->ifname));
+		json_array_append_new(
+		    list, json_sprintf("no wpa_supplicant answers on %s/%s: start it with that "
+				       "ctrl_interface",
+				       d->settings.control, d->ifname));
 	return list;
 }
 
@@ -61,15 +66,18 @@ static json_t *drops(const struct mobile_info *i)
 	json_t *o = json_object();
 
 	for (unsigned k = DROP_NONE + 1; k < DROP_COUNT; k++)
-		json_object_set_new(o, drop_name((enum drop)k), json_integer((json_int_t)i->drops.n[k]));
+		json_object_set_new(o, drop_name((enum drop)k),
+				    json_integer((json_int_t)i->drops.n[k]));
 	return o;
 }
 
 static json_t *counters(const struct mobile_info *i)
 {
-	return json_pack("{sI sI sI sI sI sI}", "requests", (json_int_t)i->requests, "replies", (json_int_t)i->replies,
-			 "advertisements", (json_int_t)i->adverts, "solicitations", (json_int_t)i->solicitations,
-			 "handoffs", (json_int_t)i->handoffs, "handoffs_failed", (json_int_t)i->handoffs_failed);
+	return json_pack("{sI sI sI sI sI sI}", "requests", (json_int_t)i->requests, "replies",
+			 (json_int_t)i->replies, "advertisements", (json_int_t)i->adverts,
+			 "solicitations", (json_int_t)i->solicitations, "handoffs",
+			 (json_int_t)i->handoffs, "handoffs_failed",
+			 (json_int_t)i->handoffs_failed);
 }
 
 static void attachment(json_t *o, const struct mobile_info *i)
@@ -78,11 +86,14 @@ static void attachment(json_t *o, const struct mobile_info *i)
 
 	json_object_set_new(o, "attached", json_boolean(on));
 	json_object_set_new(o, "bssid", on ? describe_mac(&i->bss.bssid) : json_null());
-	json_object_set_new(o, "ssid", on ? describe_ssid(i->bss.ssid, i->bss.ssid_len) : json_null());
+	json_object_set_new(o, "ssid",
+			    on ? describe_ssid(i->bss.ssid, i->bss.ssid_len) : json_null());
 	json_object_set_new(o, "frequency_mhz", on ? json_integer(i->bss.freq_mhz) : json_null());
-	json_object_set_new(o, "signal_dbm", heard ? json_integer(i->radio.signal_dbm) : json_null());
+	json_object_set_new(o, "signal_dbm",
+			    heard ? json_integer(i->radio.signal_dbm) : json_null());
 	json_object_set_new(o, "last_dbm", heard ? json_integer(i->radio.last_dbm) : json_null());
-	json_object_set_new(o, "slope_db_s", heard ? json_integer(i->radio.slope_db_s) : json_null());
+	json_object_set_new(o, "slope_db_s",
+			    heard ? json_integer(i->radio.slope_db_s) : json_null());
 	json_object_set_new(o, "time_left_ms", describe_ms(on ? i->radio.time_left : MTIME_NEVER));
 	json_object_set_new(o, "rule", json_string(radio_rule_name(i->radio.rule)));
 }
@@ -94,12 +105,14 @@ static void binding(json_t *o, const struct mobile_info *i, mtime now)
 	json_object_set_new(o, "home_address", describe_addr(i->home_addr));
 	json_object_set_new(o, "home_agent", describe_addr(i->home_agent));
 	json_object_set_new(o, "agent", describe_addr(i->agent));
-	json_object_set_new(o, "agent_mac", i->agent != 0 ? describe_mac(&i->agent_mac) : json_null());
+	json_object_set_new(o, "agent_mac",
+			    i->agent != 0 ? describe_mac(&i->agent_mac) : json_null());
 	json_object_set_new(o, "care_of", describe_addr(i->care_of));
 	json_object_set_new(o, "lifetime_s", bound ? json_integer(i->lifetime_s) : json_null());
 	json_object_set_new(o, "expires_s",
 			    bound ? json_real((double)(i->expires - now) / SEC(1)) : json_null());
-	json_object_set_new(o, "last_code", i->has_last_code ? json_integer(i->last_code) : json_null());
+	json_object_set_new(o, "last_code",
+			    i->has_last_code ? json_integer(i->last_code) : json_null());
 	json_object_set_new(o, "reverse_tunnel", json_boolean(i->reverse));
 }
 
@@ -118,10 +131,12 @@ void status_fill(struct daemon *d, mtime now, json_t *o)
 	json_object_set_new(o, "buffering", buffering(&i));
 	json_object_set_new(o, "uplink",
 			    json_pack("{ss sI sI}", "path", uplink_name(i.uplink), "queued",
-				      (json_int_t)i.uplink_queued, "dropped", (json_int_t)i.uplink_dropped));
+				      (json_int_t)i.uplink_queued, "dropped",
+				      (json_int_t)i.uplink_dropped));
 	json_object_set_new(o, "counters", counters(&i));
 	json_object_set_new(o, "drops", drops(&i));
-	json_object_set_new(o, "last_handoff", mobile_report(d->mobile, 0, &r) ? describe_report(&r) : json_null());
+	json_object_set_new(o, "last_handoff",
+			    mobile_report(d->mobile, 0, &r) ? describe_report(&r) : json_null());
 	json_object_set_new(o, "problems", problems(d));
 }
 
@@ -130,8 +145,9 @@ json_t *status_signal(struct daemon *d, mtime now, int dbm)
 	struct mobile_info i;
 
 	mobile_info(d->mobile, now, &i);
-	return json_pack("{ss si si so ss}", "event", "signal", "dbm", dbm, "smoothed", i.radio.signal_dbm,
-			 "time_left_ms", describe_ms(i.radio.time_left), "rule", radio_rule_name(i.radio.rule));
+	return json_pack("{ss si si so ss}", "event", "signal", "dbm", dbm, "smoothed",
+			 i.radio.signal_dbm, "time_left_ms", describe_ms(i.radio.time_left), "rule",
+			 radio_rule_name(i.radio.rule));
 }
 
 json_t *status_event(struct daemon *d, mtime now, const char *name)

@@ -4,7 +4,8 @@
 /* The queue must have been empty this long before the route switches: a burst that is being written
  * would otherwise be split over both paths and overtake itself. */
 #define UPLINK_QUIET MSEC(2)
-#define UPLINK_DRAIN_MAX SEC(1) /* a sender that never pauses must not be kept in user space for ever */
+/* a sender that never pauses must not be kept in user space for ever */
+#define UPLINK_DRAIN_MAX SEC(1)
 
 static void enter(struct uplink *u, enum uplink_state to)
 {

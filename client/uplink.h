@@ -16,7 +16,8 @@
  *                        ▲                    │
  *                        └────── hold ────────┘
  *
- * In DIRECT the kernel's route goes by the radio; stragglers still read from the TUN are sent at once.
+ * In DIRECT the kernel's route goes by the radio; stragglers still read from the TUN are
+ * sent at once.
  */
 enum uplink_state {
 	UP_DIRECT,
@@ -38,9 +39,11 @@ struct uplink {
 void uplink_init(struct uplink *u, struct pool *pool, uint32_t limit);
 void uplink_hold(struct uplink *u);
 void uplink_release(struct uplink *u, mtime now);
-/* True: send it at once.  False: kept, or dropped (*why != DROP_NONE; then the oldest or this one was given up). */
+/* True: send it at once.  False: kept, or dropped (*why !=
+ * DROP_NONE; then the oldest or this one was given up). */
 bool uplink_packet(struct uplink *u, const void *pkt, size_t n, mtime now, enum drop *why);
-/* Next packet to send now into buf, or 0.  Packets that waited longer than UPLINK_AGE are dropped, counted in *aged. */
+/* Next packet to send now into buf, or 0.  Packets that waited
+ * longer than UPLINK_AGE are dropped, counted in *aged. */
 #define UPLINK_AGE SEC(8)
 size_t uplink_next(struct uplink *u, void *buf, size_t cap, mtime now, unsigned *aged);
 /* True once: the queue has run dry and the plain route may be used again (state is DIRECT now). */

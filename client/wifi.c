@@ -89,12 +89,15 @@ static int link_send(struct wifi_link *link, const char *text)
 {
 	size_t n = strlen(text);
 
-	return send(wpa_ctrl_get_fd(link->ctrl), text, n, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)n ? 0 : -1;
+	return send(wpa_ctrl_get_fd(link->ctrl), text, n, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)n
+		   ? 0
+		   : -1;
 }
 
 static mtime earliest(const struct wifi *w)
 {
-	mtime d = mtime_min(mtime_min(w->retry_at, w->attach_limit), mtime_min(w->rescan_at, w->roam_limit));
+	mtime d = mtime_min(mtime_min(w->retry_at, w->attach_limit),
+			    mtime_min(w->rescan_at, w->roam_limit));
 
 	d = mtime_min(d, w->ping_at);
 	if (w->in_flight)
@@ -109,7 +112,8 @@ static void rearm(struct wifi *w)
 	if (w->closing || d == MTIME_NEVER)
 		uv_timer_stop(&w->timer);
 	else
-		uv_timer_start(&w->timer, w->on_timer, d > now ? (uint64_t)((d - now + 999) / 1000) : 0, 0);
+		uv_timer_start(&w->timer, w->on_timer,
+			       d > now ? (uint64_t)((d - now + 999) / 1000) : 0, 0);
 }
 
 static void pump(struct wifi *w)
@@ -173,8 +177,9 @@ static void lose(struct wifi *w, const char *why)
 	w->retry_at = wifi_now() + w->backoff;
 	w->backoff = mtime_min(w->backoff * 2, BACKOFF_MAX);
 	if (!w->complained)
-		log_warning("wpa_supplicant: %s: %s; start it with ctrl_interface=%s (trying again)", w->path, why,
-			    w->dir);
+		log_warning(
+		    "wpa_supplicant: %s: %s; start it with ctrl_interface=%s (trying again)",
+		    w->path, why, w->dir);
 	w->complained = true;
 	if (was)
 		wifi_emit(w, &ev);
@@ -218,7 +223,8 @@ static void on_events(uv_poll_t *poll, int status, int events)
 
 	(void)status;
 	(void)events;
-	for (int i = 0; i < LINES_A_WAKEUP && w->events == link && link_read(link, line, sizeof(line)); i++) {
+	for (int i = 0;
+	     i < LINES_A_WAKEUP && w->events == link && link_read(link, line, sizeof(line)); i++) {
 		if (w->state == WIFI_ATTACHING && !strncmp(line, "OK", 2))
 			attached(w);
 		else if (line[0] == '<')
@@ -237,7 +243,9 @@ static void on_replies(uv_poll_t *poll, int status, int events)
 
 	(void)status;
 	(void)events;
-	for (int i = 0; i < LINES_A_WAKEUP && w->requests == link && link_read(link, text, sizeof(text)); i++) {
+	for (int i = 0;
+	     i < LINES_A_WAKEUP && w->requests == link && link_read(link, text, sizeof(text));
+	     i++) {
 		if (!w->in_flight)
 			continue;
 		kind = w->queue[0].kind;
@@ -311,7 +319,8 @@ int wifi_scan(struct wifi *w, const uint16_t *freqs, unsigned n)
 	int err, len = snprintf(w->scan, sizeof(w->scan), "SCAN TYPE=ONLY");
 
 	for (unsigned i = 0; i < n && i < RADIO_FREQS_MAX; i++)
-		len += snprintf(w->scan + len, sizeof(w->scan) - (size_t)len, "%s%u", i ? "," : " freq=", freqs[i]);
+		len += snprintf(w->scan + len, sizeof(w->scan) - (size_t)len, "%s%u",
+				i ? "," : " freq=", freqs[i]);
 	w->scan_retried = false;
 	err = wifi_ask(w, WIFI_REQ_SCAN, "%s", w->scan);
 	w->scan_ours = !err;
@@ -326,7 +335,8 @@ int wifi_results(struct wifi *w)
 	return 0;
 }
 
-struct wifi *wifi_open(uv_loop_t *loop, const char *ctrl_dir, const char *ifname, wifi_fn *fn, void *arg)
+struct wifi *wifi_open(uv_loop_t *loop, const char *ctrl_dir, const char *ifname, wifi_fn *fn,
+		       void *arg)
 {
 	struct wifi *w = calloc(1, sizeof(*w));
 

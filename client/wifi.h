@@ -13,14 +13,18 @@
  * (backing off to 10 s) until it is there.  Used for: association state, scans, roaming.
  */
 enum wifi_event_type {
-	WIFI_READY,	   /* connected to the supplicant; the current state follows as an event of its own */
+	/* connected to the supplicant; the current state follows as an event of its own */
+	WIFI_READY,
 	WIFI_GONE,	   /* the supplicant went away */
 	WIFI_CONNECTED,	   /* port open: bss (bssid, ssid, freq) */
 	WIFI_DISCONNECTED, /* bss.bssid, reason, local */
-	WIFI_PROGRESS,	   /* "authenticating", "associating", "associated" with bss.bssid: for reports */
+	/* "authenticating", "associating", "associated" with bss.bssid: for reports */
+	WIFI_PROGRESS,
 	WIFI_SCAN_DONE,	   /* list, n: everything in SCAN_RESULTS with its age applied */
 	WIFI_SCAN_FAILED,
-	WIFI_ROAM_FAILED,  /* the ROAM command was refused, or authentication/association was rejected; text says why */
+	/* the ROAM command was refused, or
+	 * authentication/association was rejected; text says why */
+	WIFI_ROAM_FAILED,
 	WIFI_BEACON_LOSS,
 };
 
@@ -38,11 +42,15 @@ typedef void wifi_fn(const struct wifi_event *ev, void *arg);
 
 struct wifi;
 
-/* ctrl_dir: "/run/wpa_supplicant" (the socket is ctrl_dir/ifname).  Never fails for an absent supplicant. */
-struct wifi *wifi_open(uv_loop_t *loop, const char *ctrl_dir, const char *ifname, wifi_fn *fn, void *arg);
-void wifi_close(struct wifi *w); /* closes handles; run the loop once more before freeing anything around it */
+/* ctrl_dir: "/run/wpa_supplicant" (the socket is
+ * ctrl_dir/ifname).  Never fails for an absent supplicant. */
+struct wifi *wifi_open(uv_loop_t *loop, const char *ctrl_dir, const char *ifname, wifi_fn *fn,
+		       void *arg);
+/* closes handles; run the loop once more before freeing anything around it */
+void wifi_close(struct wifi *w);
 
-/* Each sends a request; the outcome comes as an event. 0, or -errno (-ENOTCONN: no supplicant now). */
+/* Each sends a request; the outcome comes as an event.
+ * 0, or -errno (-ENOTCONN: no supplicant now). */
 int wifi_scan(struct wifi *w, const uint16_t *freqs, unsigned n); /* TYPE=ONLY; n 0: all channels */
 int wifi_roam(struct wifi *w, const struct radio_bss *target);
 /* Asks for SCAN_RESULTS without scanning: WIFI_SCAN_DONE follows. */

@@ -10,7 +10,8 @@
 #define SECURE_LIMIT SEC(10) /* then for the keys: EAP may go to a far server */
 #define PAGES_MAX 64 /* of about 45 entries */
 
-static void emit_bss(struct wifi *w, enum wifi_event_type type, const struct radio_bss *bss, const char *text)
+static void emit_bss(struct wifi *w, enum wifi_event_type type, const struct radio_bss *bss,
+		     const char *text)
 {
 	struct wifi_event ev = { .type = type, .bss = *bss, .text = text };
 
@@ -19,7 +20,8 @@ static void emit_bss(struct wifi *w, enum wifi_event_type type, const struct rad
 
 void wifi_roam_failed(struct wifi *w, int reason, const char *text)
 {
-	struct wifi_event ev = { .type = WIFI_ROAM_FAILED, .bss = w->roam_to, .reason = reason, .text = text };
+	struct wifi_event ev = {
+	    .type = WIFI_ROAM_FAILED, .bss = w->roam_to, .reason = reason, .text = text};
 
 	w->roam = WIFI_ROAM_NONE;
 	w->roam_limit = MTIME_NEVER;
@@ -31,7 +33,8 @@ void wifi_scan_failed(struct wifi *w)
 	struct wifi_event ev = { .type = WIFI_SCAN_FAILED };
 
 	if (w->roam == WIFI_ROAM_SCANNING)
-		wifi_roam_failed(w, 0, "wpa_supplicant knows no such access point, and cannot scan for it");
+		wifi_roam_failed(
+		    w, 0, "wpa_supplicant knows no such access point, and cannot scan for it");
 	if (!w->scan_ours)
 		return;
 	w->scan_ours = false;
@@ -94,9 +97,10 @@ static void said_connected(struct wifi *w, const struct wifi_line *l)
 
 static void said_disconnected(struct wifi *w, const struct wifi_line *l)
 {
-	struct wifi_event ev = {
-		.type = WIFI_DISCONNECTED, .bss.bssid = l->bssid, .reason = l->reason, .local = l->local
-	};
+	struct wifi_event ev = {.type = WIFI_DISCONNECTED,
+				.bss.bssid = l->bssid,
+				.reason = l->reason,
+				.local = l->local};
 
 	w->connected = false;
 	wifi_emit(w, &ev);
@@ -106,7 +110,8 @@ static void said_disconnected(struct wifi *w, const struct wifi_line *l)
 static void progress(struct wifi *w, const struct radio_bss *to, const char *what)
 {
 	if (w->roam == WIFI_ROAM_UNDERWAY && !mac_equal(&to->bssid, &w->roam_to.bssid))
-		wifi_roam_failed(w, 0, "no answer from the access point: wpa_supplicant goes elsewhere");
+		wifi_roam_failed(w, 0,
+				 "no answer from the access point: wpa_supplicant goes elsewhere");
 	emit_bss(w, WIFI_PROGRESS, to, what);
 }
 
@@ -182,7 +187,8 @@ static void bss_reply(struct wifi *w, const char *text)
 
 	wifi_parse_bss(text, &w->current, wifi_now(), &w->table);
 	if (w->table.any && !w->table.end && ++w->pages < PAGES_MAX) {
-		wifi_ask(w, WIFI_REQ_PAGE, "BSS RANGE=%u- MASK=" WIFI_BSS_MASK, w->table.last_id + 1);
+		wifi_ask(w, WIFI_REQ_PAGE, "BSS RANGE=%u- MASK=" WIFI_BSS_MASK,
+			 w->table.last_id + 1);
 		return;
 	}
 	w->scan_ours = false;
@@ -216,7 +222,9 @@ static void roam_reply(struct wifi *w, const char *text)
 		snprintf(w->scan, sizeof(w->scan), "SCAN TYPE=ONLY freq=%u", w->roam_to.freq_mhz);
 		wifi_ask(w, WIFI_REQ_SCAN, "%s", w->scan);
 	} else {
-		wifi_roam_failed(w, 0, "wpa_supplicant refuses: it does not see that access point, or is not connected");
+		wifi_roam_failed(w, 0,
+				 "wpa_supplicant refuses: it does not see that access point, or is "
+				 "not connected");
 	}
 }
 

@@ -167,7 +167,8 @@ bool wifi_parse_status(const char *text, struct radio_bss *out)
 	return true;
 }
 
-static bool weaker(const struct radio_bss *a, const struct radio_bss *b, const struct radio_bss *ours)
+static bool weaker(const struct radio_bss *a, const struct radio_bss *b,
+		   const struct radio_bss *ours)
 {
 	bool ours_a = radio_same_ssid(a, ours), ours_b = radio_same_ssid(b, ours);
 

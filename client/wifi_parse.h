@@ -40,11 +40,14 @@ struct wifi_table {
 	unsigned last_id;
 	bool any, end; /* of the last page: held an entry; was the last one */
 };
-/* One page of BSS RANGE= with WIFI_BSS_MASK, added to t.  `ours`: the attached network, or all zero. */
+/* One page of BSS RANGE= with WIFI_BSS_MASK, added to t.
+ * `ours`: the attached network, or all zero. */
 #define WIFI_BSS_MASK "0x21287" /* id bssid freq level age ssid delimiter */
-void wifi_parse_bss(const char *text, const struct radio_bss *ours, mtime now, struct wifi_table *t);
+void wifi_parse_bss(const char *text, const struct radio_bss *ours, mtime now,
+		    struct wifi_table *t);
 
-/* Undoes printf_encode() of wpa_supplicant, up to the end of the line.  False: too long or malformed. */
+/* Undoes printf_encode() of wpa_supplicant, up to the end
+ * of the line.  False: too long or malformed. */
 bool wifi_parse_ssid(const char *s, struct radio_bss *out);
 
 #endif

@@ -13,17 +13,32 @@
 #define WIFI_REPLY_MAX 8192 /* wpa_supplicant's own limit is 4096 */
 
 enum wifi_state { WIFI_ABSENT, WIFI_ATTACHING, WIFI_ATTACHED };
-enum wifi_request { WIFI_REQ_STATUS, WIFI_REQ_SCAN, WIFI_REQ_TABLE, WIFI_REQ_PAGE, WIFI_REQ_ROAM, WIFI_REQ_PING };
+enum wifi_request {
+	WIFI_REQ_STATUS,
+	WIFI_REQ_SCAN,
+	WIFI_REQ_TABLE,
+	WIFI_REQ_PAGE,
+	WIFI_REQ_ROAM,
+	WIFI_REQ_PING
+};
 
-/* A roam that the supplicant refuses because its entry is too old is asked again after a scan of that channel. */
-enum wifi_roam { WIFI_ROAM_NONE, WIFI_ROAM_ASKED, WIFI_ROAM_SCANNING, WIFI_ROAM_AGAIN, WIFI_ROAM_UNDERWAY };
+/* A roam that the supplicant refuses because its entry is too
+ * old is asked again after a scan of that channel. */
+enum wifi_roam {
+	WIFI_ROAM_NONE,
+	WIFI_ROAM_ASKED,
+	WIFI_ROAM_SCANNING,
+	WIFI_ROAM_AGAIN,
+	WIFI_ROAM_UNDERWAY
+};
 
 struct wifi_command {
 	enum wifi_request kind;
 	char text[WIFI_COMMAND_MAX];
 };
 
-struct wifi_link { /* one socket to the supplicant; outlives a reconnection until its handle is closed */
+/* one socket to the supplicant; outlives a reconnection until its handle is closed */
+struct wifi_link {
 	uv_poll_t poll;
 	struct wpa_ctrl *ctrl;
 	struct wifi *w;
@@ -65,7 +80,8 @@ struct wifi {
 mtime wifi_now(void);
 void wifi_emit(struct wifi *w, const struct wifi_event *ev);
 /* Queues a command; a roam goes first.  0 or -errno. */
-int wifi_ask(struct wifi *w, enum wifi_request kind, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+int wifi_ask(struct wifi *w, enum wifi_request kind, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 void wifi_ask_table(struct wifi *w);
 /* A line from the supplicant: an event, or the reply to a command. */
 void wifi_on_event(struct wifi *w, const char *line);

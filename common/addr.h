@@ -5,7 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* IPv4 addresses are uint32_t in host order everywhere but in the shell's socket calls (_be there). */
+/* IPv4 addresses are uint32_t in host order everywhere
+ * but in the shell's socket calls (_be there). */
 
 #define ADDR_STRLEN 16
 #define MAC_STRLEN 18
@@ -25,7 +26,8 @@ bool addr_is_multicast(uint32_t addr);
 /* A usable unicast address: not 0/8, 127/8, multicast, class E or broadcast. */
 bool addr_is_unicast(uint32_t addr);
 
-/* Text forms.  The formatters return buf; the parsers write *out only when the whole of s is valid. */
+/* Text forms.  The formatters return buf; the parsers
+ * write *out only when the whole of s is valid. */
 char *addr_fmt(char buf[ADDR_STRLEN], uint32_t addr);
 char *mac_fmt(char buf[MAC_STRLEN], const struct mac *m);
 bool addr_parse(const char *s, uint32_t *out);

@@ -49,12 +49,14 @@ struct advert {
 
 /* DROP_TYPE: a valid ICMP message that is no agent advertisement.  Checks the ICMP checksum. */
 enum drop advert_decode(const uint8_t *icmp, size_t len, struct advert *out);
-void advert_encode(struct wbuf *w, const struct advert *a); /* with checksum; even length by padding */
+/* with checksum; even length by padding */
+void advert_encode(struct wbuf *w, const struct advert *a);
 
 enum drop solicit_decode(const uint8_t *icmp, size_t len);
 void solicit_encode(struct wbuf *w);
 
-/* RFC 5944 2.3.2 and 2.4.4: the number after seq; and whether new after old means a rebooted agent. */
+/* RFC 5944 2.3.2 and 2.4.4: the number after seq; and
+ * whether new after old means a rebooted agent. */
 uint16_t advert_next_sequence(uint16_t seq);
 bool advert_is_reboot(uint16_t old_seq, uint16_t new_seq);
 

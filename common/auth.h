@@ -35,7 +35,8 @@ struct auth_ext {
 	uint8_t type;	 /* 32, 33, 34 or 36 */
 	uint8_t subtype; /* of 36 */
 	size_t off;	 /* of its Type byte, from the start of the message */
-	size_t covered;	 /* bytes from the start of the message that the MAC covers: through the SPI */
+	/* bytes from the start of the message that the MAC covers: through the SPI */
+	size_t covered;
 	uint32_t spi;
 	struct rbuf mac;
 };
@@ -59,8 +60,8 @@ void auth_append(struct wbuf *w, uint8_t type, uint8_t subtype, const struct sa 
 bool auth_check(const uint8_t *msg, size_t len, const struct auth_ext *ext, const struct sa *sa);
 
 /* HKDF-SHA-256 (RFC 5869), out_len <= 64. */
-void auth_hkdf(const struct secret *ikm, const void *salt, size_t salt_len, const void *info, size_t info_len,
-	       struct secret *out, size_t out_len);
+void auth_hkdf(const struct secret *ikm, const void *salt, size_t salt_len, const void *info,
+	       size_t info_len, struct secret *out, size_t out_len);
 
 /*
  * Handoff key Kh, mip-buffer(7): HKDF-SHA-256(order key, salt = Identification of the
@@ -68,8 +69,8 @@ void auth_hkdf(const struct secret *ikm, const void *salt, size_t salt_len, cons
  * HANDOFF_SPI is the SPI that extension 36 carries under it.
  */
 #define HANDOFF_SPI 256
-void auth_handoff_key(const struct secret *order_key, uint64_t forward_id, uint32_t home, uint32_t first_agent,
-		      uint32_t care_of, struct sa *out);
+void auth_handoff_key(const struct secret *order_key, uint64_t forward_id, uint32_t home,
+		      uint32_t first_agent, uint32_t care_of, struct sa *out);
 
 /* First 32 bits of SHA-256 over p (for Seen lists and test vectors). */
 uint32_t auth_sha256_32(const void *p, size_t n);

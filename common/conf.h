@@ -11,24 +11,28 @@
 
 /*
  * Configuration files: INI (inih), read through a table of keys.  Shell (it opens files).
- * An error is one line on stderr: FILE:LINE: [Section] key: "value" is not a duration (expected ...)
+ * An error is one line on stderr:
+ *   FILE:LINE: [Section] key: "value" is not a duration (expected ...)
  * Printing the effective configuration (-nv) and reading it again is the identity.
  */
 enum conf_type {
-	CONF_ADDR,     /* uint32_t: 10.99.0.5 */
-	CONF_PREFIX,   /* struct conf_prefix: 10.99.0.0/24 */
-	CONF_BOOL,     /* bool: yes/no/true/false/on/off */
-	CONF_INT,      /* int: within min..max */
-	CONF_DURATION, /* mtime: "8 s", "200 ms", "50 us", "10 min", "1 h"; a bare number is refused; min..max in mtime */
-	CONF_SIZE,     /* uint64_t bytes: "4 MiB", "64 KiB", "1500 B" */
-	CONF_LIMITS,   /* struct conf_limits: "2048 packets, 4 MiB" */
-	CONF_STRING,   /* char[CONF_STRING_MAX] */
-	CONF_IFNAME,   /* char[16] */
-	CONF_IFNAMES,  /* struct conf_ifnames: up to 8, blanks between */
-	CONF_ENUM,     /* int: one of the words in `words`, "a|b|c" */
-	CONF_KEYFILE,  /* struct conf_keyfile: reads the file now: hex digits on one line, 16..64 bytes;
-			* refused when group or others may read it, when it is a symlink or no regular file */
-	CONF_BSSIDS,   /* reserved */
+	CONF_ADDR,   /* uint32_t: 10.99.0.5 */
+	CONF_PREFIX, /* struct conf_prefix: 10.99.0.0/24 */
+	CONF_BOOL,   /* bool: yes/no/true/false/on/off */
+	CONF_INT,    /* int: within min..max */
+	/* mtime: "8 s", "200 ms", "50 us", "10 min", "1 h"; a
+	 * bare number is refused; min..max in mtime */
+	CONF_DURATION,
+	CONF_SIZE,    /* uint64_t bytes: "4 MiB", "64 KiB", "1500 B" */
+	CONF_LIMITS,  /* struct conf_limits: "2048 packets, 4 MiB" */
+	CONF_STRING,  /* char[CONF_STRING_MAX] */
+	CONF_IFNAME,  /* char[16] */
+	CONF_IFNAMES, /* struct conf_ifnames: up to 8, blanks between */
+	CONF_ENUM,    /* int: one of the words in `words`, "a|b|c" */
+	CONF_KEYFILE, /* struct conf_keyfile: reads the file now: hex digits on one line, 16..64
+		       * bytes; refused when group or others may read it, when it is a symlink or no
+		       * regular file */
+	CONF_BSSIDS,  /* reserved */
 };
 
 #define CONF_STRING_MAX 256
@@ -51,14 +55,16 @@ struct conf_keyfile {
 };
 
 struct conf_key {
-	const char *section; /* "Node"; "Agent *": a section with an address in its name, repeated */
+	/* "Node"; "Agent *": a section with an address in its name, repeated */
+	const char *section;
 	const char *key;     /* "leave-below" */
 	enum conf_type type;
 	size_t offset; /* into the struct; for "X *" sections, into one element */
 	int64_t min, max; /* CONF_INT, CONF_DURATION (us), CONF_SIZE; both 0: no range */
 	const char *words; /* CONF_ENUM */
 	const char *preset; /* default as text, parsed before the file; NULL: none */
-	bool required;	    /* required where the section is present (or, for sections marked required, always) */
+	/* required where the section is present (or, for sections marked required, always) */
+	bool required;
 	const char *help;
 };
 
@@ -66,8 +72,11 @@ struct conf_section {
 	const char *name;      /* "Home", or "Agent *" */
 	bool required;
 	size_t present_offset; /* bool set when the section is in the file; SIZE_MAX: none */
-	size_t array_offset, count_offset; /* "X *": where the element array (pointer to an array of `max` elements allocated by conf_read) and its unsigned count live */
-	size_t element_size, addr_offset; /* where the uint32_t of the section's name goes in an element */
+	/* "X *": where the element array (pointer to an array of `max`
+	 * elements allocated by conf_read) and its unsigned count live */
+	size_t array_offset, count_offset;
+	/* where the uint32_t of the section's name goes in an element */
+	size_t element_size, addr_offset;
 	unsigned max;
 };
 
@@ -78,10 +87,11 @@ struct conf_spec {
 	size_t n_keys;
 };
 
-/* 0; -1: said on stderr (every error of the file, at most 20), *out freed.  Every field that the spec names is zeroed
- * first, presets applied; what it does not name is left alone. */
+/* 0; -1: said on stderr (every error of the file, at most 20), *out freed.  Every field that the
+ * spec names is zeroed first, presets applied; what it does not name is left alone. */
 int conf_read(const struct conf_spec *spec, const char *path, void *out);
-void conf_print(const struct conf_spec *spec, const void *conf, FILE *to); /* keys: the file's path, never the bytes */
+/* keys: the file's path, never the bytes */
+void conf_print(const struct conf_spec *spec, const void *conf, FILE *to);
 void conf_free(const struct conf_spec *spec, void *conf); /* wipes keys */
 
 #endif

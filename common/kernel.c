@@ -173,7 +173,8 @@ int kernel_addr(struct kernel *k, bool add, const char *ifname, uint32_t addr, u
 	}
 	nl_addr_put(local);
 	rtnl_addr_put(a);
-	snprintf(what, sizeof(what), "address %s/%u on %s", addr_fmt(text, addr), prefix_len, ifname);
+	snprintf(what, sizeof(what), "address %s/%u on %s", addr_fmt(text, addr), prefix_len,
+		 ifname);
 	return kernel_verdict(add, err, what);
 }
 

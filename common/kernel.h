@@ -10,22 +10,24 @@
  * daemon left behind and nothing of anybody else's.  All verbs are idempotent: adding what is
  * there, or removing what is not, is 0.  Errors are -errno, said once here with log_error.
  */
-#define KERNEL_PROTOCOL 143 /* of routes, rules, neighbours; free in rtnetlink.h (99 is Open/R's): mipclientd(8) */
+/* of routes, rules, neighbours; free in rtnetlink.h (99 is Open/R's): mipclientd(8) */
+#define KERNEL_PROTOCOL 143
 
 struct kernel;
 
 struct kernel *kernel_open(void); /* NULL: said */
 void kernel_close(struct kernel *k);
 
-/* Removes every route, rule and neighbour tagged with KERNEL_PROTOCOL, in all tables.  Addresses bear no tag on older
- * kernels: those on our TUN go with it, others are removed by their value. */
+/* Removes every route, rule and neighbour tagged with KERNEL_PROTOCOL, in all tables.  Addresses
+ * bear no tag on older kernels: those on our TUN go with it, others are removed by their value. */
 int kernel_purge(struct kernel *k);
 
 int kernel_link_up(struct kernel *k, const char *ifname, unsigned mtu /* 0: leave */);
 unsigned kernel_ifindex(struct kernel *k, const char *ifname); /* 0: no such interface */
 
 /* add: true adds, false removes.  An interface that is gone has nothing left to remove: 0.
- * The kernel forgets routes and neighbours of an interface that is set down: add them again after. */
+ * The kernel forgets routes and neighbours of an interface that is set down: add them again after.
+ */
 int kernel_addr(struct kernel *k, bool add, const char *ifname, uint32_t addr, uint8_t prefix_len);
 /* Any IPv4 address on the interface?  *out the first one not equal to `except`. */
 bool kernel_first_addr(struct kernel *k, const char *ifname, uint32_t except, uint32_t *out);
@@ -42,10 +44,11 @@ struct kernel_route {
 	unsigned mtu, advmss; /* 0: none */
 	uint32_t metric;
 };
-/* Add replaces an existing one of the same table, prefix and metric atomically, whatever its next hop, but for a lookup in
- * the very instant, which may find the old one dead and the new one not yet (one in 30000 flips in a flood): where none may
- * be lost, let a route of a higher metric stand beneath.  Remove takes away only a route with this next hop and device, so
- * the old one can be removed after the new one replaced it. */
+/* Add replaces an existing one of the same table, prefix and metric atomically, whatever its next
+ * hop, but for a lookup in the very instant, which may find the old one dead and the new one not
+ * yet (one in 30000 flips in a flood): where none may be lost, let a route of a higher metric stand
+ * beneath.  Remove takes away only a route with this next hop and device, so the old one can be
+ * removed after the new one replaced it. */
 int kernel_route(struct kernel *k, bool add, const struct kernel_route *r);
 
 struct kernel_rule {
@@ -55,17 +58,21 @@ struct kernel_rule {
 	const char *iif; /* NULL: any */
 	uint32_t mark, mark_mask; /* mask 0: none */
 	bool not; /* invert */
-	bool suppress_default; /* FRA_SUPPRESS_PREFIXLEN 0: the table's default route does not count */
+	/* FRA_SUPPRESS_PREFIXLEN 0: the table's default route does not count */
+	bool suppress_default;
 };
 int kernel_rule(struct kernel *k, bool add, const struct kernel_rule *r);
 
 /* Permanent neighbour entry, tagged NDA_PROTOCOL. */
-int kernel_neigh(struct kernel *k, bool add, const char *ifname, uint32_t addr, const struct mac *mac);
-/* From now on packets to addr wait in the neighbour's own queue, without ARP, until kernel_neigh() adds its MAC:
- * how a route is switched without letting one packet overtake another.  0 or -errno. */
+int kernel_neigh(struct kernel *k, bool add, const char *ifname, uint32_t addr,
+		 const struct mac *mac);
+/* From now on packets to addr wait in the neighbour's own queue, without ARP, until kernel_neigh()
+ * adds its MAC: how a route is switched without letting one packet overtake another.  0 or -errno.
+ */
 int kernel_neigh_hold(struct kernel *k, const char *ifname, uint32_t addr);
 
-/* /proc/sys/net/ipv4/conf/IFNAME/KEY: sets it and remembers the old value for kernel_sysctl_restore. */
+/* /proc/sys/net/ipv4/conf/IFNAME/KEY: sets it and
+ * remembers the old value for kernel_sysctl_restore. */
 int kernel_sysctl(struct kernel *k, const char *ifname, const char *key, int value);
 void kernel_sysctl_restore(struct kernel *k);
 

@@ -26,7 +26,8 @@ struct kernel {
 int kernel_request(struct kernel *k, struct nl_msg *msg);
 /* Calls fn for every object of a dump request (RTM_GET*), IPv4 alone. */
 int kernel_dump(struct kernel *k, int type, nl_recvmsg_msg_cb_t fn, void *arg);
-/* 0 when err is 0 or says that the wanted state is there already, else logs `what` and returns err. */
+/* 0 when err is 0 or says that the wanted state is there
+ * already, else logs `what` and returns err. */
 int kernel_verdict(bool add, int err, const char *what);
 /* The queue of packets that wait for a neighbour on this interface holds at least so many bytes. */
 int kernel_neigh_queue(struct kernel *k, const char *ifname, int bytes);

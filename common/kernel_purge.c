@@ -92,7 +92,8 @@ static int purge_round(struct kernel *k, const struct kind *kind)
 	struct round r = { .kind = kind };
 	int err = kernel_dump(k, kind->get, collect, &r), e;
 
-	if (err == -EINTR) /* somebody changed the table while it was dumped: what we saw is still ours */
+	/* somebody changed the table while it was dumped: what we saw is still ours */
+	if (err == -EINTR)
 		err = 0;
 	for (unsigned i = 0; i < r.n; i++) {
 		e = kernel_request(k, r.msg[i]);

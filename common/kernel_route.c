@@ -195,7 +195,8 @@ static int neigh_request(struct kernel *k, bool add, uint16_t state, const char 
 	return kernel_verdict(add, err, what);
 }
 
-int kernel_neigh(struct kernel *k, bool add, const char *ifname, uint32_t addr, const struct mac *mac)
+int kernel_neigh(struct kernel *k, bool add, const char *ifname, uint32_t addr,
+		 const struct mac *mac)
 {
 	assert(!add || mac);
 	return neigh_request(k, add, NUD_PERMANENT, ifname, addr, add ? mac : NULL);

@@ -102,7 +102,7 @@ int link_open(struct link *l, const char *ifname)
 	if (strlen(ifname) >= sizeof(l->name))
 		err = -ENAMETOOLONG;
 	else
-		strcpy(l->name, ifname);
+		snprintf(l->name, sizeof(l->name), "%s", ifname);
 	if (!err) {
 		l->sock = link_socket();
 		err = l->sock < 0 ? l->sock : attach_filter(l->sock);
@@ -154,8 +154,12 @@ int link_recv(struct link *l, void *buf, size_t cap, struct link_frame *f, enum 
 	} control;
 	struct sockaddr_ll from = { 0 };
 	struct iovec iov = { .iov_base = buf, .iov_len = cap };
-	struct msghdr m = { .msg_name = &from, .msg_namelen = sizeof(from), .msg_iov = &iov, .msg_iovlen = 1,
-			    .msg_control = &control, .msg_controllen = sizeof(control.buf) };
+	struct msghdr m = {.msg_name = &from,
+			   .msg_namelen = sizeof(from),
+			   .msg_iov = &iov,
+			   .msg_iovlen = 1,
+			   .msg_control = &control,
+			   .msg_controllen = sizeof(control.buf)};
 	ssize_t n = recvmsg(l->sock, &m, 0);
 
 	if (n < 0 && errno == ENETDOWN) /* told once when the interface goes down */

@@ -15,19 +15,20 @@
  * Errors are -errno; descriptors non-blocking, close-on-exec.
  */
 struct link {
-	int fd; /* readable when link_recv has work; watch this one: never in error, see link_priv.h */
+	/* readable when link_recv has work; watch this one: never in error, see link_priv.h */
+	int fd;
 	int sock;
 	unsigned ifindex;
 	struct mac mac;
 	char name[16];
 };
 
-/* A kernel BPF filter lets through: UDP to port 434, UDP *from* port 434, ICMP types 9 and 10; not our own frames
- * (PACKET_OUTGOING).  Never a data packet. */
+/* A kernel BPF filter lets through: UDP to port 434, UDP *from* port 434, ICMP types 9 and 10; not
+ * our own frames (PACKET_OUTGOING).  Never a data packet. */
 int link_open(struct link *l, const char *ifname);
 void link_close(struct link *l);
-/* Re-reads ifindex and MAC (interface re-created): 0 when still usable, -errno.  An interface that was down and
- * is up again needs nothing. */
+/* Re-reads ifindex and MAC (interface re-created): 0 when still usable, -errno.  An interface that
+ * was down and is up again needs nothing. */
 int link_refresh(struct link *l);
 
 struct link_frame {
@@ -44,7 +45,8 @@ int link_send(struct link *l, const struct mac *dst, const void *ip_packet, size
 /*
  * A listener for the packets of one home address on a link, used by the node.
  * It counts every IPv4 packet to `addr` except UDP from port 434, without waking anybody:
- * the count is read with tap_count.  tap_fd is watched only while settling: readable = a packet came.
+ * the count is read with tap_count.  tap_fd is watched only while settling: readable = a packet
+ * came.
  */
 struct tap {
 	int fd; /* to be watched, like link's */
@@ -57,9 +59,9 @@ uint64_t tap_count(struct tap *t); /* all packets since tap_open (PACKET_STATIST
 /* Empties the queue; true when at least one packet was there. */
 bool tap_drain(struct tap *t);
 
-/* A UDP socket on port 434 bound to the device whose filter drops all: keeps the kernel from answering
- * the link's signalling with ICMP port unreachable.  It takes precedence, on this device, over any other socket of
- * the port (all need SO_REUSEADDR). */
+/* A UDP socket on port 434 bound to the device whose filter drops all: keeps the kernel from
+ * answering the link's signalling with ICMP port unreachable.  It takes precedence, on this device,
+ * over any other socket of the port (all need SO_REUSEADDR). */
 int link_udp_sink(const char *ifname, uint16_t port);
 
 #endif

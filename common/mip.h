@@ -54,7 +54,8 @@ enum { /* SubTypes of EXT_EXPERIMENTAL, mip-buffer(7) */
 	SUB_NODE_NONCE = 11,
 	SUB_COUNT = 12,
 	SUB_HANDOFF_KEY = 13,
-	SUB_DELIVERED = 14, /* packets(32) the first agent has sent to the node's link since it registered */
+	/* packets(32) the first agent has sent to the node's link since it registered */
+	SUB_DELIVERED = 14,
 };
 
 /* Registration Reply codes, RFC 5944 3.4 and RFC 3024 */
@@ -122,11 +123,14 @@ struct mip_reply {
 /* What the walker found.  Byte ranges point into the message, which must outlive this. */
 struct mip_exts {
 	struct auth_ext mn_ha, mn_fa, fa_ha;
-	unsigned n_mn_ha, n_mn_fa, n_fa_ha; /* how many of each: exactly one is wanted where one is */
-	size_t home_end;		    /* first byte after MN-HA: what a foreign agent may not touch ends here; 0: none */
+	/* how many of each: exactly one is wanted where one is */
+	unsigned n_mn_ha, n_mn_fa, n_fa_ha;
+	/* first byte after MN-HA: what a foreign agent may not touch ends here; 0: none */
+	size_t home_end;
 	bool encap_delivery;
 	bool nai; /* present (not interpreted yet) */
-	struct rbuf orders[MIP_ORDERS_MAX]; /* SUB_RELAYED_ORDER after MN-HA: a whole signed Request each */
+	/* SUB_RELAYED_ORDER after MN-HA: a whole signed Request each */
+	struct rbuf orders[MIP_ORDERS_MAX];
 	unsigned n_orders;
 	struct rbuf replies[MIP_ORDERS_MAX]; /* SUB_RELAYED_REPLY after MN-HA */
 	unsigned n_replies;
@@ -135,8 +139,10 @@ struct mip_exts {
 
 /* Decode a whole UDP payload.  DROP_NONE, or why not.  Extensions that stand on the wrong side of
  * MN-HA, a third order, or a handoff key of another length than 32 are DROP_MALFORMED. */
-enum drop mip_request_decode(const uint8_t *msg, size_t len, struct mip_request *out, struct mip_exts *exts);
-enum drop mip_reply_decode(const uint8_t *msg, size_t len, struct mip_reply *out, struct mip_exts *exts);
+enum drop mip_request_decode(const uint8_t *msg, size_t len, struct mip_request *out,
+			     struct mip_exts *exts);
+enum drop mip_reply_decode(const uint8_t *msg, size_t len, struct mip_reply *out,
+			   struct mip_exts *exts);
 
 /* Append the fixed part; extensions are appended after it by the caller. */
 void mip_request_encode(struct wbuf *w, const struct mip_request *m);
@@ -161,7 +167,8 @@ struct mip_walker {
 	size_t len, off;
 };
 enum mip_walk mip_walk_next(struct mip_walker *w, struct mip_ext *e, enum drop *why);
-/* Fills *out from an authentication extension (32, 33, 34, 36); false when its body is too short. */
+/* Fills *out from an authentication extension (32, 33,
+ * 34, 36); false when its body is too short. */
 bool mip_auth_ext_read(const struct mip_ext *e, struct auth_ext *out);
 
 #endif

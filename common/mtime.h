@@ -14,7 +14,8 @@ typedef int64_t mtime;
 #define MSEC(n) ((mtime)(n) * 1000)
 #define SEC(n) ((mtime)(n) * 1000000)
 
-/* One reading of both clocks: t for timers, ntp (64-bit NTP format, RFC 5944 5.7.1) for Identification. */
+/* One reading of both clocks: t for timers, ntp (64-bit
+ * NTP format, RFC 5944 5.7.1) for Identification. */
 struct instant {
 	mtime t;
 	uint64_t ntp;

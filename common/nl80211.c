@@ -128,7 +128,8 @@ int nl80211_request(struct nl80211 *n, struct nl_msg *msg, nl80211_parse *parse,
 	return got < 0 && got != -NLE_AGAIN ? -EIO : -ETIMEDOUT;
 }
 
-static void emit(struct nl80211 *n, enum nl80211_event_type type, const struct mac *bssid, const int *dbm)
+static void emit(struct nl80211 *n, enum nl80211_event_type type, const struct mac *bssid,
+		 const int *dbm)
 {
 	struct nl80211_event e = { .type = type };
 
@@ -152,7 +153,8 @@ static void lost(struct nl80211 *n, const struct mac *bssid)
 		emit(n, NL80211_LINK_LOST, bssid, NULL);
 }
 
-/* The kernel's level now: after lost messages, or from a driver that does not tell it with the event. */
+/* The kernel's level now: after lost messages, or from a
+ * driver that does not tell it with the event. */
 static void reread(struct nl80211 *n)
 {
 	struct nl80211_station s;
@@ -274,7 +276,8 @@ static int open_events(struct nl80211 *n, uv_loop_t *loop)
 	}
 	nl_socket_disable_seq_check(n->ev);
 	if (nl_socket_modify_cb(n->ev, NL_CB_VALID, NL_CB_CUSTOM, on_event, n) < 0 ||
-	    nl_socket_set_nonblocking(n->ev) < 0 || uv_poll_init(loop, &n->poll, nl_socket_get_fd(n->ev)))
+	    nl_socket_set_nonblocking(n->ev) < 0 ||
+	    uv_poll_init(loop, &n->poll, nl_socket_get_fd(n->ev)))
 		return -1;
 	n->poll.data = n;
 	uv_poll_start(&n->poll, UV_READABLE, on_readable);
@@ -309,7 +312,8 @@ struct nl80211 *nl80211_open(uv_loop_t *loop, const char *ifname, nl80211_fn *fn
 	}
 	n->req = nl_socket_alloc();
 	if (!n->req || genl_connect(n->req) < 0 ||
-	    setsockopt(nl_socket_get_fd(n->req), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) < 0) {
+	    setsockopt(nl_socket_get_fd(n->req), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) <
+		0) {
 		log_error("nl80211: no netlink socket: %s", strerror(errno));
 		return give_up(n);
 	}

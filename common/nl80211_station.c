@@ -20,7 +20,8 @@ static uint32_t txq_backlog(struct nlattr *txq)
 	};
 	struct nlattr *tb[NL80211_TXQ_STATS_MAX + 1];
 
-	if (nla_parse_nested(tb, NL80211_TXQ_STATS_MAX, txq, policy) || !tb[NL80211_TXQ_STATS_BACKLOG_PACKETS])
+	if (nla_parse_nested(tb, NL80211_TXQ_STATS_MAX, txq, policy) ||
+	    !tb[NL80211_TXQ_STATS_BACKLOG_PACKETS])
 		return 0;
 	return nla_get_u32(tb[NL80211_TXQ_STATS_BACKLOG_PACKETS]);
 }
@@ -34,7 +35,8 @@ static void read_backlog(struct nlattr *tids, struct nl80211_station *out)
 	int left;
 
 	nla_for_each_nested(tid, tids, left) {
-		if (nla_parse_nested(tb, NL80211_TID_STATS_MAX, tid, policy) || !tb[NL80211_TID_STATS_TXQ_STATS])
+		if (nla_parse_nested(tb, NL80211_TID_STATS_MAX, tid, policy) ||
+		    !tb[NL80211_TID_STATS_TXQ_STATS])
 			continue;
 		out->has_backlog = true;
 		out->backlog += txq_backlog(tb[NL80211_TID_STATS_TXQ_STATS]);
@@ -95,7 +97,8 @@ static int parse_station(struct nlattr **attrs, void *arg)
 	return 0;
 }
 
-/* A station has one access point at a time: a dump of its stations finds it without knowing its address. */
+/* A station has one access point at a time: a dump of its
+ * stations finds it without knowing its address. */
 int nl80211_station(struct nl80211 *n, const struct mac *mac, struct nl80211_station *out)
 {
 	struct found f = { .out = out };
@@ -115,7 +118,8 @@ int nl80211_station(struct nl80211 *n, const struct mac *mac, struct nl80211_sta
 	return err;
 }
 
-static int put_thresholds(struct nl80211 *n, const int32_t *dbm, unsigned count, uint32_t hysteresis_db)
+static int put_thresholds(struct nl80211 *n, const int32_t *dbm, unsigned count,
+			  uint32_t hysteresis_db)
 {
 	static const int32_t off = 0;
 	struct nl_msg *msg = nl80211_msg(n, NL80211_CMD_SET_CQM, 0);
@@ -126,7 +130,8 @@ static int put_thresholds(struct nl80211 *n, const int32_t *dbm, unsigned count,
 		count = 1;
 		hysteresis_db = 0;
 	}
-	if (!cqm || nla_put(msg, NL80211_ATTR_CQM_RSSI_THOLD, (int)(count * sizeof(*dbm)), dbm) < 0 ||
+	if (!cqm ||
+	    nla_put(msg, NL80211_ATTR_CQM_RSSI_THOLD, (int)(count * sizeof(*dbm)), dbm) < 0 ||
 	    nla_put_u32(msg, NL80211_ATTR_CQM_RSSI_HYST, hysteresis_db) < 0) {
 		nlmsg_free(msg);
 		return -ENOMEM;
@@ -148,7 +153,8 @@ int nl80211_rearm(struct nl80211 *n, int dbm)
 	return put_thresholds(n, &best, 1, n->hysteresis_db);
 }
 
-int nl80211_thresholds(struct nl80211 *n, const int32_t *dbm, unsigned count, uint32_t hysteresis_db)
+int nl80211_thresholds(struct nl80211 *n, const int32_t *dbm, unsigned count,
+		       uint32_t hysteresis_db)
 {
 	struct nl80211_station s;
 	int err;

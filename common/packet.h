@@ -34,7 +34,8 @@ enum drop ipv4_decode(const void *p, size_t n, struct ipv4 *out);
 enum drop udp_decode(const struct ipv4 *ip, bool check, struct udp *out);
 
 uint16_t inet_checksum(const void *p, size_t n);
-/* Changes the TTL in place by delta, with the header checksum.  The caller has decoded the header. */
+/* Changes the TTL in place by delta, with the header
+ * checksum.  The caller has decoded the header. */
 void ipv4_ttl_add(uint8_t *p, int delta);
 
 struct ipv4_out {
@@ -44,12 +45,14 @@ struct ipv4_out {
 	uint16_t id;
 };
 /* Build header + payload into buf; the length, or 0 when cap is too small. */
-size_t ipv4_build(uint8_t *buf, size_t cap, const struct ipv4_out *h, const void *payload, size_t n);
+size_t ipv4_build(uint8_t *buf, size_t cap, const struct ipv4_out *h, const void *payload,
+		  size_t n);
 size_t udp_build(uint8_t *buf, size_t cap, const struct ipv4_out *h, uint16_t sport, uint16_t dport,
 		 const void *payload, size_t n);
 
-/* ICMP destination unreachable / fragmentation needed (3/4) about pkt, from src, with the next-hop MTU.
- * 0 too when pkt may not be answered with an error (RFC 1122 3.2.2). */
-size_t icmp_frag_needed_build(uint8_t *buf, size_t cap, uint32_t src, const void *pkt, size_t n, uint16_t mtu);
+/* ICMP destination unreachable / fragmentation needed (3/4) about pkt, from src, with the next-hop
+ * MTU. 0 too when pkt may not be answered with an error (RFC 1122 3.2.2). */
+size_t icmp_frag_needed_build(uint8_t *buf, size_t cap, uint32_t src, const void *pkt, size_t n,
+			      uint16_t mtu);
 
 #endif

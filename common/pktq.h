@@ -17,7 +17,8 @@
 
 struct pool {
 	uint8_t *mem;
-	uint32_t n_cells, n_free, free_head; /* the free list; cells never used yet lie beyond `fresh` */
+	/* the free list; cells never used yet lie beyond `fresh` */
+	uint32_t n_cells, n_free, free_head;
 	uint32_t fresh;
 };
 
@@ -27,7 +28,8 @@ struct pktq {
 	uint64_t bytes;
 };
 
-/* mem: n bytes, aligned to 8, kept by the caller for the pool's life (mmap'd: untouched pages cost nothing). */
+/* mem: n bytes, aligned to 8, kept by the caller for the
+ * pool's life (mmap'd: untouched pages cost nothing). */
 void pool_init(struct pool *p, void *mem, size_t n);
 size_t pool_free_bytes(const struct pool *p);
 

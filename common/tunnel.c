@@ -99,7 +99,7 @@ int tun_open(const char *name, unsigned mtu)
 		log_error("tun %s: %s", name, tun_remedy(err));
 		return -err;
 	}
-	strcpy(r.ifr_name, name);
+	snprintf(r.ifr_name, sizeof(r.ifr_name), "%s", name);
 	r.ifr_flags = IFF_TUN | IFF_NO_PI;
 	if (ioctl(fd, TUNSETIFF, &r) < 0) {
 		err = errno;
@@ -109,7 +109,8 @@ int tun_open(const char *name, unsigned mtu)
 	}
 	err = tun_configure(name, mtu);
 	if (err) {
-		log_error("tun %s: cannot set MTU %u and bring it up: %s", name, mtu, strerror(-err));
+		log_error("tun %s: cannot set MTU %u and bring it up: %s", name, mtu,
+			  strerror(-err));
 		close(fd);
 		return err;
 	}
@@ -235,7 +236,8 @@ void tunnel_close(struct tunnel *t)
 	}
 }
 
-/* The path MTU that the kernel holds for the way our packets take; IP_MTU wants a connected socket. */
+/* The path MTU that the kernel holds for the way our
+ * packets take; IP_MTU wants a connected socket. */
 static unsigned path_mtu(const struct tunnel *t, uint32_t src, uint32_t dst)
 {
 	struct sockaddr_in sa = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(src) };
@@ -282,8 +284,12 @@ int tunnel_send(struct tunnel *t, uint32_t src, uint32_t dst, const void *inner,
 	struct sockaddr_in sa = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(dst) };
 	struct in_pktinfo info = { .ipi_spec_dst.s_addr = htonl(src) };
 	struct iovec iov = { .iov_base = (void *)inner, .iov_len = n };
-	struct msghdr m = { .msg_name = &sa, .msg_namelen = sizeof(sa), .msg_iov = &iov, .msg_iovlen = 1,
-			    .msg_control = &control, .msg_controllen = sizeof(control.buf) };
+	struct msghdr m = {.msg_name = &sa,
+			   .msg_namelen = sizeof(sa),
+			   .msg_iov = &iov,
+			   .msg_iovlen = 1,
+			   .msg_control = &control,
+			   .msg_controllen = sizeof(control.buf)};
 	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
 	struct iphdr h;
 	bool df;
@@ -320,7 +326,8 @@ static unsigned merged_on(int fd, struct msghdr *m, ssize_t n)
 		if (c->cmsg_type == IP_PKTINFO)
 			memcpy(&info, CMSG_DATA(c), sizeof(info));
 	}
-	if (!if_indextoname((unsigned)info.ipi_ifindex, r.ifr_name) || ioctl(fd, SIOCGIFMTU, &r) < 0)
+	if (!if_indextoname((unsigned)info.ipi_ifindex, r.ifr_name) ||
+	    ioctl(fd, SIOCGIFMTU, &r) < 0)
 		return 0;
 	return n > r.ifr_mtu ? (unsigned)info.ipi_ifindex : 0;
 }

@@ -16,31 +16,36 @@
 #define PACKET_MAX 65535
 #define TUNNEL_GRO_MAX 8
 
-/* Creates (or takes over) the TUN `name`, without packet information header, sets MTU, brings it up. */
+/* Creates (or takes over) the TUN `name`, without packet
+ * information header, sets MTU, brings it up. */
 int tun_open(const char *name, unsigned mtu);
 
 struct tunnel {
 	int rx;	      /* raw, protocol 4 */
 	int tx_df;    /* raw, outer DF set, path MTU discovery */
 	int tx_clear; /* raw, outer DF clear: the kernel may fragment the outer packet */
-	unsigned gro_off[TUNNEL_GRO_MAX], gro_count; /* interfaces that tunnel_close gives their GRO back */
+	/* interfaces that tunnel_close gives their GRO back */
+	unsigned gro_off[TUNNEL_GRO_MAX], gro_count;
 };
 
-/* local: 0, or bind receive and send to this address.  device: NULL, or SO_BINDTODEVICE.  mark: 0, or SO_MARK.
- * Turns GRO off on the device (or the one with the local address, or later the one that is caught at merging packets).
- * -EEXIST when the kernel's own tunl0 is up: it would deliver a second copy. */
+/* local: 0, or bind receive and send to this address.  device: NULL, or SO_BINDTODEVICE.  mark: 0,
+ * or SO_MARK. Turns GRO off on the device (or the one with the local address, or later the one that
+ * is caught at merging packets). -EEXIST when the kernel's own tunl0 is up: it would deliver a
+ * second copy. */
 int tunnel_open(struct tunnel *t, uint32_t local, const char *device, uint32_t mark);
 void tunnel_close(struct tunnel *t);
 
 /*
- * Encapsulates and sends.  TOS copied from inner, outer DF as RFC 2003 3.1 (set when the inner's is set)
- * unless clear_df.  0, or -errno; -EMSGSIZE: *mtu is the largest inner packet that would fit (0 unknown).
+ * Encapsulates and sends.  TOS copied from inner, outer DF as RFC 2003 3.1 (set when the inner's is
+ * set) unless clear_df.  0, or -errno; -EMSGSIZE: *mtu is the largest inner packet that would fit
+ * (0 unknown).
  */
-int tunnel_send(struct tunnel *t, uint32_t src, uint32_t dst, const void *inner, size_t n, bool clear_df,
-		unsigned *mtu);
+int tunnel_send(struct tunnel *t, uint32_t src, uint32_t dst, const void *inner, size_t n,
+		bool clear_df, unsigned *mtu);
 
-/* One packet: *inner points into buf.  Length of inner; 0: a packet to be ignored (counted by the caller as
- * ip-header); -EAGAIN: read dry. */
-ssize_t tunnel_recv(struct tunnel *t, void *buf, size_t cap, uint32_t *outer_src, uint32_t *outer_dst, uint8_t **inner);
+/* One packet: *inner points into buf.  Length of inner; 0: a packet to be ignored (counted by the
+ * caller as ip-header); -EAGAIN: read dry. */
+ssize_t tunnel_recv(struct tunnel *t, void *buf, size_t cap, uint32_t *outer_src,
+		    uint32_t *outer_dst, uint8_t **inner);
 
 #endif

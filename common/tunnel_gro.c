@@ -39,7 +39,8 @@ static void off(struct tunnel *t, const char *ifname)
 		return;
 	on = 0;
 	if (gro(t->rx, ifname, ETHTOOL_SGRO, &on)) {
-		log_warning("tunnel: cannot turn off GRO, TCP will suffer: ethtool -K %s gro off", ifname);
+		log_warning("tunnel: cannot turn off GRO, TCP will suffer: ethtool -K %s gro off",
+			    ifname);
 		return;
 	}
 	t->gro_off[t->gro_count++] = if_nametoindex(ifname);
