@@ -161,7 +161,8 @@ static void udp_send(struct udp *u, uint32_t seq)
 	struct head h = { .seq = htonl(seq), .count = htonl(u->sent) };
 
 	memcpy(buf, &h, sizeof(h));
-	/* A refusal (ICMP unreachable, no route) is a packet lost: that is what is being measured. */
+	/* A refusal (ICMP unreachable, no route) is a packet
+	 * lost: that is what is being measured. */
 	(void)!send(u->fd, buf, seq >= HELLO ? sizeof(h) : u->size, MSG_DONTWAIT);
 }
 
@@ -277,11 +278,12 @@ static int udp_main(char **a)
 	if (connect(u.fd, (struct sockaddr *)&peer, sizeof(peer)) < 0)
 		die(a[1]);
 	udp_run(&u);
-	printf("{\"sent\": %u, \"peer_sent\": %u, \"received\": %u, \"lost\": %u, \"duplicated\": %u, "
-	       "\"reordered\": %u, \"longest_gap_ms\": %.1f, \"complete\": %s}\n",
-	       u.sent, u.peer_sent, u.received, u.peer_ended ? u.peer_sent - u.unique : 0,
-	       u.received - u.unique, u.reordered, (double)u.longest_gap_us / 1000,
-	       u.peer_ended ? "true" : "false");
+	printf(
+	    "{\"sent\": %u, \"peer_sent\": %u, \"received\": %u, \"lost\": %u, \"duplicated\": %u, "
+	    "\"reordered\": %u, \"longest_gap_ms\": %.1f, \"complete\": %s}\n",
+	    u.sent, u.peer_sent, u.received, u.peer_ended ? u.peer_sent - u.unique : 0,
+	    u.received - u.unique, u.reordered, (double)u.longest_gap_us / 1000,
+	    u.peer_ended ? "true" : "false");
 	free(u.seen);
 	return fclose(u.log) || !u.peer_ended;
 }
@@ -299,7 +301,8 @@ static void tcp_print(int fd, uint64_t bytes, int error, bool intact)
 
 	getsockopt(fd, IPPROTO_TCP, TCP_INFO, &t, &len);
 	printf("{\"bytes\": %llu, \"error\": \"%s\", \"intact\": %s, \"segments_out\": %u, "
-	       "\"segments_in\": %u, \"retransmitted\": %u, \"out_of_order_in\": %u, \"dsacks\": %u}\n",
+	       "\"segments_in\": %u, \"retransmitted\": %u, \"out_of_order_in\": %u, \"dsacks\": "
+	       "%u}\n",
 	       (unsigned long long)bytes, error ? strerror(error) : "", intact ? "true" : "false",
 	       t.tcpi_data_segs_out, t.tcpi_data_segs_in, t.tcpi_total_retrans, t.tcpi_rcv_ooopack,
 	       t.tcpi_dsack_dups);
@@ -313,7 +316,8 @@ static int send_main(char **a)
 	uint8_t buf[4096];
 	ssize_t n;
 
-	/* Below the radio's rate: its queues drop to signal congestion, which is not our subject. */
+	/* Below the radio's rate: its queues drop to signal
+	 * congestion, which is not our subject. */
 	setsockopt(fd, SOL_SOCKET, SO_MAX_PACING_RATE, &pace, sizeof(pace));
 	while (!stopped) {
 		for (size_t i = 0; i < sizeof(buf); i++)
@@ -386,7 +390,8 @@ static int ping_main(char **a)
 
 	for (; !stopped; due += interval) {
 		t = (struct timespec){ .tv_sec = due / 1000000, .tv_nsec = due % 1000000 * 1000 };
-		while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL) == EINTR && !stopped)
+		while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL) == EINTR &&
+		       !stopped)
 			;
 		snprintf(out, sizeof(out), "line %u", count);
 		sent = now_us();
@@ -398,8 +403,8 @@ static int ping_main(char **a)
 		worst = rtt > worst ? rtt : worst;
 		count++;
 	}
-	printf("{\"lines\": %u, \"worst_ms\": %.1f, \"survived\": %s}\n", count, (double)worst / 1000,
-	       alive ? "true" : "false");
+	printf("{\"lines\": %u, \"worst_ms\": %.1f, \"survived\": %s}\n", count,
+	       (double)worst / 1000, alive ? "true" : "false");
 	close(fd);
 	return !alive;
 }
@@ -441,6 +446,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
 		if (argc == modes[i].args + 2 && !strcmp(argv[1], modes[i].name))
 			return modes[i].run(argv + 2);
-	fprintf(stderr, "usage: stream udp|send|recv|ping|echo|clock ...  (see the top of stream.c)\n");
+	fprintf(stderr,
+		"usage: stream udp|send|recv|ping|echo|clock ...  (see the top of stream.c)\n");
 	return 2;
 }

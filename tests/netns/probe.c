@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls the shell's verbs from the command line, for tests/netns/shell.sh.  Arguments are key=value. */
+/* Calls the shell's verbs from the command line, for
+ * tests/netns/shell.sh.  Arguments are key=value. */
 #include "tests/netns/probe.h"
 
 #include "common/kernel.h"

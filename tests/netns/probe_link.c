@@ -24,9 +24,10 @@ static void show(const struct link_frame *f)
 	char src[ADDR_STRLEN], dst[ADDR_STRLEN], mac[MAC_STRLEN];
 	struct udp u;
 
-	printf("%s %s %s > %s %s check %d", mac_fmt(mac, &f->src), f->broadcast ? "broadcast" : "unicast",
-	       addr_fmt(src, f->ip.src), addr_fmt(dst, f->ip.dst),
-	       f->ip.protocol == PROTO_ICMP ? "icmp" : "udp", f->check_ready);
+	printf("%s %s %s > %s %s check %d", mac_fmt(mac, &f->src),
+	       f->broadcast ? "broadcast" : "unicast", addr_fmt(src, f->ip.src),
+	       addr_fmt(dst, f->ip.dst), f->ip.protocol == PROTO_ICMP ? "icmp" : "udp",
+	       f->check_ready);
 	if (f->ip.protocol == PROTO_UDP) {
 		if (udp_decode(&f->ip, f->check_ready, &u) == DROP_NONE)
 			printf(" %u > %u", u.sport, u.dport);
@@ -79,7 +80,7 @@ static size_t with_options(uint8_t *p, size_t n)
 
 static int send_link(void)
 {
-	struct ipv4_out h = { .src = arg_addr("src", NULL), .dst = arg_addr("dst", NULL), .ttl = 1 };
+	struct ipv4_out h = {.src = arg_addr("src", NULL), .dst = arg_addr("dst", NULL), .ttl = 1};
 	uint8_t buf[256], body[8] = { (uint8_t)arg_number("icmp") };
 	struct mac to = arg_mac("mac");
 	struct link l;
@@ -155,7 +156,8 @@ static long now_ms(void)
 
 int flood(uint32_t dst, unsigned ms)
 {
-	struct sockaddr_in sa = { .sin_family = AF_INET, .sin_port = htons(9), .sin_addr.s_addr = htonl(dst) };
+	struct sockaddr_in sa = {
+	    .sin_family = AF_INET, .sin_port = htons(9), .sin_addr.s_addr = htonl(dst)};
 	unsigned sent = 0, refused = 0;
 	long end = now_ms() + (long)ms;
 	int fd = udp_socket(), last = 0;
@@ -166,7 +168,8 @@ int flood(uint32_t dst, unsigned ms)
 		else
 			refused++, last = errno;
 	}
-	printf("sent %u refused %u%s%s\n", sent, refused, refused ? ": " : "", refused ? strerror(last) : "");
+	printf("sent %u refused %u%s%s\n", sent, refused, refused ? ": " : "",
+	       refused ? strerror(last) : "");
 	close(fd);
 	return !sent || refused;
 }

@@ -13,8 +13,13 @@ static FILE *verbose;
 
 static struct world_conf usual(void)
 {
-	return (struct world_conf){ .n_foreign = 3, .buffer = true, .backbone = MSEC(10), .radio = 500,
-				    .layer2_outage = MSEC(90), .seed = 1, .log = verbose };
+	return (struct world_conf){.n_foreign = 3,
+				   .buffer = true,
+				   .backbone = MSEC(10),
+				   .radio = 500,
+				   .layer2_outage = MSEC(90),
+				   .seed = 1,
+				   .log = verbose};
 }
 
 static bool same(unsigned got, unsigned want, const char *what)
@@ -29,9 +34,11 @@ static bool nothing_lost(struct world *w)
 	struct world_count down, up;
 
 	world_count(w, &down, &up);
-	return (int)same(down.lost, 0, "downlink lost") & same(down.duplicated, 0, "downlink duplicated") &
+	return (int)same(down.lost, 0, "downlink lost") &
+	       same(down.duplicated, 0, "downlink duplicated") &
 	       same(down.reordered, 0, "downlink reordered") & same(up.lost, 0, "uplink lost") &
-	       same(up.duplicated, 0, "uplink duplicated") & same(up.reordered, 0, "uplink reordered");
+	       same(up.duplicated, 0, "uplink duplicated") &
+	       same(up.reordered, 0, "uplink reordered");
 }
 
 static bool flow_is(struct world *w, const char *flow, bool ok)
@@ -43,8 +50,8 @@ static bool flow_is(struct world *w, const char *flow, bool ok)
 		return false;
 	}
 	if (strcmp(flow_name(r.flow), flow) || r.ok != ok)
-		printf("    wanted %s %s, got %s %s (%s)\n", flow, ok ? "done" : "failed", flow_name(r.flow),
-		       r.ok ? "done" : "failed", r.reason);
+		printf("    wanted %s %s, got %s %s (%s)\n", flow, ok ? "done" : "failed",
+		       flow_name(r.flow), r.ok ? "done" : "failed", r.reason);
 	return !strcmp(flow_name(r.flow), flow) && r.ok == ok;
 }
 
@@ -98,7 +105,8 @@ static bool f1_back_and_forth(void)
 {
 	struct world_conf c = usual();
 	struct world *w = begin(&c);
-	bool ok = walks(w, (const unsigned[]){ 1, 0, 1, 0, 1, 0, 1, 0, 1, 0 }, 10, SEC(3), "F1") & nothing_lost(w);
+	bool ok = walks(w, (const unsigned[]){1, 0, 1, 0, 1, 0, 1, 0, 1, 0}, 10, SEC(3), "F1") &
+		  nothing_lost(w);
 
 	world_free(w);
 	return ok;
@@ -119,7 +127,7 @@ static bool chain(void)
 {
 	struct world_conf c = usual();
 	struct world *w = begin(&c);
-	bool ok = walks(w, (const unsigned[]){ 1, 2, 0, 1, 2 }, 5, MSEC(400), "F1") & nothing_lost(w);
+	bool ok = walks(w, (const unsigned[]){1, 2, 0, 1, 2}, 5, MSEC(400), "F1") & nothing_lost(w);
 
 	world_free(w);
 	return ok;
@@ -157,7 +165,8 @@ static bool f2(void)
 	world_count(w, &down, &up);
 	mobile_report(world_node(w), 0, &r);
 	ok &= same(down.duplicated, 0, "duplicated") & same(down.reordered, 0, "reordered");
-	ok &= same(down.lost >= 45 && down.lost <= 55, true, "lost: 90 ms of layer 2 and 10 ms to the agent, at 500 a second");
+	ok &= same(down.lost >= 45 && down.lost <= 55, true,
+		   "lost: 90 ms of layer 2 and 10 ms to the agent, at 500 a second");
 	ok &= same(r.has_lost && r.lost == down.lost, true, "the report says how many");
 	if (!(r.has_lost && r.lost == down.lost))
 		printf("    lost %u, report says %u (%d)\n", down.lost, r.lost, r.has_lost);

@@ -141,7 +141,8 @@ static struct event pop(struct world *w)
 	return top;
 }
 
-static struct event frame(enum frame_kind kind, enum host_kind to, unsigned host, const void *p, size_t n)
+static struct event frame(enum frame_kind kind, enum host_kind to, unsigned host, const void *p,
+			  size_t n)
 {
 	struct event e = { .kind = kind, .to = to, .host = host, .n = n, .p = malloc(n ? n : 1) };
 
@@ -151,7 +152,8 @@ static struct event frame(enum frame_kind kind, enum host_kind to, unsigned host
 }
 
 /* A wire keeps order: nothing arrives before what was sent earlier on it. */
-static void send_on(struct world *w, struct event e, mtime *wire, mtime delay, unsigned loss_permille)
+static void send_on(struct world *w, struct event e, mtime *wire, mtime delay,
+		    unsigned loss_permille)
 {
 	if (loss_permille && dice(w, 1000) < loss_permille) {
 		free(e.p);
@@ -180,7 +182,8 @@ static void radio(struct world *w, unsigned ap, struct event e)
 
 /* ---- the stream ---- */
 
-static void arrived(struct world *w, struct direction *d, const uint8_t *pkt, size_t n, const char *where)
+static void arrived(struct world *w, struct direction *d, const uint8_t *pkt, size_t n,
+		    const char *where)
 {
 	unsigned seq;
 
@@ -204,7 +207,8 @@ static void arrived(struct world *w, struct direction *d, const uint8_t *pkt, si
 
 static size_t numbered(uint8_t *buf, uint32_t src, uint32_t dst, unsigned seq)
 {
-	uint8_t payload[PAYLOAD] = { (uint8_t)(seq >> 24), (uint8_t)(seq >> 16), (uint8_t)(seq >> 8), (uint8_t)seq };
+	uint8_t payload[PAYLOAD] = {(uint8_t)(seq >> 24), (uint8_t)(seq >> 16), (uint8_t)(seq >> 8),
+				    (uint8_t)seq};
 	struct ipv4_out h = { .src = src, .dst = dst, .ttl = 64, .protocol = PROTO_UDP };
 
 	return udp_build(buf, FRAME_MAX, &h, 5000, 5001, payload, sizeof(payload));
@@ -321,7 +325,8 @@ static void node_sends_frame(struct world *w, const uint8_t *p, size_t n)
 static void roam(struct world *w, const struct mac *bssid)
 {
 	for (unsigned i = 0; i < w->c.n_foreign; i++) {
-		struct event e = { .kind = EVENT_LINK_UP, .host = i, .at = w->now + w->c.layer2_outage };
+		struct event e = {
+		    .kind = EVENT_LINK_UP, .host = i, .at = w->now + w->c.layer2_outage};
 
 		if (!mac_equal(&w->host[i].bssid, bssid))
 			continue;
@@ -386,9 +391,11 @@ static void node_hears(struct world *w, const struct event *e)
 		return;
 	mobile_count(w->mobile, w->tapped);
 	if (ip.protocol == PROTO_ICMP) {
-		mobile_icmp(w->mobile, &e->mac, ip.src, ip.payload.p, ip.payload.left, &now, &w->mout);
+		mobile_icmp(w->mobile, &e->mac, ip.src, ip.payload.p, ip.payload.left, &now,
+			    &w->mout);
 	} else if (udp_decode(&ip, true, &udp) == DROP_NONE && udp.dport == 434) {
-		mobile_udp(w->mobile, &e->mac, ip.src, ip.dst, udp.payload.p, udp.payload.left, &now, &w->mout);
+		mobile_udp(w->mobile, &e->mac, ip.src, ip.dst, udp.payload.p, udp.payload.left,
+			   &now, &w->mout);
 	} else {
 		w->tapped++;
 		arrived(w, &w->down, e->p, e->n, "node");
@@ -409,12 +416,14 @@ static void agent_hears_radio(struct world *w, struct event *e)
 	if (ipv4_decode(e->p, e->n, &ip) != DROP_NONE)
 		return;
 	if (ip.protocol == PROTO_ICMP)
-		agent_solicit(h->agent, 0, &e->mac, ip.src, ip.payload.p, ip.payload.left, &now, &w->aout);
+		agent_solicit(h->agent, 0, &e->mac, ip.src, ip.payload.p, ip.payload.left, &now,
+			      &w->aout);
 	else if (udp_decode(&ip, true, &udp) == DROP_NONE && udp.dport == 434)
-		agent_link_udp(h->agent, 0, &e->mac, ip.src, udp.sport, ip.dst, ip.ttl, udp.payload.p,
-			       udp.payload.left, &now, &w->aout);
+		agent_link_udp(h->agent, 0, &e->mac, ip.src, udp.sport, ip.dst, ip.ttl,
+			       udp.payload.p, udp.payload.left, &now, &w->aout);
 	else if (h->visitor && h->reverse && ip.src == WORLD_HOME)
-		agent_tun(h->agent, e->p, e->n, &now, &w->aout); /* the rule sends it into the TUN */
+		/* the rule sends it into the TUN */
+		agent_tun(h->agent, e->p, e->n, &now, &w->aout);
 	else
 		return;
 	carry_agent(w, e->host);
@@ -441,8 +450,12 @@ static void agent_hears(struct world *w, struct event *e)
 static void link_up(struct world *w, unsigned ap)
 {
 	struct instant now = instant(w, w->c.clock_skew_s[WORLD_FOREIGN_MAX]);
-	struct radio_bss bss = { .bssid = w->host[ap].bssid, .freq_mhz = 2412, .signal_dbm = -50, .seen = now.t,
-				 .ssid = "campus", .ssid_len = 6 };
+	struct radio_bss bss = {.bssid = w->host[ap].bssid,
+				.freq_mhz = 2412,
+				.signal_dbm = -50,
+				.seen = now.t,
+				.ssid = "campus",
+				.ssid_len = 6};
 
 	world_log(w, "node: link up on access point %u", ap);
 	w->attached = true;
@@ -671,8 +684,12 @@ void world_attach(struct world *w, unsigned ap)
 	struct radio_bss list[WORLD_FOREIGN_MAX];
 
 	for (unsigned i = 0; i < w->c.n_foreign; i++)
-		list[i] = (struct radio_bss){ .bssid = w->host[i].bssid, .freq_mhz = 2412, .signal_dbm = -50,
-					      .seen = now.t, .ssid = "campus", .ssid_len = 6 };
+		list[i] = (struct radio_bss){.bssid = w->host[i].bssid,
+					     .freq_mhz = 2412,
+					     .signal_dbm = -50,
+					     .seen = now.t,
+					     .ssid = "campus",
+					     .ssid_len = 6};
 	link_up(w, ap);
 	mobile_scanned(w->mobile, list, w->c.n_foreign, &now, &w->mout);
 	carry_node(w);
@@ -682,7 +699,8 @@ void world_walk(struct world *w, unsigned ap)
 {
 	struct instant now = instant(w, w->c.clock_skew_s[WORLD_FOREIGN_MAX]);
 	bool not_found;
-	const char *error = mobile_handoff(w->mobile, &w->host[ap].bssid, &not_found, &now, &w->mout);
+	const char *error =
+	    mobile_handoff(w->mobile, &w->host[ap].bssid, &not_found, &now, &w->mout);
 
 	if (error)
 		world_log(w, "node: %s", error);
@@ -717,8 +735,11 @@ bool world_kernel_has_visitor(const struct world *w, unsigned i)
 
 static void count(const struct direction *d, struct world_count *c)
 {
-	*c = (struct world_count){ .sent = d->sent, .received = d->received, .duplicated = d->duplicated,
-				   .reordered = d->reordered, .longest_gap = d->gap };
+	*c = (struct world_count){.sent = d->sent,
+				  .received = d->received,
+				  .duplicated = d->duplicated,
+				  .reordered = d->reordered,
+				  .longest_gap = d->gap};
 	for (unsigned i = 0; i < d->sent; i++)
 		c->lost += !d->got[i];
 }

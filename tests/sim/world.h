@@ -43,11 +43,13 @@ mtime world_now(const struct world *w);
 void world_run(struct world *w, mtime until); /* absolute; the world begins at 0 */
 void world_stream(struct world *w, bool on, mtime every); /* both directions */
 void world_attach(struct world *w, unsigned ap);	     /* the radio comes up there, at once */
-void world_walk(struct world *w, unsigned ap);	     /* a planned handoff: `mipclient handoff` */
-void world_kill_radio(struct world *w);		     /* the access point dies without warning */
+void world_walk(struct world *w, unsigned ap); /* a planned handoff: `mipclient handoff` */
+void world_kill_radio(struct world *w);	       /* the access point dies without warning */
 struct mobile *world_node(struct world *w);
-struct agent *world_agent(struct world *w, unsigned i); /* foreign agents from 0; n_foreign: the home agent */
-bool world_kernel_has_visitor(const struct world *w, unsigned i); /* the node's host route stands at foreign agent i */
+/* foreign agents from 0; n_foreign: the home agent */
+struct agent *world_agent(struct world *w, unsigned i);
+/* the node's host route stands at foreign agent i */
+bool world_kernel_has_visitor(const struct world *w, unsigned i);
 
 /* Count what was sent so far; call when nothing is in flight any more. */
 void world_count(const struct world *w, struct world_count *down, struct world_count *up);

@@ -160,8 +160,12 @@ static inline void node_free(struct node *n)
 
 static inline void node_link_up(struct node *n, const struct mac *bssid)
 {
-	struct radio_bss bss = { .bssid = *bssid, .freq_mhz = 2412, .signal_dbm = -45, .seen = n->now.t, .ssid = "campus",
-				 .ssid_len = 6 };
+	struct radio_bss bss = {.bssid = *bssid,
+				.freq_mhz = 2412,
+				.signal_dbm = -45,
+				.seen = n->now.t,
+				.ssid = "campus",
+				.ssid_len = 6};
 
 	mobile_connected(n->m, &bss, &n->now, &n->out);
 	node_see(n);
@@ -170,8 +174,18 @@ static inline void node_link_up(struct node *n, const struct mac *bssid)
 static inline void node_scan(struct node *n)
 {
 	struct radio_bss list[2] = {
-		{ .bssid = bssid_a, .freq_mhz = 2412, .signal_dbm = -45, .seen = n->now.t, .ssid = "campus", .ssid_len = 6 },
-		{ .bssid = bssid_b, .freq_mhz = 2437, .signal_dbm = -50, .seen = n->now.t, .ssid = "campus", .ssid_len = 6 },
+	    {.bssid = bssid_a,
+	     .freq_mhz = 2412,
+	     .signal_dbm = -45,
+	     .seen = n->now.t,
+	     .ssid = "campus",
+	     .ssid_len = 6},
+	    {.bssid = bssid_b,
+	     .freq_mhz = 2437,
+	     .signal_dbm = -50,
+	     .seen = n->now.t,
+	     .ssid = "campus",
+	     .ssid_len = 6},
 	};
 
 	mobile_scanned(n->m, list, 2, &n->now, &n->out);
@@ -207,7 +221,8 @@ static inline void node_udp(struct node *n, const uint8_t *p, size_t len)
 }
 
 /* Answers the last request.  damage: byte to flip, -1: none. */
-static inline void node_reply(struct node *n, bool b, uint8_t code, uint16_t lifetime_s, uint32_t id_high, int damage)
+static inline void node_reply(struct node *n, bool b, uint8_t code, uint16_t lifetime_s,
+			      uint32_t id_high, int damage)
 {
 	struct mip_request req;
 	struct mip_exts x;
@@ -216,7 +231,11 @@ static inline void node_reply(struct node *n, bool b, uint8_t code, uint16_t lif
 	struct mip_reply m;
 
 	CHECK_EQ(mip_request_decode(n->request, n->request_len, &req, &x), DROP_NONE);
-	m = (struct mip_reply){ .code = code, .lifetime_s = lifetime_s, .home_addr = HOME, .home_agent = HOME_AGENT, .id = req.id };
+	m = (struct mip_reply){.code = code,
+			       .lifetime_s = lifetime_s,
+			       .home_addr = HOME,
+			       .home_agent = HOME_AGENT,
+			       .id = req.id};
 	if (id_high)
 		m.id = (uint64_t)id_high << 32 | (uint32_t)req.id;
 	mip_reply_encode(&w, &m);
@@ -229,16 +248,27 @@ static inline void node_reply(struct node *n, bool b, uint8_t code, uint16_t lif
 }
 
 /* A's Reply to the order `req` (a whole Request). */
-static inline void node_order_reply(struct node *n, const uint8_t *req, size_t len, uint8_t code, uint64_t id)
+static inline void node_order_reply(struct node *n, const uint8_t *req, size_t len, uint8_t code,
+				    uint64_t id)
 {
 	struct order o, r;
 	uint8_t buf[256];
 	struct wbuf w = wb_init(buf, sizeof(buf));
 
 	CHECK_EQ(order_decode(req, len, &o), DROP_NONE);
-	r = (struct order){ .message = ORDER_REPLY, .action = code, .home_addr = HOME, .first_agent = o.first_agent,
-			    .care_of = o.care_of, .id = id ? id : o.id, .has_size = true, .size_packets = 2048,
-			    .size_kib = 4096, .has_lease = true, .lease_ms = 8000, .has_delivered = true, .delivered = 12 };
+	r = (struct order){.message = ORDER_REPLY,
+			   .action = code,
+			   .home_addr = HOME,
+			   .first_agent = o.first_agent,
+			   .care_of = o.care_of,
+			   .id = id ? id : o.id,
+			   .has_size = true,
+			   .size_packets = 2048,
+			   .size_kib = 4096,
+			   .has_lease = true,
+			   .lease_ms = 8000,
+			   .has_delivered = true,
+			   .delivered = 12};
 	order_encode(&w, &r);
 	auth_append(&w, EXT_MN_FA, 0, &n->conf.agents[0].sa);
 	node_udp(n, buf, w.len);

@@ -107,8 +107,11 @@ static unsigned actions(enum agent_act act)
 
 static void marker(uint64_t id)
 {
-	struct order o = { .message = ORDER_MARKER, .home_addr = HOME, .first_agent = A_ADDR, .care_of = B_ADDR,
-			   .id = id };
+	struct order o = {.message = ORDER_MARKER,
+			  .home_addr = HOME,
+			  .first_agent = A_ADDR,
+			  .care_of = B_ADDR,
+			  .id = id};
 	struct sa peer = lab_sa(3000, "between agents");
 	struct ipv4_out h = { .src = HA_ADDR, .dst = A_ADDR, .ttl = 64 };
 	struct instant now = lab_instant(&l);
@@ -324,9 +327,15 @@ static void fence(void)
 
 static void grants(void)
 {
-	struct order o = { .message = ORDER_REQUEST, .action = ORDER_BUFFER, .home_addr = HOME,
-			   .first_agent = A_ADDR, .has_size = true, .size_packets = 10, .size_kib = 0,
-			   .has_lease = true, .lease_ms = 500 };
+	struct order o = {.message = ORDER_REQUEST,
+			  .action = ORDER_BUFFER,
+			  .home_addr = HOME,
+			  .first_agent = A_ADDR,
+			  .has_size = true,
+			  .size_packets = 10,
+			  .size_kib = 0,
+			  .has_lease = true,
+			  .lease_ms = 500};
 	struct sa sa = lab_mn_fa(FA_A);
 	struct lab_order r;
 
@@ -376,7 +385,8 @@ static void refused(void)
 	o = lab_order(&l, ORDER_BUFFER, 0, FA_B, FA_B); /* another agent's, with its key */
 	CHECK_EQ(relayed(&o), -1);
 	CHECK_EQ(agent_drops(a())->n[DROP_NO_KEY], 1);
-	o = lab_order(&l, ORDER_FORWARD, 0, FA_A, FA_C); /* relayed by somebody else than the care-of address */
+	/* relayed by somebody else than the care-of address */
+	o = lab_order(&l, ORDER_FORWARD, 0, FA_A, FA_C);
 	CHECK_EQ(relayed(&o), ORDER_CARE_OF_REFUSED);
 	o = lab_order(&l, ORDER_FORWARD, 0, FA_A, FA_A);
 	CHECK_EQ(relayed(&o), ORDER_CARE_OF_REFUSED);
@@ -534,7 +544,7 @@ static void no_loop(void)
 	lab_stop(&l);
 }
 
-UNIT_MAIN("buffer", { "state x order", grid_of_orders }, { "state x event", grid_of_events },
-	  { "lease over in every state", lease_over }, { "fence", fence }, { "grants", grants },
-	  { "refused", refused }, { "forged", forged }, { "paced", drain_is_paced }, { "path end", path_end },
-	  { "no loop", no_loop })
+UNIT_MAIN("buffer", {"state x order", grid_of_orders}, {"state x event", grid_of_events},
+	  {"lease over in every state", lease_over}, {"fence", fence}, {"grants", grants},
+	  {"refused", refused}, {"forged", forged}, {"paced", drain_is_paced},
+	  {"path end", path_end}, {"no loop", no_loop})

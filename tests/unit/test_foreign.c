@@ -14,8 +14,12 @@ static struct mip_exts exts;
 
 static struct mip_request good(void)
 {
-	return (struct mip_request){ .flags = MIP_T, .lifetime_s = 600, .home_addr = HOME, .home_agent = HA_ADDR,
-				     .care_of = A_ADDR, .id = lab_id(&l) };
+	return (struct mip_request){.flags = MIP_T,
+				    .lifetime_s = 600,
+				    .home_addr = HOME,
+				    .home_agent = HA_ADDR,
+				    .care_of = A_ADDR,
+				    .id = lab_id(&l)};
 }
 
 static void sign(const struct mip_request *m)
@@ -245,10 +249,14 @@ static void unreachable(void)
 }
 
 /* The home agent's answer as it would come; fa: with FA-HA. */
-static int answered(const struct mip_request *m, uint8_t code, uint16_t lifetime_s, uint32_t src, bool fa)
+static int answered(const struct mip_request *m, uint8_t code, uint16_t lifetime_s, uint32_t src,
+		    bool fa)
 {
-	struct mip_reply r = { .code = code, .lifetime_s = lifetime_s, .home_addr = HOME, .home_agent = HA_ADDR,
-			       .id = m->id };
+	struct mip_reply r = {.code = code,
+			      .lifetime_s = lifetime_s,
+			      .home_addr = HOME,
+			      .home_agent = HA_ADDR,
+			      .id = m->id};
 	struct sa ha = lab_mn_ha(), peer = lab_sa(3000, "between agents");
 	struct instant now = lab_instant(&l);
 	uint8_t buf[200];
@@ -362,7 +370,8 @@ static void packets(void)
 	tunnel(HA_ADDR, HOME + 1, 0);
 	CHECK_EQ(dropped(DROP_NOT_VISITOR), 2);
 	now = lab_instant(&l);
-	len = lab_packet(pkt, sizeof(pkt), CN_ADDR, HOME, 1); /* a neighbour's: one of two hops is given back */
+	/* a neighbour's: one of two hops is given back */
+	len = lab_packet(pkt, sizeof(pkt), CN_ADDR, HOME, 1);
 	agent_tun(l.ag[FA_A], pkt, len, &now, &l.out);
 	CHECK_EQ(l.out.a[0].act, AGENT_DELIVER);
 	CHECK_EQ(ipv4_decode(l.out.a[0].p, l.out.a[0].n, &ip), DROP_NONE);
@@ -412,9 +421,11 @@ static void adverts(void)
 	CHECK_EQ(l.out.n, 1);
 	CHECK_EQ(l.out.a[0].mac.b[0], 1);
 	CHECK_EQ(ipv4_decode(l.out.a[0].p, l.out.a[0].n, &ip), DROP_NONE);
-	CHECK(ip.ttl == 1 && ip.dst == ADDR_ALL_SYSTEMS && ip.src == A_LINK && ip.protocol == PROTO_ICMP);
+	CHECK(ip.ttl == 1 && ip.dst == ADDR_ALL_SYSTEMS && ip.src == A_LINK &&
+	      ip.protocol == PROTO_ICMP);
 	CHECK_EQ(advert_decode(ip.payload.p, ip.payload.left, &ad), DROP_NONE);
-	CHECK(ad.sequence == 0 && ad.router == A_LINK && ad.n_care_of == 1 && ad.care_of[0] == A_ADDR);
+	CHECK(ad.sequence == 0 && ad.router == A_LINK && ad.n_care_of == 1 &&
+	      ad.care_of[0] == A_ADDR);
 	CHECK(ad.flags == (ADVERT_F | ADVERT_T) && ad.reg_lifetime_s == 1800);
 	CHECK(ad.buffers && ad.buffer_kib == 4096 && ad.buffer_lease_ms == 8000);
 	CHECK(ad.icmp_lifetime_s >= 60);
@@ -439,7 +450,8 @@ static void adverts(void)
 	lab_stop(&l);
 }
 
-/* Home and foreign agent in one process: no message leaves it, and no packet is tunnelled to itself. */
+/* Home and foreign agent in one process: no message
+ * leaves it, and no packet is tunnelled to itself. */
 static void both_roles(void)
 {
 	struct agent_conf *c = &l.conf[FA_A];
@@ -480,7 +492,8 @@ static void both_roles(void)
 	lab_stop(&l);
 }
 
-UNIT_MAIN("foreign", { "codes", codes }, { "policies", policies }, { "relayed", relayed },
-	  { "cut short", cut_short }, { "timeout", timeout }, { "unreachable", unreachable },
-	  { "replies", replies }, { "another station", another_station }, { "packets", packets },
-	  { "visitor expires", visitor_expires }, { "advertisements", adverts }, { "both roles", both_roles })
+UNIT_MAIN("foreign", {"codes", codes}, {"policies", policies}, {"relayed", relayed},
+	  {"cut short", cut_short}, {"timeout", timeout}, {"unreachable", unreachable},
+	  {"replies", replies}, {"another station", another_station}, {"packets", packets},
+	  {"visitor expires", visitor_expires}, {"advertisements", adverts},
+	  {"both roles", both_roles})

@@ -17,7 +17,8 @@ static void ask(struct node *n)
 	node_see(n);
 }
 
-static void orders_in_request(struct node *n, struct order o[2], unsigned *count, struct mip_exts *x)
+static void orders_in_request(struct node *n, struct order o[2], unsigned *count,
+			      struct mip_exts *x)
 {
 	struct mip_request req;
 
@@ -164,7 +165,8 @@ static void an_old_clock_is_not_believed(void)
 	node_forget(&n);
 	ask(&n);
 	CHECK_EQ(n.orders, 1);
-	node_order_reply(&n, first, len, ORDER_ID_ORDER, 0xe8d4b00000000000u); /* recorded, and sent again */
+	/* recorded, and sent again */
+	node_order_reply(&n, first, len, ORDER_ID_ORDER, 0xe8d4b00000000000u);
 	CHECK_EQ(n.orders, 1);
 	CHECK_EQ(node_drops(&n, DROP_UNMATCHED), 1);
 	node_free(&n);
@@ -251,7 +253,8 @@ static void a_sudden_death(void)
 	node_advert(&n, true, 1);
 	orders_in_request(&n, o, &count, &x);
 	CHECK_EQ(count, 2);
-	node_order_reply(&n, x.orders[0].p, x.orders[0].left, ORDER_GRANTED, 0); /* relayed by B: delivered 12 */
+	/* relayed by B: delivered 12 */
+	node_order_reply(&n, x.orders[0].p, x.orders[0].left, ORDER_GRANTED, 0);
 	node_reply(&n, true, 0, 600, 0, -1);
 	node_order_reply(&n, x.orders[1].p, x.orders[1].left, ORDER_GRANTED, 0);
 	node_until(&n, n.now.t + MSEC(5));
@@ -412,15 +415,17 @@ static void buffering_off_is_plain(void)
 	node_free(&n);
 }
 
-UNIT_MAIN("handoff", { "F1: a planned walk", planned_walk },
-	  { "waits for its own queue", waits_for_its_own_queue },
-	  { "an old clock is not believed", an_old_clock_is_not_believed },
-	  { "renewals carry no orders", renewals_carry_no_orders },
-	  { "BUFFER is repeated, then given up", the_order_is_repeated_then_given_up },
-	  { "F2: a sudden death", a_sudden_death },
-	  { "another clock is learnt and the order signed again", another_clock_is_learnt_and_the_order_signed_again },
-	  { "a refused BUFFER still moves", refused_buffer_still_moves },
-	  { "a forged grant is no grant", a_forged_grant_is_no_grant },
-	  { "a roam that fails releases the buffer", a_roam_that_fails_releases_the_buffer },
-	  { "F5: two access points of one agent", two_access_points_of_one_agent },
-	  { "every handoff ends", every_handoff_ends }, { "buffering off is plain", buffering_off_is_plain })
+UNIT_MAIN("handoff", {"F1: a planned walk", planned_walk},
+	  {"waits for its own queue", waits_for_its_own_queue},
+	  {"an old clock is not believed", an_old_clock_is_not_believed},
+	  {"renewals carry no orders", renewals_carry_no_orders},
+	  {"BUFFER is repeated, then given up", the_order_is_repeated_then_given_up},
+	  {"F2: a sudden death", a_sudden_death},
+	  {"another clock is learnt and the order signed again",
+	   another_clock_is_learnt_and_the_order_signed_again},
+	  {"a refused BUFFER still moves", refused_buffer_still_moves},
+	  {"a forged grant is no grant", a_forged_grant_is_no_grant},
+	  {"a roam that fails releases the buffer", a_roam_that_fails_releases_the_buffer},
+	  {"F5: two access points of one agent", two_access_points_of_one_agent},
+	  {"every handoff ends", every_handoff_ends},
+	  {"buffering off is plain", buffering_off_is_plain})

@@ -13,8 +13,12 @@ static struct mip_exts exts;
 
 static struct mip_request good(void)
 {
-	return (struct mip_request){ .flags = MIP_T, .lifetime_s = 600, .home_addr = HOME, .home_agent = HA_ADDR,
-				     .care_of = lab_addr[FA_A], .id = ID(0) };
+	return (struct mip_request){.flags = MIP_T,
+				    .lifetime_s = 600,
+				    .home_addr = HOME,
+				    .home_agent = HA_ADDR,
+				    .care_of = lab_addr[FA_A],
+				    .id = ID(0)};
 }
 
 static void sign(const struct mip_request *m, bool fa)
@@ -92,7 +96,8 @@ static void registered(void)
 	lab_stop(&l);
 }
 
-/* 10.99.0.5 by way of 198.51.100.7, no association with the foreign agent: every byte of the answer. */
+/* 10.99.0.5 by way of 198.51.100.7, no association with
+ * the foreign agent: every byte of the answer. */
 static void bytes(void)
 {
 	struct mip_request m = good();
@@ -377,7 +382,8 @@ static void moved(void)
 	CHECK_EQ(order_decode(u.payload.p, u.payload.left, &o), DROP_NONE);
 	CHECK_EQ(o.message, ORDER_MARKER);
 	CHECK_EQ(o.id, m.id);
-	CHECK(o.home_addr == HOME && o.first_agent == lab_addr[FA_A] && o.care_of == lab_addr[FA_B]);
+	CHECK(o.home_addr == HOME && o.first_agent == lab_addr[FA_A] &&
+	      o.care_of == lab_addr[FA_B]);
 	CHECK(auth_check(u.payload.p, u.payload.left, &o.fa_ha, &peer));
 	CHECK_EQ(markers(MSEC(9), lab_addr[FA_A]), 0);
 	CHECK_EQ(markers(MSEC(10), lab_addr[FA_A]), 1);
@@ -391,7 +397,7 @@ static void moved(void)
 	lab_stop(&l);
 }
 
-UNIT_MAIN("home", { "registered", registered }, { "bytes", bytes }, { "forged or cut short", forged },
-	  { "not answered", silent }, { "Identification", identification }, { "repeated", repeated },
-	  { "codes", codes }, { "deregistered", deregistered }, { "expires", expires }, { "packets", packets },
-	  { "moved", moved })
+UNIT_MAIN("home", {"registered", registered}, {"bytes", bytes}, {"forged or cut short", forged},
+	  {"not answered", silent}, {"Identification", identification}, {"repeated", repeated},
+	  {"codes", codes}, {"deregistered", deregistered}, {"expires", expires},
+	  {"packets", packets}, {"moved", moved})

@@ -67,8 +67,11 @@ static void start(bool with_buffer)
 
 static void answer(uint8_t code, uint16_t lifetime_s)
 {
-	struct mip_reply r = { .code = code, .lifetime_s = lifetime_s, .home_addr = HOME, .home_agent = HA_ADDR,
-			       .id = reg_id };
+	struct mip_reply r = {.code = code,
+			      .lifetime_s = lifetime_s,
+			      .home_addr = HOME,
+			      .home_agent = HA_ADDR,
+			      .id = reg_id};
 	struct sa ha = lab_mn_ha(), peer = lab_sa(3000, "between agents");
 	struct instant now = lab_instant(&l);
 	uint8_t buf[200];
@@ -83,8 +86,12 @@ static void answer(uint8_t code, uint16_t lifetime_s)
 /* Agent one's Reply to the FORWARD (or the order with this id), under this key (NULL: none). */
 static void reply(uint64_t id, uint8_t code, const struct sa *kh, uint32_t src)
 {
-	struct order o = { .message = ORDER_REPLY, .action = code, .home_addr = HOME, .first_agent = A_ADDR,
-			   .care_of = B_ADDR, .id = id };
+	struct order o = {.message = ORDER_REPLY,
+			  .action = code,
+			  .home_addr = HOME,
+			  .first_agent = A_ADDR,
+			  .care_of = B_ADDR,
+			  .id = id};
 	struct sa fa = lab_mn_fa(FA_A);
 	struct instant now = lab_instant(&l);
 	uint8_t buf[200];
@@ -99,8 +106,14 @@ static void reply(uint64_t id, uint8_t code, const struct sa *kh, uint32_t src)
 
 static void marker(uint8_t flags, uint32_t count, const struct sa *kh)
 {
-	struct order o = { .message = ORDER_MARKER, .flags = flags, .home_addr = HOME, .first_agent = A_ADDR,
-			   .care_of = B_ADDR, .id = order_f.id, .has_count = !flags, .count = count };
+	struct order o = {.message = ORDER_MARKER,
+			  .flags = flags,
+			  .home_addr = HOME,
+			  .first_agent = A_ADDR,
+			  .care_of = B_ADDR,
+			  .id = order_f.id,
+			  .has_count = !flags,
+			  .count = count};
 	struct ipv4_out h = { .src = A_ADDR, .dst = B_ADDR, .ttl = 64 };
 	struct instant now = lab_instant(&l);
 	uint8_t msg[100], pkt[160];
@@ -364,8 +377,8 @@ static void registered_again(void)
 	lab_stop(&l);
 }
 
-UNIT_MAIN("merge", { "F1: FORWARD waits for the home agent", f1_order_waits },
-	  { "F2: BUFFER does not", f2_buffer_at_once }, { "repeats", repeats }, { "replies", replies },
-	  { "markers", markers }, { "idle", idle }, { "registration refused", refused },
-	  { "not relayed", not_relayed }, { "unreachable", unreachable }, { "full", full },
-	  { "a stranger's request", stranger }, { "registered again", registered_again })
+UNIT_MAIN("merge", {"F1: FORWARD waits for the home agent", f1_order_waits},
+	  {"F2: BUFFER does not", f2_buffer_at_once}, {"repeats", repeats}, {"replies", replies},
+	  {"markers", markers}, {"idle", idle}, {"registration refused", refused},
+	  {"not relayed", not_relayed}, {"unreachable", unreachable}, {"full", full},
+	  {"a stranger's request", stranger}, {"registered again", registered_again})

@@ -14,8 +14,12 @@ static struct radio_decision d;
 
 static struct radio_bss bss(const struct mac *m, uint16_t mhz, int dbm, mtime seen)
 {
-	return (struct radio_bss){ .bssid = *m, .freq_mhz = mhz, .signal_dbm = (int16_t)dbm, .seen = seen,
-				   .ssid = "campus", .ssid_len = 6 };
+	return (struct radio_bss){.bssid = *m,
+				  .freq_mhz = mhz,
+				  .signal_dbm = (int16_t)dbm,
+				  .seen = seen,
+				  .ssid = "campus",
+				  .ssid_len = 6};
 }
 
 static void attach(const struct mac *m, int dbm, mtime now)
@@ -30,7 +34,8 @@ static void attach(const struct mac *m, int dbm, mtime now)
 static void start(int dbm, int dbm2, int dbm3)
 {
 	struct radio_conf c;
-	struct radio_bss list[] = { bss(&ap1, 2412, dbm, 0), bss(&ap2, 2437, dbm2, 0), bss(&ap3, 2462, dbm3, 0) };
+	struct radio_bss list[] = {bss(&ap1, 2412, dbm, 0), bss(&ap2, 2437, dbm2, 0),
+				   bss(&ap3, 2462, dbm3, 0)};
 
 	radio_conf_default(&c);
 	radio_init(&r, &c);
@@ -361,10 +366,13 @@ static void other_networks_do_not_count(void)
 	CU_ASSERT_EQUAL(radio_sample_interval(&r), 0);
 }
 
-UNIT_MAIN("radio", { "good signal sleeps", good_signal_sleeps }, { "step leaves at the second sample", step_leaves_at_the_second_sample },
-	  { "step with an old candidate", step_with_old_candidate },
-	  { "one outlier is not a step", one_outlier_is_not_a_step }, { "ramp is predicted", ramp_is_predicted },
-	  { "scan ahead of need", scan_ahead_of_need }, { "nobody better", nobody_better },
-	  { "hysteresis when rising", hysteresis_rising }, { "hold-down and the way back", hold_down_and_way_back },
-	  { "failed candidate is avoided", failed_candidate_is_avoided }, { "beacon loss leaves", beacon_loss_leaves },
-	  { "other networks do not count", other_networks_do_not_count })
+UNIT_MAIN("radio", {"good signal sleeps", good_signal_sleeps},
+	  {"step leaves at the second sample", step_leaves_at_the_second_sample},
+	  {"step with an old candidate", step_with_old_candidate},
+	  {"one outlier is not a step", one_outlier_is_not_a_step},
+	  {"ramp is predicted", ramp_is_predicted}, {"scan ahead of need", scan_ahead_of_need},
+	  {"nobody better", nobody_better}, {"hysteresis when rising", hysteresis_rising},
+	  {"hold-down and the way back", hold_down_and_way_back},
+	  {"failed candidate is avoided", failed_candidate_is_avoided},
+	  {"beacon loss leaves", beacon_loss_leaves},
+	  {"other networks do not count", other_networks_do_not_count})

@@ -73,7 +73,8 @@ static void renews_at_half_the_granted_lifetime(void)
 	node_forget(&n);
 	node_until(&n, SEC(400) - 1);
 	CHECK_EQ(n.requests, 0);
-	/* Nobody answers from here on: the binding runs out 300 s after the request that made it. */
+	/* Nobody answers from here on: the binding runs out
+	 * 300 s after the request that made it. */
 	node_until(&n, SEC(550) - 1);
 	CHECK(n.requests > 1);
 	CHECK_EQ(node_state(&n), MOBILE_REGISTERED);
@@ -199,9 +200,11 @@ static void an_acceptance_needs_the_home_agents_signature(void)
 	node_link_up(&n, &bssid_a);
 	node_advert(&n, false, 1);
 	mip_request_decode(n.request, n.request_len, &req, &x);
-	m = (struct mip_reply){ .lifetime_s = 600, .home_addr = HOME, .home_agent = HOME_AGENT, .id = req.id };
+	m = (struct mip_reply){
+	    .lifetime_s = 600, .home_addr = HOME, .home_agent = HOME_AGENT, .id = req.id};
 	mip_reply_encode(&w, &m);
-	auth_append(&w, EXT_MN_FA, 0, &n.conf.agents[0].sa); /* the foreign agent alone cannot accept */
+	/* the foreign agent alone cannot accept */
+	auth_append(&w, EXT_MN_FA, 0, &n.conf.agents[0].sa);
 	node_udp(&n, buf, w.len);
 	CHECK_EQ(node_drops(&n, DROP_NO_AUTH), 1);
 	CHECK_EQ(node_state(&n), MOBILE_REGISTERING);
@@ -246,14 +249,15 @@ static void a_rebooted_agent_is_asked_again(void)
 	node_free(&n);
 }
 
-UNIT_MAIN("registration", { "solicits at once, then backs off", solicits_at_once_then_backs_off },
-	  { "registers through the agent that answers", registers_through_the_agent_that_answers },
-	  { "renews at half the granted lifetime", renews_at_half_the_granted_lifetime },
-	  { "backs off, doubling", backs_off_doubling },
-	  { "Identification grows with every request", identification_grows_with_every_request },
-	  { "takes the home agent's clock on 133", takes_the_home_agents_clock_on_133 },
-	  { "asks for less on 69", asks_for_less_on_69 },
-	  { "forged and stray replies change nothing", forged_and_stray_replies_change_nothing },
-	  { "an acceptance needs the home agent's signature", an_acceptance_needs_the_home_agents_signature },
-	  { "deregisters with lifetime zero", deregisters_with_lifetime_zero },
-	  { "a rebooted agent is asked again", a_rebooted_agent_is_asked_again })
+UNIT_MAIN("registration", {"solicits at once, then backs off", solicits_at_once_then_backs_off},
+	  {"registers through the agent that answers", registers_through_the_agent_that_answers},
+	  {"renews at half the granted lifetime", renews_at_half_the_granted_lifetime},
+	  {"backs off, doubling", backs_off_doubling},
+	  {"Identification grows with every request", identification_grows_with_every_request},
+	  {"takes the home agent's clock on 133", takes_the_home_agents_clock_on_133},
+	  {"asks for less on 69", asks_for_less_on_69},
+	  {"forged and stray replies change nothing", forged_and_stray_replies_change_nothing},
+	  {"an acceptance needs the home agent's signature",
+	   an_acceptance_needs_the_home_agents_signature},
+	  {"deregisters with lifetime zero", deregisters_with_lifetime_zero},
+	  {"a rebooted agent is asked again", a_rebooted_agent_is_asked_again})

@@ -7,8 +7,12 @@ static struct radio_decision d;
 
 static struct radio_bss bss(const struct mac *m, uint16_t mhz, int dbm, mtime seen)
 {
-	return (struct radio_bss){ .bssid = *m, .freq_mhz = mhz, .signal_dbm = (int16_t)dbm, .seen = seen,
-				   .ssid = "campus", .ssid_len = 6 };
+	return (struct radio_bss){.bssid = *m,
+				  .freq_mhz = mhz,
+				  .signal_dbm = (int16_t)dbm,
+				  .seen = seen,
+				  .ssid = "campus",
+				  .ssid_len = 6};
 }
 
 static void start(void)

@@ -35,7 +35,8 @@ static void events(void)
 	says("<", WIFI_SAID_NOTHING, none);
 	says("<3>Associated with 02:00:00", WIFI_SAID_ASSOCIATED, none);
 
-	wifi_parse_event("<3>CTRL-EVENT-DISCONNECTED bssid=02:00:00:00:01:00 reason=3 locally_generated=1", &l);
+	wifi_parse_event(
+	    "<3>CTRL-EVENT-DISCONNECTED bssid=02:00:00:00:01:00 reason=3 locally_generated=1", &l);
 	CU_ASSERT_EQUAL(l.said, WIFI_SAID_DISCONNECTED);
 	CU_ASSERT_EQUAL(l.reason, 3);
 	CU_ASSERT_TRUE(l.local);
@@ -43,8 +44,11 @@ static void events(void)
 	CU_ASSERT_EQUAL(l.said, WIFI_SAID_REJECTED);
 	CU_ASSERT_EQUAL(l.reason, 17);
 	CU_ASSERT_EQUAL(l.bssid.b[4], 1);
-	CU_ASSERT_STRING_EQUAL(l.text, "CTRL-EVENT-ASSOC-REJECT bssid=02:00:00:00:01:00 status_code=17");
-	wifi_parse_event("<3>CTRL-EVENT-AUTH-REJECT 02:00:00:00:01:00 auth_type=0 auth_transaction=2 status_code=1", &l);
+	CU_ASSERT_STRING_EQUAL(l.text,
+			       "CTRL-EVENT-ASSOC-REJECT bssid=02:00:00:00:01:00 status_code=17");
+	wifi_parse_event("<3>CTRL-EVENT-AUTH-REJECT 02:00:00:00:01:00 auth_type=0 "
+			 "auth_transaction=2 status_code=1",
+			 &l);
 	CU_ASSERT_EQUAL(l.reason, 1);
 	CU_ASSERT_EQUAL(l.bssid.b[4], 1);
 }
@@ -73,8 +77,10 @@ static void status(void)
 {
 	struct radio_bss b = { 0 };
 
-	CU_ASSERT_TRUE(wifi_parse_status("bssid=02:00:00:00:01:00\nfreq=2437\nssid=a\\x20b\nid=0\nmode=station\n"
-					 "wpa_state=COMPLETED\nip_address=10.1.0.5\n", &b));
+	CU_ASSERT_TRUE(wifi_parse_status(
+	    "bssid=02:00:00:00:01:00\nfreq=2437\nssid=a\\x20b\nid=0\nmode=station\n"
+	    "wpa_state=COMPLETED\nip_address=10.1.0.5\n",
+	    &b));
 	CU_ASSERT_EQUAL(b.freq_mhz, 2437);
 	CHECK_BYTES(b.ssid, b.ssid_len, "61 20 62");
 	CU_ASSERT_FALSE(wifi_parse_status("wpa_state=SCANNING\naddress=02:00:00:00:02:00\n", &b));
@@ -90,9 +96,10 @@ static void pages(void)
 	const struct radio_bss ours = { .ssid = "campus", .ssid_len = 6 };
 
 	memset(&t, 0, sizeof(t));
-	wifi_parse_bss("id=3\nbssid=02:00:00:00:01:00\nfreq=2437\nlevel=-52\nage=7\nssid=campus\n====\n"
-		       "id=9\nbssid=02:00:00:00:02:00\nfreq=5180\nlevel=-60\nage=0\nssid=\n====\n",
-		       &ours, SEC(100), &t);
+	wifi_parse_bss(
+	    "id=3\nbssid=02:00:00:00:01:00\nfreq=2437\nlevel=-52\nage=7\nssid=campus\n====\n"
+	    "id=9\nbssid=02:00:00:00:02:00\nfreq=5180\nlevel=-60\nage=0\nssid=\n====\n",
+	    &ours, SEC(100), &t);
 	CU_ASSERT_EQUAL(t.n, 2);
 	CU_ASSERT_EQUAL(t.last_id, 9);
 	CU_ASSERT_TRUE(t.any && !t.end);
@@ -100,12 +107,15 @@ static void pages(void)
 	CU_ASSERT_EQUAL(t.list[0].seen, SEC(93));
 	CU_ASSERT_EQUAL(t.list[1].freq_mhz, 5180);
 	/* an entry that lacks something, or is cut off, is not one */
-	wifi_parse_bss("id=10\nbssid=02:00:00:00:03:00\nfreq=99999\nlevel=-60\nage=0\nssid=x\n====\n"
-		       "id=11\nbssid=02:00:00:00:04:00\nfreq=2412\nlevel=-60\nage=0\nss",
-		       &ours, SEC(100), &t);
+	wifi_parse_bss(
+	    "id=10\nbssid=02:00:00:00:03:00\nfreq=99999\nlevel=-60\nage=0\nssid=x\n====\n"
+	    "id=11\nbssid=02:00:00:00:04:00\nfreq=2412\nlevel=-60\nage=0\nss",
+	    &ours, SEC(100), &t);
 	CU_ASSERT_EQUAL(t.n, 2);
 	CU_ASSERT_TRUE(t.any && !t.end);
-	wifi_parse_bss("id=12\nbssid=02:00:00:00:05:00\nfreq=2412\nlevel=-61\nage=0\nssid=x\n####\n", &ours, SEC(100), &t);
+	wifi_parse_bss(
+	    "id=12\nbssid=02:00:00:00:05:00\nfreq=2412\nlevel=-61\nage=0\nssid=x\n####\n", &ours,
+	    SEC(100), &t);
 	CU_ASSERT_EQUAL(t.n, 3);
 	CU_ASSERT_TRUE(t.end);
 	wifi_parse_bss("", &ours, SEC(100), &t);
@@ -122,8 +132,11 @@ static void crowd(void)
 
 	memset(&t, 0, sizeof(t));
 	for (unsigned i = 0; i < 500; i++) {
-		snprintf(text, sizeof(text), "id=%u\nbssid=02:00:00:00:%02x:%02x\nfreq=2412\nlevel=%d\nage=1\nssid=%s\n====\n",
-			 i, i >> 8, i & 255, i % 50 == 7 ? -89 : -40 - (int)(i % 40), i % 50 == 7 ? "campus" : "other");
+		snprintf(text, sizeof(text),
+			 "id=%u\nbssid=02:00:00:00:%02x:%02x\nfreq=2412\nlevel=%d\nage=1\nssid=%"
+			 "s\n====\n",
+			 i, i >> 8, i & 255, i % 50 == 7 ? -89 : -40 - (int)(i % 40),
+			 i % 50 == 7 ? "campus" : "other");
 		wifi_parse_bss(text, &ours, SEC(10), &t);
 	}
 	CU_ASSERT_EQUAL(t.n, RADIO_BSS_MAX);
@@ -139,8 +152,9 @@ static void crowd(void)
 /* Cut at every byte: no read beyond the end (the copies are exact), no half entry. */
 static void cut(void)
 {
-	static const char whole[] = "id=3\nbssid=02:00:00:00:01:00\nfreq=2437\nlevel=-52\nage=7\nssid=ca\\x41\\npus\n====\n"
-				    "wpa_state=COMPLETED\n<3>CTRL-EVENT-DISCONNECTED bssid=02:00:00:00:01:00 reason=3";
+	static const char whole[] =
+	    "id=3\nbssid=02:00:00:00:01:00\nfreq=2437\nlevel=-52\nage=7\nssid=ca\\x41\\npus\n====\n"
+	    "wpa_state=COMPLETED\n<3>CTRL-EVENT-DISCONNECTED bssid=02:00:00:00:01:00 reason=3";
 	const struct radio_bss ours = { 0 };
 
 	for (size_t n = 0; n < sizeof(whole); n++) {
@@ -152,7 +166,9 @@ static void cut(void)
 		copy[n] = '\0';
 		memset(&t, 0, sizeof(t));
 		wifi_parse_bss(copy, &ours, 0, &t);
-		CU_ASSERT_TRUE(t.n == (n >= strlen("id=3\nbssid=02:00:00:00:01:00\nfreq=2437\nlevel=-52\nage=7\nssid=ca\\x41\\npus\n====")));
+		CU_ASSERT_TRUE(t.n ==
+			       (n >= strlen("id=3\nbssid=02:00:00:00:01:00\nfreq=2437\nlevel=-"
+					    "52\nage=7\nssid=ca\\x41\\npus\n====")));
 		wifi_parse_status(copy, &b);
 		for (size_t i = 0; i <= n; i++)
 			wifi_parse_event(copy + i, &l);
@@ -160,5 +176,5 @@ static void cut(void)
 	}
 }
 
-UNIT_MAIN("wifi_parse", { "events", events }, { "SSIDs", ssids }, { "STATUS", status }, { "BSS pages", pages },
-	  { "500 access points", crowd }, { "cut at every byte", cut })
+UNIT_MAIN("wifi_parse", {"events", events}, {"SSIDs", ssids}, {"STATUS", status},
+	  {"BSS pages", pages}, {"500 access points", crowd}, {"cut at every byte", cut})

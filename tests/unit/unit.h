@@ -108,7 +108,7 @@ static inline bool unit_same(const void *got, size_t n, const char *hex)
 	do {                                                                                       \
 		long long got_ = (long long)(got), want_ = (long long)(want);                      \
 		if (got_ != want_)                                                                 \
-			printf("\n    %s: wanted %lld, got %lld", #got, want_, got_);               \
+			printf("\n    %s: wanted %lld, got %lld", #got, want_, got_);              \
 		CU_ASSERT(got_ == want_);                                                          \
 	} while (0)
 #define CHECK_STR(got, want) CU_ASSERT_STRING_EQUAL(got, want)
