@@ -40,7 +40,8 @@ struct node {
 
 /* foreign.c */
 void foreign_request(struct agent *a, const struct from *f, const uint8_t *p, size_t n);
-void foreign_deny(struct agent *a, const struct from *f, const struct mip_request *r, uint32_t reply_src, uint8_t code);
+void foreign_deny(struct agent *a, const struct from *f, const struct mip_request *r,
+		  uint32_t reply_src, uint8_t code);
 
 /* relay.c */
 void foreign_reply(struct agent *a, uint32_t src, const uint8_t *p, size_t n);

@@ -4,10 +4,12 @@
 
 #include "agent/internal.h"
 
-/* Home agent, RFC 5944 3.8, for a virtual home network: home.c answers, bindings.c keeps and carries. */
+/* Home agent, RFC 5944 3.8, for a virtual home network:
+ * home.c answers, bindings.c keeps and carries. */
 
 /* The Reply to a Registration Request into buf; 0: none is sent. */
-size_t home_answer(struct agent *a, uint32_t src, uint32_t dst, const uint8_t *p, size_t n, uint8_t *buf, size_t cap);
+size_t home_answer(struct agent *a, uint32_t src, uint32_t dst, const uint8_t *p, size_t n,
+		   uint8_t *buf, size_t cap);
 
 struct binding *binding_find(const struct agent *a, uint32_t home);
 /* False when the table is full. */
@@ -16,7 +18,8 @@ bool binding_set(struct agent *a, const struct mip_request *r, uint16_t lifetime
 void binding_delete(struct agent *a, uint32_t home, uint32_t care_of);
 /* Packets.  False: not for a home address of ours. */
 bool home_tun(struct agent *a, const struct ipv4 *ip, const uint8_t *pkt, size_t n);
-void home_reverse(struct agent *a, uint32_t outer_src, const struct ipv4 *ip, const uint8_t *pkt, size_t n);
+void home_reverse(struct agent *a, uint32_t outer_src, const struct ipv4 *ip, const uint8_t *pkt,
+		  size_t n);
 void bindings_free(struct agent *a);
 bool bindings_tick(struct agent *a);
 mtime bindings_deadline(const struct agent *a);

@@ -49,7 +49,8 @@ enum { /* flags */
 
 struct order_state {
 	uint8_t state;
-	uint32_t queued, bytes, forwarded, dropped_overflow, dropped_filter, dropped_age, lease_left_ms;
+	uint32_t queued, bytes, forwarded, dropped_overflow, dropped_filter, dropped_age,
+	    lease_left_ms;
 };
 
 struct order {
@@ -67,7 +68,8 @@ struct order {
 	struct auth_ext mn_ha, mn_fa, fa_ha, handoff; /* handoff: extension 36 subtype 2 */
 };
 
-/* A whole message.  DROP_NONE, or why not; *out only on success.  A Lease of 0xffffffff is malformed. */
+/* A whole message.  DROP_NONE, or why not; *out only on
+ * success.  A Lease of 0xffffffff is malformed. */
 enum drop order_decode(const uint8_t *msg, size_t len, struct order *out);
 
 /* Appends the fixed part and the has_x extensions; authentication is the caller's (auth_append). */
