@@ -45,7 +45,8 @@ static void advertise(struct agent *a, unsigned link, const struct mac *mac, uin
 		.n_care_of = 1,
 		.buffers = a->c.buffers,
 	};
-	struct ipv4_out h = { .src = a->c.link_addr, .dst = dst, .ttl = 1, .tos = TOS_CS6, .protocol = PROTO_ICMP };
+	struct ipv4_out h = {
+	    .src = a->c.link_addr, .dst = dst, .ttl = 1, .tos = TOS_CS6, .protocol = PROTO_ICMP};
 	uint8_t icmp[128], pkt[160];
 	struct wbuf w = wb_init(icmp, sizeof(icmp));
 	size_t n;

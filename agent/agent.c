@@ -10,24 +10,28 @@
 void agent_conf_default(struct agent_conf *c)
 {
 	*c = (struct agent_conf){
-		.home_lifetime_s = 1800,	/* RFC 5944 3.6.1.2: what nodes ask for when no link tells them */
-		.foreign_lifetime_s = 1800,
-		.advert_interval = SEC(20),	/* nodes solicit; three wake-ups a minute for those that sleep */
-		.buffers = true,
-		.per_node = { 2048, 4u << 20 }, /* 4 s of a 1 MB/s stream, or 4 s at 500 packets a second */
-		.buffer_total = 64u << 20,	/* sixteen such nodes at a time */
-		.lease_max = SEC(8),		/* a roam with a full scan, and a registration that is sent again */
-		.fence_max = MSEC(60),		/* a radio queue that takes longer is on a link that is lost */
-		.marker_guard = MSEC(10),	/* fair queues reorder flows: measured, 40 packets deep */
-		.marker_guard_max = MSEC(50),
-		.end_marker_wait = MSEC(100),	/* twice the jitter of a bad wide-area path */
-		.merge_idle = MSEC(200),	/* four pending markers in a row lost */
-		.merge_after_marker = MSEC(20),
-		.drain_factor = 2,		/* the queue empties as fast as it filled, beside the live stream */
-		.max_visitors = 1024,		/* two /23s of stations on one radio controller */
-		.max_pending = 256,		/* 36 registrations a second at RFC 5944's 7 s each */
-		.max_bindings = 4096,
-		.replay_tolerance_s = REPLAY_TOLERANCE_S,
+	    .home_lifetime_s =
+		1800, /* RFC 5944 3.6.1.2: what nodes ask for when no link tells them */
+	    .foreign_lifetime_s = 1800,
+	    .advert_interval =
+		SEC(20), /* nodes solicit; three wake-ups a minute for those that sleep */
+	    .buffers = true,
+	    .per_node = {2048,
+			 4u << 20},    /* 4 s of a 1 MB/s stream, or 4 s at 500 packets a second */
+	    .buffer_total = 64u << 20, /* sixteen such nodes at a time */
+	    .lease_max =
+		SEC(8), /* a roam with a full scan, and a registration that is sent again */
+	    .fence_max = MSEC(60), /* a radio queue that takes longer is on a link that is lost */
+	    .marker_guard = MSEC(10), /* fair queues reorder flows: measured, 40 packets deep */
+	    .marker_guard_max = MSEC(50),
+	    .end_marker_wait = MSEC(100), /* twice the jitter of a bad wide-area path */
+	    .merge_idle = MSEC(200),	  /* four pending markers in a row lost */
+	    .merge_after_marker = MSEC(20),
+	    .drain_factor = 2, /* the queue empties as fast as it filled, beside the live stream */
+	    .max_visitors = 1024, /* two /23s of stations on one radio controller */
+	    .max_pending = 256,	  /* 36 registrations a second at RFC 5944's 7 s each */
+	    .max_bindings = 4096,
+	    .replay_tolerance_s = REPLAY_TOLERANCE_S,
 	};
 }
 
@@ -119,8 +123,8 @@ static mtime earliest(const struct agent *a)
 	return mtime_min(t, nodes_deadline(a));
 }
 
-void agent_udp(struct agent *a, uint32_t src, uint16_t sport, uint32_t dst, const uint8_t *p, size_t n,
-	       const struct instant *now, struct agent_out *out)
+void agent_udp(struct agent *a, uint32_t src, uint16_t sport, uint32_t dst, const uint8_t *p,
+	       size_t n, const struct instant *now, struct agent_out *out)
 {
 	struct from f = { .src = src, .sport = sport, .dst = dst };
 	uint8_t reply[MIP_MSG_MAX];
@@ -130,7 +134,8 @@ void agent_udp(struct agent *a, uint32_t src, uint16_t sport, uint32_t dst, cons
 	if (n && p[0] == MIP_REQUEST && a->c.home) {
 		len = home_answer(a, src, dst, p, n, reply, sizeof(reply));
 		if (len)
-			out_udp(a, addr_is_unicast(dst) ? dst : a->c.home_agent, src, sport, reply, len);
+			out_udp(a, addr_is_unicast(dst) ? dst : a->c.home_agent, src, sport, reply,
+				len);
 	} else if (n && p[0] == MIP_REPLY && a->c.foreign) {
 		foreign_reply(a, src, p, n);
 	} else if (n && p[0] == MIP_ORDER && a->c.foreign) {
@@ -141,11 +146,17 @@ void agent_udp(struct agent *a, uint32_t src, uint16_t sport, uint32_t dst, cons
 	a->next = earliest(a);
 }
 
-void agent_link_udp(struct agent *a, unsigned link, const struct mac *mac, uint32_t src, uint16_t sport, uint32_t dst,
-		    uint8_t ttl, const uint8_t *p, size_t n, const struct instant *now, struct agent_out *out)
+void agent_link_udp(struct agent *a, unsigned link, const struct mac *mac, uint32_t src,
+		    uint16_t sport, uint32_t dst, uint8_t ttl, const uint8_t *p, size_t n,
+		    const struct instant *now, struct agent_out *out)
 {
-	struct from f = { .on_link = true, .link = link, .mac = *mac, .src = src, .dst = dst, .sport = sport,
-			  .ttl = ttl };
+	struct from f = {.on_link = true,
+			 .link = link,
+			 .mac = *mac,
+			 .src = src,
+			 .dst = dst,
+			 .sport = sport,
+			 .ttl = ttl};
 
 	begin(a, now, out);
 	if (n && p[0] == MIP_REQUEST && a->c.foreign)
@@ -157,8 +168,8 @@ void agent_link_udp(struct agent *a, unsigned link, const struct mac *mac, uint3
 	a->next = earliest(a);
 }
 
-void agent_solicit(struct agent *a, unsigned link, const struct mac *mac, uint32_t src, const uint8_t *icmp, size_t n,
-		   const struct instant *now, struct agent_out *out)
+void agent_solicit(struct agent *a, unsigned link, const struct mac *mac, uint32_t src,
+		   const uint8_t *icmp, size_t n, const struct instant *now, struct agent_out *out)
 {
 	enum drop why;
 
@@ -177,7 +188,8 @@ void agent_solicit(struct agent *a, unsigned link, const struct mac *mac, uint32
 /* A control message inside the tunnel is no data: its sender proves itself. */
 static bool is_control(const struct agent *a, const struct ipv4 *ip, struct udp *u)
 {
-	return a->c.foreign && ip->dst == a->c.care_of && udp_decode(ip, true, u) == DROP_NONE && u->dport == MIP_PORT;
+	return a->c.foreign && ip->dst == a->c.care_of && udp_decode(ip, true, u) == DROP_NONE &&
+	       u->dport == MIP_PORT;
 }
 
 void agent_tunnel(struct agent *a, uint32_t outer_src, uint32_t outer_dst, uint8_t *inner, size_t n,
@@ -213,7 +225,8 @@ void agent_tunnel(struct agent *a, uint32_t outer_src, uint32_t outer_dst, uint8
 		drop(a, DROP_NOT_VISITOR); /* no ICMP: RFC 5944 4.2.2 */
 }
 
-void agent_tun(struct agent *a, uint8_t *pkt, size_t n, const struct instant *now, struct agent_out *out)
+void agent_tun(struct agent *a, uint8_t *pkt, size_t n, const struct instant *now,
+	       struct agent_out *out)
 {
 	struct ipv4 ip;
 
@@ -230,7 +243,8 @@ void agent_tun(struct agent *a, uint8_t *pkt, size_t n, const struct instant *no
 		drop(a, DROP_NO_BINDING);
 }
 
-void agent_unreachable(struct agent *a, uint32_t dst, uint8_t code, const struct instant *now, struct agent_out *out)
+void agent_unreachable(struct agent *a, uint32_t dst, uint8_t code, const struct instant *now,
+		       struct agent_out *out)
 {
 	/* ICMP code -> RFC 5944 3.4: network, host, port, anything else */
 	uint8_t answer = code == 0 ? CODE_FA_HOME_NET
@@ -241,13 +255,20 @@ void agent_unreachable(struct agent *a, uint32_t dst, uint8_t code, const struct
 	for (unsigned i = a->n_pending; i-- > 0 && out_room(a);)
 		if (a->pending[i].home_agent == dst)
 			pending_fail(a, &a->pending[i], answer);
-	for (struct node *n = a->nodes; n; n = n->hh.next)
-		if (n->merge && n->merge->first_agent == dst)
-			merge_unreachable(a, n);
+	for (unsigned i = 0; i < a->n_pending; i++)
+		if (a->pending[i].carried.first_agent == dst)
+			a->pending[i].carried.buffer.done = true;
+	for (struct node *n = a->nodes; n; n = n->hh.next) {
+		struct merge *m = merge_from(n, dst);
+
+		if (m)
+			m->c.forward.done = true;
+	}
 	a->next = earliest(a);
 }
 
-void agent_queue_empty(struct agent *a, const struct mac *mac, const struct instant *now, struct agent_out *out)
+void agent_queue_empty(struct agent *a, const struct mac *mac, const struct instant *now,
+		       struct agent_out *out)
 {
 	begin(a, now, out);
 	for (struct node *n = a->nodes; n; n = n->hh.next)

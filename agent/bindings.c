@@ -70,7 +70,8 @@ bool binding_set(struct agent *a, const struct mip_request *r, uint16_t lifetime
 	b->lifetime_s = lifetime_s;
 	b->expires = lifetime_s == LIFETIME_INFINITE ? MTIME_NEVER : a->now.t + SEC(lifetime_s);
 	if (new)
-		out_note(a, b->home, "bound to %s, lifetime %u s", addr_fmt(addr, b->care_of), lifetime_s);
+		out_note(a, b->home, "bound to %s, lifetime %u s", addr_fmt(addr, b->care_of),
+			 lifetime_s);
 	return true;
 }
 
@@ -117,7 +118,8 @@ bool home_tun(struct agent *a, const struct ipv4 *ip, const uint8_t *pkt, size_t
 }
 
 /* RFC 3024 4.3, and for 2 s what the node sent through the agent that it has just left. */
-void home_reverse(struct agent *a, uint32_t outer_src, const struct ipv4 *ip, const uint8_t *pkt, size_t n)
+void home_reverse(struct agent *a, uint32_t outer_src, const struct ipv4 *ip, const uint8_t *pkt,
+		  size_t n)
 {
 	struct binding *b = binding_find(a, ip->src);
 

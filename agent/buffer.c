@@ -64,6 +64,17 @@ bool buffer_forwarding(const struct buffer *b)
 	return b->state == BUF_DRAINING || b->state == BUF_PASSING;
 }
 
+bool buffer_blocked(const struct buffer *b)
+{
+	const struct node *n = b->node;
+
+	for (unsigned i = 0; i < OLD_MAX && n->old[i] != b; i++)
+		if (n->old[i] && n->old[i]->state == BUF_DRAINING &&
+		    n->old[i]->forward_to == b->forward_to)
+			return true;
+	return false;
+}
+
 static void meter_start(struct agent *a, struct buffer *b)
 {
 	b->arrived = 0;
@@ -82,14 +93,16 @@ uint8_t buffer_begin(struct agent *a, struct buffer *b, const struct order *o)
 		meter_start(a, b);
 		b->kept = b->forwarded = b->dropped = 0;
 		b->path_ended = b->unpaced = false;
-		out_note(a, o->home_addr, "buffering: %u packets, %u KiB, %lld ms", b->grant.packets,
-			 b->grant.bytes >> 10, (long long)((b->lease_ends - a->now.t) / 1000));
+		out_note(a, o->home_addr, "buffering: %u packets, %u KiB, %lld ms",
+			 b->grant.packets, b->grant.bytes >> 10,
+			 (long long)((b->lease_ends - a->now.t) / 1000));
 		enter(a, b, BUF_BUFFERING);
 	}
 	return code;
 }
 
-uint8_t buffer_forward(struct agent *a, struct buffer *b, const struct order *o, const struct secret *key)
+uint8_t buffer_forward(struct agent *a, struct buffer *b, const struct order *o,
+		       const struct secret *key)
 {
 	bool nothing = b->state == BUF_SERVING && !b->q.packets;
 	uint8_t code = nothing ? ORDER_NOTHING_BUFFERED : ORDER_GRANTED;
@@ -111,7 +124,8 @@ uint8_t buffer_forward(struct agent *a, struct buffer *b, const struct order *o,
 	b->forward_to = o->care_of;
 	b->forward_id = o->id;
 	auth_handoff_key(key, o->id, o->home_addr, o->first_agent, o->care_of, &b->kh);
-	out_note(a, o->home_addr, "forwarding to %s: %u packets kept", addr_fmt(addr, o->care_of), b->q.packets);
+	out_note(a, o->home_addr, "forwarding to %s: %u packets kept", addr_fmt(addr, o->care_of),
+		 b->q.packets);
 	enter(a, b, BUF_DRAINING);
 	return code;
 }
@@ -206,14 +220,11 @@ static void deliver(struct agent *a, struct buffer *b, const uint8_t *pkt, size_
 	out_deliver(a, b->node->home, pkt, n);
 }
 
-void buffer_input(struct agent *a, struct buffer *b, uint8_t *pkt, size_t n, uint32_t from)
+void buffer_input(struct agent *a, struct buffer *b, uint8_t *pkt, size_t n, bool direct)
 {
-	if (from && from == b->forward_to && buffer_forwarding(b)) {
-		drop(a, DROP_LOOP);
-		return;
-	}
 	b->arrived++;
-	if (!from)
+	b->last_arrival = a->now.t;
+	if (direct)
 		b->last_in = a->now.t;
 	switch (b->state) {
 	case BUF_SERVING:
@@ -226,9 +237,10 @@ void buffer_input(struct agent *a, struct buffer *b, uint8_t *pkt, size_t n, uin
 		keep(a, b, pkt, n);
 		return;
 	case BUF_DRAINING:
-		if (b->q.packets || a->now.t < b->next_send) {
+		if (b->q.packets || a->now.t < b->next_send || buffer_blocked(b)) {
 			keep(a, b, pkt, n);
-			arm(a, b->next_send);
+			if (!buffer_blocked(b))
+				arm(a, b->next_send);
 			return;
 		}
 		drain_forward(a, b, pkt, n);
@@ -297,7 +309,8 @@ static void lease_over(struct agent *a, struct buffer *b)
 	bool here = n->up && a->now.t < n->expires;
 
 	b->lease_lost = true;
-	out_note(a, n->home, "lease over: %u packets %s", b->q.packets, here ? "delivered here" : "dropped");
+	out_note(a, n->home, "lease over: %u packets %s", b->q.packets,
+		 here ? "delivered here" : "dropped");
 	if (here)
 		grant_end(a, b);
 	else
@@ -307,7 +320,9 @@ static void lease_over(struct agent *a, struct buffer *b)
 
 static bool drained(const struct buffer *b)
 {
-	return !b->q.packets && b->path_ended && (!b->upstream || b->unpaced);
+	if (b->q.packets || !b->path_ended)
+		return false;
+	return b->unpaced || (!merge_holds(b->merge) && !buffer_blocked(b));
 }
 
 static bool draining(struct agent *a, struct buffer *b)
@@ -327,8 +342,8 @@ static bool draining(struct agent *a, struct buffer *b)
 		}
 		return more;
 	}
-	out_note(a, b->node->home, "drained: %llu packets forwarded to %s", (unsigned long long)b->forwarded,
-		 addr_fmt(addr, b->forward_to));
+	out_note(a, b->node->home, "drained: %llu packets forwarded to %s",
+		 (unsigned long long)b->forwarded, addr_fmt(addr, b->forward_to));
 	grant_end(a, b);
 	enter(a, b, BUF_PASSING);
 	drain_marker(a, b, false);
@@ -348,7 +363,8 @@ bool buffer_tick(struct agent *a, struct buffer *b)
 	case BUF_DRAINING:
 		return draining(a, b);
 	case BUF_PASSING:
-		/* the marker's repeats outlive the lease by 30 ms at most: they are no packets of the node's */
+		/* the marker's repeats outlive the lease by 30 ms at most: they are no packets of
+		 * the node's */
 		if (a->now.t >= b->lease_ends && markers_deadline(&b->markers) == MTIME_NEVER)
 			enter(a, b, BUF_GONE);
 		return false;
@@ -369,7 +385,7 @@ mtime buffer_deadline(const struct agent *a, const struct buffer *b)
 		return mtime_min(t, b->lease_ends);
 	case BUF_DRAINING:
 		t = mtime_min(t, mtime_min(b->lease_ends, b->next_pending));
-		if (b->q.packets)
+		if (b->q.packets && !buffer_blocked(b))
 			t = mtime_min(t, b->next_send);
 		if (!b->path_ended)
 			t = mtime_min(t, drain_path_end(a, b));

@@ -21,10 +21,11 @@ void drain_start(struct agent *a, struct buffer *b)
  */
 static mtime interval(const struct agent *a, const struct buffer *b)
 {
-	mtime span = b->last_in - b->meter_from, half, t = INTERVAL_MAX;
+	mtime span = b->last_arrival - b->meter_from, half, t = INTERVAL_MAX;
 
 	if (b->arrived)
-		t = mtime_min(t, (span > METER_MIN ? span : METER_MIN) / ((mtime)b->arrived * a->c.drain_factor));
+		t = mtime_min(t, (span > METER_MIN ? span : METER_MIN) /
+				     ((mtime)b->arrived * a->c.drain_factor));
 	half = b->forward_at + (b->lease_ends - b->forward_at) / 2 - a->now.t;
 	if (half <= 0)
 		return 0;
@@ -69,7 +70,7 @@ bool drain_batch(struct agent *a, struct buffer *b)
 		size_t n;
 		uint8_t *p;
 
-		if (!b->unpaced && a->now.t < b->next_send)
+		if (!b->unpaced && (a->now.t < b->next_send || buffer_blocked(b)))
 			return false;
 		p = take_packet(a, &b->q, &n);
 		if (!p)
@@ -112,5 +113,6 @@ void drain_marker(struct agent *a, struct buffer *b, bool pending)
 	if (pending)
 		marker_once(a, &o, a->c.care_of, b->forward_to, EXT_GENERAL_AUTH, &b->kh);
 	else
-		markers_start(a, &b->markers, &o, a->c.care_of, b->forward_to, EXT_GENERAL_AUTH, &b->kh);
+		markers_start(a, &b->markers, &o, a->c.care_of, b->forward_to, EXT_GENERAL_AUTH,
+			      &b->kh);
 }

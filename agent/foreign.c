@@ -17,7 +17,8 @@ struct asked {
 };
 
 /* RFC 5944 3.7.2.3: at most one a second a node. */
-void foreign_deny(struct agent *a, const struct from *f, const struct mip_request *r, uint32_t reply_src, uint8_t code)
+void foreign_deny(struct agent *a, const struct from *f, const struct mip_request *r,
+		  uint32_t reply_src, uint8_t code)
 {
 	struct mip_reply m = {
 		.code = code,
@@ -39,7 +40,8 @@ void foreign_deny(struct agent *a, const struct from *f, const struct mip_reques
 	if (nc)
 		auth_append(&w, EXT_MN_FA, 0, &nc->sa);
 	assert(wb_ok(&w));
-	out_link_udp(a, f, reply_src, r->home_addr ? r->home_addr : ADDR_BROADCAST, TOS_CS6, buf, w.len);
+	out_link_udp(a, f, reply_src, r->home_addr ? r->home_addr : ADDR_BROADCAST, TOS_CS6, buf,
+		     w.len);
 }
 
 static int check_auth(struct agent *a, const struct asked *q)
@@ -108,15 +110,17 @@ static int check(struct agent *a, const struct asked *q)
 
 	if (r->home_agent != a->c.home_agent && own_addr(a, r->home_agent))
 		return CODE_INVALID_HA;
-	if (r->home_agent == a->c.home_agent && own_addr(a, r->home_agent) && !conf_node(a, r->home_addr, NULL))
+	if (r->home_agent == a->c.home_agent && own_addr(a, r->home_agent) &&
+	    !conf_node(a, r->home_addr, NULL))
 		return CODE_INVALID_HA;
 	if (!r->home_addr)
 		return q->x.nai ? CODE_FA_NONZERO_HOME : CODE_FA_MALFORMED_REQUEST;
-	if (!addr_is_unicast(r->home_addr) || own_addr(a, r->home_addr) || !addr_is_unicast(r->home_agent) ||
-	    r->home_agent == r->home_addr || q->x.n_mn_ha != 1)
+	if (!addr_is_unicast(r->home_addr) || own_addr(a, r->home_addr) ||
+	    !addr_is_unicast(r->home_agent) || r->home_agent == r->home_addr || q->x.n_mn_ha != 1)
 		return CODE_FA_MALFORMED_REQUEST;
 	if (r->flags & MIP_D)
-		return CODE_FA_PROHIBITED; /* a co-located node registers by itself: we never advertise R */
+		return CODE_FA_PROHIBITED; /* a co-located node registers by itself: we never
+					      advertise R */
 	if (r->lifetime_s && r->care_of != a->c.care_of)
 		return CODE_FA_CARE_OF;
 	code = check_auth(a, q);
@@ -167,16 +171,6 @@ static struct pending *pending_add(struct agent *a, const struct asked *q)
 	return p;
 }
 
-static void begin_merge(struct agent *a, struct pending *p, const struct mip_exts *x)
-{
-	struct node *n = x->n_orders && p->lifetime_s && a->c.buffers ? node_get(a, p->home) : NULL;
-
-	if (!n)
-		return;
-	p->orders = merge_begin(a, n, p, x);
-	node_reap(a, n);
-}
-
 static void relay(struct agent *a, const struct asked *q)
 {
 	struct pending *p = pending_repeated(a, q);
@@ -191,14 +185,14 @@ static void relay(struct agent *a, const struct asked *q)
 		p = pending_add(a, q);
 	a->count.relayed++;
 	if (own_addr(a, q->r.home_agent)) { /* the home agent is in this very process */
-		begin_merge(a, p, &q->x);
+		hold_request(a, p, &q->x);
 		n = home_answer(a, a->c.care_of, a->c.home_agent, buf, n, reply, sizeof(reply));
 		if (n)
 			foreign_reply(a, a->c.home_agent, reply, n);
 		return;
 	}
 	out_udp(a, a->c.care_of, q->r.home_agent, MIP_PORT, buf, n);
-	begin_merge(a, p, &q->x);
+	hold_request(a, p, &q->x);
 }
 
 void foreign_request(struct agent *a, const struct from *f, const uint8_t *p, size_t n)

@@ -25,13 +25,14 @@ struct node {
 	unsigned link;
 	bool reverse;
 	uint16_t lifetime_s;
-	mtime expires, last_direct;
+	mtime expires;
 	uint64_t reg_id;
 	uint64_t delivered, from_node;
 	uint32_t delivered_reg; /* since it registered */
 	struct buffer buf;
 	struct buffer *old[OLD_MAX]; /* drains of registrations before this one */
-	struct merge *merge;
+	enum expect expect; /* of the Requests that wait */
+	struct pktq held;   /* what overtook their Replies */
 	struct fence fence;
 	struct memo memo[MEMO_MAX];
 	unsigned memo_next;
@@ -57,8 +58,7 @@ void nodes_free(struct agent *a);
 void node_reap(struct agent *a, struct node *n); /* frees n when it is nothing any more */
 void visitor_accept(struct agent *a, const struct pending *p, uint16_t lifetime_s);
 void visitor_down(struct agent *a, struct node *n);
-void node_sink(struct agent *a, struct node *n, uint8_t *pkt, size_t len, uint32_t from);
-void node_direct(struct agent *a, struct node *n, uint8_t *pkt, size_t len, uint32_t from);
+void node_sink(struct agent *a, struct node *n, uint8_t *pkt, size_t len, bool direct);
 void foreign_tunnel(struct agent *a, struct node *n, uint32_t outer_src, uint8_t *pkt, size_t len);
 void foreign_tun(struct agent *a, const struct ipv4 *ip, uint8_t *pkt, size_t len);
 bool nodes_tick(struct agent *a);

@@ -45,8 +45,9 @@ static enum drop unanswered(const struct agent *a, struct asked *q)
 static uint8_t policy(const struct agent *a, const struct asked *q)
 {
 	const struct mip_request *r = &q->r;
-	bool care_of_ok = addr_is_unicast(r->care_of) && r->care_of != r->home_addr &&
-			  (r->care_of != a->c.home_agent || (a->c.foreign && r->care_of == a->c.care_of));
+	bool care_of_ok =
+	    addr_is_unicast(r->care_of) && r->care_of != r->home_addr &&
+	    (r->care_of != a->c.home_agent || (a->c.foreign && r->care_of == a->c.care_of));
 
 	if (!addr_is_unicast(q->dst) || r->home_agent != a->c.home_agent)
 		return CODE_HA_UNKNOWN;
@@ -77,7 +78,8 @@ static uint8_t judge(struct agent *a, const struct asked *q, enum drop *why)
 		return CODE_HA_MN_AUTH;
 	}
 	if (!repeated(q)) {
-		switch (replay_check(q->seen->reg_id, q->r.id, a->now.ntp, a->c.replay_tolerance_s)) {
+		switch (
+		    replay_check(q->seen->reg_id, q->r.id, a->now.ntp, a->c.replay_tolerance_s)) {
 		case REPLAY_OLD:
 			*why = DROP_REPLAY;
 			return CODE_HA_ID;
@@ -103,16 +105,18 @@ static uint8_t accept(struct agent *a, const struct asked *q, uint16_t *lifetime
 		binding_delete(a, r->home_addr, r->care_of == r->home_addr ? 0 : r->care_of);
 		*lifetime_s = 0;
 	} else {
-		*lifetime_s = r->lifetime_s < a->c.home_lifetime_s ? r->lifetime_s : a->c.home_lifetime_s;
+		*lifetime_s =
+		    r->lifetime_s < a->c.home_lifetime_s ? r->lifetime_s : a->c.home_lifetime_s;
 		if (!binding_set(a, r, *lifetime_s))
 			return CODE_HA_RESOURCES;
 	}
-	return CODE_ACCEPTED_NO_SIMULTANEOUS; /* RFC 5944 3.8.3.1: 0 would promise several bindings a node */
+	return CODE_ACCEPTED_NO_SIMULTANEOUS; /* RFC 5944 3.8.3.1: 0 would promise several bindings
+						 a node */
 }
 
 /* RFC 5944 3.8.3: MN-HA, then what is for the foreign agent alone. */
-static size_t encode(const struct agent *a, const struct asked *q, uint8_t code, uint16_t lifetime_s, uint8_t *buf,
-		     size_t cap)
+static size_t encode(const struct agent *a, const struct asked *q, uint8_t code,
+		     uint16_t lifetime_s, uint8_t *buf, size_t cap)
 {
 	struct mip_reply m = {
 		.code = code,
@@ -132,7 +136,8 @@ static size_t encode(const struct agent *a, const struct asked *q, uint8_t code,
 	return wb_ok(&w) ? w.len : 0;
 }
 
-size_t home_answer(struct agent *a, uint32_t src, uint32_t dst, const uint8_t *p, size_t n, uint8_t *buf, size_t cap)
+size_t home_answer(struct agent *a, uint32_t src, uint32_t dst, const uint8_t *p, size_t n,
+		   uint8_t *buf, size_t cap)
 {
 	struct asked q = { .p = p, .n = n, .src = src, .dst = dst };
 	uint16_t lifetime_s;

@@ -67,12 +67,14 @@ static void buffer_info(const struct node *n, const struct buffer *b, struct age
 	*out = (struct agent_buffer_info){
 		.home_addr = n->home,
 		.state = b->state,
-		.merge = own && n->merge ? merge_state_name(n->merge->state) : "none",
+		.merge = b->merge		 ? merge_state_name(b->merge->state)
+			 : own && hold_wanted(n) ? merge_state_name(MERGE_HOLDING)
+						 : "none",
 		.forward_to = buffer_forwarding(b) ? b->forward_to : 0,
 		.lease_ends = b->state == BUF_SERVING ? 0 : b->lease_ends,
 		.queued = b->q.packets,
 		.queued_bytes = (uint32_t)b->q.bytes,
-		.held = own && n->merge ? n->merge->held.packets : 0,
+		.held = (b->merge ? b->merge->held.packets : 0) + (own ? n->held.packets : 0),
 		.kept = b->kept,
 		.forwarded = b->forwarded,
 		.dropped = b->dropped,
@@ -90,7 +92,7 @@ bool agent_buffer_at(const struct agent *a, size_t i, struct agent_buffer_info *
 			buffer_info(n, n->old[j], out);
 			return true;
 		}
-		if (!buffer_active(&n->buf) && !n->merge)
+		if (!buffer_active(&n->buf) && !n->buf.merge && !hold_wanted(n))
 			continue;
 		if (i--)
 			continue;

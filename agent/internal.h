@@ -16,9 +16,10 @@
 #define SCRATCH_LEN 0x20000    /* copies of released packets: one of 65535 always fits */
 #define PENDING_PER_NODE 5     /* RFC 5944 3.7.1: "typically 5" */
 #define PENDING_AGE SEC(7)     /* RFC 5944 3.7.1 */
-#define PREVIOUS_CARE_OF SEC(2) /* mip-buffer(7): uplink that was under way when the binding moved */
+#define PREVIOUS_CARE_OF                                                                           \
+	SEC(2) /* mip-buffer(7): uplink that was under way when the binding moved */
 #define MARKER_PKT_MAX 128
-#define OLD_MAX 2	       /* drains that go on after the node came back, per node */
+#define OLD_MAX 4	       /* drains that go on after the node came back, per node */
 #define MEMO_MAX 4	       /* Replies kept for repeated orders, per node */
 #define RATE_SLOTS 512
 
@@ -66,14 +67,37 @@ struct binding {
 	UT_hash_handle hh;
 };
 
-/* A relayed Registration Request that waits for its Reply: RFC 5944 3.7.1. */
+/* An order that we send on for a node, and its repetition. */
+struct relayed {
+	uint8_t msg[ORDER_MAX];
+	size_t n; /* 0: none */
+	uint64_t id;
+	unsigned sent;
+	bool done;
+	mtime next, rto;
+};
+
+/* What a Registration Request asks of its second agent. */
+struct carried {
+	uint32_t first_agent; /* 0: nothing that we may relay */
+	struct relayed buffer, forward;
+	struct sa kh; /* spi 0: the node gave none */
+};
+
+/*
+ * A relayed Registration Request that waits for its Reply: RFC 5944 3.7.1.  What it asks for stays
+ * in here until the home agent has vouched for the node.
+ */
 struct pending {
 	uint64_t id;
 	uint32_t home, home_agent, reply_src;
 	uint16_t lifetime_s;
-	bool reverse, orders;
+	bool reverse;
 	struct from from;
 	mtime at;
+	bool trusted;	/* the node proved itself to us */
+	bool expecting; /* packets of its new binding may come before its Reply */
+	struct carried carried;
 };
 
 /* A Reply to an order, for its repetition. */
@@ -115,25 +139,35 @@ bool out_room(const struct agent *a); /* enough for one more entry's timers */
 void drop(struct agent *a, enum drop why);
 void out_udp(struct agent *a, uint32_t src, uint32_t dst, uint16_t dport, const void *p, size_t n);
 void out_link(struct agent *a, unsigned link, const struct mac *mac, const void *pkt, size_t n);
-void out_link_udp(struct agent *a, const struct from *to, uint32_t src, uint32_t dst, uint8_t tos, const void *p,
-		  size_t n);
-void out_tunnel(struct agent *a, uint32_t src, uint32_t dst, const void *inner, size_t n, bool clear_df);
+void out_link_udp(struct agent *a, const struct from *to, uint32_t src, uint32_t dst, uint8_t tos,
+		  const void *p, size_t n);
+void out_tunnel(struct agent *a, uint32_t src, uint32_t dst, const void *inner, size_t n,
+		bool clear_df);
 void out_deliver(struct agent *a, uint32_t home, const void *pkt, size_t n);
 void out_kernel(struct agent *a, enum agent_act act, const struct node *n);
-void out_note(struct agent *a, uint32_t home, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-/* The oldest packet of q, copied to where it lives until the next call; NULL: none, or no room in this call. */
+void out_note(struct agent *a, uint32_t home, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+/* The oldest packet of q, copied to where it lives until the next call; NULL: none, or no room in
+ * this call. */
 uint8_t *take_packet(struct agent *a, struct pktq *q, size_t *n);
 /* Starts a marker on its way, or sends what is due of it.  o: all but its authentication. */
-void markers_start(struct agent *a, struct markers *m, const struct order *o, uint32_t src, uint32_t dst,
-		   uint8_t auth_type, const struct sa *sa);
+void markers_start(struct agent *a, struct markers *m, const struct order *o, uint32_t src,
+		   uint32_t dst, uint8_t auth_type, const struct sa *sa);
 void markers_tick(struct agent *a, struct markers *m);
 mtime markers_deadline(const struct markers *m);
 /* One datagram inside a tunnel, not repeated. */
-void marker_once(struct agent *a, const struct order *o, uint32_t src, uint32_t dst, uint8_t auth_type,
-		 const struct sa *sa);
+void marker_once(struct agent *a, const struct order *o, uint32_t src, uint32_t dst,
+		 uint8_t auth_type, const struct sa *sa);
 
 /* rate.c */
-enum rate_what { RATE_SOLICIT = 1, RATE_REQUEST, RATE_DENIAL, RATE_AUTH_FAILED, RATE_RELAY_MAC, RATE_RELAY_AGENT };
+enum rate_what {
+	RATE_SOLICIT = 1,
+	RATE_REQUEST,
+	RATE_DENIAL,
+	RATE_AUTH_FAILED,
+	RATE_RELAY_MAC,
+	RATE_RELAY_AGENT
+};
 bool rate_ok(struct agent *a, enum rate_what what, uint64_t key, unsigned per_s);
 uint64_t rate_mac(const struct mac *m);
 

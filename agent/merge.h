@@ -10,28 +10,19 @@
  */
 enum merge_state {
 	MERGE_HOLDING,	 /* keeps what comes straight from the home agent */
-	MERGE_RELEASING, /* the first agent is done: what was kept goes out, what comes queues behind */
+	MERGE_RELEASING, /* the first agent is done: what was kept goes out, what comes queues
+			    behind */
 	MERGE_DONE,	 /* in order; late packets from the first agent are still taken */
-};
-
-struct relayed {
-	uint8_t msg[ORDER_MAX];
-	size_t n; /* 0: none */
-	uint64_t id;
-	unsigned sent;
-	bool done;
-	mtime next, rto;
 };
 
 struct merge {
 	enum merge_state state;
-	uint32_t first_agent, home_agent;
+	struct buffer *to; /* the machine that it feeds */
+	struct carried c;
 	struct from from; /* the node: where its Replies go */
 	uint32_t reply_src;
-	struct relayed buffer, forward;
-	struct sa kh; /* spi 0: the node gave none */
-	bool accepted;
-	struct pktq held, early;
+	mtime asked_at;
+	struct pktq held;
 	uint32_t forwarded;
 	bool marker_in, has_count;
 	uint32_t marker_count;
@@ -40,19 +31,52 @@ struct merge {
 
 const char *merge_state_name(enum merge_state s);
 
-/* A Registration Request is being relayed: false when it has no order that we may relay. */
-bool merge_begin(struct agent *a, struct node *n, const struct pending *p, const struct mip_exts *x);
-void merge_accept(struct agent *a, struct node *n);
-/* The registration failed. */
-void merge_abort(struct agent *a, struct node *n);
-void merge_end(struct agent *a, struct node *n);
-void merge_unreachable(struct agent *a, struct node *n);
-bool merge_holds(const struct node *n);
-void merge_hold(struct agent *a, struct node *n, uint8_t *pkt, size_t len);
-void merge_forwarded(struct agent *a, struct node *n, uint8_t *pkt, size_t len);
-void merge_reply(struct agent *a, struct node *n, const struct order *o, const uint8_t *p, size_t len);
-void merge_marker(struct agent *a, struct node *n, const struct order *o, const uint8_t *p, size_t len);
-bool merge_tick(struct agent *a, struct node *n);
-mtime merge_deadline(const struct agent *a, const struct node *n);
+/* The home agent has accepted p: what it carries begins, or goes on. */
+void merge_accept(struct agent *a, struct node *n, const struct pending *p);
+/* Frees m; what it kept goes on at once. */
+void merge_end(struct agent *a, struct merge *m);
+/* Frees m and what it kept. */
+void merge_drop(struct agent *a, struct merge *m, enum drop why);
+bool merge_holds(const struct merge *m); /* m may be NULL */
+bool merge_room(const struct agent *a, const struct pktq *q, size_t len);
+void merge_hold(struct agent *a, struct merge *m, uint8_t *pkt, size_t len);
+/* The merge that a packet from this agent belongs to; NULL: none. */
+struct merge *merge_from(const struct node *n, uint32_t first_agent);
+/* The one that this Reply or marker of its first agent answers; NULL: none. */
+struct merge *merge_asked(const struct node *n, const struct order *o);
+void merge_forwarded(struct agent *a, struct merge *m, uint8_t *pkt, size_t len);
+void merge_reply(struct agent *a, struct merge *m, const struct order *o, const uint8_t *p,
+		 size_t len);
+void merge_marker(struct agent *a, struct merge *m, const struct order *o, const uint8_t *p,
+		  size_t len);
+bool merge_tick(struct agent *a, struct merge *m);
+mtime merge_deadline(const struct agent *a, const struct merge *m);
+
+/*
+ * hold.c: a Registration Request with orders before its Reply is in.  Nobody has vouched for it
+ * yet, so it changes nothing for a visitor that has its packets here; only the node's own, proven
+ * by MN-FA, or one for a home address that is not served here, makes us keep what may overtake the
+ * Reply.
+ */
+enum expect { EXPECT_NONE, EXPECT_CLAIMED, EXPECT_PROVEN };
+
+void hold_request(struct agent *a, struct pending *p, const struct mip_exts *x);
+/* The Requests that wait for this node have changed. */
+void hold_changed(struct agent *a, struct node *n);
+/* One of them was accepted: none of the others counts any more. */
+void hold_accepted(struct agent *a, struct node *n);
+bool hold_wanted(const struct node *n);
+bool hold_source(const struct agent *a, const struct node *n, uint32_t outer_src);
+void hold_packet(struct agent *a, struct node *n, uint8_t *pkt, size_t len);
+void hold_release(struct agent *a, struct node *n);
+void hold_repeat(struct agent *a, struct pending *p);
+mtime hold_deadline(const struct pending *p);
+/* A first agent's Reply to a BUFFER that was sent on ahead; false: to none of them. */
+bool hold_reply(struct agent *a, struct node *n, const struct order *o, const uint8_t *p,
+		size_t len);
+
+/* send.c: orders on their way to a first agent */
+void send_order(struct agent *a, uint32_t first_agent, const struct from *node, struct relayed *r);
+bool send_again(const struct relayed *r, unsigned most); /* it wants repeating at r->next */
 
 #endif

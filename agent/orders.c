@@ -15,12 +15,14 @@ struct asking {
 	struct node *node; /* NULL: none with this home address */
 };
 
-static void send_reply(struct agent *a, const struct from *to, uint8_t tos, const uint8_t *p, size_t n)
+static void send_reply(struct agent *a, const struct from *to, uint8_t tos, const uint8_t *p,
+		       size_t n)
 {
 	if (!to->on_link)
 		out_udp(a, a->c.care_of, to->src, to->sport, p, n);
 	else
-		out_link_udp(a, to, own_addr(a, to->dst) ? to->dst : a->c.link_addr, to->src, tos, p, n);
+		out_link_udp(a, to, own_addr(a, to->dst) ? to->dst : a->c.link_addr, to->src, tos,
+			     p, n);
 }
 
 /* The Reply with its authentication; extra: Size, Lease, State, Delivered as r says. */
@@ -32,7 +34,8 @@ static size_t encode(const struct asking *q, const struct order *r, uint8_t *buf
 	order_encode(&w, r);
 	auth_append(&w, EXT_MN_FA, 0, q->sa);
 	if (!q->f->on_link && q->o.action == ORDER_FORWARD) {
-		auth_handoff_key(&q->sa->key, q->o.id, q->o.home_addr, q->o.first_agent, q->o.care_of, &kh);
+		auth_handoff_key(&q->sa->key, q->o.id, q->o.home_addr, q->o.first_agent,
+				 q->o.care_of, &kh);
 		auth_append(&w, EXT_GENERAL_AUTH, GA_FA_FA, &kh);
 		secret_wipe(&kh.key);
 	}
@@ -58,7 +61,8 @@ static void describe(struct agent *a, const struct asking *q, uint8_t code, stru
 		r->delivered = q->node->delivered_reg;
 		r->has_size = r->has_lease = true;
 		r->size_packets = b->grant.packets > 0xffff ? 0xffff : (uint16_t)b->grant.packets;
-		r->size_kib = b->grant.bytes >> 10 > 0xffff ? 0xffff : (uint16_t)(b->grant.bytes >> 10);
+		r->size_kib =
+		    b->grant.bytes >> 10 > 0xffff ? 0xffff : (uint16_t)(b->grant.bytes >> 10);
 		r->lease_ms = left > 0 ? (uint32_t)(left / 1000) : 0;
 		return;
 	case ORDER_QUERY:
@@ -70,8 +74,10 @@ static void describe(struct agent *a, const struct asking *q, uint8_t code, stru
 	}
 }
 
-/* Never longer than the Request and 64 bytes: what is good to know goes first, what is signed stays. */
-static size_t build(struct agent *a, const struct asking *q, uint8_t code, uint64_t id, uint8_t *buf, size_t cap)
+/* Never longer than the Request and 64 bytes: what is good to know goes first, what is signed
+ * stays. */
+static size_t build(struct agent *a, const struct asking *q, uint8_t code, uint64_t id,
+		    uint8_t *buf, size_t cap)
 {
 	struct order r = {
 		.message = ORDER_REPLY,
@@ -106,7 +112,8 @@ static void answer(struct agent *a, const struct asking *q, uint8_t code, uint64
 		send_reply(a, q->f, 0, buf, n);
 }
 
-/* DROP_NONE: authentic, ours and new, or a repetition; else counted, and answered where it may be. */
+/* DROP_NONE: authentic, ours and new, or a repetition; else counted, and answered where it may be.
+ */
 static enum drop check(struct agent *a, struct asking *q)
 {
 	const struct agent_node_conf *nc;
@@ -119,7 +126,8 @@ static enum drop check(struct agent *a, struct asking *q)
 		return DROP_NO_KEY;
 	q->sa = &nc->sa;
 	if (!auth_check(q->p, q->n, &q->o.mn_fa, q->sa)) {
-		if (rate_ok(a, RATE_AUTH_FAILED, q->f->on_link ? rate_mac(&q->f->mac) : q->f->src, 1))
+		if (rate_ok(a, RATE_AUTH_FAILED, q->f->on_link ? rate_mac(&q->f->mac) : q->f->src,
+			    1))
 			answer(a, q, ORDER_AUTH_FAILED, q->o.id);
 		return DROP_BAD_AUTH;
 	}
@@ -132,14 +140,18 @@ static enum drop check(struct agent *a, struct asking *q)
 		if (q->node->memo[i].id == q->o.id)
 			return DROP_NONE;
 	if ((int64_t)(q->o.id - a->boot.ntp) > 0 &&
-	    replay_check(q->seen->order_id, q->o.id, a->now.ntp, a->c.replay_tolerance_s) == REPLAY_OK)
+	    replay_check(q->seen->order_id, q->o.id, a->now.ntp, a->c.replay_tolerance_s) ==
+		REPLAY_OK)
 		return DROP_NONE;
 	next = q->seen->order_id + 1;
-	answer(a, q, ORDER_ID_ORDER, (int64_t)(next - a->now.ntp) > 0 && q->seen->order_id ? next : a->now.ntp);
-	return q->seen->order_id && (int64_t)(q->o.id - q->seen->order_id) <= 0 ? DROP_REPLAY : DROP_STALE;
+	answer(a, q, ORDER_ID_ORDER,
+	       (int64_t)(next - a->now.ntp) > 0 && q->seen->order_id ? next : a->now.ntp);
+	return q->seen->order_id && (int64_t)(q->o.id - q->seen->order_id) <= 0 ? DROP_REPLAY
+										: DROP_STALE;
 }
 
-/* Only where the node itself wants it, through the agent it names, or one that we know: no reflector. */
+/* Only where the node itself wants it, through the agent it names, or one that we know: no
+ * reflector. */
 static bool care_of_ok(const struct agent *a, const struct asking *q)
 {
 	uint32_t to = q->o.care_of;
@@ -180,11 +192,12 @@ static uint8_t act(struct agent *a, const struct asking *q)
 	}
 }
 
-/* The Reply to a BUFFER waits until the radio has sent what came before it, if the node is on our radio. */
+/* The Reply to a BUFFER waits until the radio has sent what came before it, if the node is on our
+ * radio. */
 static bool fence_needed(const struct asking *q, uint8_t code)
 {
-	return q->o.action == ORDER_BUFFER && code < 128 && q->f->on_link && mac_equal(&q->f->mac, &q->node->mac) &&
-	       q->node->up;
+	return q->o.action == ORDER_BUFFER && code < 128 && q->f->on_link &&
+	       mac_equal(&q->f->mac, &q->node->mac) && q->node->up;
 }
 
 static void fence_raise(struct agent *a, struct node *n, const struct from *f, unsigned memo)
@@ -220,7 +233,8 @@ static bool repeated(struct agent *a, const struct asking *q)
 		if (m->id != q->o.id)
 			continue;
 		if (m->sent)
-			send_reply(a, q->f, q->o.action == ORDER_BUFFER ? TOS_CS1 : 0, m->reply, m->n);
+			send_reply(a, q->f, q->o.action == ORDER_BUFFER ? TOS_CS1 : 0, m->reply,
+				   m->n);
 		return true;
 	}
 	return false;
@@ -267,11 +281,29 @@ static void request(struct agent *a, struct asking *q)
 		answer(a, q, code, q->o.id);
 }
 
+static void reply(struct agent *a, const struct from *f, const struct order *o, const uint8_t *p,
+		  size_t n)
+{
+	struct node *node = node_find(a, o->home_addr);
+	struct merge *m;
+	bool held;
+
+	if (f->on_link || !node || o->first_agent != f->src || o->care_of != a->c.care_of) {
+		drop(a, DROP_UNMATCHED);
+		return;
+	}
+	m = merge_asked(node, o);
+	held = hold_reply(a, node, o, p, n);
+	if (m && (!held || o->action == ORDER_ID_ORDER)) /* a 133 names no order */
+		merge_reply(a, m, o, p, n);
+	else if (!held)
+		drop(a, DROP_UNMATCHED);
+}
+
 void orders_message(struct agent *a, const struct from *f, const uint8_t *p, size_t n)
 {
 	struct asking q = { .f = f, .p = p, .n = n };
 	enum drop why = order_decode(p, n, &q.o);
-	struct node *node;
 
 	if (why != DROP_NONE) {
 		drop(a, why);
@@ -282,22 +314,19 @@ void orders_message(struct agent *a, const struct from *f, const uint8_t *p, siz
 		request(a, &q);
 		return;
 	case ORDER_REPLY:
-		node = node_find(a, q.o.home_addr);
-		if (f->on_link || !node || !node->merge || f->src != node->merge->first_agent ||
-		    q.o.first_agent != f->src || q.o.care_of != a->c.care_of)
-			drop(a, DROP_UNMATCHED);
-		else
-			merge_reply(a, node, &q.o, p, n);
+		reply(a, f, &q.o, p, n);
 		return;
 	default:
-		drop(a, DROP_TYPE); /* a marker counts inside the tunnel only: there it has an order */
+		drop(a,
+		     DROP_TYPE); /* a marker counts inside the tunnel only: there it has an order */
 		return;
 	}
 }
 
-/* The home agent's: the end of the path to us.  It answers a registration after the one that we know. */
-static void home_marker(struct agent *a, struct node *n, const struct sa *sa, const struct order *o, const uint8_t *p,
-			size_t len)
+/* The home agent's: the end of the path to us.  It answers a registration after the one that we
+ * know. */
+static void home_marker(struct agent *a, struct node *n, const struct sa *sa, const struct order *o,
+			const uint8_t *p, size_t len)
 {
 	if (!o->fa_ha.present) {
 		drop(a, DROP_NO_AUTH);
@@ -316,6 +345,7 @@ static void home_marker(struct agent *a, struct node *n, const struct sa *sa, co
 void orders_marker(struct agent *a, uint32_t outer_src, const uint8_t *p, size_t n)
 {
 	struct node *node;
+	struct merge *m;
 	struct order o;
 	enum drop why = order_decode(p, n, &o);
 
@@ -324,10 +354,13 @@ void orders_marker(struct agent *a, uint32_t outer_src, const uint8_t *p, size_t
 		return;
 	}
 	node = node_find(a, o.home_addr);
-	if (!node)
+	if (!node) {
 		drop(a, DROP_NOT_VISITOR);
-	else if (node->merge && outer_src == node->merge->first_agent && o.first_agent == outer_src)
-		merge_marker(a, node, &o, p, n);
+		return;
+	}
+	m = o.first_agent == outer_src ? merge_asked(node, &o) : NULL;
+	if (m)
+		merge_marker(a, m, &o, p, n);
 	else if (outer_src == node->home_agent && o.first_agent == a->c.care_of)
 		home_marker(a, node, conf_peer(a, outer_src), &o, p, n);
 	else

@@ -13,7 +13,8 @@
 bool out_room(const struct agent *a)
 {
 	return a->out->n + ENTRY_ACTIONS <= AGENT_ACTIONS_MAX &&
-	       a->out->used + ENTRY_BYTES <= AGENT_OUT_BYTES && a->scratch_used + 65535 <= SCRATCH_LEN;
+	       a->out->used + ENTRY_BYTES <= AGENT_OUT_BYTES &&
+	       a->scratch_used + 65535 <= SCRATCH_LEN;
 }
 
 void drop(struct agent *a, enum drop why)
@@ -72,8 +73,8 @@ void out_link(struct agent *a, unsigned link, const struct mac *mac, const void 
 	set_bytes(a, x, pkt, n);
 }
 
-void out_link_udp(struct agent *a, const struct from *to, uint32_t src, uint32_t dst, uint8_t tos, const void *p,
-		  size_t n)
+void out_link_udp(struct agent *a, const struct from *to, uint32_t src, uint32_t dst, uint8_t tos,
+		  const void *p, size_t n)
 {
 	struct ipv4_out h = { .src = src, .dst = dst, .ttl = 64, .tos = tos };
 	struct agent_action *x = append(a, AGENT_SEND_LINK);
@@ -86,7 +87,8 @@ void out_link_udp(struct agent *a, const struct from *to, uint32_t src, uint32_t
 	x->p = bytes(a, x->n);
 }
 
-void out_tunnel(struct agent *a, uint32_t src, uint32_t dst, const void *inner, size_t n, bool clear_df)
+void out_tunnel(struct agent *a, uint32_t src, uint32_t dst, const void *inner, size_t n,
+		bool clear_df)
 {
 	struct agent_action *x = append(a, AGENT_TUNNEL);
 
@@ -143,8 +145,8 @@ uint8_t *take_packet(struct agent *a, struct pktq *q, size_t *n)
 	return p;
 }
 
-static size_t marker_build(const struct order *o, uint32_t src, uint32_t dst, uint8_t auth_type, const struct sa *sa,
-			   uint8_t *pkt, size_t cap)
+static size_t marker_build(const struct order *o, uint32_t src, uint32_t dst, uint8_t auth_type,
+			   const struct sa *sa, uint8_t *pkt, size_t cap)
 {
 	uint8_t msg[ORDER_LEN + 7 + 40];
 	struct wbuf w = wb_init(msg, sizeof(msg));
@@ -164,8 +166,8 @@ static void marker_send(struct agent *a, uint32_t src, uint32_t dst, const uint8
 	a->count.markers_sent++;
 }
 
-void marker_once(struct agent *a, const struct order *o, uint32_t src, uint32_t dst, uint8_t auth_type,
-		 const struct sa *sa)
+void marker_once(struct agent *a, const struct order *o, uint32_t src, uint32_t dst,
+		 uint8_t auth_type, const struct sa *sa)
 {
 	uint8_t pkt[MARKER_PKT_MAX];
 	size_t n = marker_build(o, src, dst, auth_type, sa, pkt, sizeof(pkt));
@@ -174,8 +176,8 @@ void marker_once(struct agent *a, const struct order *o, uint32_t src, uint32_t 
 		marker_send(a, src, dst, pkt, n);
 }
 
-void markers_start(struct agent *a, struct markers *m, const struct order *o, uint32_t src, uint32_t dst,
-		   uint8_t auth_type, const struct sa *sa)
+void markers_start(struct agent *a, struct markers *m, const struct order *o, uint32_t src,
+		   uint32_t dst, uint8_t auth_type, const struct sa *sa)
 {
 	m->n = marker_build(o, src, dst, auth_type, sa, m->pkt, sizeof(m->pkt));
 	m->src = src;

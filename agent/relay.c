@@ -3,40 +3,40 @@
 
 #include <assert.h>
 
+/* The first that was sent: whoever copies a Request comes after. */
 static struct pending *pending_match(struct agent *a, const struct mip_reply *m)
 {
-	for (unsigned i = 0; i < a->n_pending; i++)
-		if (a->pending[i].home == m->home_addr && (uint32_t)a->pending[i].id == (uint32_t)m->id)
-			return &a->pending[i];
-	return NULL;
+	struct pending *found = NULL;
+
+	for (unsigned i = 0; i < a->n_pending; i++) {
+		struct pending *p = &a->pending[i];
+
+		if (p->home == m->home_addr && (uint32_t)p->id == (uint32_t)m->id &&
+		    (!found || p->at < found->at))
+			found = p;
+	}
+	return found;
 }
 
-static bool has_pending(const struct agent *a, uint32_t home)
-{
-	for (unsigned i = 0; i < a->n_pending; i++)
-		if (a->pending[i].home == home)
-			return true;
-	return false;
-}
-
-/* With the last Request of a node that was not accepted, its handoff ends too. */
 void pending_remove(struct agent *a, struct pending *p)
 {
-	uint32_t home = p->home;
-	struct node *n;
+	struct node *n = node_find(a, p->home);
 
 	*p = a->pending[--a->n_pending];
-	n = node_find(a, home);
-	if (!n || has_pending(a, home))
+	secret_wipe(&a->pending[a->n_pending].carried.kh.key);
+	if (!n)
 		return;
-	merge_abort(a, n);
+	hold_changed(a, n);
 	node_reap(a, n);
 }
 
 static struct mip_request as_request(const struct pending *p)
 {
 	return (struct mip_request){
-		.lifetime_s = p->lifetime_s, .home_addr = p->home, .home_agent = p->home_agent, .id = p->id,
+	    .lifetime_s = p->lifetime_s,
+	    .home_addr = p->home,
+	    .home_agent = p->home_agent,
+	    .id = p->id,
 	};
 }
 
@@ -83,8 +83,8 @@ static void deregistered(struct agent *a, uint32_t home)
 }
 
 /* The association with the home agent, if we have one, decides whom we believe. */
-static enum drop check_auth(const struct agent *a, const struct pending *p, const uint8_t *msg, size_t n,
-			    const struct mip_exts *x)
+static enum drop check_auth(const struct agent *a, const struct pending *p, const uint8_t *msg,
+			    size_t n, const struct mip_exts *x)
 {
 	const struct sa *sa = conf_peer(a, p->home_agent);
 
@@ -96,8 +96,9 @@ static enum drop check_auth(const struct agent *a, const struct pending *p, cons
 }
 
 /* Why this Reply is not relayed, with the code that the node hears instead (0: none). */
-static enum drop check(const struct agent *a, const struct pending *p, uint32_t src, const struct mip_reply *m,
-		       const struct mip_exts *x, const uint8_t *msg, size_t n, uint8_t *code)
+static enum drop check(const struct agent *a, const struct pending *p, uint32_t src,
+		       const struct mip_reply *m, const struct mip_exts *x, const uint8_t *msg,
+		       size_t n, uint8_t *code)
 {
 	enum drop why;
 
@@ -158,6 +159,8 @@ void foreign_reply(struct agent *a, uint32_t src, const uint8_t *msg, size_t n)
 bool pending_tick(struct agent *a)
 {
 	for (unsigned i = a->n_pending; i-- > 0;) {
+		if (out_room(a))
+			hold_repeat(a, &a->pending[i]);
 		if (a->now.t < a->pending[i].at + PENDING_AGE)
 			continue;
 		if (!out_room(a))
@@ -172,6 +175,7 @@ mtime pending_deadline(const struct agent *a)
 	mtime t = MTIME_NEVER;
 
 	for (unsigned i = 0; i < a->n_pending; i++)
-		t = mtime_min(t, a->pending[i].at + PENDING_AGE);
+		t = mtime_min(t, mtime_min(a->pending[i].at + PENDING_AGE,
+					   hold_deadline(&a->pending[i])));
 	return t;
 }

@@ -24,8 +24,8 @@ struct node *node_get(struct agent *a, uint32_t home)
 	if (!n)
 		return NULL;
 	n->home = home;
-	n->last_direct = -SEC(3600);
 	buffer_init(&n->buf, n);
+	pktq_init(&n->held);
 	HASH_ADD(hh, a->nodes, home, sizeof(n->home), n);
 	if (!n->hh.tbl) {
 		free(n);
@@ -38,6 +38,8 @@ static void free_old(struct agent *a, struct node *n, unsigned i)
 {
 	if (!n->old[i])
 		return;
+	if (n->old[i]->merge)
+		merge_drop(a, n->old[i]->merge, DROP_LEASE_OVER);
 	buffer_clear(a, n->old[i], DROP_LEASE_OVER);
 	free(n->old[i]);
 	n->old[i] = NULL;
@@ -45,9 +47,11 @@ static void free_old(struct agent *a, struct node *n, unsigned i)
 
 static void node_release(struct agent *a, struct node *n)
 {
-	merge_end(a, n);
+	if (n->buf.merge)
+		merge_drop(a, n->buf.merge, DROP_LEASE_OVER);
 	for (unsigned i = 0; i < OLD_MAX; i++)
 		free_old(a, n, i);
+	pktq_clear(&a->pool, &n->held);
 	buffer_clear(a, &n->buf, DROP_LEASE_OVER);
 	free(n);
 }
@@ -69,7 +73,7 @@ void node_reap(struct agent *a, struct node *n)
 
 	for (unsigned i = 0; i < OLD_MAX; i++)
 		old |= n->old[i] != NULL;
-	if (n->up || old || n->merge || buffer_active(&n->buf))
+	if (n->up || old || n->buf.merge || n->expect != EXPECT_NONE || buffer_active(&n->buf))
 		return;
 	HASH_DEL(a->nodes, n);
 	node_release(a, n);
@@ -89,7 +93,7 @@ void visitor_down(struct agent *a, struct node *n)
 
 /*
  * The node registered here while an earlier stay's packets still go to where it was: they
- * go on by themselves, and this stay gets a machine of its own.
+ * go on by themselves, with the merge that feeds them, and this stay gets a machine of its own.
  */
 static void detach(struct agent *a, struct node *n)
 {
@@ -103,10 +107,13 @@ static void detach(struct agent *a, struct node *n)
 	}
 	b = malloc(sizeof(*b));
 	if (!b) {
+		if (n->buf.merge)
+			merge_drop(a, n->buf.merge, DROP_LIMIT);
 		buffer_clear(a, &n->buf, DROP_LIMIT);
 	} else {
 		*b = n->buf;
-		b->upstream = false;
+		if (b->merge)
+			b->merge->to = b;
 		buffer_path_ended(a, b);
 		for (unsigned i = 0; i < OLD_MAX; i++) {
 			if (n->old[i])
@@ -135,7 +142,7 @@ static void returned(struct agent *a, struct node *n)
 	}
 }
 
-/* Did this Request leave the node before the order that took it away?  Then its Reply brings nobody back. */
+/* Did this Request leave before the order that took the node away?  Then it brings nobody back. */
 static bool overtaken(const struct node *n, const struct pending *p)
 {
 	if (n->buf.state == BUF_BUFFERING)
@@ -150,8 +157,12 @@ void visitor_accept(struct agent *a, const struct pending *p, uint16_t lifetime_
 
 	if (!n)
 		return;
+	if (n->up && p->id == n->reg_id && !mac_equal(&n->mac, &p->from.mac))
+		return; /* a copy of the Request that the node is here with */
+	hold_accepted(a, n);
 	late = overtaken(n, p);
-	changed = !n->up || !mac_equal(&n->mac, &p->from.mac) || n->link != p->from.link || n->reverse != p->reverse;
+	changed = !n->up || !mac_equal(&n->mac, &p->from.mac) || n->link != p->from.link ||
+		  n->reverse != p->reverse;
 	stay = n->up && mac_equal(&n->mac, &p->from.mac) && n->buf.state == BUF_SERVING;
 	if (!late) {
 		returned(a, n);
@@ -174,50 +185,45 @@ void visitor_accept(struct agent *a, const struct pending *p, uint16_t lifetime_
 		out_kernel(a, AGENT_VISITOR_UP, n);
 	if (!stay)
 		out_note(a, n->home, "registered, lifetime %u s", lifetime_s);
-	if (n->merge && p->orders)
-		merge_accept(a, n);
+	merge_accept(a, n, p);
+	hold_release(a, n);
 }
 
-void node_sink(struct agent *a, struct node *n, uint8_t *pkt, size_t len, uint32_t from)
+void node_sink(struct agent *a, struct node *n, uint8_t *pkt, size_t len, bool direct)
 {
 	if (!n->up && !buffer_active(&n->buf))
 		drop(a, DROP_NOT_VISITOR);
 	else
-		buffer_input(a, &n->buf, pkt, len, from);
+		buffer_input(a, &n->buf, pkt, len, direct);
 }
 
 /*
- * A packet straight from the home agent, or from a neighbour on our side: first the stay
- * whose path has not ended, then the merge, then the node.
+ * A packet straight from the home agent, or from a neighbour on our side: what may belong to a
+ * binding whose Reply is still to come waits, then what is newer than the first agent's stream.
  */
-void node_direct(struct agent *a, struct node *n, uint8_t *pkt, size_t len, uint32_t from)
+static void node_direct(struct agent *a, struct node *n, uint8_t *pkt, size_t len, bool direct)
 {
-	const struct merge *m = n->merge;
-
-	if (!from)
-		n->last_direct = a->now.t;
-	for (unsigned i = 0; i < OLD_MAX; i++) {
-		if (n->old[i] && !n->old[i]->path_ended) {
-			buffer_input(a, n->old[i], pkt, len, from);
-			return;
-		}
-	}
-	if (m && merge_holds(n)) {
-		if (!m->accepted && buffer_forwarding(&n->buf) && !n->buf.path_ended)
-			buffer_input(a, &n->buf, pkt, len, from);
-		else
-			merge_hold(a, n, pkt, len);
+	if (hold_wanted(n)) {
+		hold_packet(a, n, pkt, len);
 		return;
 	}
-	node_sink(a, n, pkt, len, from);
+	hold_release(a, n);
+	if (merge_holds(n->buf.merge))
+		merge_hold(a, n->buf.merge, pkt, len);
+	else
+		node_sink(a, n, pkt, len, direct);
 }
 
 void foreign_tunnel(struct agent *a, struct node *n, uint32_t outer_src, uint8_t *pkt, size_t len)
 {
-	if (n->merge && outer_src == n->merge->first_agent)
-		merge_forwarded(a, n, pkt, len);
-	else if ((n->up && outer_src == n->home_agent) || (n->merge && outer_src == n->merge->home_agent))
-		node_direct(a, n, pkt, len, 0);
+	struct merge *m = merge_from(n, outer_src);
+
+	if (m)
+		merge_forwarded(a, m, pkt, len);
+	else if (n->up && outer_src == n->home_agent)
+		node_direct(a, n, pkt, len, true);
+	else if (hold_source(a, n, outer_src))
+		hold_packet(a, n, pkt, len);
 	else
 		drop(a, DROP_OUTER_SOURCE);
 }
@@ -227,10 +233,11 @@ void foreign_tun(struct agent *a, const struct ipv4 *ip, uint8_t *pkt, size_t le
 	struct node *n = node_find(a, ip->dst);
 
 	if (n && (n->up || buffer_active(&n->buf))) {
-		/* The kernel routes it into the TUN and out of it again: one of the two hops is not there. */
+		/* The kernel routes it into the TUN and out of it again: one of the two hops is not
+		 * there. */
 		if (ip->ttl < 255)
 			ipv4_ttl_add(pkt, 1);
-		node_direct(a, n, pkt, len, a->c.care_of);
+		node_direct(a, n, pkt, len, false);
 		return;
 	}
 	n = node_find(a, ip->src);
@@ -254,6 +261,8 @@ void foreign_tun(struct agent *a, const struct ipv4 *ip, uint8_t *pkt, size_t le
 static void expire(struct agent *a, struct node *n)
 {
 	if (n->buf.state == BUF_GONE) {
+		if (n->buf.merge)
+			merge_drop(a, n->buf.merge, DROP_LEASE_OVER);
 		buffer_clear(a, &n->buf, DROP_LEASE_OVER);
 		buffer_init(&n->buf, n);
 		visitor_down(a, n);
@@ -262,6 +271,23 @@ static void expire(struct agent *a, struct node *n)
 		visitor_down(a, n);
 		out_note(a, n->home, "registration expired");
 	}
+}
+
+/* One machine and what feeds it. */
+static bool machine_tick(struct agent *a, struct buffer *b)
+{
+	bool more = buffer_tick(a, b);
+
+	if (b->merge && out_room(a))
+		more |= merge_tick(a, b->merge);
+	return more;
+}
+
+/* All was sent, nothing feeds it, and its marker is out: nothing will ever come. */
+static bool finished(const struct buffer *b)
+{
+	return b->state == BUF_GONE || (b->state == BUF_PASSING && !b->merge &&
+					markers_deadline(&b->markers) == MTIME_NEVER);
 }
 
 static bool node_tick(struct agent *a, struct node *n)
@@ -273,14 +299,12 @@ static bool node_tick(struct agent *a, struct node *n)
 	for (unsigned i = 0; i < OLD_MAX; i++) {
 		if (!n->old[i] || !out_room(a))
 			continue;
-		more |= buffer_tick(a, n->old[i]);
-		if (n->old[i]->state == BUF_GONE)
+		more |= machine_tick(a, n->old[i]);
+		if (finished(n->old[i]))
 			free_old(a, n, i);
 	}
 	if (out_room(a))
-		more |= buffer_tick(a, &n->buf);
-	if (n->merge && out_room(a))
-		more |= merge_tick(a, n);
+		more |= machine_tick(a, &n->buf);
 	if (!out_room(a))
 		return true;
 	expire(a, n);
@@ -302,17 +326,22 @@ bool nodes_tick(struct agent *a)
 	return more;
 }
 
+static mtime machine_deadline(const struct agent *a, const struct buffer *b)
+{
+	mtime t = buffer_deadline(a, b);
+
+	return b->merge ? mtime_min(t, merge_deadline(a, b->merge)) : t;
+}
+
 static mtime node_deadline(const struct agent *a, const struct node *n)
 {
-	mtime t = buffer_deadline(a, &n->buf);
+	mtime t = machine_deadline(a, &n->buf);
 
 	if (n->fence.on)
 		t = mtime_min(t, n->fence.until);
 	for (unsigned i = 0; i < OLD_MAX; i++)
 		if (n->old[i])
-			t = mtime_min(t, buffer_deadline(a, n->old[i]));
-	if (n->merge)
-		t = mtime_min(t, merge_deadline(a, n));
+			t = mtime_min(t, machine_deadline(a, n->old[i]));
 	if (n->up && !buffer_active(&n->buf))
 		t = mtime_min(t, n->expires);
 	return t;

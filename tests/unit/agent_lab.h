@@ -4,7 +4,7 @@
 
 /*
  * One home agent, three foreign agents and a node on a clock that only the test moves.
- * 10 ms between any two agents, 1 ms on the radio.  Packets of the stream carry a number.
+ * 10 ms between any two agents (`backbone`), 1 ms on the radio.  Packets of the stream carry a number.
  */
 #include "agent/agent.h"
 #include "common/mip.h"
@@ -47,6 +47,8 @@ struct lab {
 	struct lab_event *events;
 	struct agent_out out;
 
+	mtime backbone;
+	unsigned outage_ms; /* between two links, of lab_handoff() */
 	int at; /* where the node is: FA_A ... or NOWHERE */
 	struct mac mac;
 	uint64_t last_id;
@@ -103,6 +105,8 @@ static inline void lab_defaults(struct lab *l)
 {
 	memset(l, 0, sizeof(*l));
 	l->at = NOWHERE;
+	l->backbone = MSEC(10);
+	l->outage_ms = 80;
 	l->mac = (struct mac){ { 2, 0, 0, 0, 9, 9 } };
 	for (int i = 0; i < N_AGENTS; i++) {
 		struct agent_conf *c = &l->conf[i];
@@ -251,13 +255,13 @@ static inline void lab_act(struct lab *l, int from)
 			memcpy(l->last_udp[from], x->p, x->n);
 			l->last_udp_len[from] = x->n;
 			if (lab_agent_at(x->dst) != NOWHERE)
-				lab_post(l, MSEC(10), LAB_UDP, lab_agent_at(x->dst), x->src, x->sport, x->dst, x->p, x->n);
+				lab_post(l, l->backbone, LAB_UDP, lab_agent_at(x->dst), x->src, x->sport, x->dst, x->p, x->n);
 			break;
 		case AGENT_TUNNEL:
 			if (lab_seq(x->p, x->n) == 0xffffffff || x->n < 150)
 				l->markers[from]++;
 			if (lab_agent_at(x->dst) != NOWHERE)
-				lab_post(l, MSEC(10), LAB_TUNNEL, lab_agent_at(x->dst), x->src, 0, x->dst, x->p, x->n);
+				lab_post(l, l->backbone, LAB_TUNNEL, lab_agent_at(x->dst), x->src, 0, x->dst, x->p, x->n);
 			break;
 		case AGENT_DELIVER:
 			lab_post(l, MSEC(1), from == HA ? LAB_UPLINK : LAB_RADIO, from, 0, 0, 0, x->p, x->n);
@@ -476,7 +480,7 @@ static inline void lab_settle(struct lab *l, int i)
 	lab_run(l, 30);
 }
 
-/* F1, whole: BUFFER, settle, 80 ms between links, registration with FORWARD. */
+/* F1, whole: BUFFER, settle, outage_ms between links, registration with FORWARD. */
 static inline void lab_handoff(struct lab *l, int from, int to)
 {
 	struct lab_order o = lab_order(l, ORDER_BUFFER, ORDER_F_ELASTIC, from, NOWHERE), f;
@@ -487,7 +491,7 @@ static inline void lab_handoff(struct lab *l, int from, int to)
 		lab_run(l, 1);
 	lab_run(l, 10);
 	l->at = NOWHERE;
-	lab_run(l, 80);
+	lab_run(l, l->outage_ms);
 	l->at = to;
 	f = lab_order(l, ORDER_FORWARD, ORDER_F_ASKED | ORDER_F_ELASTIC, from, to);
 	lab_register(l, 600, NULL, &f);

@@ -52,7 +52,8 @@ static void f1(void)
 	CHECK_EQ(l.order_tos, TOS_CS1);
 	CHECK_EQ(l.watched, 1);
 	CHECK(l.order.has_delivered);
-	CHECK_EQ(l.order.delivered, l.last_seq + 1); /* what the node counted when the fence stood */
+	CHECK_EQ(l.order.delivered,
+		 l.last_seq + 1); /* what the node counted when the fence stood */
 	lab_run(&l, 60);
 	CHECK_EQ(l.order.id, l.last_id - 1);
 	CHECK(l.order.mn_fa.present && l.order.handoff.present);
@@ -144,6 +145,31 @@ static void quick_return(void)
 		lab_handoff(&l, FA_A, FA_B);
 		lab_run(&l, stay);
 		lab_handoff(&l, FA_B, FA_A);
+		whole();
+	}
+}
+
+/* A second between links, then back at once: each agent still drains to the other. */
+static void slow_return(void)
+{
+	for (unsigned stay = 75; stay < 500; stay += 100) {
+		lab_defaults(&l);
+		l.verbose = getenv("V");
+		l.backbone = MSEC(31);
+		l.outage_ms = 1000;
+		lab_start(&l);
+		lab_settle(&l, FA_A);
+		lab_run(&l, 100);
+		lab_stream_start(&l);
+		lab_run(&l, 500);
+		for (int i = 0; i < 3; i++) {
+			lab_handoff(&l, i % 2 ? FA_B : FA_A, i % 2 ? FA_A : FA_B);
+			lab_run(&l, stay);
+			l.outage_ms = 80;
+		}
+		lab_run(&l, 3000);
+		CHECK_EQ(agent_drops(l.ag[FA_A])->n[DROP_LOOP], 0);
+		CHECK_EQ(agent_drops(l.ag[FA_B])->n[DROP_LOOP], 0);
 		whole();
 	}
 }
@@ -315,7 +341,8 @@ static void uplink(void)
 	lab_handoff(&l, FA_A, FA_B);
 	lab_run(&l, 50);
 	CHECK_EQ(l.uplink, 1);
-	agent_tunnel(l.ag[HA], lab_addr[FA_A], HA_ADDR, pkt, n, &now, &l.out); /* still under way then */
+	agent_tunnel(l.ag[HA], lab_addr[FA_A], HA_ADDR, pkt, n, &now,
+		     &l.out); /* still under way then */
 	CHECK_EQ(l.out.n, 1);
 	CHECK_EQ(agent_counters(l.ag[HA])->previous_care_of, 1);
 	lab_run(&l, 2000);
@@ -347,7 +374,8 @@ static bool bad_network(const struct lab *x, const struct lab_event *e)
 	d = dice(8);
 	if (d == 2) {
 		y->lose = NULL;
-		lab_post(y, e->t - y->now + MSEC(dice(40)), e->kind, e->agent, e->src, e->sport, e->dst, e->p, e->n);
+		lab_post(y, e->t - y->now + MSEC(dice(40)), e->kind, e->agent, e->src, e->sport,
+			 e->dst, e->p, e->n);
 		y->lose = bad_network;
 	}
 	return d < 2;
@@ -395,11 +423,13 @@ static void any_walk(void)
 	}
 }
 
-UNIT_MAIN("agent", { "F1: nothing lost, doubled or out of order", f1 }, { "lease over after F1", gone },
-	  { "F2: the link dies", f2 }, { "without buffers packets are lost", unbuffered },
-	  { "ten walks there and back", ping_pong }, { "back before the drain has ended", quick_return },
-	  { "on to a third agent", chain }, { "a long walk, quickly", long_walk }, { "every marker lost", no_markers },
-	  { "no association between agents", no_association }, { "orders lost", orders_lost },
-	  { "marker overtakes data", marker_overtakes }, { "RELEASE", release },
-	  { "back without RELEASE", back_again }, { "renewal overtaken by BUFFER", renewal_overtaken },
-	  { "uplink", uplink }, { "any walk over a bad network", any_walk })
+UNIT_MAIN("agent", {"F1: nothing lost, doubled or out of order", f1}, {"lease over after F1", gone},
+	  {"F2: the link dies", f2}, {"without buffers packets are lost", unbuffered},
+	  {"ten walks there and back", ping_pong},
+	  {"back before the drain has ended", quick_return},
+	  {"back after a long way, while both drain", slow_return}, {"on to a third agent", chain},
+	  {"a long walk, quickly", long_walk}, {"every marker lost", no_markers},
+	  {"no association between agents", no_association}, {"orders lost", orders_lost},
+	  {"marker overtakes data", marker_overtakes}, {"RELEASE", release},
+	  {"back without RELEASE", back_again}, {"renewal overtaken by BUFFER", renewal_overtaken},
+	  {"uplink", uplink}, {"any walk over a bad network", any_walk})

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+#include "agent/foreign.h"
+
+#include <string.h>
+
+#define SENT_MAX 2 /* times a BUFFER goes out before the home agent has vouched for the node */
+/* What may overtake a Reply: 50 ms of 20 Mbit/s.  Not more, since anybody can make us keep it. */
+#define HELD_PACKETS 128
+#define HELD_BYTES (128u << 10)
+
+/* What the node may have us send: its own order, for our address, to somebody else. */
+static bool relayable(const struct agent *a, const struct pending *p, const struct rbuf *x,
+		      struct order *o)
+{
+	return order_decode(x->p, x->left, o) == DROP_NONE && o->message == ORDER_REQUEST &&
+	       (o->action == ORDER_BUFFER || o->action == ORDER_FORWARD) &&
+	       o->home_addr == p->home && o->care_of == a->c.care_of &&
+	       addr_is_unicast(o->first_agent) && !own_addr(a, o->first_agent) &&
+	       x->left <= ORDER_MAX;
+}
+
+static void set_order(struct relayed *r, const struct rbuf *x, uint64_t id)
+{
+	*r = (struct relayed){ .n = x->left, .id = id };
+	memcpy(r->msg, x->p, x->left);
+}
+
+/* False: nothing in it for us to relay. */
+static bool read_orders(const struct agent *a, const struct pending *p, const struct mip_exts *x,
+			struct carried *c)
+{
+	for (unsigned i = 0; i < x->n_orders; i++) {
+		struct order o;
+
+		if (!relayable(a, p, &x->orders[i], &o))
+			continue;
+		if (c->first_agent && c->first_agent != o.first_agent)
+			return false;
+		c->first_agent = o.first_agent;
+		set_order(o.action == ORDER_FORWARD ? &c->forward : &c->buffer, &x->orders[i],
+			  o.id);
+	}
+	if (!c->forward.n)
+		return false;
+	if (x->handoff_key.left) {
+		struct rbuf k = x->handoff_key;
+
+		c->kh.spi = HANDOFF_SPI;
+		c->kh.alg = AUTH_HMAC_SHA256;
+		c->kh.key.len = (uint8_t)k.left;
+		rb_bytes(&k, c->kh.key.b, c->kh.key.len);
+	}
+	return true;
+}
+
+/* MN-FA was checked before; a Request that is older than the last registration is a recording. */
+static bool proven(const struct agent *a, const struct node *n, const struct pending *p)
+{
+	return conf_node(a, p->home, NULL) &&
+	       (!n->reg_id || (int64_t)(p->id - n->reg_id) > 0);
+}
+
+static bool same_handoff(const struct merge *m, const struct carried *c)
+{
+	return m && m->c.first_agent == c->first_agent && m->c.forward.id == c->forward.id;
+}
+
+void hold_request(struct agent *a, struct pending *p, const struct mip_exts *x)
+{
+	struct carried c = { 0 };
+	struct node *n;
+
+	if (!x->n_orders || !p->lifetime_s || !a->c.buffers || !read_orders(a, p, x, &c))
+		return;
+	n = node_get(a, p->home);
+	if (!n)
+		return;
+	p->trusted = proven(a, n, p);
+	if (p->carried.first_agent == c.first_agent && p->carried.forward.id == c.forward.id)
+		return; /* the same Request once more */
+	if (p->carried.first_agent && !p->trusted)
+		return;
+	p->carried = c;
+	secret_wipe(&c.kh.key);
+	p->expecting = !same_handoff(n->buf.merge, &p->carried);
+	hold_changed(a, n);
+	if (p->carried.buffer.n && p->expecting)
+		send_order(a, p->carried.first_agent, &p->from, &p->carried.buffer);
+	arm(a, hold_deadline(p));
+	node_reap(a, n);
+}
+
+void hold_changed(struct agent *a, struct node *n)
+{
+	n->expect = EXPECT_NONE;
+	for (unsigned i = 0; i < a->n_pending; i++) {
+		const struct pending *p = &a->pending[i];
+
+		if (p->home != n->home || !p->expecting)
+			continue;
+		if (p->trusted)
+			n->expect = EXPECT_PROVEN;
+		else if (n->expect == EXPECT_NONE)
+			n->expect = EXPECT_CLAIMED;
+	}
+	if (!hold_wanted(n))
+		hold_release(a, n);
+}
+
+void hold_accepted(struct agent *a, struct node *n)
+{
+	for (unsigned i = 0; i < a->n_pending; i++) {
+		struct pending *p = &a->pending[i];
+
+		if (p->home != n->home)
+			continue;
+		p->expecting = false;
+		p->carried.buffer.done = true;
+	}
+	n->expect = EXPECT_NONE;
+}
+
+bool hold_wanted(const struct node *n)
+{
+	if (n->expect == EXPECT_NONE)
+		return false;
+	switch (n->buf.state) {
+	case BUF_SERVING:
+		return n->expect == EXPECT_PROVEN || (!n->up && !buffer_active(&n->buf));
+	case BUF_BUFFERING:
+		return n->expect == EXPECT_PROVEN;
+	case BUF_DRAINING:
+	case BUF_PASSING:
+		return n->buf.path_ended;
+	case BUF_GONE:
+		return true;
+	}
+	return false;
+}
+
+/* Until the Reply is in, the home agent is who the Request says; what it sends is kept only. */
+bool hold_source(const struct agent *a, const struct node *n, uint32_t outer_src)
+{
+	if (!hold_wanted(n))
+		return false;
+	for (unsigned i = 0; i < a->n_pending; i++) {
+		const struct pending *p = &a->pending[i];
+
+		if (p->home == n->home && p->expecting && p->home_agent == outer_src)
+			return true;
+	}
+	return false;
+}
+
+static bool full(const struct agent *a, const struct node *n, size_t len)
+{
+	if (!merge_room(a, &n->held, len))
+		return true;
+	return n->expect != EXPECT_PROVEN &&
+	       (n->held.packets >= HELD_PACKETS || n->held.bytes + len > HELD_BYTES);
+}
+
+/* Full: order is given up, where the node can have them; else the oldest go. */
+void hold_packet(struct agent *a, struct node *n, uint8_t *pkt, size_t len)
+{
+	if (full(a, n, len) && (n->up || buffer_active(&n->buf))) {
+		n->expect = EXPECT_NONE;
+		hold_release(a, n);
+		node_sink(a, n, pkt, len, true);
+		return;
+	}
+	while (n->held.packets && full(a, n, len)) {
+		pktq_drop(&a->pool, &n->held);
+		drop(a, DROP_OVERFLOW);
+	}
+	if (!full(a, n, len) && pktq_push(&a->pool, &n->held, pkt, len, a->now.t))
+		a->count.held++;
+	else
+		drop(a, DROP_OVERFLOW);
+}
+
+void hold_release(struct agent *a, struct node *n)
+{
+	if (!n->held.packets)
+		return;
+	if (n->up || buffer_active(&n->buf)) {
+		buffer_append(a, &n->buf, &n->held);
+		return;
+	}
+	a->drops.n[DROP_NOT_VISITOR] += n->held.packets;
+	pktq_clear(&a->pool, &n->held);
+}
+
+void hold_repeat(struct agent *a, struct pending *p)
+{
+	if (a->now.t >= hold_deadline(p))
+		send_order(a, p->carried.first_agent, &p->from, &p->carried.buffer);
+}
+
+mtime hold_deadline(const struct pending *p)
+{
+	return send_again(&p->carried.buffer, SENT_MAX) ? p->carried.buffer.next : MTIME_NEVER;
+}
+
+bool hold_reply(struct agent *a, struct node *n, const struct order *o, const uint8_t *p,
+		size_t len)
+{
+	bool to = false;
+
+	for (unsigned i = 0; i < a->n_pending; i++) {
+		struct pending *q = &a->pending[i];
+		struct relayed *r = &q->carried.buffer;
+		bool its = r->id == o->id;
+
+		if (q->home != n->home || q->carried.first_agent != o->first_agent || !r->sent ||
+		    (!its && (r->done || o->action != ORDER_ID_ORDER)) || !out_room(a))
+			continue;
+		out_link_udp(a, &q->from, q->reply_src, n->home, 0, p, len);
+		r->done |= its && o->action != ORDER_AUTH_FAILED;
+		to = true;
+	}
+	return to;
+}
