@@ -21,6 +21,7 @@
 #define MARKER_PKT_MAX 128
 #define OLD_MAX 4	       /* drains that go on after the node came back, per node */
 #define MEMO_MAX 4	       /* Replies kept for repeated orders, per node */
+#define REFUSED_MAX 2	       /* the orders of one handoff */
 #define RATE_SLOTS 512
 
 /* Where a control message came from. */
@@ -54,6 +55,8 @@ struct seen {
 	uint8_t reg_code; /* what we answered to it */
 	uint16_t reg_lifetime_s;
 	uint64_t order_id; /* last order */
+	uint64_t refused[REFUSED_MAX]; /* the last orders that came while it was no visitor */
+	unsigned refused_next;
 };
 
 struct binding {

@@ -15,6 +15,7 @@ struct buffer {
 	mtime since, lease_ends;
 
 	uint64_t forward_id; /* Identification of the FORWARD; with it the markers */
+	uint64_t before_id;  /* of the order that was taken before the FORWARD */
 	uint32_t forward_to;
 	struct sa kh;
 	mtime forward_at;

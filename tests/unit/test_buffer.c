@@ -429,6 +429,61 @@ static void refused(void)
 	lab_stop(&l);
 }
 
+/* BUFFER, lost once, comes behind its FORWARD: it was obeyed already, and nothing is signed anew.
+ */
+static void overtaken(void)
+{
+	struct lab_order early, b, f;
+
+	start();
+	early = lab_order(&l, ORDER_BUFFER, 0, FA_A, FA_B); /* of a handoff before */
+	CHECK_EQ(order(ORDER_QUERY), 0);
+	b = lab_order(&l, ORDER_BUFFER, 0, FA_A, FA_B);
+	f = lab_order(&l, ORDER_FORWARD, 0, FA_A, FA_B);
+	CHECK_EQ(relayed(&f), ORDER_NOTHING_BUFFERED);
+	CHECK_EQ(relayed(&b), 0);
+	CHECK(reply.id == b.id && reply.has_size && reply.has_lease && reply.has_delivered);
+	CHECK_EQ(state(), BUF_DRAINING);
+	CHECK_EQ(relayed(&b), 0);
+	CHECK_EQ(agent_counters(a())->orders, 2);
+	CHECK_EQ(relayed(&early), ORDER_ID_ORDER);
+	b = lab_order(&l, ORDER_BUFFER, 0, FA_A,
+		      FA_C); /* towards somebody else: newer, and obeyed */
+	CHECK_EQ(relayed(&b), 0);
+	CHECK_EQ(state(), BUF_BUFFERING);
+	lab_stop(&l);
+
+	start();
+	b = lab_order(&l, ORDER_BUFFER, 0, FA_A, FA_C);
+	f = lab_order(&l, ORDER_FORWARD, 0, FA_A, FA_B);
+	CHECK_EQ(relayed(&f), ORDER_NOTHING_BUFFERED);
+	CHECK_EQ(relayed(&b), ORDER_ID_ORDER); /* not of this handoff */
+	lab_stop(&l);
+}
+
+/* A refusal is remembered where there is no visitor to remember it with. */
+static void refused_again(void)
+{
+	struct lab_order b, f;
+
+	lab_init(&l);
+	lab_run(&l, 10);
+	b = lab_order(&l, ORDER_BUFFER, 0, FA_A, FA_B);
+	f = lab_order(&l, ORDER_FORWARD, 0, FA_A, FA_B);
+	CHECK_EQ(relayed(&b), ORDER_NOT_SERVED);
+	CHECK_EQ(relayed(&f), ORDER_NOT_SERVED);
+	for (int i = 0; i < 3; i++) {
+		CHECK_EQ(relayed(&b), ORDER_NOT_SERVED);
+		CHECK_EQ(relayed(&f), ORDER_NOT_SERVED);
+	}
+	CHECK_EQ(agent_counters(a())->orders, 2);
+	lab_settle(&l, FA_A);
+	l.lose = swallow;
+	CHECK_EQ(relayed(&b), ORDER_NOT_SERVED); /* it was, and an order is taken once */
+	CHECK_EQ(order(ORDER_BUFFER), 0);
+	lab_stop(&l);
+}
+
 /* Every byte of an order is signed. */
 static void forged(void)
 {
@@ -546,5 +601,6 @@ static void no_loop(void)
 
 UNIT_MAIN("buffer", {"state x order", grid_of_orders}, {"state x event", grid_of_events},
 	  {"lease over in every state", lease_over}, {"fence", fence}, {"grants", grants},
-	  {"refused", refused}, {"forged", forged}, {"paced", drain_is_paced},
+	  {"refused", refused}, {"BUFFER behind its FORWARD", overtaken},
+	  {"refused again", refused_again}, {"forged", forged}, {"paced", drain_is_paced},
 	  {"path end", path_end}, {"no loop", no_loop})

@@ -182,6 +182,32 @@ static void f2_buffer_at_once(void)
 	lab_stop(&l);
 }
 
+/* BUFFER has done its work when FORWARD goes out, or when agent one has answered it. */
+static void buffer_stops(void)
+{
+	start(true);
+	CHECK_EQ(to_first(), 1);
+	lab_run(&l, 40);
+	answer(1, 600);
+	CHECK_EQ(to_first(), 1);
+	reply(order_f.id, 0, &order_f.kh, A_ADDR);
+	l.sent_udp[FA_B] = 0;
+	lab_run(&l, 3000);
+	CHECK_EQ(l.sent_udp[FA_B], 0);
+	lab_stop(&l);
+
+	start(true);
+	reply(order_b.id, 0, NULL, CN_ADDR); /* from somebody else: nothing */
+	CHECK_EQ(l.out.n, 0);
+	reply(order_b.id, 0, NULL, A_ADDR);
+	CHECK_EQ(l.out.n, 1);
+	CHECK_EQ(l.out.a[0].act, AGENT_SEND_LINK);
+	l.sent_udp[FA_B] = 0;
+	lab_run(&l, 3000);
+	CHECK_EQ(l.sent_udp[FA_B], 0);
+	lab_stop(&l);
+}
+
 static void repeats(void)
 {
 	static const unsigned at[] = { 50, 150, 350, 750, 1550 };
@@ -506,9 +532,10 @@ static void registered_again(void)
 }
 
 UNIT_MAIN("merge", {"F1: FORWARD waits for the home agent", f1_order_waits},
-	  {"F2: BUFFER does not", f2_buffer_at_once}, {"repeats", repeats}, {"replies", replies},
-	  {"markers", markers}, {"idle", idle}, {"registration refused", refused},
-	  {"not relayed", not_relayed}, {"unreachable", unreachable}, {"full", full},
-	  {"a stranger's request", stranger}, {"a stranger in a merge", stranger_in_a_merge},
+	  {"F2: BUFFER does not", f2_buffer_at_once}, {"BUFFER stops", buffer_stops},
+	  {"repeats", repeats}, {"replies", replies}, {"markers", markers}, {"idle", idle},
+	  {"registration refused", refused}, {"not relayed", not_relayed},
+	  {"unreachable", unreachable}, {"full", full}, {"a stranger's request", stranger},
+	  {"a stranger in a merge", stranger_in_a_merge},
 	  {"a stranger while buffering", stranger_while_buffering}, {"a copied request", copied},
 	  {"nobody's request", nobody}, {"registered again", registered_again})

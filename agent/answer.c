@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+#include "agent/asking.h"
+
+static void send_reply(struct agent *a, const struct from *to, uint8_t tos, const uint8_t *p,
+		       size_t n)
+{
+	if (!to->on_link)
+		out_udp(a, a->c.care_of, to->src, to->sport, p, n);
+	else
+		out_link_udp(a, to, own_addr(a, to->dst) ? to->dst : a->c.link_addr, to->src, tos,
+			     p, n);
+}
+
+/* The Reply with its authentication; extra: Size, Lease, State, Delivered as r says. */
+static size_t encode(const struct asking *q, const struct order *r, uint8_t *buf, size_t cap)
+{
+	struct wbuf w = wb_init(buf, cap);
+	struct sa kh;
+
+	order_encode(&w, r);
+	auth_append(&w, EXT_MN_FA, 0, q->sa);
+	if (!q->f->on_link && q->o.action == ORDER_FORWARD) {
+		auth_handoff_key(&q->sa->key, q->o.id, q->o.home_addr, q->o.first_agent,
+				 q->o.care_of, &kh);
+		auth_append(&w, EXT_GENERAL_AUTH, GA_FA_FA, &kh);
+		secret_wipe(&kh.key);
+	}
+	return wb_ok(&w) ? w.len : 0;
+}
+
+static void describe(struct agent *a, const struct asking *q, uint8_t code, struct order *r)
+{
+	const struct buffer *b;
+	mtime left;
+
+	if (!q->node || (code >= 128 && code != ORDER_NOTHING_BUFFERED))
+		return;
+	b = &q->node->buf;
+	left = b->lease_ends - a->now.t;
+	switch (q->o.action) {
+	case ORDER_BUFFER:
+	case ORDER_FORWARD:
+	case ORDER_RENEW:
+		if (!buffer_active(b))
+			return;
+		r->has_delivered = q->o.action != ORDER_RENEW;
+		r->delivered = q->node->delivered_reg;
+		r->has_size = r->has_lease = true;
+		r->size_packets = b->grant.packets > 0xffff ? 0xffff : (uint16_t)b->grant.packets;
+		r->size_kib =
+		    b->grant.bytes >> 10 > 0xffff ? 0xffff : (uint16_t)(b->grant.bytes >> 10);
+		r->lease_ms = left > 0 ? (uint32_t)(left / 1000) : 0;
+		return;
+	case ORDER_QUERY:
+		r->has_state = true;
+		buffer_describe(a, b, &r->state);
+		return;
+	default:
+		return;
+	}
+}
+
+/* Never longer than the Request and 64 bytes: what is good to know goes first, what is signed
+ * stays. */
+static size_t build(struct agent *a, const struct asking *q, uint8_t code, uint64_t id,
+		    uint8_t *buf, size_t cap)
+{
+	struct order r = {
+		.message = ORDER_REPLY,
+		.action = code,
+		.home_addr = q->o.home_addr,
+		.first_agent = q->o.first_agent,
+		.care_of = q->o.care_of,
+		.id = id,
+	};
+	size_t most = q->n + ORDER_REPLY_GROW, n;
+
+	describe(a, q, code, &r);
+	n = encode(q, &r, buf, cap);
+	if (n > most) {
+		r.has_delivered = r.has_state = false;
+		n = encode(q, &r, buf, cap);
+	}
+	if (n > most) {
+		r.has_size = r.has_lease = false;
+		n = encode(q, &r, buf, cap);
+	}
+	return n <= most ? n : 0;
+}
+
+void asking_answer(struct agent *a, const struct asking *q, uint8_t code, uint64_t id)
+{
+	uint8_t buf[ORDER_MAX + ORDER_REPLY_GROW];
+	size_t n = build(a, q, code, id, buf, sizeof(buf));
+
+	if (n)
+		send_reply(a, q->f, 0, buf, n);
+}
+
+/* The Reply to a BUFFER waits until the radio has sent what came before it, if the node is on our
+ * radio. */
+static bool fence_needed(const struct asking *q, uint8_t code)
+{
+	return q->o.action == ORDER_BUFFER && code < 128 && q->f->on_link &&
+	       mac_equal(&q->f->mac, &q->node->mac) && q->node->up;
+}
+
+static void fence_raise(struct agent *a, struct node *n, const struct from *f, unsigned memo)
+{
+	struct agent_action *x;
+
+	n->fence.on = true;
+	n->fence.to = *f;
+	n->fence.memo = memo;
+	n->fence.until = a->now.t + a->c.fence_max;
+	arm(a, n->fence.until);
+	out_kernel(a, AGENT_QUEUE_WATCH, n);
+	x = &a->out->a[a->out->n - 1];
+	x->mac = f->mac;
+	x->link = f->link;
+}
+
+void fence_lift(struct agent *a, struct node *n)
+{
+	struct memo *m = &n->memo[n->fence.memo];
+
+	n->fence.on = false;
+	m->sent = true;
+	send_reply(a, &n->fence.to, TOS_CS1, m->reply, m->n);
+}
+
+bool asking_refused(const struct asking *q)
+{
+	for (unsigned i = 0; i < REFUSED_MAX; i++)
+		if (q->o.id && q->seen->refused[i] == q->o.id)
+			return true;
+	return false;
+}
+
+bool asking_repeated(struct agent *a, const struct asking *q)
+{
+	if (asking_refused(q)) {
+		asking_answer(a, q, ORDER_NOT_SERVED, q->o.id);
+		return true;
+	}
+	for (unsigned i = 0; q->node && i < MEMO_MAX; i++) {
+		const struct memo *m = &q->node->memo[i];
+
+		if (m->id != q->o.id)
+			continue;
+		if (m->sent)
+			send_reply(a, q->f, q->o.action == ORDER_BUFFER ? TOS_CS1 : 0, m->reply,
+				   m->n);
+		return true;
+	}
+	return false;
+}
+
+/* There may be no visitor, or not for long: that it was none is kept with the key. */
+static void remember_refused(struct agent *a, struct asking *q)
+{
+	q->seen->refused[q->seen->refused_next++ % REFUSED_MAX] = q->o.id;
+	asking_answer(a, q, ORDER_NOT_SERVED, q->o.id);
+}
+
+void asking_remember(struct agent *a, struct asking *q, uint8_t code)
+{
+	struct node *n = q->node;
+	struct memo *m;
+	unsigned i;
+
+	if (code == ORDER_NOT_SERVED) {
+		remember_refused(a, q);
+		return;
+	}
+	if (!n) {
+		asking_answer(a, q, code, q->o.id);
+		return;
+	}
+	i = n->memo_next++ % MEMO_MAX;
+	m = &n->memo[i];
+	if (n->fence.on && n->fence.memo == i)
+		fence_lift(a, n);
+	m->id = q->o.id;
+	m->n = build(a, q, code, q->o.id, m->reply, sizeof(m->reply));
+	m->sent = true;
+	if (fence_needed(q, code)) {
+		m->sent = false;
+		fence_raise(a, n, q->f, i);
+	} else if (m->n) {
+		send_reply(a, q->f, q->o.action == ORDER_BUFFER ? TOS_CS1 : 0, m->reply, m->n);
+	}
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MIP_ASKING_H
+#define MIP_ASKING_H
+
+#include "agent/foreign.h"
+
+/* The first agent's side of an order: orders.c checks it and acts, answer.c replies. */
+
+/* An order under way through its checks. */
+struct asking {
+	const struct from *f;
+	const uint8_t *p;
+	size_t n;
+	struct order o;
+	const struct sa *sa; /* MN-FA */
+	struct seen *seen;
+	struct node *node; /* NULL: none with this home address */
+};
+
+/* An answer that is not kept: the order was not acted upon. */
+void asking_answer(struct agent *a, const struct asking *q, uint8_t code, uint64_t id);
+/* It was answered 140 before. */
+bool asking_refused(const struct asking *q);
+/* True: the order came before, and its Reply was sent again (or still waits). */
+bool asking_repeated(struct agent *a, const struct asking *q);
+/* Sends the Reply, when the fence lets it, and keeps it for repetitions. */
+void asking_remember(struct agent *a, struct asking *q, uint8_t code);
+
+#endif
