@@ -9,7 +9,7 @@
 #define FORWARD_MAX SEC(2)  /* the second agent repeats its order for 1.5 s */
 
 /* Still, or again, with the agent that we were leaving: it must stop buffering and deliver. */
-static void release(struct mobile *m, const struct instant *now, struct mobile_out *out)
+void handoff_release(struct mobile *m, const struct instant *now, struct mobile_out *out)
 {
 	struct handoff *h = &m->ho;
 
@@ -42,18 +42,13 @@ void handoff_link_up(struct mobile *m, const struct radio_bss *bss, const struct
 	if (known && h->first.addr && a.addr == h->first.addr && mac_equal(&a.mac, &h->first.mac)) {
 		handoff_describe(&h->rep->to, bss, &a);
 		handoff_step(m, STEP_AGENT_FOUND, now->t, out);
-		release(m, now, out);
+		handoff_release(m, now, out);
 		return;
 	}
 	if (!known)
 		a.addr = a.care_of = 0;
 	handoff_describe(&h->rep->to, bss, &a);
 	handoff_enter(h, HO_FINDING, now->t + FIND_MAX);
-	/* In parallel to the remembered agent: if it is
-	 * gone, the one that answers takes its place. */
-	core_search(m, now);
-	if (known)
-		handoff_agent(m, &a, now, out);
 }
 
 static void riders_add(struct mobile *m, struct reg_riders *r, uint8_t action, uint8_t flags,
@@ -103,7 +98,7 @@ void handoff_agent(struct mobile *m, const struct known_agent *a, const struct i
 	h->second = *a;
 	handoff_describe(&h->rep->to, &m->bss, a);
 	if (h->first.addr == a->addr && mac_equal(&h->first.mac, &a->mac)) {
-		release(m, now, out);
+		handoff_release(m, now, out);
 		return;
 	}
 	/* the access point leads to another agent than we remembered */

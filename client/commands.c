@@ -1,5 +1,25 @@
 /* SPDX-License-Identifier: MIT */
-#include "client/core.h"
+#include "client/handoff_steps.h"
+
+/* A look around is no handoff: a user's word comes first. */
+static bool handing_off(const struct handoff *h)
+{
+	switch (h->state) {
+	case HO_IDLE:
+	case HO_FORWARDING:
+		return false;
+	case HO_ASKING:
+	case HO_SETTLING:
+	case HO_SCANNING:
+	case HO_RELEASING:
+		return h->rep->number != 0;
+	case HO_ROAMING:
+	case HO_FINDING:
+	case HO_REGISTERING:
+		return true;
+	}
+	return true;
+}
 
 const char *mobile_handoff(struct mobile *m, const struct mac *bssid, bool *not_found,
 			   const struct instant *now, struct mobile_out *out)
@@ -9,7 +29,7 @@ const char *mobile_handoff(struct mobile *m, const struct mac *bssid, bool *not_
 
 	core_begin(m, out);
 	*not_found = false;
-	if (m->ho.state != HO_IDLE && m->ho.state != HO_FORWARDING)
+	if (handing_off(&m->ho))
 		error = "a handoff is running already; see mipclient watch";
 	else if (!m->attached)
 		error = "not attached to an access point; nothing to hand off from";
@@ -20,6 +40,10 @@ const char *mobile_handoff(struct mobile *m, const struct mac *bssid, bool *not_
 		*not_found = true;
 		error = "no such access point in the scan results of this network; wpa_cli scan "
 			"may find it";
+	} else if (m->ho.scan) {
+		scan_promote(m, &target, "asked for by a user", now, out);
+		if (m->ho.state == HO_SCANNING)
+			handoff_leave(m, now, out);
 	} else {
 		handoff_begin(m, &target, "asked for by a user", false, now, out);
 	}

@@ -34,6 +34,7 @@ struct mobile {
 	struct mobile_want want;
 	bool attached;
 	struct radio_bss bss;	    /* the access point we are on, or were on last */
+	mtime open_at;	     /* when to believe that the access point's port is open too */
 	bool deregistered;	    /* by command */
 	bool lost_binding_said;
 	/* packets received; the count when we registered with this agent */
@@ -45,6 +46,7 @@ struct mobile {
 	bool thresholds_set;
 	uint16_t ip_id;
 	struct report history[HISTORY_MAX];
+	struct report scan_report; /* of a look around that has not become a handoff */
 	unsigned last_report; /* number of the newest, 0: none */
 	struct drops drops;
 	struct mobile_counters counters;

@@ -147,6 +147,7 @@ bool handoff_reply(struct mobile *m, const struct order *o, const struct instant
 		return relayed_reply(m, o, now, out);
 	case HO_IDLE:
 	case HO_SETTLING:
+	case HO_SCANNING:
 	case HO_ROAMING:
 	case HO_FINDING:
 		return o->id == h->order.id; /* a repeat of the grant */

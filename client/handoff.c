@@ -17,6 +17,7 @@ const char *handoff_state_name(enum handoff_state s)
 		[HO_IDLE] = "idle",
 		[HO_ASKING] = "asking",
 		[HO_SETTLING] = "settling",
+		[HO_SCANNING] = "scanning",
 		[HO_ROAMING] = "roaming",
 		[HO_FINDING] = "finding",
 		[HO_REGISTERING] = "registering",
@@ -49,7 +50,8 @@ void handoff_step(struct mobile *m, enum report_step s, mtime now, struct mobile
 		return;
 	r->has[s] = true;
 	r->at[s] = now;
-	core_event(out, "handoff-step");
+	if (r->number)
+		core_event(out, "handoff-step");
 }
 
 void handoff_because(struct mobile *m, const char *why)
@@ -66,6 +68,13 @@ void handoff_end(struct mobile *m, bool ok, const struct instant *now, struct mo
 	struct report *r = h->rep;
 	char from[MAC_STRLEN], to[MAC_STRLEN];
 
+	if (!r->number) { /* it was only a look around */
+		h->order.active = false;
+		tap(m, false, out);
+		h->scan = false;
+		handoff_enter(h, HO_IDLE, MTIME_NEVER);
+		return;
+	}
 	handoff_step(m, STEP_DONE, now->t, out);
 	r->ended = true;
 	r->ok = ok;
@@ -103,6 +112,10 @@ void handoff_leave(struct mobile *m, const struct instant *now, struct mobile_ou
 	struct handoff *h = &m->ho;
 
 	h->order.active = false;
+	if (h->scan) {
+		scan_go(m, now, out);
+		return;
+	}
 	handoff_step(m, STEP_ROAM, now->t, out);
 	if (h->has_target)
 		core_add(out, MOBILE_ROAM)->bss = h->target;
@@ -157,7 +170,7 @@ void handoff_send_order(struct mobile *m, const struct instant *now, struct mobi
 	}
 }
 
-static struct report *new_report(struct mobile *m, const struct instant *now)
+struct report *handoff_new_report(struct mobile *m, const struct instant *now)
 {
 	struct report *r = &m->history[m->last_report++ % HISTORY_MAX];
 
@@ -178,8 +191,24 @@ void handoff_describe(struct report_end *e, const struct radio_bss *bss,
 	e->care_of = a->care_of;
 }
 
-static void prepare(struct mobile *m, const struct radio_bss *target, const char *trigger,
-		    bool sudden, const struct instant *now, struct mobile_out *out)
+void handoff_aim(struct mobile *m, const struct radio_bss *target)
+{
+	struct handoff *h = &m->ho;
+
+	h->target = *target;
+	h->has_target = true;
+	if (!discovery_by_bssid(&m->disc, &target->bssid, &h->second))
+		h->second.addr = 0;
+	handoff_describe(&h->rep->to, target, &h->second);
+}
+
+bool handoff_same_agent(const struct handoff *h)
+{
+	return h->second.addr == h->first.addr && mac_equal(&h->second.mac, &h->first.mac);
+}
+
+void handoff_prepare(struct mobile *m, struct report *rep, const char *trigger, bool sudden,
+		     const struct instant *now, struct mobile_out *out)
 {
 	struct handoff *h = &m->ho;
 	bool was_tapped = h->tap;
@@ -188,7 +217,7 @@ static void prepare(struct mobile *m, const struct radio_bss *target, const char
 	memset(h, 0, sizeof(*h));
 	h->tap = was_tapped;
 	h->sudden = sudden;
-	h->rep = new_report(m, now);
+	h->rep = rep;
 	snprintf(h->rep->trigger, sizeof(h->rep->trigger), "%s", trigger);
 	if (reg_is_bound(&m->reg, now->t))
 		h->first = m->reg.agent;
@@ -197,20 +226,12 @@ static void prepare(struct mobile *m, const struct radio_bss *target, const char
 	if (view.attached)
 		m->bss.signal_dbm = (int16_t)view.signal_dbm;
 	handoff_describe(&h->rep->from, &m->bss, &h->first);
-	if (target) {
-		h->target = *target;
-		h->has_target = true;
-		if (!discovery_by_bssid(&m->disc, &target->bssid, &h->second))
-			h->second.addr = 0;
-		handoff_describe(&h->rep->to, target, &h->second);
-	}
 	/* Programs' packets wait from here on: they must neither
 	 * die with the link nor overtake one another. */
 	uplink_hold(&m->up);
 	m->want.uplink = UPLINK_HELD;
 	tap(m, true, out);
 	handoff_step(m, STEP_TRIGGER, now->t, out);
-	core_event(out, "handoff-started");
 }
 
 void handoff_begin(struct mobile *m, const struct radio_bss *target, const char *trigger,
@@ -220,7 +241,10 @@ void handoff_begin(struct mobile *m, const struct radio_bss *target, const char 
 
 	if (h->state == HO_FORWARDING || h->state == HO_RELEASING)
 		handoff_end(m, true, now, out);
-	prepare(m, target, trigger, sudden, now, out);
+	handoff_prepare(m, handoff_new_report(m, now), trigger, sudden, now, out);
+	core_event(out, "handoff-started");
+	if (target)
+		handoff_aim(m, target);
 	if (!handoff_can_order(m, &h->first)) {
 		h->rep->flow = FLOW_PLAIN;
 		handoff_because(m, !m->conf.buffer ? "buffering is switched off"
@@ -232,10 +256,7 @@ void handoff_begin(struct mobile *m, const struct radio_bss *target, const char 
 		h->rep->flow = FLOW_F2;
 		handoff_leave(m, now, out);
 	} else if (handoff_sign(m, ORDER_BUFFER, now)) {
-		h->rep->flow =
-		    h->second.addr == h->first.addr && mac_equal(&h->second.mac, &h->first.mac)
-			? FLOW_F5
-			: FLOW_F1;
+		h->rep->flow = handoff_same_agent(h) ? FLOW_F5 : FLOW_F1;
 		handoff_enter(h, HO_ASKING, MTIME_NEVER); /* the exchange ends by itself */
 		handoff_send_order(m, now, out);
 	}
@@ -245,6 +266,8 @@ void handoff_link_lost(struct mobile *m, const struct instant *now, struct mobil
 {
 	struct handoff *h = &m->ho;
 
+	if (h->scan)
+		scan_promote(m, NULL, "the link was lost during a scan", now, out);
 	switch (h->state) {
 	case HO_ASKING:
 		handoff_because(m, "the link died before the grant came");
@@ -252,6 +275,7 @@ void handoff_link_lost(struct mobile *m, const struct instant *now, struct mobil
 		h->sudden = true;
 		handoff_leave(m, now, out);
 		break;
+	case HO_SCANNING:
 	case HO_SETTLING: /* the grant is in: nothing is lost by going now */
 		h->sudden = true;
 		handoff_leave(m, now, out);
@@ -346,6 +370,9 @@ void handoff_tick(struct mobile *m, const struct instant *now, struct mobile_out
 		break;
 	case HO_REGISTERING:
 		handoff_abort(m, "no answer to the Registration Request", now, out);
+		break;
+	case HO_SCANNING:
+		scan_end(m, now, out);
 		break;
 	case HO_IDLE:
 	case HO_ASKING:

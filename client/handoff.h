@@ -9,14 +9,14 @@
  * The handoff procedure of the node: flows F1, F2, F5 and plain RFC 5944, mip-buffer(7).
  *
  *   IDLE ─ begin ─▶ ASKING ─ granted ─▶ SETTLING ─ silent ─▶ ROAMING ─ link up ─▶ FINDING
- *     │               │ refused, no answer: leave without         ▲  │               │ agent
- *     └─ sudden ──────┴───────────────────────────────────────────┘  │ same agent    ▼
- *                                                                    ▼           REGISTERING
- *                                                                RELEASING           │ accepted
- *                                                                    │               ▼
- *                                                                    ▼           FORWARDING
- *                                                               IDLE (done) ◀────────┘
- *   every state ─ its deadline ─▶ IDLE (failed, with a reason)
+ *     │               │ refused, no answer: leave without      ▲  ▲ │                │ agent
+ *     │ sudden        ▼                                        │  │ │                ▼
+ *     ├────────────────────────────────────────────────────────┘  │ │            REGISTERING
+ *     │                                                            │ │                │ accepted
+ *     └─ scan ─▶ ASKING ─▶ SETTLING ─▶ SCANNING ─ somebody better ─┘ │ same agent     ▼
+ *                                         │ nobody                   ▼            FORWARDING
+ *                                         └───────────────────▶ RELEASING             │
+ *   every state ─ its deadline ─▶ IDLE (failed, with a reason)       └──▶ IDLE (done) ◀┘
  *
  * Every handoff ends: the sum of the deadlines is HANDOFF_BOUND.
  */
@@ -24,6 +24,7 @@ enum handoff_state {
 	HO_IDLE,
 	HO_ASKING,
 	HO_SETTLING,
+	HO_SCANNING,
 	HO_ROAMING,
 	HO_FINDING,
 	HO_REGISTERING,
@@ -36,6 +37,10 @@ struct handoff {
 	enum handoff_state state;
 	struct report *rep;
 	struct radio_bss target;
+	bool scan;	     /* so far only a look at other channels: scan.c */
+	bool scan_done;	     /* its results are in */
+	uint16_t freqs[RADIO_FREQS_MAX];
+	unsigned n_freqs;
 	bool has_target;
 	bool sudden, granted, asked; /* asked: a BUFFER went out, the agent may be buffering */
 	bool resigned;		     /* orders were signed again after a 133 */

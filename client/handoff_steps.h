@@ -14,6 +14,15 @@ void handoff_because(struct mobile *m, const char *why); /* the first reason sta
 void handoff_describe(struct report_end *e, const struct radio_bss *bss,
 		      const struct known_agent *a);
 
+struct report *handoff_new_report(struct mobile *m, const struct instant *now);
+/* Everything that a procedure needs before its first order: the uplink waits from here on. */
+void handoff_prepare(struct mobile *m, struct report *rep, const char *trigger, bool sudden,
+		     const struct instant *now, struct mobile_out *out);
+void handoff_aim(struct mobile *m, const struct radio_bss *target);
+bool handoff_same_agent(const struct handoff *h);
+/* With the agent that we were leaving after all: it stops buffering and delivers. */
+void handoff_release(struct mobile *m, const struct instant *now, struct mobile_out *out);
+
 /* Orders to the first agent need its capability and a key. */
 bool handoff_can_order(const struct mobile *m, const struct known_agent *a);
 /* Starts the exchange of BUFFER or RELEASE with the first agent; false: no room, a bug. */
@@ -23,5 +32,19 @@ void handoff_send_order(struct mobile *m, const struct instant *now, struct mobi
 void handoff_leave(struct mobile *m, const struct instant *now, struct mobile_out *out);
 /* The old link is silent after the grant. */
 void handoff_settled(struct mobile *m, const struct instant *now, struct mobile_out *out);
+
+/*
+ * scan.c: a look at other channels while the agent buffers.  The radio is deaf to its own
+ * channel meanwhile, and an access point keeps only a few packets for a station that sleeps; and
+ * a radio that scans in software does not go while packets wait to be sent.
+ */
+void scan_begin(struct mobile *m, const uint16_t *freqs, unsigned n, const struct instant *now,
+		struct mobile_out *out);
+void scan_go(struct mobile *m, const struct instant *now, struct mobile_out *out);
+/* It becomes a handoff: to target, or (NULL) to whoever takes us. */
+void scan_promote(struct mobile *m, const struct radio_bss *target, const char *trigger,
+		  const struct instant *now, struct mobile_out *out);
+/* Nobody better: back to work. */
+void scan_end(struct mobile *m, const struct instant *now, struct mobile_out *out);
 
 #endif

@@ -20,7 +20,7 @@ const char *mobile_state_name(enum mobile_state s)
 static enum mobile_state state(const struct mobile *m, mtime now)
 {
 	/* FORWARDING is the old agent's business: the node is there and registered. */
-	if (m->ho.state != HO_IDLE && m->ho.state != HO_FORWARDING)
+	if (m->ho.state != HO_IDLE && m->ho.state != HO_FORWARDING && m->ho.rep->number)
 		return MOBILE_HANDING_OFF;
 	if (m->deregistered)
 		return MOBILE_DEREGISTERED;

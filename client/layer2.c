@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "client/mobile.h"
 
-#include "client/core.h"
+#include "client/handoff_steps.h"
+
+/* The access point opens its side of the port a moment after ours is open, once it has read the last
+ * word of the key exchange.  What comes sooner is dropped there, and its repeat is a second away
+ * (RFC 5944 3.6.3).  Whatever agent is heard before proves that the port is open. */
+#define PORT_GUARD MSEC(10)
 
 static bool same_ap(const struct mobile *m, const struct radio_bss *bss)
 {
@@ -27,21 +32,22 @@ void mobile_connected(struct mobile *m, const struct radio_bss *bss, const struc
 
 	core_begin(m, out);
 	/* The supplicant roamed by itself: the first sign is that it is done. */
-	if (moved && m->ho.state == HO_IDLE && !m->deregistered)
+	if (moved && m->ho.scan)
+		scan_promote(m, bss, "the supplicant roamed by itself", now, out);
+	else if (moved && m->ho.state == HO_IDLE && !m->deregistered)
 		handoff_begin(m, bss, "the supplicant roamed by itself", true, now, out);
 	if (m->ho.state != HO_IDLE && m->attached && same_ap(m, bss) && m->ho.state != HO_ROAMING) {
 		m->inside = false; /* told again what we know */
 		return;
 	}
 	m->attached = true;
+	m->open_at = now->t + PORT_GUARD;
 	m->bss = *bss;
 	radio_attached(&m->radio, bss, now->t);
 	m->thresholds_set = false; /* the kernel forgets them with the association */
 	core_event(out, "attached");
 	if (m->ho.state != HO_IDLE)
 		handoff_link_up(m, bss, now, out);
-	else
-		core_fresh_link(m, now);
 	core_finish(m, now, out);
 }
 
@@ -122,6 +128,7 @@ void mobile_scanned(struct mobile *m, const struct radio_bss *list, size_t n,
 {
 	core_begin(m, out);
 	radio_scanned(&m->radio, list, n, now->t);
+	m->ho.scan_done = true;
 	core_finish(m, now, out);
 }
 
@@ -129,5 +136,6 @@ void mobile_scan_failed(struct mobile *m, const struct instant *now, struct mobi
 {
 	core_begin(m, out);
 	radio_scan_failed(&m->radio, now->t);
+	m->ho.scan_done = true;
 	core_finish(m, now, out);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "client/mobile.h"
 
-#include "client/core.h"
+#include "client/handoff_steps.h"
 #include "common/packet.h"
 
 #include <assert.h>
@@ -79,24 +79,47 @@ static void thresholds(struct mobile *m, struct mobile_out *out)
 	memcpy(a->dbm, dbm, n * sizeof(dbm[0]));
 }
 
+/* While packets flow it is done under the buffer: scan.c. */
+static void scan(struct mobile *m, const struct radio_decision *d, const struct instant *now,
+		 struct mobile_out *out)
+{
+	struct mobile_action *a;
+
+	if (m->ho.state == HO_IDLE && reg_is_bound(&m->reg, now->t)) {
+		scan_begin(m, d->freqs, d->n_freqs, now, out);
+		return;
+	}
+	m->ho.scan_done = false;
+	a = core_add(out, MOBILE_SCAN);
+	a->n_freqs = d->n_freqs;
+	memcpy(a->freqs, d->freqs, sizeof(d->freqs));
+}
+
 static void decide(struct mobile *m, const struct instant *now, struct mobile_out *out)
 {
 	struct radio_decision d;
-	struct mobile_action *a;
+	bool scanning = m->ho.state == HO_SCANNING;
 
-	if (!m->conf.automatic || (m->ho.state != HO_IDLE && m->ho.state != HO_FORWARDING))
+	if (!m->conf.automatic || (scanning && !m->ho.scan_done))
+		return;
+	if (!scanning && m->ho.state != HO_IDLE && m->ho.state != HO_FORWARDING)
 		return;
 	radio_decide(&m->radio, now->t, &d);
 	switch (d.act) {
 	case RADIO_STAY:
+		if (scanning)
+			scan_end(m, now, out);
 		break;
 	case RADIO_SCAN:
-		a = core_add(out, MOBILE_SCAN);
-		a->n_freqs = d.n_freqs;
-		memcpy(a->freqs, d.freqs, sizeof(d.freqs));
+		scan(m, &d, now, out);
 		break;
 	case RADIO_LEAVE:
-		handoff_begin(m, &d.target, d.why, d.rule == RADIO_LOST, now, out);
+		if (scanning) {
+			scan_promote(m, &d.target, d.why, now, out);
+			handoff_leave(m, now, out);
+		} else {
+			handoff_begin(m, &d.target, d.why, d.rule == RADIO_LOST, now, out);
+		}
 		break;
 	}
 }
@@ -161,10 +184,29 @@ void core_begin(struct mobile *m, struct mobile_out *out)
 	out->used = 0;
 }
 
+/* Nobody spoke first on the new link: look for the agent. */
+static void port_open(struct mobile *m, const struct instant *now, struct mobile_out *out)
+{
+	struct known_agent a;
+
+	if (!m->attached || now->t < m->open_at)
+		return;
+	m->open_at = MTIME_NEVER;
+	if (m->ho.state == HO_FINDING) {
+		/* In parallel to the remembered agent: if it is gone, who answers takes its place. */
+		core_search(m, now);
+		if (discovery_by_bssid(&m->disc, &m->bss.bssid, &a))
+			handoff_agent(m, &a, now, out);
+	} else if (m->ho.state == HO_IDLE) {
+		core_fresh_link(m, now);
+	}
+}
+
 void core_finish(struct mobile *m, const struct instant *now, struct mobile_out *out)
 {
 	decide(m, now, out);
 	handoff_tick(m, now, out);
+	port_open(m, now, out);
 	query_due(m, now, out);
 	request_due(m, now, out);
 	if (m->attached && discovery_due(&m->disc, now->t))
@@ -268,6 +310,7 @@ mtime mobile_deadline(const struct mobile *m)
 	t = mtime_min(t, mtime_min(exchange_deadline(&m->query), uplink_deadline(&m->up)));
 	if (m->attached) {
 		t = mtime_min(t, mtime_min(discovery_deadline(&m->disc), m->next_sample));
+		t = mtime_min(t, m->open_at);
 		if (m->conf.automatic && m->ho.state == HO_IDLE)
 			t = mtime_min(t, radio_deadline(&m->radio));
 	}
@@ -321,6 +364,7 @@ struct mobile *mobile_new(const struct mobile_conf *conf, void *pool_mem, const 
 	uplink_init(&m->up, &m->pool, conf->uplink_packets);
 	m->ho.deadline = MTIME_NEVER;
 	m->next_sample = MTIME_NEVER;
+	m->open_at = MTIME_NEVER;
 	m->want.uplink = UPLINK_HELD;
 	m->want.mtu = PATH_MTU;
 	m->ip_id = (uint16_t)now->ntp;

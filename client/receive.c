@@ -160,6 +160,8 @@ void mobile_icmp(struct mobile *m, const struct mac *mac, uint32_t src, const ui
 	} else if (m->attached) {
 		m->counters.adverts++;
 		heard = discovery_heard(&m->disc, &ad, mac, src, &m->bss.bssid, now->t, &a);
+		if (heard != HEARD_USELESS)
+			m->open_at = MTIME_NEVER;
 		if (heard != HEARD_USELESS && !m->deregistered)
 			agent_heard(m, heard, &a, now, out);
 	}

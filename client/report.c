@@ -20,6 +20,7 @@ const char *report_step_name(enum report_step s)
 		[STEP_BUFFER_SENT] = "buffer-sent",
 		[STEP_GRANTED] = "granted",
 		[STEP_SETTLED] = "settled",
+		[STEP_SCANNED] = "scanned",
 		[STEP_ROAM] = "roam",
 		[STEP_LINK_UP] = "link-up",
 		[STEP_AGENT_FOUND] = "agent-found",

@@ -21,6 +21,7 @@ enum report_step {
 	STEP_BUFFER_SENT,
 	STEP_GRANTED,
 	STEP_SETTLED,	   /* the old link fell silent */
+	STEP_SCANNED,	   /* another channel was looked at, where nobody was known */
 	STEP_ROAM,	   /* the supplicant was told to roam */
 	STEP_LINK_UP,	   /* port open on the new access point */
 	STEP_AGENT_FOUND,

@@ -19,6 +19,8 @@
 #define CARE_OF_A 0xc6336407u
 #define CARE_OF_B 0xc6336487u
 
+#define GUARD MSEC(10) /* the node is silent so long on a new link */
+
 static const struct mac bssid_a = { { 2, 0, 0, 0, 0, 0 } }, bssid_b = { { 2, 0, 0, 0, 1, 0 } };
 static const struct mac mac_a = { { 2, 0, 0, 0, 0, 0xa } }, mac_b = { { 2, 0, 0, 0, 0, 0xb } };
 
@@ -169,9 +171,10 @@ static inline void node_link_up(struct node *n, const struct mac *bssid)
 
 	mobile_connected(n->m, &bss, &n->now, &n->out);
 	node_see(n);
+	node_until(n, n->now.t + GUARD);
 }
 
-static inline void node_scan(struct node *n)
+static inline void node_scan_b(struct node *n, int16_t b_dbm)
 {
 	struct radio_bss list[2] = {
 	    {.bssid = bssid_a,
@@ -182,7 +185,7 @@ static inline void node_scan(struct node *n)
 	     .ssid_len = 6},
 	    {.bssid = bssid_b,
 	     .freq_mhz = 2437,
-	     .signal_dbm = -50,
+	     .signal_dbm = b_dbm,
 	     .seen = n->now.t,
 	     .ssid = "campus",
 	     .ssid_len = 6},
@@ -190,6 +193,11 @@ static inline void node_scan(struct node *n)
 
 	mobile_scanned(n->m, list, 2, &n->now, &n->out);
 	node_see(n);
+}
+
+static inline void node_scan(struct node *n)
+{
+	node_scan_b(n, -50);
 }
 
 static inline void node_advert(struct node *n, bool b, uint16_t sequence)

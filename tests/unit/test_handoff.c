@@ -389,6 +389,104 @@ static void every_handoff_ends(void)
 	node_free(&n);
 }
 
+/* The signal has fallen, and what is known of others is old. */
+static void signal_falls(struct node *n)
+{
+	n->conf.automatic = true;
+	CHECK(mobile_reconfigure(n->m, &n->conf, &n->now, &n->out));
+	node_see(n);
+	node_until(n, n->now.t + SEC(60));
+	node_forget(n);
+	for (int i = 0; i < 6 && !n->orders && !n->scans; i++) {
+		mobile_signal(n->m, -68, &n->now, &n->out);
+		node_see(n);
+		if (!n->orders)
+			node_until(n, n->now.t + MSEC(50));
+	}
+}
+
+static void looks_around_under_the_buffer(void)
+{
+	struct node n;
+	struct order o;
+	struct report r;
+
+	node_at_a(&n);
+	signal_falls(&n);
+	/* First the order, and programs' packets wait; the radio goes deaf only after the grant. */
+	CHECK_EQ(n.orders, 1);
+	CHECK_EQ(order_decode(n.order, n.order_len, &o), DROP_NONE);
+	CHECK_EQ(o.action, ORDER_BUFFER);
+	CHECK_EQ(mobile_want(n.m)->uplink, UPLINK_HELD);
+	CHECK_EQ(n.scans, 0);
+	CHECK_EQ(node_state(&n), MOBILE_REGISTERED);
+	node_order_reply(&n, n.order, n.order_len, ORDER_GRANTED, 0);
+	node_until(&n, n.now.t + MSEC(10));
+	CHECK_EQ(n.scans, 1);
+	CHECK_EQ(n.roams, 0);
+	for (int i = 0; i < 4; i++) { /* and it falls on */
+		node_until(&n, n.now.t + MSEC(20));
+		mobile_signal(n.m, -75, &n.now, &n.out);
+		node_see(&n);
+	}
+	node_forget(&n);
+	node_scan_b(&n, -50);
+	/* Granted already: it leaves at once. */
+	CHECK_EQ(n.roams, 1);
+	CHECK_EQ(n.orders, 0);
+	r = report_of(&n);
+	CHECK_STR(flow_name(r.flow), "F1");
+	CHECK(r.has[STEP_BUFFER_SENT] && r.has[STEP_GRANTED] && r.has[STEP_SCANNED]);
+	node_link_up(&n, &bssid_b);
+	node_advert(&n, true, 1);
+	node_reply(&n, true, 0, 600, 0, -1);
+	CHECK_EQ(report_of(&n).number, 1);
+	node_free(&n);
+}
+
+static void nobody_better_is_no_handoff(void)
+{
+	struct node n;
+	struct order o;
+	struct report r;
+
+	node_at_a(&n);
+	signal_falls(&n);
+	node_order_reply(&n, n.order, n.order_len, ORDER_GRANTED, 0);
+	node_until(&n, n.now.t + MSEC(10));
+	CHECK_EQ(n.scans, 1);
+	node_program_sends(&n, 9);
+	node_forget(&n);
+	node_scan_b(&n, -80);
+	CHECK_EQ(n.roams, 0);
+	CHECK_EQ(order_decode(n.order, n.order_len, &o), DROP_NONE);
+	CHECK_EQ(o.action, ORDER_RELEASE);
+	node_order_reply(&n, n.order, n.order_len, ORDER_GRANTED, 0);
+	node_until(&n, n.now.t + MSEC(5));
+	CHECK_EQ(n.data, 1);
+	CHECK_EQ(mobile_want(n.m)->uplink, UPLINK_AGENT);
+	CHECK(!n.handoff_done);
+	CHECK(!mobile_report(n.m, 0, &r));
+	node_free(&n);
+}
+
+static void a_scan_that_never_ends(void)
+{
+	struct node n;
+	struct order o;
+
+	node_at_a(&n);
+	signal_falls(&n);
+	node_order_reply(&n, n.order, n.order_len, ORDER_GRANTED, 0);
+	node_until(&n, n.now.t + MSEC(10));
+	CHECK_EQ(n.scans, 1);
+	node_forget(&n);
+	node_until(&n, n.now.t + SEC(2) + MSEC(1));
+	CHECK_EQ(order_decode(n.order, n.order_len, &o), DROP_NONE);
+	CHECK_EQ(o.action, ORDER_RELEASE);
+	node_free(&n);
+}
+
 static void buffering_off_is_plain(void)
 {
 	struct node n;
@@ -427,5 +525,8 @@ UNIT_MAIN("handoff", {"F1: a planned walk", planned_walk},
 	  {"a forged grant is no grant", a_forged_grant_is_no_grant},
 	  {"a roam that fails releases the buffer", a_roam_that_fails_releases_the_buffer},
 	  {"F5: two access points of one agent", two_access_points_of_one_agent},
+	  {"looks around under the buffer", looks_around_under_the_buffer},
+	  {"nobody better is no handoff", nobody_better_is_no_handoff},
+	  {"a scan that never ends", a_scan_that_never_ends},
 	  {"every handoff ends", every_handoff_ends},
 	  {"buffering off is plain", buffering_off_is_plain})

@@ -9,15 +9,15 @@ static void solicits_at_once_then_backs_off(void)
 	CHECK_EQ(mobile_deadline(n.m), MTIME_NEVER);
 	node_link_up(&n, &bssid_a);
 	CHECK_EQ(n.solicitations, 1);
-	node_until(&n, SEC(101) - 1);
+	node_until(&n, SEC(101) + GUARD - 1);
 	CHECK_EQ(n.solicitations, 1);
-	node_until(&n, SEC(101));
+	node_until(&n, SEC(101) + GUARD);
 	CHECK_EQ(n.solicitations, 2);
-	node_until(&n, SEC(102));
+	node_until(&n, SEC(102) + GUARD);
 	CHECK_EQ(n.solicitations, 3);
-	node_until(&n, SEC(104) - 1);
+	node_until(&n, SEC(104) + GUARD - 1);
 	CHECK_EQ(n.solicitations, 3);
-	node_until(&n, SEC(104));
+	node_until(&n, SEC(104) + GUARD);
 	CHECK_EQ(n.solicitations, 4);
 	CHECK_EQ(n.requests, 0);
 	node_free(&n);
@@ -64,23 +64,23 @@ static void renews_at_half_the_granted_lifetime(void)
 	node_advert(&n, false, 1);
 	node_reply(&n, false, 1, 300, 0, -1);
 	node_forget(&n);
-	node_until(&n, SEC(250) - 1);
+	node_until(&n, SEC(250) + GUARD - 1);
 	CHECK_EQ(n.requests, 0);
-	node_until(&n, SEC(250));
+	node_until(&n, SEC(250) + GUARD);
 	CHECK_EQ(n.requests, 1);
 	CHECK_EQ(node_state(&n), MOBILE_REGISTERED);
 	node_reply(&n, false, 0, 300, 0, -1);
 	node_forget(&n);
-	node_until(&n, SEC(400) - 1);
+	node_until(&n, SEC(400) + GUARD - 1);
 	CHECK_EQ(n.requests, 0);
 	/* Nobody answers from here on: the binding runs out
 	 * 300 s after the request that made it. */
-	node_until(&n, SEC(550) - 1);
+	node_until(&n, SEC(550) + GUARD - 1);
 	CHECK(n.requests > 1);
 	CHECK_EQ(node_state(&n), MOBILE_REGISTERED);
-	node_until(&n, SEC(550) + SEC(1));
+	node_until(&n, SEC(550) + GUARD + SEC(1));
 	CHECK(node_state(&n) != MOBILE_REGISTERED);
-	node_until(&n, SEC(700));
+	node_until(&n, SEC(700) + GUARD);
 	CHECK_EQ(mobile_want(n.m)->uplink, UPLINK_HELD);
 	node_free(&n);
 }
@@ -94,9 +94,9 @@ static void backs_off_doubling(void)
 	node_link_up(&n, &bssid_a);
 	node_advert(&n, false, 1);
 	for (unsigned i = 1; i < 7; i++) {
-		node_until(&n, SEC(100 + at_s[i]) - 1);
+		node_until(&n, SEC(100 + at_s[i]) + GUARD - 1);
 		CHECK_EQ(n.requests, i);
-		node_until(&n, SEC(100 + at_s[i]));
+		node_until(&n, SEC(100 + at_s[i]) + GUARD);
 		CHECK_EQ(n.requests, i + 1);
 	}
 	node_free(&n);
@@ -174,7 +174,7 @@ static void forged_and_stray_replies_change_nothing(void)
 	CHECK_EQ(node_state(&n), MOBILE_REGISTERING);
 	memcpy(late, n.request, n.request_len);
 	late_len = n.request_len;
-	node_until(&n, SEC(101)); /* asked again */
+	node_until(&n, SEC(101) + GUARD); /* asked again */
 	memcpy(n.request, late, late_len);
 	n.request_len = late_len;
 	node_reply(&n, false, 0, 600, 0, -1); /* the answer to the first comes now */
