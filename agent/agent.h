@@ -19,13 +19,15 @@
  */
 #define AGENT_LINKS_MAX 8
 
-/* [Node ADDR]: the association with a node: MN-HA where we are its home agent, MN-FA where we are its foreign agent. */
+/* [Node ADDR]: the association with a node: MN-HA where we are its home agent, MN-FA where we are
+ * its foreign agent. */
 struct agent_node_conf {
 	uint32_t home_addr;
 	struct sa sa;
 };
 
-/* [Agent ADDR]: FA-HA association with another agent (by care-of address, or home agent address). */
+/* [Agent ADDR]: FA-HA association with another agent (by care-of address, or home agent address).
+ */
 struct agent_peer_conf {
 	uint32_t addr;
 	struct sa sa; /* spi 0: known, but without a key */
@@ -53,7 +55,8 @@ struct agent_conf {
 	bool buffers; /* [Buffer] enabled (default) */
 	struct buffer_limits per_node;
 	size_t buffer_total; /* bytes of the pool */
-	mtime lease_max, fence_max, marker_guard, marker_guard_max, end_marker_wait, merge_idle, merge_after_marker;
+	mtime lease_max, fence_max, marker_guard, marker_guard_max, end_marker_wait, merge_idle,
+	    merge_after_marker;
 	unsigned drain_factor;
 
 	unsigned max_visitors, max_pending, max_bindings;
@@ -69,14 +72,18 @@ struct agent_conf {
 void agent_conf_default(struct agent_conf *c);
 
 enum agent_act {
-	AGENT_SEND_UDP,	    /* backbone: src:sport -> dst:dport, payload p/n */
-	AGENT_SEND_LINK,    /* to a node: a whole IP packet p/n on `link`, to `mac` (never through the TUN) */
-	AGENT_TUNNEL,	    /* IP-in-IP: outer src -> dst, inner packet p/n; clear_df: outer DF stays clear */
-	AGENT_DELIVER,	    /* write the inner packet p/n to the TUN: the kernel routes it on */
-	AGENT_VISITOR_UP,   /* kernel: home -> (link, mac); reverse: its uplink goes into the TUN */
+	AGENT_SEND_UDP,	  /* backbone: src:sport -> dst:dport, payload p/n */
+	AGENT_SEND_LINK,  /* to a node: a whole IP packet p/n on `link`, to `mac` (never through the
+			     TUN) */
+	AGENT_TUNNEL,	  /* IP-in-IP: outer src -> dst, inner packet p/n; clear_df: outer DF stays
+			     clear */
+	AGENT_DELIVER,	  /* write the inner packet p/n to the TUN: the kernel routes it on */
+	AGENT_VISITOR_UP, /* kernel: home -> (link, mac); reverse: its uplink goes into the TUN */
 	AGENT_VISITOR_DOWN, /* kernel: remove what VISITOR_UP made for home */
-	AGENT_QUEUE_WATCH,  /* tell agent_queue_empty() when the station's radio queue is empty (fence); deadline `until` is the core's own */
-	AGENT_NOTE,	    /* something worth an info line and an event for `mipagent watch`: text in note */
+	AGENT_QUEUE_WATCH,  /* tell agent_queue_empty() when the station's radio queue is empty
+			       (fence); deadline `until` is the core's own */
+	AGENT_NOTE, /* something worth an info line and an event for `mipagent watch`: text in note
+		     */
 };
 
 struct agent_action {
@@ -101,40 +108,48 @@ struct agent_out {
 	size_t used;
 };
 
-struct agent; /* agent_new allocates; entries are allocated as nodes come, within the limits of the configuration */
+struct agent; /* agent_new allocates; entries are allocated as nodes come, within the limits of the
+		 configuration */
 
-/* pool_mem: buffer_total bytes for the packet pool, aligned to 8, kept by the caller.  Boot time = now. */
+/* pool_mem: buffer_total bytes for the packet pool, aligned to 8, kept by the caller.  Boot time =
+ * now. */
 struct agent *agent_new(const struct agent_conf *c, void *pool_mem, const struct instant *now);
 void agent_free(struct agent *a);
 
 /* Every call below first empties *out. */
 
 /* A UDP datagram to port 434 that came by routing (not from a node on a link). */
-void agent_udp(struct agent *a, uint32_t src, uint16_t sport, uint32_t dst, const uint8_t *p, size_t n,
-	       const struct instant *now, struct agent_out *out);
+void agent_udp(struct agent *a, uint32_t src, uint16_t sport, uint32_t dst, const uint8_t *p,
+	       size_t n, const struct instant *now, struct agent_out *out);
 
 /* One that a node sent on a link; ttl is the IP header's, mac the frame's source. */
-void agent_link_udp(struct agent *a, unsigned link, const struct mac *mac, uint32_t src, uint16_t sport, uint32_t dst,
-		    uint8_t ttl, const uint8_t *p, size_t n, const struct instant *now, struct agent_out *out);
+void agent_link_udp(struct agent *a, unsigned link, const struct mac *mac, uint32_t src,
+		    uint16_t sport, uint32_t dst, uint8_t ttl, const uint8_t *p, size_t n,
+		    const struct instant *now, struct agent_out *out);
 
 /* An agent solicitation (the ICMP message) on a link. */
-void agent_solicit(struct agent *a, unsigned link, const struct mac *mac, uint32_t src, const uint8_t *icmp, size_t n,
-		   const struct instant *now, struct agent_out *out);
+void agent_solicit(struct agent *a, unsigned link, const struct mac *mac, uint32_t src,
+		   const uint8_t *icmp, size_t n, const struct instant *now, struct agent_out *out);
 
 /* A decapsulated tunnel packet.  inner may be edited in place (TTL). */
 void agent_tunnel(struct agent *a, uint32_t outer_src, uint32_t outer_dst, uint8_t *inner, size_t n,
 		  const struct instant *now, struct agent_out *out);
 
 /* A packet that the kernel routed into the TUN. */
-void agent_tun(struct agent *a, uint8_t *pkt, size_t n, const struct instant *now, struct agent_out *out);
+void agent_tun(struct agent *a, uint8_t *pkt, size_t n, const struct instant *now,
+	       struct agent_out *out);
 
-/* An ICMP unreachable came back for a registration or order that we sent to dst (code: ICMP code 0..15). */
-void agent_unreachable(struct agent *a, uint32_t dst, uint8_t code, const struct instant *now, struct agent_out *out);
+/* An ICMP unreachable came back for a registration or order that we sent to dst (code: ICMP code
+ * 0..15). */
+void agent_unreachable(struct agent *a, uint32_t dst, uint8_t code, const struct instant *now,
+		       struct agent_out *out);
 
 /* The radio queue of this station is empty (answers AGENT_QUEUE_WATCH). */
-void agent_queue_empty(struct agent *a, const struct mac *mac, const struct instant *now, struct agent_out *out);
+void agent_queue_empty(struct agent *a, const struct mac *mac, const struct instant *now,
+		       struct agent_out *out);
 
-/* Time passed.  Also releases paced packets: call again at once while it returns true (more is ready now). */
+/* Time passed.  Also releases paced packets: call again at once while it returns true (more is
+ * ready now). */
 bool agent_tick(struct agent *a, const struct instant *now, struct agent_out *out);
 mtime agent_deadline(const struct agent *a);
 
@@ -163,6 +178,7 @@ struct agent_buffer_info {
 	mtime lease_ends;
 	uint32_t queued, queued_bytes, held;
 	uint64_t kept, forwarded, dropped;
+	uint32_t lost[DROP_COUNT]; /* dropped, by reason */
 	uint16_t granted_packets, granted_kib;
 };
 bool agent_binding_at(const struct agent *a, size_t i, struct agent_binding_info *out);
@@ -171,20 +187,20 @@ bool agent_buffer_at(const struct agent *a, size_t i, struct agent_buffer_info *
 const struct drops *agent_drops(const struct agent *a);
 
 /* Counters with names, for status: X(field, "json-name") */
-#define AGENT_COUNTERS(X)                                                                                     \
-	X(requests, "registration-requests")                                                                  \
-	X(accepted, "registrations-accepted")                                                                 \
-	X(denied, "registrations-denied")                                                                     \
-	X(relayed, "requests-relayed")                                                                        \
-	X(orders, "orders")                                                                                   \
-	X(orders_granted, "orders-granted")                                                                   \
-	X(markers_sent, "end-markers-sent")                                                                   \
-	X(markers_received, "end-markers-received")                                                           \
-	X(kept, "packets-kept")                                                                               \
-	X(forwarded, "packets-forwarded")                                                                     \
-	X(held, "packets-held-for-order")                                                                     \
-	X(released_early, "hold-queues-released-early")                                                       \
-	X(previous_care_of, "packets-from-previous-care-of")                                                  \
+#define AGENT_COUNTERS(X)                                                                          \
+	X(requests, "registration-requests")                                                       \
+	X(accepted, "registrations-accepted")                                                      \
+	X(denied, "registrations-denied")                                                          \
+	X(relayed, "requests-relayed")                                                             \
+	X(orders, "orders")                                                                        \
+	X(orders_granted, "orders-granted")                                                        \
+	X(markers_sent, "end-markers-sent")                                                        \
+	X(markers_received, "end-markers-received")                                                \
+	X(kept, "packets-kept")                                                                    \
+	X(forwarded, "packets-forwarded")                                                          \
+	X(held, "packets-held-for-order")                                                          \
+	X(released_early, "hold-queues-released-early")                                            \
+	X(previous_care_of, "packets-from-previous-care-of")                                       \
 	X(adverts, "advertisements-sent")
 struct agent_counters {
 #define X(f, s) uint64_t f;

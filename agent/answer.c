@@ -19,7 +19,8 @@ static size_t encode(const struct asking *q, const struct order *r, uint8_t *buf
 
 	order_encode(&w, r);
 	auth_append(&w, EXT_MN_FA, 0, q->sa);
-	if (!q->f->on_link && q->o.action == ORDER_FORWARD) {
+	if (!q->f->on_link &&
+	    (q->o.action == ORDER_FORWARD || q->o.action == ORDER_DELETE_FORWARD)) {
 		auth_handoff_key(&q->sa->key, q->o.id, q->o.home_addr, q->o.first_agent,
 				 q->o.care_of, &kh);
 		auth_append(&w, EXT_GENERAL_AUTH, GA_FA_FA, &kh);
@@ -37,9 +38,12 @@ static void describe(struct agent *a, const struct asking *q, uint8_t code, stru
 		return;
 	b = &q->node->buf;
 	left = b->lease_ends - a->now.t;
+	r->has_state = q->o.action != ORDER_BUFFER && q->o.action != ORDER_FORWARD;
+	buffer_describe(a, b, &r->state);
 	switch (q->o.action) {
 	case ORDER_BUFFER:
 	case ORDER_FORWARD:
+	case ORDER_DELETE_FORWARD:
 	case ORDER_RENEW:
 		if (!buffer_active(b))
 			return;
@@ -50,10 +54,6 @@ static void describe(struct agent *a, const struct asking *q, uint8_t code, stru
 		r->size_kib =
 		    b->grant.bytes >> 10 > 0xffff ? 0xffff : (uint16_t)(b->grant.bytes >> 10);
 		r->lease_ms = left > 0 ? (uint32_t)(left / 1000) : 0;
-		return;
-	case ORDER_QUERY:
-		r->has_state = true;
-		buffer_describe(a, b, &r->state);
 		return;
 	default:
 		return;

@@ -14,6 +14,8 @@
  * FORWARD         141 -> DRAINING  -> DRAINING         -> DRAINING           -> DRAINING
  * RELEASE         141              -> SERVING          129, or -> SERVING    129, or -> SERVING
  *                                                      before any went       before any went
+ * DELETE          141              drop, -> SERVING    drop                  141
+ * DELETE_FORWARD  141 -> DRAINING  drop, -> DRAINING   drop, -> DRAINING     -> DRAINING
  * RENEW           141, 143 *       new grant           new grant             new lease
  * HA's marker     remember         remember            guard starts          nothing
  * node registers  nothing          -> SERVING          goes on apart from    goes on apart from
@@ -36,7 +38,7 @@ const char *buffer_state_name(enum buffer_state s)
 	return names[s];
 }
 
-static void enter(struct agent *a, struct buffer *b, enum buffer_state s)
+void buffer_enter(struct agent *a, struct buffer *b, enum buffer_state s)
 {
 	b->state = s;
 	if (s == BUF_BUFFERING)
@@ -75,144 +77,6 @@ bool buffer_blocked(const struct buffer *b)
 	return false;
 }
 
-static void meter_start(struct agent *a, struct buffer *b)
-{
-	b->arrived = 0;
-	b->meter_from = a->now.t;
-}
-
-uint8_t buffer_begin(struct agent *a, struct buffer *b, const struct order *o)
-{
-	uint8_t code = grant_size(a, b, o);
-
-	if (code == ORDER_NO_ROOM)
-		return code;
-	if (grant_lease(a, b, o))
-		code = ORDER_GRANTED_LESS;
-	if (b->state != BUF_BUFFERING) {
-		meter_start(a, b);
-		b->kept = b->forwarded = b->dropped = 0;
-		b->path_ended = b->unpaced = false;
-		out_note(a, o->home_addr, "buffering: %u packets, %u KiB, %lld ms",
-			 b->grant.packets, b->grant.bytes >> 10,
-			 (long long)((b->lease_ends - a->now.t) / 1000));
-		enter(a, b, BUF_BUFFERING);
-	}
-	return code;
-}
-
-uint8_t buffer_forward(struct agent *a, struct buffer *b, const struct order *o,
-		       const struct secret *key)
-{
-	bool nothing = b->state == BUF_SERVING && !b->q.packets;
-	uint8_t code = nothing ? ORDER_NOTHING_BUFFERED : ORDER_GRANTED;
-	char addr[ADDR_STRLEN];
-
-	if (b->state == BUF_SERVING) {
-		if (grant_size(a, b, o) == ORDER_NO_ROOM)
-			return ORDER_NO_ROOM;
-		grant_lease(a, b, o);
-		meter_start(a, b);
-		b->kept = b->forwarded = b->dropped = 0;
-		b->path_ended = false;
-		b->since = a->now.t;
-	} else if (o->has_lease && grant_lease(a, b, o) && code == ORDER_GRANTED) {
-		code = ORDER_GRANTED_LESS;
-	}
-	if (b->forward_to != o->care_of)
-		b->forwarded = 0; /* the marker counts what went to its reader */
-	b->forward_to = o->care_of;
-	b->forward_id = o->id;
-	auth_handoff_key(key, o->id, o->home_addr, o->first_agent, o->care_of, &b->kh);
-	out_note(a, o->home_addr, "forwarding to %s: %u packets kept", addr_fmt(addr, o->care_of),
-		 b->q.packets);
-	enter(a, b, BUF_DRAINING);
-	return code;
-}
-
-/* The node is back before anything went elsewhere: SERVING delivers what was kept first. */
-uint8_t buffer_release(struct agent *a, struct buffer *b)
-{
-	switch (b->state) {
-	case BUF_SERVING:
-	case BUF_GONE:
-		return ORDER_NOTHING_BUFFERED;
-	case BUF_DRAINING:
-	case BUF_PASSING:
-		if (b->forwarded)
-			return ORDER_PROHIBITED;
-		break;
-	case BUF_BUFFERING:
-		break;
-	}
-	out_note(a, b->node->home, "released: %u packets delivered here", b->q.packets);
-	grant_end(a, b);
-	b->marker_in = false;
-	enter(a, b, BUF_SERVING);
-	return ORDER_GRANTED;
-}
-
-uint8_t buffer_renew(struct agent *a, struct buffer *b, const struct order *o)
-{
-	uint8_t code = ORDER_GRANTED;
-
-	if (b->state == BUF_SERVING || b->state == BUF_GONE)
-		return b->lease_lost ? ORDER_LEASE_OVER : ORDER_NOTHING_BUFFERED;
-	if (b->state != BUF_PASSING)
-		code = grant_size(a, b, o);
-	if (code != ORDER_NO_ROOM && grant_lease(a, b, o))
-		code = ORDER_GRANTED_LESS;
-	return code;
-}
-
-void buffer_describe(const struct agent *a, const struct buffer *b, struct order_state *out)
-{
-	mtime left = b->lease_ends == MTIME_NEVER ? 0 : b->lease_ends - a->now.t;
-
-	*out = (struct order_state){
-		.state = (uint8_t)b->state,
-		.queued = b->q.packets,
-		.bytes = (uint32_t)b->q.bytes,
-		.forwarded = (uint32_t)b->forwarded,
-		.dropped_overflow = (uint32_t)b->dropped,
-		.lease_left_ms = left > 0 && b->state != BUF_SERVING ? (uint32_t)(left / 1000) : 0,
-	};
-}
-
-static bool fits(const struct agent *a, const struct buffer *b, size_t n)
-{
-	/* SERVING still delivers what was kept: no lease says how much that may be */
-	const struct buffer_limits *most = b->state == BUF_SERVING ? &a->c.per_node : &b->grant;
-
-	if (b->q.packets < most->packets && b->q.bytes + n <= most->bytes)
-		return true;
-	/* ELASTIC: what nobody was promised */
-	return b->elastic && pool_free_bytes(&a->pool) > a->reserved + n + GRANT_OVERHEAD;
-}
-
-static void drop_oldest(struct agent *a, struct buffer *b)
-{
-	pktq_drop(&a->pool, &b->q);
-	b->dropped++;
-	drop(a, DROP_OVERFLOW);
-}
-
-static void keep(struct agent *a, struct buffer *b, const uint8_t *pkt, size_t n)
-{
-	while (b->q.packets && !fits(a, b, n))
-		drop_oldest(a, b);
-	while (!pktq_push(&a->pool, &b->q, pkt, n, a->now.t)) {
-		if (!b->q.packets) {
-			b->dropped++;
-			drop(a, DROP_OVERFLOW);
-			return;
-		}
-		drop_oldest(a, b);
-	}
-	b->kept++;
-	a->count.kept++;
-}
-
 static void deliver(struct agent *a, struct buffer *b, const uint8_t *pkt, size_t n)
 {
 	b->node->delivered++;
@@ -229,16 +93,16 @@ void buffer_input(struct agent *a, struct buffer *b, uint8_t *pkt, size_t n, boo
 	switch (b->state) {
 	case BUF_SERVING:
 		if (b->q.packets)
-			keep(a, b, pkt, n);
+			buffer_keep(a, b, pkt, n);
 		else
 			deliver(a, b, pkt, n);
 		return;
 	case BUF_BUFFERING:
-		keep(a, b, pkt, n);
+		buffer_keep(a, b, pkt, n);
 		return;
 	case BUF_DRAINING:
 		if (b->q.packets || a->now.t < b->next_send || buffer_blocked(b)) {
-			keep(a, b, pkt, n);
+			buffer_keep(a, b, pkt, n);
 			if (!buffer_blocked(b))
 				arm(a, b->next_send);
 			return;
@@ -261,7 +125,7 @@ void buffer_append(struct agent *a, struct buffer *b, struct pktq *q)
 		return;
 	pktq_append(&a->pool, &b->q, q);
 	if (b->state == BUF_PASSING)
-		enter(a, b, BUF_DRAINING);
+		buffer_enter(a, b, BUF_DRAINING);
 	arm(a, a->now.t);
 }
 
@@ -284,9 +148,7 @@ void buffer_path_ended(struct agent *a, struct buffer *b)
 
 void buffer_clear(struct agent *a, struct buffer *b, enum drop why)
 {
-	a->drops.n[why] += b->q.packets;
-	b->dropped += b->q.packets;
-	pktq_clear(&a->pool, &b->q);
+	buffer_discard(a, b, why);
 	grant_end(a, b);
 }
 
@@ -294,7 +156,7 @@ static bool flush(struct agent *a, struct buffer *b)
 {
 	for (unsigned i = 0; i < RELEASE_BATCH; i++) {
 		size_t n;
-		const uint8_t *p = take_packet(a, &b->q, &n);
+		const uint8_t *p = buffer_take(a, b, &n);
 
 		if (!p)
 			break;
@@ -315,7 +177,7 @@ static void lease_over(struct agent *a, struct buffer *b)
 		grant_end(a, b);
 	else
 		buffer_clear(a, b, DROP_LEASE_OVER);
-	enter(a, b, BUF_SERVING);
+	buffer_enter(a, b, BUF_SERVING);
 }
 
 static bool drained(const struct buffer *b)
@@ -345,7 +207,7 @@ static bool draining(struct agent *a, struct buffer *b)
 	out_note(a, b->node->home, "drained: %llu packets forwarded to %s",
 		 (unsigned long long)b->forwarded, addr_fmt(addr, b->forward_to));
 	grant_end(a, b);
-	enter(a, b, BUF_PASSING);
+	buffer_enter(a, b, BUF_PASSING);
 	drain_marker(a, b, false);
 	return false;
 }
@@ -366,7 +228,7 @@ bool buffer_tick(struct agent *a, struct buffer *b)
 		/* the marker's repeats outlive the lease by 30 ms at most: they are no packets of
 		 * the node's */
 		if (a->now.t >= b->lease_ends && markers_deadline(&b->markers) == MTIME_NEVER)
-			enter(a, b, BUF_GONE);
+			buffer_enter(a, b, BUF_GONE);
 		return false;
 	case BUF_GONE:
 		return false;

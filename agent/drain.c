@@ -72,7 +72,7 @@ bool drain_batch(struct agent *a, struct buffer *b)
 
 		if (!b->unpaced && (a->now.t < b->next_send || buffer_blocked(b)))
 			return false;
-		p = take_packet(a, &b->q, &n);
+		p = buffer_take(a, b, &n);
 		if (!p)
 			break;
 		drain_forward(a, b, p, n);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "agent/machine.h"
+#include "agent/foreign.h"
 
 #define GRANT_MIN (64u << 10) /* less room than this is no help to anybody */
 
@@ -14,6 +14,39 @@ static uint64_t cost(const struct buffer_limits *l)
 	return l->bytes + (uint64_t)l->packets * GRANT_OVERHEAD;
 }
 
+/* What is promised to this machine and not yet taken up. */
+static uint64_t unused(const struct buffer *b)
+{
+	uint64_t used = b->q.bytes + (uint64_t)b->q.packets * GRANT_OVERHEAD;
+
+	return b->reserved > used ? b->reserved - used : 0;
+}
+
+/* Bytes that may be promised to b: free, or its own already, and not due to another. */
+static uint64_t left_for(const struct agent *a, const struct buffer *b)
+{
+	uint64_t due = 0, own = b->q.bytes + (uint64_t)b->q.packets * GRANT_OVERHEAD, left;
+
+	for (const struct node *n = a->nodes; n; n = n->hh.next) {
+		due += &n->buf == b ? 0 : unused(&n->buf);
+		for (unsigned i = 0; i < OLD_MAX; i++)
+			due += n->old[i] && n->old[i] != b ? unused(n->old[i]) : 0;
+	}
+	left = pool_free_bytes(&a->pool) + own;
+	left = left > due ? left - due : 0;
+	return left < a->c.buffer_total - a->reserved ? left : a->c.buffer_total - a->reserved;
+}
+
+/* A quarter of the pool stays for those who come later, and nobody has more than four shares. */
+bool grant_elastic(const struct agent *a, const struct buffer *b, size_t n)
+{
+	uint64_t due = a->reserved - b->reserved + unused(b), floor = a->c.buffer_total / 4;
+
+	return b->elastic && b->q.packets / 4 < a->c.per_node.packets &&
+	       (b->q.bytes + n) / 4 < a->c.per_node.bytes &&
+	       pool_free_bytes(&a->pool) > due + floor + n + GRANT_OVERHEAD;
+}
+
 static uint32_t limit(uint32_t asked, uint32_t most)
 {
 	return asked && asked < most ? asked : most;
@@ -22,12 +55,12 @@ static uint32_t limit(uint32_t asked, uint32_t most)
 uint8_t grant_size(struct agent *a, struct buffer *b, const struct order *o)
 {
 	struct buffer_limits most = a->c.per_node, l;
-	uint64_t pool = a->c.buffer_total, left, had = b->reserved;
+	uint64_t left, had = b->reserved;
 	uint32_t kib_bytes = (uint32_t)o->size_kib << 10;
 	bool less = o->has_size && (o->size_packets > most.packets || kib_bytes > most.bytes);
 
 	grant_end(a, b);
-	left = pool > a->reserved ? pool - a->reserved : 0;
+	left = left_for(a, b);
 	l.packets = limit(o->has_size ? o->size_packets : 0, most.packets);
 	l.bytes = limit(o->has_size ? kib_bytes : 0, most.bytes);
 	if (cost(&l) > left) {

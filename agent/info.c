@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "agent/foreign.h"
 
+#include <string.h>
+
 bool agent_binding_at(const struct agent *a, size_t i, struct agent_binding_info *out)
 {
 	const struct binding *b = a->bindings;
@@ -81,6 +83,7 @@ static void buffer_info(const struct node *n, const struct buffer *b, struct age
 		.granted_packets = (uint16_t)b->grant.packets,
 		.granted_kib = (uint16_t)(b->grant.bytes >> 10),
 	};
+	memcpy(out->lost, b->lost, sizeof(out->lost));
 }
 
 bool agent_buffer_at(const struct agent *a, size_t i, struct agent_buffer_info *out)

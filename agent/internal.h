@@ -152,7 +152,7 @@ void out_note(struct agent *a, uint32_t home, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 /* The oldest packet of q, copied to where it lives until the next call; NULL: none, or no room in
  * this call. */
-uint8_t *take_packet(struct agent *a, struct pktq *q, size_t *n);
+uint8_t *take_packet(struct agent *a, struct pktq *q, size_t *n, mtime *at);
 /* Starts a marker on its way, or sends what is due of it.  o: all but its authentication. */
 void markers_start(struct agent *a, struct markers *m, const struct order *o, uint32_t src,
 		   uint32_t dst, uint8_t auth_type, const struct sa *sa);

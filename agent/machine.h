@@ -4,7 +4,27 @@
 
 #include "agent/internal.h"
 
-/* The first agent's machine, one a node; buffer.c decides, drain.c sends. */
+#define FRAGMENTS_MAX 8 /* packets in fragments whose first was judged, a node */
+#define TAKE_MAX 64	/* packets too old or seen that one call drops */
+
+/* A first fragment's verdict: the later ones share it. */
+struct fragment {
+	bool known, matched;
+	uint8_t protocol;
+	uint16_t id;
+	uint32_t src;
+};
+
+struct filter {
+	unsigned n, next;
+	struct order_rule rules[ORDER_RULES_MAX];
+	struct fragment fragments[FRAGMENTS_MAX];
+};
+
+/*
+ * The first agent's machine, one a node: buffer.c has the states, obey.c what orders do, keep.c
+ * what is kept, drain.c sends.
+ */
 struct buffer {
 	enum buffer_state state;
 	struct node *node;
@@ -32,16 +52,27 @@ struct buffer {
 	bool path_ended; /* nothing more comes for the old registration */
 	struct merge *merge; /* feeds this machine: until it has ended our stream is not complete */
 
+	struct filter filter;
+	enum order_overflow overflow;
+	unsigned n_ages, n_seen;
+	struct order_age ages[ORDER_AGES_MAX];
+	uint32_t seen[ORDER_SEEN_MAX];
+	uint32_t seen_left; /* packets that were kept when the list came, and are still to leave */
+
 	uint64_t kept, forwarded, dropped;
+	uint32_t lost[DROP_COUNT]; /* dropped, by reason */
 	struct markers markers;
 };
 
 void buffer_init(struct buffer *b, struct node *n);
+void buffer_enter(struct agent *a, struct buffer *b, enum buffer_state s);
 /* Orders: each gives the Reply's code. */
 uint8_t buffer_begin(struct agent *a, struct buffer *b, const struct order *o);
 uint8_t buffer_forward(struct agent *a, struct buffer *b, const struct order *o,
 		       const struct secret *key);
-uint8_t buffer_release(struct agent *a, struct buffer *b);
+uint8_t buffer_release(struct agent *a, struct buffer *b,
+		       const struct order *o); /* o: NULL, none */
+uint8_t buffer_delete(struct agent *a, struct buffer *b);
 uint8_t buffer_renew(struct agent *a, struct buffer *b, const struct order *o);
 void buffer_describe(const struct agent *a, const struct buffer *b, struct order_state *out);
 
@@ -60,6 +91,12 @@ bool buffer_blocked(const struct buffer *b);
 bool buffer_tick(struct agent *a, struct buffer *b);
 mtime buffer_deadline(const struct agent *a, const struct buffer *b);
 
+/* keep.c: within the grant, unless the node's Filter names it */
+void buffer_keep(struct agent *a, struct buffer *b, const uint8_t *pkt, size_t n);
+/* The oldest that the node still wants, as take_packet(); NULL with packets left: call again. */
+uint8_t *buffer_take(struct agent *a, struct buffer *b, size_t *n);
+void buffer_discard(struct agent *a, struct buffer *b, enum drop why);
+
 /* grant.c: the node's share of the pool, and until when */
 #define GRANT_OVERHEAD                                                                             \
 	280 /* of the pool a packet: its cells' headers and what its last cell leaves empty */
@@ -67,6 +104,8 @@ mtime buffer_deadline(const struct agent *a, const struct buffer *b);
 uint8_t grant_size(struct agent *a, struct buffer *b, const struct order *o);
 /* The lease from now on; true: shorter than asked. */
 bool grant_lease(struct agent *a, struct buffer *b, const struct order *o);
+/* ELASTIC: may it grow past its grant, into what nobody was promised? */
+bool grant_elastic(const struct agent *a, const struct buffer *b, size_t n);
 void grant_end(struct agent *a, struct buffer *b);
 
 /* drain.c */

@@ -129,7 +129,7 @@ static bool flush(struct agent *a, struct merge *m)
 {
 	for (unsigned i = 0; i < RELEASE_BATCH; i++) {
 		size_t len;
-		uint8_t *p = take_packet(a, &m->held, &len);
+		uint8_t *p = take_packet(a, &m->held, &len, NULL);
 
 		if (!p)
 			break;

@@ -69,6 +69,10 @@ static uint8_t act(struct agent *a, const struct asking *q)
 	struct node *n = q->node;
 	struct buffer *b;
 
+	if (!order_sensible(&q->o)) {
+		drop(a, DROP_MALFORMED);
+		return ORDER_MALFORMED;
+	}
 	if (!a->c.buffers)
 		return ORDER_PROHIBITED;
 	if (!n || (!n->up && !buffer_active(&n->buf)))
@@ -78,6 +82,7 @@ static uint8_t act(struct agent *a, const struct asking *q)
 	case ORDER_BUFFER:
 		return buffer_begin(a, b, &q->o);
 	case ORDER_FORWARD:
+	case ORDER_DELETE_FORWARD:
 		if (!care_of_ok(a, q)) {
 			drop(a, DROP_CARE_OF);
 			return ORDER_CARE_OF_REFUSED;
@@ -85,13 +90,16 @@ static uint8_t act(struct agent *a, const struct asking *q)
 		return buffer_forward(a, b, &q->o, &q->sa->key);
 	case ORDER_RELEASE:
 		n->fence.on = false;
-		return buffer_release(a, b);
+		return buffer_release(a, b, &q->o);
+	case ORDER_DELETE:
+		n->fence.on = false;
+		return buffer_delete(a, b);
 	case ORDER_RENEW:
 		return buffer_renew(a, b, &q->o);
 	case ORDER_QUERY:
 		return ORDER_GRANTED;
 	default:
-		return ORDER_PROHIBITED; /* DELETE, DELETE_FORWARD: not offered */
+		return ORDER_UNSPECIFIED; /* order_decode() lets nothing else in */
 	}
 }
 

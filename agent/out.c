@@ -132,13 +132,13 @@ void out_note(struct agent *a, uint32_t home, const char *fmt, ...)
 	va_end(ap);
 }
 
-uint8_t *take_packet(struct agent *a, struct pktq *q, size_t *n)
+uint8_t *take_packet(struct agent *a, struct pktq *q, size_t *n, mtime *at)
 {
 	uint8_t *p = a->scratch + a->scratch_used;
 
 	if (a->out->n + 8 > AGENT_ACTIONS_MAX)
 		return NULL;
-	*n = pktq_pop(&a->pool, q, p, SCRATCH_LEN - a->scratch_used, NULL);
+	*n = pktq_pop(&a->pool, q, p, SCRATCH_LEN - a->scratch_used, at);
 	if (!*n)
 		return NULL;
 	a->scratch_used += *n;

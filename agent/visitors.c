@@ -134,7 +134,7 @@ static void returned(struct agent *a, struct node *n)
 		detach(a, n);
 		break;
 	case BUF_BUFFERING:
-		buffer_release(a, &n->buf);
+		buffer_release(a, &n->buf, NULL);
 		break;
 	case BUF_SERVING:
 	case BUF_GONE:

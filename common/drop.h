@@ -38,6 +38,7 @@
 	X(FILTERED, "filtered", "matched a filter of the order")                                  \
 	X(AGE, "age", "waited longer than its class may")                                         \
 	X(SEEN, "seen", "the node already has it")                                                \
+	X(DELETED, "deleted", "the node had it deleted")                                          \
 	X(LEASE_OVER, "lease-over", "lease ended with nowhere to go")                             \
 	X(UPLINK_FULL, "uplink-full", "uplink queue full")                                        \
 	X(SEND_FAILED, "send-failed", "the kernel refused to send it")

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "common/order.h"
+#include "common/order_priv.h"
 
 #define LEASE_REFUSED 0xffffffffu /* "for ever" in the 1999 draft */
 
@@ -75,6 +75,14 @@ static bool take_experimental(const struct mip_ext *e, struct order *o)
 		return !o->has_size && take_size(e->data, o);
 	case SUB_LEASE:
 		return !o->has_lease && take_lease(e->data, o);
+	case SUB_FILTER:
+		return order_take_filter(e->data, o);
+	case SUB_SEEN:
+		return order_take_seen(e->data, o);
+	case SUB_OVERFLOW:
+		return order_take_overflow(e->data, o);
+	case SUB_MAX_AGE:
+		return order_take_age(e->data, o);
 	case SUB_STATE:
 		return !o->has_state && take_state(e->data, o);
 	case SUB_COUNT:
@@ -222,6 +230,7 @@ void order_encode(struct wbuf *w, const struct order *o)
 	wb_u32(w, o->care_of);
 	wb_u64(w, o->id);
 	put_grant(w, o);
+	order_put_keep(w, o);
 	if (o->has_state)
 		put_state(w, &o->state);
 	if (o->has_count)

@@ -47,6 +47,40 @@ enum { /* flags */
 	ORDER_F_PENDING = 0x80, /* Marker: not yet, still waiting */
 };
 
+/* Overflow: which packet goes when a buffer is full. */
+enum order_overflow {
+	OVERFLOW_OLDEST = 0,
+	OVERFLOW_NEWEST = 1,
+	OVERFLOW_LOWEST =
+	    2, /* the lowest class first (upper three bits of the DSCP), oldest within it */
+};
+
+enum { /* what a Filter rule looks at: all of it must hold */
+	MATCH_PROTOCOL = 1,
+	MATCH_SOURCE = 2,
+	MATCH_SPORT = 4,
+	MATCH_DPORT = 8,
+	MATCH_DSCP = 16,
+	MATCH_INVERT = 128, /* ... and the rule matches when it does not */
+	MATCH_ALL = 0x9f,
+};
+
+struct order_rule {
+	uint8_t match, protocol, dscp, prefix_len;
+	uint32_t source;
+	uint16_t sport_low, sport_high, dport_low, dport_high;
+};
+
+#define AGE_ANY_DSCP 0xff
+struct order_age {
+	uint8_t dscp;
+	uint16_t ms;
+};
+
+#define ORDER_RULES_MAX 8
+#define ORDER_SEEN_MAX 56 /* what fits a Request */
+#define ORDER_AGES_MAX 8
+
 struct order_state {
 	uint8_t state;
 	uint32_t queued, bytes, forwarded, dropped_overflow, dropped_filter, dropped_age,
@@ -65,6 +99,12 @@ struct order {
 	struct order_state state;
 	uint32_t count;	    /* SUB_COUNT, in A's End Marker */
 	uint32_t delivered; /* SUB_DELIVERED, in Replies */
+	bool has_overflow;
+	uint8_t overflow; /* enum order_overflow */
+	unsigned n_rules, n_seen, n_ages;
+	struct order_rule rules[ORDER_RULES_MAX]; /* SUB_FILTER: what need not be buffered */
+	uint32_t seen[ORDER_SEEN_MAX];		  /* auth_sha256_32() of what the node has */
+	struct order_age ages[ORDER_AGES_MAX];	  /* SUB_MAX_AGE */
 	struct auth_ext mn_ha, mn_fa, fa_ha, handoff; /* handoff: extension 36 subtype 2 */
 };
 
@@ -72,7 +112,12 @@ struct order {
  * success.  A Lease of 0xffffffff is malformed. */
 enum drop order_decode(const uint8_t *msg, size_t len, struct order *out);
 
-/* Appends the fixed part and the has_x extensions; authentication is the caller's (auth_append). */
+/* False: well-formed, but no sense in it (ORDER_MALFORMED): Seen with Filter, an unknown policy or
+ * match bit, a prefix, DSCP or range of ports that cannot be. */
+bool order_sensible(const struct order *o);
+
+/* Appends the fixed part and the has_x and n_x extensions; authentication is the caller's
+ * (auth_append). */
 void order_encode(struct wbuf *w, const struct order *o);
 
 const char *order_action_name(uint8_t action); /* "BUFFER" */

@@ -77,6 +77,16 @@ void pktq_init(struct pktq *q)
 	*q = (struct pktq){.head = NONE, .tail = NONE};
 }
 
+unsigned pktq_class(const void *pkt, size_t len)
+{
+	return len > 1 ? ((const uint8_t *)pkt)[1] >> 5 : 0;
+}
+
+static unsigned class_of(const struct first *f)
+{
+	return pktq_class(f->data, f->len);
+}
+
 static void link_behind(struct pool *p, struct pktq *q, uint32_t i)
 {
 	struct first *tail;
@@ -122,6 +132,7 @@ bool pktq_push(struct pool *p, struct pktq *q, const void *pkt, size_t len, mtim
 	q->tail = i;
 	q->packets++;
 	q->bytes += len;
+	q->of_class[class_of(f)]++;
 	return true;
 }
 
@@ -162,27 +173,57 @@ size_t pktq_pop(struct pool *p, struct pktq *q, void *buf, size_t cap, mtime *at
 	return pktq_drop(p, q);
 }
 
-/* The whole chain goes to the front of the free list at once. */
-size_t pktq_drop(struct pool *p, struct pktq *q)
+/* Takes packet i out, behind prev (NONE: it is the oldest); its chain goes to the front of the
+ * free list at once. */
+static size_t cut(struct pool *p, struct pktq *q, uint32_t prev, uint32_t i)
 {
-	uint32_t i = q->head, last;
-	struct first *f;
-	size_t len;
+	const struct first *f = cell(p, i);
+	size_t len = f->len;
+	uint32_t last = f->last;
 
-	if (i == NONE)
-		return 0;
-	f = cell(p, i);
-	len = f->len;
-	last = f->last;
-	q->head = f->next_packet;
-	if (q->head == NONE)
-		q->tail = NONE;
+	if (prev == NONE)
+		q->head = f->next_packet;
+	else
+		((struct first *)cell(p, prev))->next_packet = f->next_packet;
+	if (q->tail == i)
+		q->tail = prev;
 	q->packets--;
 	q->bytes -= len;
+	q->of_class[class_of(f)]--;
 	p->n_free += cells_for(len);
 	memcpy(cell(p, last), &p->free_head, sizeof(p->free_head));
 	p->free_head = i;
 	return len;
+}
+
+size_t pktq_drop(struct pool *p, struct pktq *q)
+{
+	return q->head == NONE ? 0 : cut(p, q, NONE, q->head);
+}
+
+unsigned pktq_lowest(const struct pktq *q)
+{
+	unsigned c = 0;
+
+	while (c < PKTQ_CLASSES && !q->of_class[c])
+		c++;
+	return c;
+}
+
+size_t pktq_drop_lowest(struct pool *p, struct pktq *q)
+{
+	unsigned lowest = pktq_lowest(q);
+	uint32_t prev = NONE, i = q->head;
+
+	for (unsigned n = 0; i != NONE && n < PKTQ_SCAN; n++) {
+		const struct first *f = cell(p, i);
+
+		if (class_of(f) == lowest)
+			return cut(p, q, prev, i);
+		prev = i;
+		i = f->next_packet;
+	}
+	return pktq_drop(p, q);
 }
 
 void pktq_clear(struct pool *p, struct pktq *q)
@@ -199,5 +240,7 @@ void pktq_append(struct pool *p, struct pktq *a, struct pktq *b)
 	a->tail = b->tail;
 	a->packets += b->packets;
 	a->bytes += b->bytes;
+	for (unsigned c = 0; c < PKTQ_CLASSES; c++)
+		a->of_class[c] += b->of_class[c];
 	pktq_init(b);
 }

@@ -14,6 +14,7 @@
  * A packet is copied in and copied out; it takes ceil((len + header) / cell) cells.
  */
 #define POOL_CELL 256
+#define PKTQ_CLASSES 8 /* of an IPv4 packet: the upper three bits of its DSCP */
 
 struct pool {
 	uint8_t *mem;
@@ -26,6 +27,7 @@ struct pktq {
 	uint32_t head, tail; /* first cells; UINT32_MAX: empty */
 	uint32_t packets;
 	uint64_t bytes;
+	uint32_t of_class[PKTQ_CLASSES];
 };
 
 /* mem: n bytes, aligned to 8, kept by the caller for the
@@ -42,6 +44,13 @@ size_t pktq_peek(const struct pool *p, const struct pktq *q, mtime *at);
 size_t pktq_pop(struct pool *p, struct pktq *q, void *buf, size_t cap, mtime *at);
 /* Drops the oldest; its length, or 0 when empty. */
 size_t pktq_drop(struct pool *p, struct pktq *q);
+/* The lowest class that is there; PKTQ_CLASSES: empty. */
+unsigned pktq_lowest(const struct pktq *q);
+unsigned pktq_class(const void *pkt, size_t len);
+/* Drops the oldest of the lowest class; of a class that is not among the first PKTQ_SCAN, the
+ * oldest of all.  Its length, or 0 when empty. */
+#define PKTQ_SCAN 4096
+size_t pktq_drop_lowest(struct pool *p, struct pktq *q);
 void pktq_clear(struct pool *p, struct pktq *q);
 /* Moves everything in b behind what is in a; b is empty after. */
 void pktq_append(struct pool *p, struct pktq *a, struct pktq *b);

@@ -12,6 +12,13 @@
 #define STATE "ff 1f 07 02 00 00000001 00000002 00000003 00000004 00000005 00000006 00000007 "
 #define COUNT "ff 05 0c 00000009 "
 #define DELIVERED "ff 05 0e 0000000a "
+#define RULE "1f 11 2e 18 cb007100 1388 1389 138a ffff "
+#define RULE_NOT "81 06 00 00 00000000 0000 0000 0000 0000 "
+#define FILTER "ff 21 03 " RULE RULE_NOT
+#define SEEN "ff 09 04 deadbeef 00000001 "
+#define OVERFLOW "ff 02 05 02 "
+#define AGE "ff 05 06 2e 00 0064 "
+#define AGE_ANY "ff 05 06 ff 00 03e8 "
 
 static enum drop decode(const char *head, const char *exts, struct order *o)
 {
@@ -127,6 +134,77 @@ static void all_extensions(void)
 	CHECK(!wb_ok(&w));
 }
 
+static void what_is_kept(void)
+{
+	struct order o, got;
+	uint8_t buf[256];
+	struct wbuf w = wb_init(buf, sizeof(buf));
+
+	CHECK_EQ(decode("ff010100", FILTER OVERFLOW AGE AGE_ANY, &o), DROP_NONE);
+	CHECK_EQ(o.n_rules, 2);
+	CHECK_EQ(o.rules[0].match, 0x1f);
+	CHECK_EQ(o.rules[0].protocol, 17);
+	CHECK_EQ(o.rules[0].dscp, 46);
+	CHECK_EQ(o.rules[0].prefix_len, 24);
+	CHECK_EQ(o.rules[0].source, 0xcb007100);
+	CHECK(o.rules[0].sport_low == 5000 && o.rules[0].sport_high == 5001);
+	CHECK(o.rules[0].dport_low == 5002 && o.rules[0].dport_high == 65535);
+	CHECK(o.rules[1].match == (MATCH_PROTOCOL | MATCH_INVERT) && o.rules[1].protocol == 6);
+	CHECK(o.has_overflow && o.overflow == OVERFLOW_LOWEST);
+	CHECK_EQ(o.n_ages, 2);
+	CHECK(o.ages[0].dscp == 46 && o.ages[0].ms == 100);
+	CHECK(o.ages[1].dscp == AGE_ANY_DSCP && o.ages[1].ms == 1000);
+	CHECK_EQ(o.n_seen, 0);
+	CHECK(order_sensible(&o));
+	order_encode(&w, &o);
+	CHECK_BYTES(buf, w.len, "ff 01 01 00 " ORDER_ADDRS FILTER OVERFLOW AGE AGE_ANY);
+
+	CHECK_EQ(decode("ff010200", SEEN, &o), DROP_NONE);
+	CHECK(o.n_seen == 2 && o.seen[0] == 0xdeadbeef && o.seen[1] == 1);
+	CHECK(order_sensible(&o));
+	w = wb_init(buf, sizeof(buf));
+	order_encode(&w, &o);
+	CHECK_BYTES(buf, w.len, "ff 01 02 00 " ORDER_ADDRS SEEN);
+
+	/* the longest list that a Request can carry */
+	o.n_seen = ORDER_SEEN_MAX;
+	for (unsigned i = 0; i < ORDER_SEEN_MAX; i++)
+		o.seen[i] = i;
+	w = wb_init(buf, sizeof(buf));
+	order_encode(&w, &o);
+	CHECK_EQ(w.len, 251);
+	CHECK_EQ(order_decode(buf, w.len, &got), DROP_NONE);
+	CHECK(got.n_seen == ORDER_SEEN_MAX && got.seen[55] == 55);
+}
+
+static void no_sense(void)
+{
+	static const struct {
+		const char *exts;
+		bool sensible;
+	} rows[] = {
+	    {FILTER SEEN, false},
+	    {"ff 02 05 01 ", true},
+	    {"ff 02 05 03 ", false},
+	    {"ff 05 06 3f000000 ", true},
+	    {"ff 05 06 40000000 ", false},
+	    {"ff 11 03 20000000 00000000 00000000 00000000 ", false}, /* an unknown match bit */
+	    {"ff 11 03 02000021 00000000 00000000 00000000 ", false},
+	    {"ff 11 03 01000021 00000000 00000000 00000000 ", true}, /* not looked at */
+	    {"ff 11 03 10004000 00000000 00000000 00000000 ", false},
+	    {"ff 11 03 04000000 00000000 00020001 00000000 ", false},
+	    {"ff 11 03 08000000 00000000 00020001 00000000 ", true},
+	    {"ff 11 03 08000000 00000000 00000000 00020001 ", false},
+	    {"ff 11 03 80000000 00000000 00000000 00000000 ", true},
+	};
+	struct order o;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		CHECK_EQ(decode("ff010100", rows[i].exts, &o), DROP_NONE);
+		CHECK_EQ(order_sensible(&o), rows[i].sensible);
+	}
+}
+
 static void headers(void)
 {
 	struct order o = {.count = 77};
@@ -161,8 +239,25 @@ static void extension_rules(void)
 	    {LEASE SIZE AUTH32, DROP_NONE},
 	    {"00 " SIZE "00 00 " AUTH34, DROP_NONE},
 	    {"ff 03 63 0102 c8 02 0102 " SIZE AUTH33, DROP_NONE}, /* unknown: skipped */
-	    {"ff 05 04 01020304 ff 02 05 01 ff 05 06 ff00 0064 ff 05 06 2e00 0032 " AUTH33,
-	     DROP_NONE},
+	    {FILTER OVERFLOW AGE AGE_ANY AUTH33, DROP_NONE},
+	    {SEEN OVERFLOW AGE AGE_ANY AUTH33, DROP_NONE},
+	    {FILTER SEEN AUTH33, DROP_NONE}, /* for the agent to answer 134 */
+	    {FILTER FILTER, DROP_MALFORMED},
+	    {SEEN SEEN, DROP_MALFORMED},
+	    {OVERFLOW OVERFLOW, DROP_MALFORMED},
+	    {AGE AGE AGE AGE AGE AGE AGE AGE, DROP_NONE},
+	    {AGE AGE AGE AGE AGE AGE AGE AGE AGE, DROP_MALFORMED},
+	    {"ff 01 03 ", DROP_MALFORMED},
+	    {"ff 10 03 1f112e18 cb007100 13881389 138aff ", DROP_MALFORMED},
+	    {"ff 12 03 " RULE "00 ", DROP_MALFORMED},
+	    {"ff 81 03 " RULE RULE RULE RULE RULE RULE RULE RULE, DROP_NONE},
+	    {"ff 91 03 " RULE RULE RULE RULE RULE RULE RULE RULE RULE, DROP_MALFORMED},
+	    {"ff 01 04 ", DROP_MALFORMED},
+	    {"ff 04 04 010203 ", DROP_MALFORMED},
+	    {"ff 01 05 ", DROP_MALFORMED},
+	    {"ff 03 05 0101 ", DROP_MALFORMED},
+	    {"ff 04 06 ff0000 ", DROP_MALFORMED},
+	    {"ff 06 06 ff00000000 ", DROP_MALFORMED},
 	    {SIZE SIZE AUTH33, DROP_MALFORMED},
 	    {LEASE LEASE AUTH33, DROP_MALFORMED},
 	    {COUNT COUNT, DROP_MALFORMED},
@@ -206,15 +301,16 @@ static void extension_rules(void)
 /* Each extension behind each other one reads the same as alone. */
 static void second_in_a_row(void)
 {
-	static const char *const exts[] = {
-	    SIZE, LEASE, STATE, COUNT, DELIVERED, "ff 03 63 0102 ", "c8 01 00 ", "00 "};
+	static const char *const exts[] = {SIZE,	LEASE, STATE,	 COUNT, DELIVERED,
+					   FILTER,	SEEN,  OVERFLOW, AGE,	"ff 03 63 0102 ",
+					   "c8 01 00 ", "00 "};
 	struct order o;
 	char hex[512];
 
 	for (size_t i = 0; i < sizeof(exts) / sizeof(exts[0]); i++)
 		for (size_t j = 0; j < sizeof(exts) / sizeof(exts[0]); j++) {
 			snprintf(hex, sizeof(hex), "%s%s%s", exts[i], exts[j], AUTH33);
-			if (i == j && i < 5) {
+			if (i == j && i < 8) {
 				CHECK_EQ(decode("ff020000", hex, &o), DROP_MALFORMED);
 				continue;
 			}
@@ -224,6 +320,13 @@ static void second_in_a_row(void)
 			CHECK_EQ(o.has_state, i == 2 || j == 2);
 			CHECK_EQ(o.has_count, i == 3 || j == 3);
 			CHECK_EQ(o.has_delivered, i == 4 || j == 4);
+			CHECK_EQ(o.n_rules, i == 5 || j == 5 ? 2 : 0);
+			CHECK_EQ(o.n_seen, i == 6 || j == 6 ? 2 : 0);
+			CHECK_EQ(o.has_overflow, i == 7 || j == 7);
+			CHECK_EQ(o.n_ages, (i == 8) + (j == 8));
+			CHECK(!o.n_rules || o.rules[1].protocol == 6);
+			CHECK(!o.n_seen || o.seen[0] == 0xdeadbeef);
+			CHECK(!o.n_ages || o.ages[0].ms == 100);
 			CHECK(!o.has_size || (o.size_packets == 2048 && o.size_kib == 4096));
 			CHECK(!o.has_lease || o.lease_ms == 8000);
 			CHECK(!o.has_state || (o.state.queued == 1 && o.state.lease_left_ms == 7));
@@ -237,7 +340,9 @@ static void cut_everywhere(void)
 {
 	static const char *const rows[] = {
 	    FORWARD, GRANTED_LESS,
-	    "ff 02 00 00 " ORDER_ADDRS SIZE LEASE STATE COUNT DELIVERED AUTH33};
+	    "ff 02 00 00 " ORDER_ADDRS SIZE LEASE STATE COUNT DELIVERED AUTH33,
+	    "ff 01 01 00 " ORDER_ADDRS FILTER OVERFLOW AGE AUTH33,
+	    "ff 01 02 00 " ORDER_ADDRS SEEN AUTH33};
 	struct sa sa = sa_of(KEY32), agent = sa_of(HANDOFF_KEY);
 	uint8_t buf[256];
 
@@ -289,6 +394,7 @@ static void words(void)
 }
 
 UNIT_MAIN("order", {"a whole Request", whole_request}, {"a Reply for two", reply_for_two},
-	  {"all extensions byte for byte", all_extensions}, {"headers", headers},
-	  {"extension rules", extension_rules}, {"second in a row", second_in_a_row},
-	  {"cut everywhere", cut_everywhere}, {"length limits", length_limits}, {"words", words})
+	  {"all extensions byte for byte", all_extensions}, {"what is kept", what_is_kept},
+	  {"no sense", no_sense}, {"headers", headers}, {"extension rules", extension_rules},
+	  {"second in a row", second_in_a_row}, {"cut everywhere", cut_everywhere},
+	  {"length limits", length_limits}, {"words", words})

@@ -224,7 +224,63 @@ static void untouched_until_used(void)
 	free(mem);
 }
 
+/* Ten packets of these classes; which goes first, which next. */
+static void lowest_class_first(void)
+{
+	static const uint8_t tos[] = {0xb8, 0x28, 0x00, 0xb8, 0x20, 0x00, 0xe0, 0x1c, 0xb8, 0x48};
+	static const uint8_t goes[] = {2, 5, 7, 1, 4, 9, 0, 3, 8, 6};
+	size_t size = 64 * POOL_CELL;
+	uint8_t pkt[300], *mem = malloc(size);
+	struct pool p;
+	struct pktq q, more;
+
+	pool_init(&p, mem, size);
+	pktq_init(&q);
+	pktq_init(&more);
+	CHECK_EQ(pktq_lowest(&q), PKTQ_CLASSES);
+	CHECK_EQ(pktq_drop_lowest(&p, &q), 0);
+	for (size_t i = 0; i < sizeof(tos); i++) {
+		memset(pkt, 0, sizeof(pkt));
+		pkt[1] = tos[i];
+		CHECK(pktq_push(&p, i < 5 ? &q : &more, pkt, 100 + i, (mtime)i));
+	}
+	pktq_append(&p, &q, &more);
+	for (size_t i = 0; i < sizeof(goes); i++) {
+		CHECK_EQ(pktq_lowest(&q), tos[goes[i]] >> 5);
+		CHECK_EQ(pktq_drop_lowest(&p, &q), 100u + goes[i]);
+		CHECK_EQ(q.packets, sizeof(goes) - 1 - i);
+	}
+	CHECK_EQ(pool_free_bytes(&p), size);
+	pkt[1] = 0xb8;
+	CHECK(pktq_push(&p, &q, pkt, 300, 1)); /* the tail was found again */
+	CHECK(pktq_push(&p, &q, pkt, 299, 2));
+	CHECK_EQ(pktq_drop(&p, &q), 300);
+	CHECK_EQ(pktq_drop(&p, &q), 299);
+	CHECK_EQ(pktq_drop(&p, &q), 0);
+	free(mem);
+}
+
+/* Where the lowest class is too far behind, the oldest goes: the work for a packet is bounded. */
+static void scan_is_bounded(void)
+{
+	size_t size = (PKTQ_SCAN + 2) * POOL_CELL;
+	uint8_t pkt[40] = {0, 0xb8}, *mem = malloc(size);
+	struct pool p;
+	struct pktq q;
+
+	pool_init(&p, mem, size);
+	pktq_init(&q);
+	for (unsigned i = 0; i < PKTQ_SCAN; i++)
+		pktq_push(&p, &q, pkt, 40, 0);
+	pkt[1] = 0;
+	pktq_push(&p, &q, pkt, 20, 0);
+	CHECK_EQ(pktq_drop_lowest(&p, &q), 40);
+	CHECK_EQ(pktq_drop_lowest(&p, &q), 20);
+	free(mem);
+}
+
 UNIT_MAIN("pktq", {"lengths and cells", lengths}, {"empty", empty},
 	  {"order and times", order_and_times}, {"too small a buffer", small_buffer_keeps_it},
 	  {"exhaustion", exhaustion}, {"append", appends}, {"round and round", round_and_round},
+	  {"lowest class first", lowest_class_first}, {"bounded", scan_is_bounded},
 	  {"untouched until used", untouched_until_used})
