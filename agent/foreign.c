@@ -79,12 +79,13 @@ static int check_reverse(const struct agent *a, const struct asked *q)
 	return FINE;
 }
 
-static unsigned pending_of(const struct agent *a, uint32_t home)
+/* A stranger's Requests in its name take no room from the node's own. */
+static unsigned pending_of(const struct agent *a, uint32_t home, const struct mac *mac)
 {
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < a->n_pending; i++)
-		n += a->pending[i].home == home;
+		n += a->pending[i].home == home && mac_equal(&a->pending[i].from.mac, mac);
 	return n;
 }
 
@@ -93,7 +94,7 @@ static int check_room(const struct agent *a, const struct asked *q)
 	const struct node *n = node_find(a, q->r.home_addr);
 	bool new = q->r.lifetime_s && !(n && n->up);
 
-	if (a->n_pending >= a->c.max_pending || pending_of(a, q->r.home_addr) >= PENDING_PER_NODE)
+	if (a->n_pending >= a->c.max_pending || pending_of(a, q->r.home_addr, &q->f->mac) >= PENDING_PER_NODE)
 		return CODE_FA_RESOURCES;
 	if (new && a->n_visitors >= a->c.max_visitors)
 		return CODE_FA_RESOURCES;

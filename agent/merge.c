@@ -163,6 +163,14 @@ void merge_hold(struct agent *a, struct merge *m, uint8_t *pkt, size_t len)
 		drop(a, DROP_OVERFLOW);
 }
 
+/* What feeds the node's machines, the oldest first; the last is this stay's. */
+static struct merge *nth(const struct node *n, unsigned i)
+{
+	if (i == OLD_MAX)
+		return n->buf.merge;
+	return n->old[i] ? n->old[i]->merge : NULL;
+}
+
 /*
  * Both stays of a node that came here twice from the same agent may have a stream from it: that
  * agent sends the second when the first is out, so the oldest that is not complete has it.
@@ -172,12 +180,12 @@ struct merge *merge_from(const struct node *n, uint32_t first_agent)
 	struct merge *found = NULL;
 
 	for (unsigned i = 0; i <= OLD_MAX; i++) {
-		const struct buffer *b = i < OLD_MAX ? n->old[i] : &n->buf;
+		struct merge *m = nth(n, i);
 
-		if (!b || !b->merge || b->merge->c.first_agent != first_agent)
+		if (!m || m->c.first_agent != first_agent)
 			continue;
-		found = b->merge;
-		if (found->state == MERGE_HOLDING)
+		found = m;
+		if (m->state == MERGE_HOLDING)
 			break;
 	}
 	return found;
@@ -188,12 +196,12 @@ struct merge *merge_asked(const struct node *n, const struct order *o)
 	bool any = o->message == ORDER_REPLY && o->action == ORDER_ID_ORDER;
 
 	for (unsigned i = OLD_MAX + 1; i-- > 0;) {
-		const struct buffer *b = i < OLD_MAX ? n->old[i] : &n->buf;
+		struct merge *m = nth(n, i);
 
-		if (b && b->merge && b->merge->c.first_agent == o->first_agent &&
-		    (b->merge->c.forward.id == o->id || any ||
-		     (b->merge->c.buffer.n && b->merge->c.buffer.id == o->id)))
-			return b->merge;
+		if (m && m->c.first_agent == o->first_agent &&
+		    (any || m->c.forward.id == o->id ||
+		     (m->c.buffer.n && m->c.buffer.id == o->id)))
+			return m;
 	}
 	return NULL;
 }

@@ -106,7 +106,7 @@ static uint8_t act(struct agent *a, const struct asking *q)
 static void request(struct agent *a, struct asking *q)
 {
 	enum drop why = check(a, q);
-	uint64_t before = q->seen ? q->seen->order_id : 0;
+	uint64_t before;
 	uint8_t code;
 
 	if (why != DROP_NONE) {
@@ -119,6 +119,7 @@ static void request(struct agent *a, struct asking *q)
 		asking_remember(a, q, ORDER_GRANTED);
 		return;
 	}
+	before = q->seen->order_id;
 	q->seen->order_id = q->o.id;
 	a->count.orders++;
 	code = act(a, q);

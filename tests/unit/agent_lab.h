@@ -4,7 +4,8 @@
 
 /*
  * One home agent, three foreign agents and a node on a clock that only the test moves.
- * 10 ms between any two agents (`backbone`), 1 ms on the radio.  Packets of the stream carry a number.
+ * 10 ms between any two agents (`backbone`), 1 ms on the radio.  Packets of the stream carry a
+ * number.
  */
 #include "agent/agent.h"
 #include "common/mip.h"
@@ -67,7 +68,8 @@ struct lab {
 	unsigned n_orders; /* Replies to orders */
 	struct order order;
 	uint8_t order_tos;
-	unsigned up[N_AGENTS], down[N_AGENTS], markers[N_AGENTS], watched, adverts, sent_udp[N_AGENTS];
+	unsigned up[N_AGENTS], down[N_AGENTS], markers[N_AGENTS], watched, adverts,
+	    sent_udp[N_AGENTS];
 	uint8_t last_udp[N_AGENTS][1500];
 	size_t last_udp_len[N_AGENTS];
 };
@@ -85,8 +87,8 @@ static struct instant lab_instant(const struct lab *l)
 {
 	uint64_t us = (uint64_t)l->now;
 
-	return (struct instant){ .t = l->now,
-				 .ntp = ((uint64_t)LAB_NTP + us / 1000000) << 32 | (us % 1000000) * 4294 };
+	return (struct instant){
+	    .t = l->now, .ntp = ((uint64_t)LAB_NTP + us / 1000000) << 32 | (us % 1000000) * 4294};
 }
 
 static struct sa lab_mn_ha(void)
@@ -124,14 +126,16 @@ static inline void lab_defaults(struct lab *l)
 			c->home_net = 0x0a630000u;
 			c->home_prefix_len = 24;
 			for (int j = FA_A; j < N_AGENTS; j++)
-				l->peer[HA][c->n_peers++] = (struct agent_peer_conf){ lab_addr[j], lab_sa(3000, "between agents") };
+				l->peer[HA][c->n_peers++] = (struct agent_peer_conf){
+				    lab_addr[j], lab_sa(3000, "between agents")};
 		} else {
 			c->foreign = true;
 			c->care_of = lab_addr[i];
 			c->link_addr = lab_link[i];
 			c->foreign_reverse = true;
 			c->n_links = 1;
-			l->peer[i][c->n_peers++] = (struct agent_peer_conf){ HA_ADDR, lab_sa(3000, "between agents") };
+			l->peer[i][c->n_peers++] =
+			    (struct agent_peer_conf){HA_ADDR, lab_sa(3000, "between agents")};
 		}
 	}
 }
@@ -167,14 +171,20 @@ static inline void lab_stop(struct lab *l)
 	}
 }
 
-static inline void lab_post(struct lab *l, mtime after, enum lab_kind kind, int agent, uint32_t src, uint16_t sport,
-			    uint32_t dst, const void *p, size_t n)
+static inline void lab_post(struct lab *l, mtime after, enum lab_kind kind, int agent, uint32_t src,
+			    uint16_t sport, uint32_t dst, const void *p, size_t n)
 {
 	struct lab_event *e = malloc(sizeof(*e) + n), **at = &l->events;
 
 	assert(e);
-	*e = (struct lab_event){ .t = l->now + after, .kind = kind, .agent = agent, .src = src, .dst = dst,
-				 .sport = sport, .mac = l->mac, .n = n };
+	*e = (struct lab_event){.t = l->now + after,
+				.kind = kind,
+				.agent = agent,
+				.src = src,
+				.dst = dst,
+				.sport = sport,
+				.mac = l->mac,
+				.n = n};
 	if (n)
 		memcpy(e->p, p, n);
 	if (l->lose && l->lose(l, e)) {
@@ -255,16 +265,19 @@ static inline void lab_act(struct lab *l, int from)
 			memcpy(l->last_udp[from], x->p, x->n);
 			l->last_udp_len[from] = x->n;
 			if (lab_agent_at(x->dst) != NOWHERE)
-				lab_post(l, l->backbone, LAB_UDP, lab_agent_at(x->dst), x->src, x->sport, x->dst, x->p, x->n);
+				lab_post(l, l->backbone, LAB_UDP, lab_agent_at(x->dst), x->src,
+					 x->sport, x->dst, x->p, x->n);
 			break;
 		case AGENT_TUNNEL:
 			if (lab_seq(x->p, x->n) == 0xffffffff || x->n < 150)
 				l->markers[from]++;
 			if (lab_agent_at(x->dst) != NOWHERE)
-				lab_post(l, l->backbone, LAB_TUNNEL, lab_agent_at(x->dst), x->src, 0, x->dst, x->p, x->n);
+				lab_post(l, l->backbone, LAB_TUNNEL, lab_agent_at(x->dst), x->src,
+					 0, x->dst, x->p, x->n);
 			break;
 		case AGENT_DELIVER:
-			lab_post(l, MSEC(1), from == HA ? LAB_UPLINK : LAB_RADIO, from, 0, 0, 0, x->p, x->n);
+			lab_post(l, MSEC(1), from == HA ? LAB_UPLINK : LAB_RADIO, from, 0, 0, 0,
+				 x->p, x->n);
 			break;
 		case AGENT_SEND_LINK:
 			lab_post(l, MSEC(1), LAB_CONTROL, from, 0, 0, 0, x->p, x->n);
@@ -282,7 +295,8 @@ static inline void lab_act(struct lab *l, int from)
 			break;
 		case AGENT_NOTE:
 			if (l->verbose)
-				printf("%7.1f ms agent %d: %s\n", (double)l->now / 1000, from, x->note);
+				printf("%7.1f ms agent %d: %s\n", (double)l->now / 1000, from,
+				       x->note);
 			break;
 		}
 	}
@@ -419,7 +433,8 @@ static inline void lab_say(struct lab *l, const void *p, size_t n)
 	if (l->at == NOWHERE)
 		return;
 	copy = unit_copy(p, n);
-	agent_link_udp(l->ag[l->at], 0, &l->mac, HOME, 5434, lab_link[l->at], 255, copy, n, &now, &l->out);
+	agent_link_udp(l->ag[l->at], 0, &l->mac, HOME, 5434, lab_link[l->at], 255, copy, n, &now,
+		       &l->out);
 	lab_act(l, l->at);
 	free(copy);
 }
@@ -432,11 +447,16 @@ struct lab_order {
 };
 
 /* An order for first agent `to`, towards `care_of`, signed as the node does. */
-static inline struct lab_order lab_order(struct lab *l, uint8_t action, uint8_t flags, int to, int care_of)
+static inline struct lab_order lab_order(struct lab *l, uint8_t action, uint8_t flags, int to,
+					 int care_of)
 {
-	struct order o = { .message = ORDER_REQUEST, .action = action, .flags = flags, .home_addr = HOME,
-			   .first_agent = lab_addr[to], .care_of = care_of == NOWHERE ? 0 : lab_addr[care_of],
-			   .id = lab_id(l) };
+	struct order o = {.message = ORDER_REQUEST,
+			  .action = action,
+			  .flags = flags,
+			  .home_addr = HOME,
+			  .first_agent = lab_addr[to],
+			  .care_of = care_of == NOWHERE ? 0 : lab_addr[care_of],
+			  .id = lab_id(l)};
 	struct lab_order r = { .id = o.id };
 	struct wbuf w = wb_init(r.bytes, sizeof(r.bytes));
 	struct sa sa = lab_mn_fa(to);
@@ -453,8 +473,12 @@ static inline struct lab_order lab_order(struct lab *l, uint8_t action, uint8_t 
 static inline void lab_register(struct lab *l, uint16_t lifetime_s, const struct lab_order *buffer,
 				const struct lab_order *forward)
 {
-	struct mip_request m = { .flags = MIP_T, .lifetime_s = lifetime_s, .home_addr = HOME, .home_agent = HA_ADDR,
-				 .care_of = lab_addr[l->at], .id = lab_id(l) };
+	struct mip_request m = {.flags = MIP_T,
+				.lifetime_s = lifetime_s,
+				.home_addr = HOME,
+				.home_agent = HA_ADDR,
+				.care_of = lab_addr[l->at],
+				.id = lab_id(l)};
 	struct sa mn_ha = lab_mn_ha(), mn_fa = lab_mn_fa(l->at);
 	uint8_t buf[1000];
 	struct wbuf w = wb_init(buf, sizeof(buf));
@@ -503,7 +527,8 @@ static inline void lab_drops(const struct lab *l)
 		for (int d = 1; d < DROP_COUNT; d++)
 			if (agent_drops(l->ag[i])->n[d])
 				printf("\n    agent %d dropped %llu: %s\n", i,
-				       (unsigned long long)agent_drops(l->ag[i])->n[d], drop_text((enum drop)d));
+				       (unsigned long long)agent_drops(l->ag[i])->n[d],
+				       drop_text((enum drop)d));
 }
 
 static inline struct agent_buffer_info lab_buffer(const struct lab *l, int i)

@@ -110,6 +110,58 @@ static void f2(void)
 	finish();
 }
 
+/* Somebody on agent two's link, which holds no key for the node, speaks in its name. */
+static void stranger_speaks(uint32_t home_agent)
+{
+	struct mip_request m = { .flags = MIP_T, .lifetime_s = 600, .home_addr = HOME,
+				 .home_agent = home_agent, .care_of = lab_addr[FA_B],
+				 .id = lab_instant(&l).ntp + 12345 };
+	uint64_t id = l.last_id;
+	struct lab_order b = lab_order(&l, ORDER_BUFFER, 0, FA_A, FA_B),
+			 f = lab_order(&l, ORDER_FORWARD, 0, FA_A, FA_B);
+	struct mac mac = { { 2, 0, 0, 0, 6, 6 } };
+	struct instant now = lab_instant(&l);
+	struct sa wrong = lab_sa(1000, "somebody's");
+	uint8_t buf[1000], *copy;
+	struct wbuf w = wb_init(buf, sizeof(buf));
+
+	l.last_id = id;
+	b.bytes[b.n - 1] ^= 1; /* it cannot sign */
+	f.bytes[f.n - 1] ^= 1;
+	mip_request_encode(&w, &m);
+	auth_append(&w, EXT_MN_HA, 0, &wrong);
+	mip_ext_append(&w, SUB_RELAYED_ORDER, b.bytes, b.n);
+	mip_ext_append(&w, SUB_RELAYED_ORDER, f.bytes, f.n);
+	mip_ext_append(&w, SUB_HANDOFF_KEY, b.kh.key.b, b.kh.key.len);
+	copy = unit_copy(buf, w.len);
+	agent_link_udp(l.ag[FA_B], 0, &mac, HOME, 999, lab_link[FA_B], 255, copy, w.len, &now,
+		       &l.out);
+	lab_act(&l, FA_B);
+	free(copy);
+}
+
+static void strangers(void)
+{
+	for (unsigned every = 1; every < 40; every += 7) {
+		lab_defaults(&l);
+		l.node[FA_B].sa.spi = 0;
+		lab_start(&l);
+		begin();
+		for (int i = 0; i < 300; i++) {
+			lab_run(&l, 1);
+			if (i % every == 0)
+				stranger_speaks(i % 2 ? HA_ADDR : CN_ADDR);
+			if (i == 100)
+				lab_handoff(&l, FA_A, FA_B);
+		}
+		for (int i = 0; i < 100; i++) {
+			stranger_speaks(i % 2 ? HA_ADDR : CN_ADDR);
+			lab_run(&l, 23);
+		}
+		whole();
+	}
+}
+
 /* The twin that keeps the others honest. */
 static void unbuffered(void)
 {
@@ -424,8 +476,8 @@ static void any_walk(void)
 }
 
 UNIT_MAIN("agent", {"F1: nothing lost, doubled or out of order", f1}, {"lease over after F1", gone},
-	  {"F2: the link dies", f2}, {"without buffers packets are lost", unbuffered},
-	  {"ten walks there and back", ping_pong},
+	  {"F2: the link dies", f2}, {"strangers all the while", strangers},
+	  {"without buffers packets are lost", unbuffered}, {"ten walks there and back", ping_pong},
 	  {"back before the drain has ended", quick_return},
 	  {"back after a long way, while both drain", slow_return}, {"on to a third agent", chain},
 	  {"a long walk, quickly", long_walk}, {"every marker lost", no_markers},
