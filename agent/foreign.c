@@ -94,7 +94,8 @@ static int check_room(const struct agent *a, const struct asked *q)
 	const struct node *n = node_find(a, q->r.home_addr);
 	bool new = q->r.lifetime_s && !(n && n->up);
 
-	if (a->n_pending >= a->c.max_pending || pending_of(a, q->r.home_addr, &q->f->mac) >= PENDING_PER_NODE)
+	if (a->n_pending >= a->c.max_pending ||
+	    pending_of(a, q->r.home_addr, &q->f->mac) >= PENDING_PER_NODE)
 		return CODE_FA_RESOURCES;
 	if (new && a->n_visitors >= a->c.max_visitors)
 		return CODE_FA_RESOURCES;

@@ -9,6 +9,8 @@
 #include "client/registration.h"
 #include "client/uplink.h"
 
+#define PATH_MTU 1480 /* IP-in-IP on Ethernet's 1500, for the way back through the agent */
+
 /*
  * Inside the node's core: the whole state, and what mobile.c, handoff.c and info.c share.
  * Nobody else includes this.
@@ -78,5 +80,7 @@ void core_register(struct mobile *m, const struct known_agent *a, const struct r
 		   const struct instant *now);
 void core_search(struct mobile *m, const struct instant *now);
 void core_drop(struct mobile *m, enum drop why);
+/* The next batch of the queued uplink; true: more is ready. */
+bool core_drain(struct mobile *m, const struct instant *now, struct mobile_out *out);
 
 #endif

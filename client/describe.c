@@ -72,20 +72,16 @@ static json_t *steps(const struct report *r)
 	return list;
 }
 
-/*
- * From the last moment when the old link carried frames to the port being open on the new one.  A
- * node that leaves by itself uses the old link until it roams; one whose link died did not hear
- * anything after the last packet.
- */
+/* From the last frame that was heard on the old link to the port being open on the new one. */
 static json_t *layer2(const struct report *r)
 {
 	mtime from;
 
 	if (!r->has[STEP_LINK_UP] || !(r->has[STEP_ROAM] || r->has_last_packet))
 		return json_null();
-	from = r->has[STEP_ROAM] ? r->at[STEP_ROAM] : r->last_packet;
-	if (r->flow == FLOW_F2 && r->has_last_packet && r->last_packet < from)
-		from = r->last_packet;
+	from = r->has_last_packet ? r->last_packet : r->at[STEP_ROAM];
+	if (r->flow != FLOW_F2 && r->has[STEP_GRANTED] && r->at[STEP_GRANTED] > from)
+		from = r->at[STEP_GRANTED];
 	return real_ms(r->at[STEP_LINK_UP] - from);
 }
 

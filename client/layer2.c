@@ -3,9 +3,9 @@
 
 #include "client/handoff_steps.h"
 
-/* The access point opens its side of the port a moment after ours is open, once it has read the last
- * word of the key exchange.  What comes sooner is dropped there, and its repeat is a second away
- * (RFC 5944 3.6.3).  Whatever agent is heard before proves that the port is open. */
+/* The access point opens its side of the port a moment after ours is open, once it has read the
+ * last word of the key exchange.  What comes sooner is dropped there, and its repeat is a second
+ * away (RFC 5944 3.6.3).  An agent that is heard before proves that the port is open. */
 #define PORT_GUARD MSEC(10)
 
 static bool same_ap(const struct mobile *m, const struct radio_bss *bss)
