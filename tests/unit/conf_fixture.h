@@ -211,7 +211,7 @@ static inline int read_text(const char *text, struct everything *out)
 /* One bad setting in line 3 of an otherwise good file is answered with exactly this line. */
 static inline void refused(const char *setting, const char *message)
 {
-	char text[1024], want[1024];
+	char text[2048], want[2048];
 	struct everything c;
 
 	snprintf(text, sizeof(text), "[Node]\nhome-address = 10.99.0.5\n%s\n", setting);
