@@ -191,7 +191,7 @@ static void port_open(struct mobile *m, const struct instant *now, struct mobile
 		return;
 	m->open_at = MTIME_NEVER;
 	if (m->ho.state == HO_FINDING) {
-		/* In parallel to the remembered agent: if it is gone, who answers takes its place. */
+		/* Also for a remembered agent: if it is gone, who answers takes its place. */
 		core_search(m, now);
 		if (discovery_by_bssid(&m->disc, &m->bss.bssid, &a))
 			handoff_agent(m, &a, now, out);
