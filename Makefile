@@ -4,7 +4,7 @@ VERSION = 0.1.0
 PREFIX ?= /usr/local
 B ?= build
 CC ?= gcc
-PKGS = libnl-3.0 libnl-genl-3.0 libnl-route-3.0 libuv jansson inih libcrypto
+PKGS = libnl-3.0 libnl-genl-3.0 libnl-route-3.0 libuv jansson inih nettle
 ifneq ($(filter-out clean,$(or $(MAKECMDGOALS),all)),)
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)

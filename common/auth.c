@@ -2,13 +2,9 @@
 #include "common/auth.h"
 
 #include <assert.h>
-#include <openssl/core_names.h>
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-#include <openssl/kdf.h>
-#include <openssl/params.h>
-#include <openssl/sha.h>
+#include <nettle/hkdf.h>
+#include <nettle/hmac.h>
+#include <nettle/memops.h>
 #include <string.h>
 
 #define GENERAL_AUTH 36 /* the long layout */
@@ -24,27 +20,29 @@ size_t auth_mac_len(enum auth_alg alg)
 	return 0;
 }
 
-static const EVP_MD *digest(enum auth_alg alg)
-{
-	switch (alg) {
-	case AUTH_HMAC_SHA256:
-		return EVP_sha256();
-	case AUTH_HMAC_MD5:
-		return EVP_md5();
-	}
-	return NULL;
-}
-
 size_t auth_mac(enum auth_alg alg, const struct secret *key, const void *p, size_t n,
 		uint8_t out[AUTH_MAC_MAX])
 {
-	unsigned len = 0;
+	struct hmac_sha256_ctx sha256;
+	struct hmac_md5_ctx md5;
 
 	if (!key->len || key->len > AUTH_KEY_MAX)
 		return 0;
-	if (!HMAC(digest(alg), key->b, key->len, p, n, out, &len))
-		return 0;
-	return len;
+	switch (alg) {
+	case AUTH_HMAC_SHA256:
+		hmac_sha256_set_key(&sha256, key->len, key->b);
+		hmac_sha256_update(&sha256, n, p);
+		hmac_sha256_digest(&sha256, SHA256_DIGEST_SIZE, out);
+		explicit_bzero(&sha256, sizeof(sha256));
+		return SHA256_DIGEST_SIZE;
+	case AUTH_HMAC_MD5:
+		hmac_md5_set_key(&md5, key->len, key->b);
+		hmac_md5_update(&md5, n, p);
+		hmac_md5_digest(&md5, MD5_DIGEST_SIZE, out);
+		explicit_bzero(&md5, sizeof(md5));
+		return MD5_DIGEST_SIZE;
+	}
+	return 0;
 }
 
 static size_t header_len(uint8_t type)
@@ -91,34 +89,31 @@ bool auth_check(const uint8_t *msg, size_t len, const struct auth_ext *ext, cons
 	if (ext->mac.bad || ext->mac.left != auth_mac_len(sa->alg))
 		return false;
 	n = auth_mac(sa->alg, &sa->key, msg, ext->covered, mac);
-	return n == ext->mac.left && !CRYPTO_memcmp(mac, ext->mac.p, n);
+	return n == ext->mac.left && memeql_sec(mac, ext->mac.p, n);
 }
 
-/* On any failure of the library *out has no key, and nothing authenticates with it. */
+/* Without a key to begin with *out has none, and nothing authenticates with it. */
 void auth_hkdf(const struct secret *ikm, const void *salt, size_t salt_len, const void *info,
 	       size_t info_len, struct secret *out, size_t out_len)
 {
-	EVP_KDF *kdf = EVP_KDF_fetch(NULL, "HKDF", NULL);
-	EVP_KDF_CTX *ctx = kdf ? EVP_KDF_CTX_new(kdf) : NULL;
-	struct secret s = {.len = (uint8_t)out_len};
-	OSSL_PARAM params[5], *p = params;
+	struct hmac_sha256_ctx ctx;
+	uint8_t prk[SHA256_DIGEST_SIZE];
 
 	assert(out_len && out_len <= AUTH_KEY_MAX);
-	*p++ = OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, (char *)"SHA256", 0);
-	*p++ = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, (void *)ikm->b, ikm->len);
-	if (salt_len)
-		*p++ =
-		    OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT, (void *)salt, salt_len);
-	if (info_len)
-		*p++ =
-		    OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, (void *)info, info_len);
-	*p = OSSL_PARAM_construct_end();
-	if (!ctx || !ikm->len || EVP_KDF_derive(ctx, s.b, out_len, params) != 1)
-		secret_wipe(&s);
-	EVP_KDF_CTX_free(ctx);
-	EVP_KDF_free(kdf);
-	*out = s;
-	secret_wipe(&s);
+	*out = (struct secret){.len = 0};
+	if (!ikm->len)
+		return;
+	hmac_sha256_set_key(&ctx, salt_len, salt);
+	hkdf_extract(&ctx, (nettle_hash_update_func *)hmac_sha256_update,
+		     (nettle_hash_digest_func *)hmac_sha256_digest, sizeof(prk), ikm->len, ikm->b,
+		     prk);
+	hmac_sha256_set_key(&ctx, sizeof(prk), prk);
+	hkdf_expand(&ctx, (nettle_hash_update_func *)hmac_sha256_update,
+		    (nettle_hash_digest_func *)hmac_sha256_digest, sizeof(prk), info_len, info,
+		    out_len, out->b);
+	out->len = (uint8_t)out_len;
+	explicit_bzero(&ctx, sizeof(ctx));
+	explicit_bzero(prk, sizeof(prk));
 }
 
 void auth_handoff_key(const struct secret *order_key, uint64_t forward_id, uint32_t home,
@@ -141,10 +136,13 @@ void auth_handoff_key(const struct secret *order_key, uint64_t forward_id, uint3
 
 uint32_t auth_sha256_32(const void *p, size_t n)
 {
-	uint8_t md[SHA256_DIGEST_LENGTH];
+	struct sha256_ctx ctx;
+	uint8_t md[SHA256_DIGEST_SIZE];
 	struct rbuf r;
 
-	SHA256(p, n, md);
+	sha256_init(&ctx);
+	sha256_update(&ctx, n, p);
+	sha256_digest(&ctx, sizeof(md), md);
 	r = rb_init(md, sizeof(md));
 	return rb_u32(&r);
 }
@@ -166,5 +164,5 @@ enum replay replay_check(uint64_t last, uint64_t id, uint64_t ntp_now, uint32_t 
 
 void secret_wipe(struct secret *s)
 {
-	OPENSSL_cleanse(s, sizeof(*s));
+	explicit_bzero(s, sizeof(*s));
 }

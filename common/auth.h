@@ -6,7 +6,7 @@
 
 /*
  * Authentication extensions (RFC 5944 3.5 and 5.1), key derivation and replay
- * protection.  The arithmetic is libcrypto's; this file knows what is covered.
+ * protection.  The arithmetic is nettle's; this file knows what is covered.
  */
 #define AUTH_KEY_MAX 64
 #define AUTH_MAC_MAX 32
