@@ -70,6 +70,30 @@ static bool repeated(const struct asked *q)
 	return q->seen->reg_id && q->r.id == q->seen->reg_id;
 }
 
+/*
+ * A Request that was refused for being ahead of our clock stays refused when its time comes: else
+ * whoever kept it could send it then, and the node's own Requests would look old.
+ */
+static bool was_early(const struct asked *q)
+{
+	for (unsigned i = 0; i < REFUSED_MAX; i++)
+		if (q->r.id && q->seen->early[i] == q->r.id)
+			return true;
+	return false;
+}
+
+static enum replay identification(struct agent *a, const struct asked *q)
+{
+	enum replay result = was_early(q)
+				 ? REPLAY_OLD
+				 : replay_check(q->seen->reg_id, q->r.id, a->now.ntp,
+						a->c.replay_tolerance_s);
+
+	if (result == REPLAY_SKEW && (int64_t)(q->r.id - a->now.ntp) > 0)
+		q->seen->early[q->seen->early_next++ % REFUSED_MAX] = q->r.id;
+	return result;
+}
+
 /* The authenticators and the Identification, in the order of RFC 5944 3.8.2.1. */
 static uint8_t judge(struct agent *a, const struct asked *q, enum drop *why)
 {
@@ -78,8 +102,7 @@ static uint8_t judge(struct agent *a, const struct asked *q, enum drop *why)
 		return CODE_HA_MN_AUTH;
 	}
 	if (!repeated(q)) {
-		switch (
-		    replay_check(q->seen->reg_id, q->r.id, a->now.ntp, a->c.replay_tolerance_s)) {
+		switch (identification(a, q)) {
 		case REPLAY_OLD:
 			*why = DROP_REPLAY;
 			return CODE_HA_ID;

@@ -54,6 +54,8 @@ struct seen {
 	uint64_t reg_id; /* last Identification accepted from it as its home agent */
 	uint8_t reg_code; /* what we answered to it */
 	uint16_t reg_lifetime_s;
+	uint64_t early[REFUSED_MAX]; /* Identifications refused for being ahead of our clock */
+	unsigned early_next;
 	uint64_t order_id; /* last order */
 	uint64_t refused[REFUSED_MAX]; /* the last orders that came while it was no visitor */
 	unsigned refused_next;

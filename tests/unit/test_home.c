@@ -397,7 +397,23 @@ static void moved(void)
 	lab_stop(&l);
 }
 
-UNIT_MAIN("home", {"registered", registered}, {"bytes", bytes}, {"forged or cut short", forged},
+/* Refused for being ahead of the clock, kept by a stranger, and sent again when its time has come. */
+static void early(void)
+{
+	struct mip_request m = good(), now = good();
+
+	lab_init(&l);
+	m.id = ID(9);
+	CHECK_EQ(ask(&m), CODE_HA_ID);
+	CHECK_EQ(ask(&now), CODE_ACCEPTED_NO_SIMULTANEOUS);
+	l.now = SEC(5);
+	CHECK_EQ(ask(&m), CODE_HA_ID);
+	now.id = ID(5);
+	CHECK_EQ(ask(&now), CODE_ACCEPTED_NO_SIMULTANEOUS); /* the node is heard as before */
+	lab_stop(&l);
+}
+
+UNIT_MAIN("home", {"registered", registered}, {"early", early}, {"bytes", bytes}, {"forged or cut short", forged},
 	  {"not answered", silent}, {"Identification", identification}, {"repeated", repeated},
 	  {"codes", codes}, {"deregistered", deregistered}, {"expires", expires},
 	  {"packets", packets}, {"moved", moved})
