@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "tests/sim/seeds.h"
 #include "tests/sim/world.h"
 
 #include <stdlib.h>
@@ -6,7 +7,15 @@
 
 /*
  * Scripted flows of mip-buffer(7) on the real cores: `ok N name` a line, the last line
- * "N passed, N failed".  -v prints what happens.
+ * "N passed, N failed".  -v prints what happens.  And the door to the random worlds:
+ *
+ *   sim [-v] [NAME]                   the scripted flows, or those with NAME in their name
+ *   sim [-v] SEED                     one random world
+ *   sim [-x CLASS] seeds N [FIRST]    N of them
+ *   sim [-x CLASS] soak MINUTES       others each time, until one fails
+ *
+ * -x leaves a class out: planned, signals, sudden, chaos; or replays: nobody repeats a
+ * Registration Request of the node's word for word.
  */
 static unsigned passed, failed;
 static FILE *verbose;
@@ -90,7 +99,8 @@ static bool f1(void)
 {
 	struct world_conf c = usual();
 	struct world *w = begin(&c);
-	bool ok = walks(w, (const unsigned[]){ 1 }, 1, SEC(3), "F1") & nothing_lost(w);
+	bool ok = walks(w, (const unsigned[]){ 1 }, 1, SEC(3), "F1");
+	bool whole = nothing_lost(w);
 	struct world_count down, up;
 
 	world_count(w, &down, &up);
@@ -98,18 +108,18 @@ static bool f1(void)
 	/* Layer 2, two trips to the home agent and back, 60 ms. */
 	ok &= same(down.longest_gap <= MSEC(90 + 2 * 20 + 60), true, "gap within its bound");
 	world_free(w);
-	return ok;
+	return ok && whole;
 }
 
 static bool f1_back_and_forth(void)
 {
 	struct world_conf c = usual();
 	struct world *w = begin(&c);
-	bool ok = walks(w, (const unsigned[]){1, 0, 1, 0, 1, 0, 1, 0, 1, 0}, 10, SEC(3), "F1") &
-		  nothing_lost(w);
+	bool ok = walks(w, (const unsigned[]){1, 0, 1, 0, 1, 0, 1, 0, 1, 0}, 10, SEC(3), "F1");
+	bool whole = nothing_lost(w);
 
 	world_free(w);
-	return ok;
+	return ok && whole;
 }
 
 /* Back before the lease that the first walk made is over. */
@@ -117,20 +127,22 @@ static bool ping_pong(void)
 {
 	struct world_conf c = usual();
 	struct world *w = begin(&c);
-	bool ok = walks(w, (const unsigned[]){ 1, 0, 1, 0 }, 4, MSEC(600), "F1") & nothing_lost(w);
+	bool ok = walks(w, (const unsigned[]){ 1, 0, 1, 0 }, 4, MSEC(600), "F1");
+	bool whole = nothing_lost(w);
 
 	world_free(w);
-	return ok;
+	return ok && whole;
 }
 
 static bool chain(void)
 {
 	struct world_conf c = usual();
 	struct world *w = begin(&c);
-	bool ok = walks(w, (const unsigned[]){1, 2, 0, 1, 2}, 5, MSEC(400), "F1") & nothing_lost(w);
+	bool ok = walks(w, (const unsigned[]){1, 2, 0, 1, 2}, 5, MSEC(400), "F1");
+	bool whole = nothing_lost(w);
 
 	world_free(w);
-	return ok;
+	return ok && whole;
 }
 
 static bool without_buffering_it_loses(void)
@@ -165,8 +177,9 @@ static bool f2(void)
 	world_count(w, &down, &up);
 	mobile_report(world_node(w), 0, &r);
 	ok &= same(down.duplicated, 0, "duplicated") & same(down.reordered, 0, "reordered");
-	ok &= same(down.lost >= 45 && down.lost <= 55, true,
-		   "lost: 90 ms of layer 2 and 10 ms to the agent, at 500 a second");
+	/* and what was in the air when the radio died */
+	ok &= same(down.lost >= 55 && down.lost <= 58, true,
+		   "lost: 90 ms of layer 2, 10 ms of its port, 11 ms to the agent, 500 a second");
 	ok &= same(r.has_lost && r.lost == down.lost, true, "the report says how many");
 	if (!(r.has_lost && r.lost == down.lost))
 		printf("    lost %u, report says %u (%d)\n", down.lost, r.lost, r.has_lost);
@@ -205,7 +218,8 @@ static bool clocks_apart(void)
 	c.clock_skew_s[1] = -30;
 	c.clock_skew_s[WORLD_FOREIGN_MAX] = 15;
 	w = begin(&c);
-	ok = walks(w, (const unsigned[]){ 1, 0, 1 }, 3, SEC(3), "F1") & nothing_lost(w);
+	ok = walks(w, (const unsigned[]){ 1, 0, 1 }, 3, SEC(3), "F1");
+	ok &= nothing_lost(w);
 	world_free(w);
 	return ok;
 }
@@ -224,16 +238,36 @@ static const struct {
 	{ "clocks 30 s apart", clocks_apart },
 };
 
+static unsigned class_bit(const char *name)
+{
+	if (!strcmp(name, "replays"))
+		return SEED_NO_REPLAYS;
+	for (unsigned c = 0; c < SEED_CLASSES; c++)
+		if (!strcmp(seed_class_name((enum seed_class)c), name))
+			return 1u << c;
+	fprintf(stderr, "sim: no class of seeds %s\n", name);
+	exit(2);
+}
+
 int main(int argc, char **argv)
 {
 	const char *only = NULL;
+	unsigned excluded = 0;
+	uint64_t n[2] = { 0, 1 };
+	unsigned numbers = 0;
 
 	for (int i = 1; i < argc; i++) {
 		if (!strcmp(argv[i], "-v"))
 			verbose = stdout;
+		else if (!strcmp(argv[i], "-x") && i + 1 < argc)
+			excluded |= class_bit(argv[++i]);
+		else if (argv[i][0] >= '0' && argv[i][0] <= '9' && numbers < 2)
+			n[numbers++] = strtoull(argv[i], NULL, 0);
 		else
 			only = argv[i];
 	}
+	if (numbers)
+		return seeds_main(only ? only : "", n[0], n[1], excluded, verbose);
 	for (size_t i = 0; i < sizeof(scenarios) / sizeof(scenarios[0]); i++) {
 		bool ok;
 

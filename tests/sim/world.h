@@ -18,13 +18,26 @@
 #define WORLD_CN 0xcb007109u	     /* 203.0.113.9 */
 #define WORLD_HOME_AGENT 0xc0000201u /* 192.0.2.1 */
 
+/* What a wire does to a frame beside its delay; all zero: it keeps everything, in order. */
+struct world_wire {
+	unsigned loss, twice, late; /* permille */
+	mtime jitter; /* a late frame comes up to this much later: others overtake it */
+	mtime lag;    /* every frame, in order among themselves */
+};
+
 struct world_conf {
 	unsigned n_foreign;
 	bool buffer;		     /* the node asks for buffering */
 	mtime backbone;		     /* one way, between any two hosts of it */
+	mtime leg[WORLD_FOREIGN_MAX + 2]; /* more, at each end; home agent, then correspondent */
 	mtime radio;		     /* one way */
 	mtime layer2_outage;	     /* of a roam */
-	unsigned backbone_loss_permille, radio_loss_permille;
+	struct world_wire backbone_signal, backbone_data, radio_signal, radio_data;
+	bool legacy[WORLD_FOREIGN_MAX]; /* a foreign agent that does not buffer */
+	bool no_key[WORLD_FOREIGN_MAX]; /* the node and it share no key */
+	uint16_t lifetime_s, size_packets; /* asked for; 0: the usual */
+	bool replays;		     /* strangers repeat Requests as they are, too */
+	bool rigid;		     /* the node does not ask for ELASTIC */
 	uint64_t seed;
 	int clock_skew_s[WORLD_FOREIGN_MAX + 1]; /* of the foreign agents, last: of the node */
 	FILE *log;		     /* NULL: none */
@@ -43,8 +56,17 @@ mtime world_now(const struct world *w);
 void world_run(struct world *w, mtime until); /* absolute; the world begins at 0 */
 void world_stream(struct world *w, bool on, mtime every); /* both directions */
 void world_attach(struct world *w, unsigned ap);	     /* the radio comes up there, at once */
+void world_scan(struct world *w); /* the node hears of every access point */
 void world_walk(struct world *w, unsigned ap); /* a planned handoff: `mipclient handoff` */
 void world_kill_radio(struct world *w);	       /* the access point dies without warning */
+void world_revive_radio(struct world *w, unsigned ap);
+void world_cut(struct world *w, unsigned from, unsigned to, bool cut); /* backbone, one way */
+void world_restart_agent(struct world *w, unsigned i); /* it remembers nothing */
+void world_restart_node(struct world *w);
+/* A message of the node's is sent again by a stranger near access point ap, or across the
+ * backbone, as it was or with some bytes changed. */
+void world_forge(struct world *w, unsigned ap, bool on_link, bool changed);
+void world_heal(struct world *w); /* nothing is cut, lost or late any more; every radio works */
 struct mobile *world_node(struct world *w);
 /* foreign agents from 0; n_foreign: the home agent */
 struct agent *world_agent(struct world *w, unsigned i);
@@ -53,5 +75,15 @@ bool world_kernel_has_visitor(const struct world *w, unsigned i);
 
 /* Count what was sent so far; call when nothing is in flight any more. */
 void world_count(const struct world *w, struct world_count *down, struct world_count *up);
+
+/* The first invariant that did not hold (check.c), NULL: all did. */
+const char *world_violated(const struct world *w);
+void world_violate(struct world *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* At the end, after a quiet time: the kernel is as the last binding says. */
+void world_check_end(struct world *w);
+void world_log(struct world *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Over every event that happened, in order. */
+uint64_t world_hash(const struct world *w);
+unsigned world_dice(struct world *w, unsigned sides); /* 0 .. sides-1 */
 
 #endif

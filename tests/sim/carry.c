@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/sim/inside.h"
+
+#include "common/packet.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the stream ---- */
+
+static void arrived(struct world *w, struct direction *d, const uint8_t *pkt, size_t n,
+		    const char *where)
+{
+	unsigned seq;
+
+	assert(n >= 32);
+	seq = (unsigned)pkt[28] << 24 | (unsigned)pkt[29] << 16 | (unsigned)pkt[30] << 8 | pkt[31];
+	assert(seq < WORLD_PACKETS_MAX);
+	d->received++;
+	if (d->got[seq]++) {
+		d->duplicated++;
+		world_log(w, "%s: %u AGAIN", where, seq);
+	} else if (seq < d->highest) {
+		d->reordered++;
+		world_log(w, "%s: %u after %u", where, seq, d->highest);
+	}
+	if (seq > d->highest)
+		d->highest = seq;
+	if (d->last && w->now - d->last > d->gap)
+		d->gap = w->now - d->last;
+	d->last = w->now;
+}
+
+static size_t numbered(uint8_t *buf, uint32_t src, uint32_t dst, unsigned seq)
+{
+	uint8_t payload[PAYLOAD] = {(uint8_t)(seq >> 24), (uint8_t)(seq >> 16), (uint8_t)(seq >> 8),
+				    (uint8_t)seq};
+	struct ipv4_out h = { .src = src, .dst = dst, .ttl = 64, .protocol = PROTO_UDP };
+
+	return udp_build(buf, FRAME_MAX, &h, 5000, 5001, payload, sizeof(payload));
+}
+
+/* ---- carrying out ---- */
+
+static int host_by_addr(const struct world *w, uint32_t addr)
+{
+	for (unsigned i = 0; i <= w->c.n_foreign; i++) {
+		if (w->host[i].addr == addr)
+			return (int)i;
+	}
+	return -1;
+}
+
+/* The kernel of agent i routes a packet that came out of its TUN. */
+static void kernel_routes(struct world *w, unsigned i, const uint8_t *p, size_t n)
+{
+	struct ipv4 ip;
+	struct event e;
+
+	if (ipv4_decode(p, n, &ip) != DROP_NONE)
+		return;
+	if (ip.dst == WORLD_HOME) {
+		if (i < w->c.n_foreign && w->host[i].visitor) {
+			e = wire_frame(FRAME_RADIO, TO_NODE, 0, p, n);
+			e.mac = w->host[i].mac;
+			wire_radio(w, i, e);
+		}
+	} else if (ip.dst == WORLD_CN) {
+		wire_backbone(w, i, wire_frame(FRAME_ROUTED, TO_CN, 0, p, n));
+	}
+}
+
+void carry_agent(struct world *w, unsigned i)
+{
+	struct agent_out *out = &w->aout;
+	struct instant now = world_instant(w, world_skew(w, i));
+	bool queue_empty = false;
+	struct mac watched = { { 0 } };
+	int to;
+
+	for (unsigned k = 0; k < out->n; k++) {
+		const struct agent_action *a = &out->a[k];
+		struct event e;
+
+		check_agent_action(w, i, a);
+		switch (a->act) {
+		case AGENT_SEND_UDP:
+			to = host_by_addr(w, a->dst);
+			if (to < 0)
+				break;
+			e = wire_frame(FRAME_UDP, TO_AGENT, (unsigned)to, a->p, a->n);
+			e.src = a->src;
+			e.dst = a->dst;
+			e.sport = a->sport;
+			wire_backbone(w, i, e);
+			break;
+		case AGENT_SEND_LINK:
+			if (!(a->mac.b[0] & 1) && !mac_equal(&a->mac, &w->mac))
+				break; /* to a stranger */
+			e = wire_frame(FRAME_RADIO, TO_NODE, 0, a->p, a->n);
+			e.mac = w->host[i].mac;
+			wire_radio(w, i, e);
+			break;
+		case AGENT_TUNNEL:
+			to = host_by_addr(w, a->dst);
+			if (to < 0)
+				break;
+			e = wire_frame(FRAME_TUNNEL, TO_AGENT, (unsigned)to, a->p, a->n);
+			e.src = a->src;
+			e.dst = a->dst;
+			wire_backbone(w, i, e);
+			break;
+		case AGENT_DELIVER:
+			kernel_routes(w, i, a->p, a->n);
+			break;
+		case AGENT_VISITOR_UP:
+			w->host[i].visitor = true;
+			w->host[i].reverse = a->reverse;
+			break;
+		case AGENT_VISITOR_DOWN:
+			w->host[i].visitor = false;
+			break;
+		case AGENT_QUEUE_WATCH:
+			queue_empty = true; /* this radio has no queue */
+			watched = a->mac;
+			break;
+		case AGENT_NOTE:
+			world_log(w, "agent %u: %s", i, a->note);
+			break;
+		}
+	}
+	if (queue_empty) {
+		agent_queue_empty(w->host[i].agent, &watched, &now, out);
+		carry_agent(w, i);
+	}
+}
+
+static void node_sends_frame(struct world *w, const uint8_t *p, size_t n)
+{
+	struct event e;
+
+	check_node_sends(w, p, n);
+	if (!w->attached || w->radio_dead[w->ap])
+		return;
+	e = wire_frame(FRAME_RADIO, TO_AGENT, w->ap, p, n);
+	e.mac = w->mac;
+	wire_radio(w, w->ap, e);
+}
+
+static void roam(struct world *w, const struct mac *bssid)
+{
+	for (unsigned i = 0; i < w->c.n_foreign; i++) {
+		struct event e = {
+		    .kind = EVENT_LINK_UP, .host = i, .at = w->now + w->c.layer2_outage};
+
+		if (!mac_equal(&w->host[i].bssid, bssid))
+			continue;
+		world_log(w, "node: leaves for access point %u", i);
+		w->attached = false;
+		e.roam = ++w->roam;
+		wire_push(w, e);
+	}
+}
+
+void carry_node(struct world *w)
+{
+	struct mobile_out *out = &w->mout;
+	struct mac roam_to;
+	bool roaming = false, queue_asked = false;
+
+	for (unsigned k = 0; k < out->n; k++) {
+		const struct mobile_action *a = &out->a[k];
+
+		switch (a->act) {
+		case MOBILE_SEND:
+			node_sends_frame(w, a->p, a->n);
+			break;
+		case MOBILE_ROAM:
+			roaming = true;
+			roam_to = a->bss.bssid;
+			break;
+		case MOBILE_TAP:
+			w->tap = a->on;
+			break;
+		case MOBILE_NOTE:
+			world_log(w, "node: %s", a->text);
+			break;
+		case MOBILE_BACKLOG:
+			queue_asked = true;
+			break;
+		case MOBILE_SCAN:
+		case MOBILE_SAMPLE:
+		case MOBILE_THRESHOLDS:
+		case MOBILE_EVENT:
+			break;
+		}
+	}
+	if (roaming)
+		roam(w, &roam_to);
+	if (queue_asked) {
+		struct instant now = world_node_instant(w);
+
+		mobile_backlog(w->mobile, 0, &now, out); /* this radio has no queue */
+		carry_node(w);
+	}
+}
+
+/* ---- what arrives ---- */
+
+static void node_hears(struct world *w, const struct event *e)
+{
+	struct instant now = world_node_instant(w);
+	struct ipv4 ip;
+	struct udp udp;
+
+	if (!w->attached || !mac_equal(&e->mac, &w->host[w->ap].mac) ||
+	    ipv4_decode(e->p, e->n, &ip) != DROP_NONE)
+		return; /* it left while this was in the air */
+	mobile_count(w->mobile, w->tapped);
+	if (ip.protocol == PROTO_ICMP) {
+		mobile_icmp(w->mobile, &e->mac, ip.src, ip.payload.p, ip.payload.left, &now,
+			    &w->mout);
+	} else if (udp_decode(&ip, true, &udp) == DROP_NONE && udp.dport == 434) {
+		mobile_udp(w->mobile, &e->mac, ip.src, ip.dst, udp.payload.p, udp.payload.left,
+			   &now, &w->mout);
+	} else {
+		w->tapped++;
+		arrived(w, &w->down, e->p, e->n, "node");
+		if (!w->tap)
+			return;
+		mobile_downlink(w->mobile, w->tapped, &now, &w->mout);
+	}
+	carry_node(w);
+}
+
+static void agent_hears_radio(struct world *w, struct event *e)
+{
+	struct host *h = &w->host[e->host];
+	struct instant now = world_instant(w, world_skew(w, e->host));
+	struct ipv4 ip;
+	struct udp udp;
+
+	if (ipv4_decode(e->p, e->n, &ip) != DROP_NONE)
+		return;
+	if (ip.protocol == PROTO_ICMP)
+		agent_solicit(h->agent, 0, &e->mac, ip.src, ip.payload.p, ip.payload.left, &now,
+			      &w->aout);
+	else if (udp_decode(&ip, true, &udp) == DROP_NONE && udp.dport == 434)
+		agent_link_udp(h->agent, 0, &e->mac, ip.src, udp.sport, ip.dst, ip.ttl,
+			       udp.payload.p, udp.payload.left, &now, &w->aout);
+	else if (h->visitor && h->reverse && ip.src == WORLD_HOME)
+		/* the rule sends it into the TUN */
+		agent_tun(h->agent, e->p, e->n, &now, &w->aout);
+	else
+		return;
+	carry_agent(w, e->host);
+}
+
+static void agent_hears(struct world *w, struct event *e)
+{
+	struct host *h = &w->host[e->host];
+	struct instant now = world_instant(w, world_skew(w, e->host));
+
+	if (e->kind == FRAME_RADIO) {
+		agent_hears_radio(w, e);
+		return;
+	}
+	if (e->kind == FRAME_TUNNEL)
+		agent_tunnel(h->agent, e->src, e->dst, e->p, e->n, &now, &w->aout);
+	else if (e->kind == FRAME_UDP)
+		agent_udp(h->agent, e->src, e->sport, e->dst, e->p, e->n, &now, &w->aout);
+	else
+		agent_tun(h->agent, e->p, e->n, &now, &w->aout); /* routed to the home network */
+	carry_agent(w, e->host);
+}
+
+void carry_link_up(struct world *w, unsigned ap)
+{
+	struct instant now = world_node_instant(w);
+	struct radio_bss bss = {.bssid = w->host[ap].bssid,
+				.freq_mhz = 2412,
+				.signal_dbm = -50,
+				.seen = now.t,
+				.ssid = "campus",
+				.ssid_len = 6};
+
+	world_log(w, "node: link up on access point %u", ap);
+	w->roam++;
+	w->attached = true;
+	w->ap = ap;
+	mobile_count(w->mobile, w->tapped);
+	mobile_connected(w->mobile, &bss, &now, &w->mout);
+	carry_node(w);
+}
+
+/* What the supplicant does with an access point that is not there: it takes another one. */
+static void roam_ends(struct world *w, const struct event *e)
+{
+	struct instant now = world_node_instant(w);
+	struct event again = *e;
+
+	if (e->roam != w->roam)
+		return;
+	if (!w->radio_dead[e->host]) {
+		carry_link_up(w, e->host);
+		return;
+	}
+	mobile_roam_failed(w->mobile, "the access point does not answer", &now, &w->mout);
+	carry_node(w);
+	if (e->roam != w->roam)
+		return;
+	again.host = (e->host + 1) % w->c.n_foreign;
+	again.at = w->now + MSEC(300);
+	wire_push(w, again);
+}
+
+static void stream_tick(struct world *w)
+{
+	struct instant now = world_node_instant(w);
+	struct event e = { .kind = EVENT_STREAM, .at = w->now + w->every };
+	uint8_t pkt[FRAME_MAX];
+	size_t n;
+
+	if (!w->streaming)
+		return;
+	n = numbered(pkt, WORLD_CN, WORLD_HOME, w->down.sent++);
+	wire_backbone(w, w->c.n_foreign + 1, wire_frame(FRAME_ROUTED, TO_AGENT, w->c.n_foreign, pkt, n));
+	n = numbered(pkt, WORLD_HOME, WORLD_CN, w->up.sent++);
+	if (mobile_want(w->mobile)->uplink == UPLINK_AGENT) {
+		node_sends_frame(w, pkt, n);
+	} else {
+		mobile_tun(w->mobile, pkt, n, &now, &w->mout);
+		carry_node(w);
+	}
+	wire_push(w, e);
+}
+
+void carry_event(struct world *w, struct event *e)
+{
+	switch (e->kind) {
+	case EVENT_LINK_UP:
+		roam_ends(w, e);
+		break;
+	case EVENT_STREAM:
+		stream_tick(w);
+		break;
+	case FRAME_TUNNEL:
+	case FRAME_UDP:
+	case FRAME_ROUTED:
+	case FRAME_RADIO:
+		if (e->to == TO_NODE)
+			node_hears(w, e);
+		else if (e->to == TO_CN)
+			arrived(w, &w->up, e->p, e->n, "correspondent");
+		else
+			agent_hears(w, e);
+		break;
+	}
+	free(e->p);
+}
+

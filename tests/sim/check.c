@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/sim/inside.h"
+
+#include "client/handoff.h"
+#include "common/mip.h"
+#include "common/order.h"
+#include "common/packet.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * What holds before and after every step, whatever the links do.  A run ends at the first that
+ * does not.
+ */
+#define MARKER_REPEATS MSEC(31)
+
+/* ---- what the node signs ---- */
+
+static void order_signed(struct world *w, const uint8_t *p, size_t n)
+{
+	struct order o;
+
+	if (order_decode(p, n, &o) != DROP_NONE) {
+		world_violate(w, "the node sends a malformed order");
+		return;
+	}
+	if (n > ORDER_MAX)
+		world_violate(w, "an order of %zu bytes", n);
+	w->orders[w->n_orders++ % SIGNED_MAX] = (struct signed_order){
+	    .id = o.id,
+	    .n = n,
+	    .care_of = o.action == ORDER_FORWARD || o.action == ORDER_DELETE_FORWARD ? o.care_of
+										      : 0};
+}
+
+static void request_signed(struct world *w, const uint8_t *p, size_t n)
+{
+	struct mip_request r;
+	struct mip_exts x;
+
+	if (mip_request_decode(p, n, &r, &x) != DROP_NONE) {
+		world_violate(w, "the node sends a malformed Request");
+		return;
+	}
+	for (unsigned i = 0; i < x.n_orders; i++)
+		order_signed(w, x.orders[i].p, x.orders[i].left);
+	for (unsigned i = 0; i < w->n_care_of; i++)
+		if (w->care_of[i] == r.care_of)
+			return;
+	if (w->n_care_of < WORLD_FOREIGN_MAX)
+		w->care_of[w->n_care_of++] = r.care_of;
+}
+
+void check_node_sends(struct world *w, const uint8_t *pkt, size_t n)
+{
+	struct overheard *h;
+	struct ipv4 ip;
+	struct udp u;
+
+	if (ipv4_decode(pkt, n, &ip) != DROP_NONE) {
+		world_violate(w, "the node sends what is no IP packet");
+		return;
+	}
+	if (ip.protocol != PROTO_UDP || udp_decode(&ip, true, &u) != DROP_NONE ||
+	    u.dport != MIP_PORT)
+		return;
+	if (u.payload.left > MIP_MSG_MAX || n > sizeof(h->p))
+		world_violate(w, "the node sends a message of %zu bytes", u.payload.left);
+	else if (u.payload.p[0] == MIP_ORDER)
+		order_signed(w, u.payload.p, u.payload.left);
+	else
+		request_signed(w, u.payload.p, u.payload.left);
+	h = &w->heard[w->n_heard++ % HEARD_MAX];
+	h->n = n < sizeof(h->p) ? n : sizeof(h->p);
+	memcpy(h->p, pkt, h->n);
+}
+
+/* ---- what agents do ---- */
+
+/* A Reply grows by so much at most; a 131 to the same place is rare. */
+static void order_reply(struct world *w, unsigned i, unsigned peer, const uint8_t *p, size_t n)
+{
+	struct order o;
+	size_t most = 0;
+
+	if (n > MIP_MSG_MAX)
+		world_violate(w, "agent %u: a message of %zu bytes", i, n);
+	if (!n || p[0] != MIP_ORDER || order_decode(p, n, &o) != DROP_NONE ||
+	    o.message != ORDER_REPLY)
+		return;
+	for (unsigned k = 0; k < SIGNED_MAX && k < w->n_orders; k++)
+		if (w->orders[k].id == o.id || o.action == ORDER_ID_ORDER)
+			most = w->orders[k].n > most ? w->orders[k].n : most;
+	if (most && n > most + ORDER_REPLY_GROW)
+		world_violate(w, "agent %u: a Reply of %zu bytes to %zu", i, n, most);
+	if (o.action != ORDER_AUTH_FAILED)
+		return;
+	if (w->host[i].no_auth_at[peer] && w->now - w->host[i].no_auth_at[peer] < SEC(1))
+		world_violate(w, "agent %u: two 131 within a second", i);
+	w->host[i].no_auth_at[peer] = w->now + !w->now;
+}
+
+static void link_message(struct world *w, unsigned i, const struct agent_action *a)
+{
+	struct ipv4 ip;
+	struct udp u;
+
+	if (ipv4_decode(a->p, a->n, &ip) != DROP_NONE)
+		world_violate(w, "agent %u sends what is no IP packet on its link", i);
+	else if (udp_decode(&ip, true, &u) == DROP_NONE)
+		order_reply(w, i, mac_equal(&a->mac, &w->mac) ? 0 : 1, u.payload.p, u.payload.left);
+}
+
+static bool signed_for(const struct world *w, uint32_t care_of)
+{
+	for (unsigned k = 0; k < SIGNED_MAX && k < w->n_orders; k++)
+		if (w->orders[k].care_of == care_of)
+			return true;
+	return false;
+}
+
+static void tunnelled(struct world *w, unsigned i, const struct agent_action *a)
+{
+	bool home = i == w->c.n_foreign, asked = false;
+	struct ipv4 ip;
+
+	if (a->n > 1480 || ipv4_decode(a->p, a->n, &ip) != DROP_NONE) {
+		world_violate(w, "agent %u tunnels what is no packet", i);
+		return;
+	}
+	if (a->src != w->host[i].addr)
+		world_violate(w, "agent %u tunnels under a strange address", i);
+	if (a->dst == a->src)
+		world_violate(w, "agent %u tunnels to itself", i);
+	if (ip.dst == WORLD_HOME) {
+		for (unsigned k = 0; k < w->n_care_of; k++)
+			asked |= home && w->care_of[k] == a->dst;
+		if (!asked && (home || !signed_for(w, a->dst)))
+			world_violate(w, "agent %u forwards where the node signed for nothing", i);
+	} else if (ip.dst == WORLD_CN) {
+		if (home || a->dst != WORLD_HOME_AGENT)
+			world_violate(w, "agent %u: uplink in a tunnel to elsewhere", i);
+	} else if (ip.dst != a->dst) {
+		world_violate(w, "agent %u tunnels what is nobody's", i);
+	}
+}
+
+void check_agent_action(struct world *w, unsigned i, const struct agent_action *a)
+{
+	struct ipv4 ip;
+
+	if (w->aout.n > AGENT_ACTIONS_MAX || w->aout.used > AGENT_OUT_BYTES)
+		world_violate(w, "agent %u: too many actions", i);
+	switch (a->act) {
+	case AGENT_SEND_UDP:
+		order_reply(w, i, 2, a->p, a->n);
+		break;
+	case AGENT_SEND_LINK:
+		link_message(w, i, a);
+		break;
+	case AGENT_TUNNEL:
+		tunnelled(w, i, a);
+		break;
+	case AGENT_DELIVER:
+		if (ipv4_decode(a->p, a->n, &ip) != DROP_NONE)
+			world_violate(w, "agent %u delivers what is no packet", i);
+		else if (i == w->c.n_foreign ? ip.dst != WORLD_CN : ip.dst != WORLD_HOME)
+			world_violate(w, "agent %u delivers to somebody else", i);
+		break;
+	case AGENT_VISITOR_UP:
+		if (a->home != WORLD_HOME || !mac_equal(&a->mac, &w->mac))
+			world_violate(w, "agent %u: a stranger has the node's route", i);
+		break;
+	case AGENT_VISITOR_DOWN:
+		if (a->home != WORLD_HOME)
+			world_violate(w, "agent %u: no such visitor", i);
+		break;
+	case AGENT_QUEUE_WATCH:
+	case AGENT_NOTE:
+		break;
+	}
+}
+
+/* ---- what holds between two steps ---- */
+
+static void buffers(struct world *w, unsigned i)
+{
+	const struct agent_conf *c = &w->host[i].conf;
+	struct agent_buffer_info b;
+	mtime now = w->now + SEC(1000);
+	uint64_t bytes = 0;
+
+	for (size_t k = 0; agent_buffer_at(w->host[i].agent, k, &b); k++) {
+		bytes += b.queued_bytes;
+		if (b.home_addr != WORLD_HOME)
+			world_violate(w, "agent %u buffers for a stranger", i);
+		switch (b.state) {
+		case BUF_BUFFERING:
+		case BUF_DRAINING:
+			if (now > b.lease_ends + 1)
+				world_violate(w, "agent %u: %s after its lease", i,
+					      buffer_state_name(b.state));
+			break;
+		case BUF_PASSING:
+			if (now > b.lease_ends + MARKER_REPEATS)
+				world_violate(w, "agent %u: passing after its lease", i);
+			break;
+		case BUF_SERVING:
+		case BUF_GONE:
+			break;
+		}
+		if (b.state == BUF_BUFFERING &&
+		    b.queued > (w->c.rigid ? b.granted_packets : 4 * c->per_node.packets))
+			world_violate(w, "agent %u: %u packets in a grant of %u", i, b.queued,
+				      b.granted_packets);
+		if (b.state == BUF_BUFFERING && w->c.rigid &&
+		    b.queued_bytes > (uint32_t)b.granted_kib << 10)
+			world_violate(w, "agent %u: %u bytes in a grant of %u KiB", i,
+				      b.queued_bytes, b.granted_kib);
+	}
+	if (bytes > c->buffer_total)
+		world_violate(w, "agent %u: more in its queues than it has", i);
+	if (agent_deadline(w->host[i].agent) == MTIME_NEVER && i < w->c.n_foreign)
+		world_violate(w, "agent %u sleeps for ever", i);
+}
+
+void check_state(struct world *w)
+{
+	const struct mobile_want *want = mobile_want(w->mobile);
+	mtime now = w->now + SEC(1000);
+	struct report r;
+
+	for (unsigned i = 0; i <= w->c.n_foreign; i++)
+		buffers(w, i);
+	if (w->mout.n >= MOBILE_ACTIONS_MAX - 1)
+		world_violate(w, "the node: too many actions");
+	if (want->uplink == UPLINK_AGENT && !want->agent_addr)
+		world_violate(w, "the node's route leads to nobody");
+	if (mobile_report(w->mobile, 0, &r) && !r.ended && now > r.at[STEP_TRIGGER] + HANDOFF_BOUND)
+		world_violate(w, "handoff %u does not end", r.number);
+}
+
+static void check_binding(struct world *w, const struct host *current)
+{
+	struct agent_binding_info b;
+
+	if (!agent_binding_at(w->host[w->c.n_foreign].agent, 0, &b))
+		world_violate(w, "at the end: no binding");
+	else if (b.care_of != current->addr)
+		world_violate(w, "at the end: the binding leads elsewhere");
+	else if (agent_binding_at(w->host[w->c.n_foreign].agent, 1, &b))
+		world_violate(w, "at the end: two bindings");
+}
+
+void world_check_end(struct world *w)
+{
+	struct agent_buffer_info b;
+	struct mobile_info m;
+	struct report r;
+
+	mobile_info(w->mobile, w->now + SEC(1000), &m);
+	if (m.state != MOBILE_REGISTERED)
+		world_violate(w, "at the end: the node is %s", mobile_state_name(m.state));
+	if (!w->attached || m.agent != w->host[w->ap].link_addr)
+		world_violate(w, "at the end: the node thinks it is elsewhere");
+	if (m.uplink != UPLINK_AGENT)
+		world_violate(w, "at the end: the uplink is held");
+	if (mobile_report(w->mobile, 0, &r) && !r.ended)
+		world_violate(w, "at the end: a handoff is running");
+	check_binding(w, &w->host[w->ap]);
+	for (unsigned i = 0; i < w->c.n_foreign; i++) {
+		if (w->host[i].visitor != (i == w->ap))
+			world_violate(w, "at the end: agent %u %s the route", i,
+				      i == w->ap ? "lacks" : "still has");
+		if (i == w->ap && !w->host[i].reverse)
+			world_violate(w, "at the end: agent %u has no way back", i);
+		for (size_t k = 0; agent_buffer_at(w->host[i].agent, k, &b); k++)
+			world_violate(w, "at the end: agent %u is %s, %u queued, %u held, merge %s",
+				      i, buffer_state_name(b.state), b.queued, b.held, b.merge);
+	}
+}
+
+/* ---- strangers ---- */
+
+void world_forge(struct world *w, unsigned ap, bool on_link, bool changed)
+{
+	unsigned have = w->n_heard < HEARD_MAX ? w->n_heard : HEARD_MAX;
+	struct overheard *h;
+	struct event e;
+	uint8_t msg[1500];
+	size_t n, most = sizeof(msg);
+
+	if (!have)
+		return;
+	h = &w->heard[world_dice(w, have)];
+	n = h->n - 28;
+	memcpy(msg, h->p + 28, n);
+	if (!w->c.replays && msg[0] == MIP_REQUEST) {
+		changed = true;
+		most = MIP_REQUEST_LEN; /* behind it there is also what nobody signed */
+	}
+	if (changed)
+		msg[world_dice(w, (unsigned)(most < n ? most : n))] ^= (uint8_t)(1 + world_dice(w, 255));
+	if (on_link) {
+		uint8_t pkt[1600];
+		struct ipv4_out ip = {.src = WORLD_HOME,
+				      .dst = w->host[ap].link_addr,
+				      .ttl = 255,
+				      .protocol = PROTO_UDP};
+
+		n = udp_build(pkt, sizeof(pkt), &ip, MIP_PORT, MIP_PORT, msg, n);
+		e = wire_frame(FRAME_RADIO, TO_AGENT, ap, pkt, n);
+		e.mac = (struct mac){ { 2, 6, 6, 6, 6, 6 } };
+	} else {
+		e = wire_frame(FRAME_UDP, TO_AGENT, ap, msg, n);
+		e.src = WORLD_CN;
+		e.dst = w->host[ap].addr;
+		e.sport = MIP_PORT;
+	}
+	world_log(w, "a stranger %s a message of the node's to agent %u %s",
+		  changed ? "changes" : "repeats", ap, on_link ? "on its link" : "from afar");
+	e.at = w->now + MSEC(1);
+	wire_push(w, e);
+}

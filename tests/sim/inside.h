@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MIP_WORLD_INSIDE_H
+#define MIP_WORLD_INSIDE_H
+
+#include "tests/sim/world.h"
+
+/* The world's own files share this: world.c builds it and moves time, wire.c is what is under
+ * way, carry.c hands it to the cores and carries out their actions, check.c holds the invariants.
+ */
+#define FRAME_MAX 1600
+#define PAYLOAD 172 /* 200 bytes in all */
+#define HEARD_MAX 32
+#define SIGNED_MAX 512
+
+enum host_kind { TO_AGENT, TO_NODE, TO_CN };
+enum frame_kind { FRAME_TUNNEL, FRAME_UDP, FRAME_ROUTED, FRAME_RADIO, EVENT_LINK_UP, EVENT_STREAM };
+
+struct event {
+	mtime at;
+	uint64_t order; /* first in, first out at the same time */
+	enum frame_kind kind;
+	enum host_kind to;
+	unsigned host;
+	unsigned roam;	   /* a later roam makes this one void */
+	uint32_t src, dst; /* outer, or UDP */
+	uint16_t sport;
+	struct mac mac; /* source of a radio frame */
+	size_t n;
+	uint8_t *p;
+};
+
+struct host {
+	struct agent *agent;
+	void *pool;
+	struct agent_conf conf;
+	struct agent_node_conf node;
+	struct agent_peer_conf peers[WORLD_FOREIGN_MAX + 1];
+	bool visitor, reverse; /* what the kernel was told of the node */
+	uint32_t addr;	       /* on the backbone */
+	uint32_t link_addr;
+	struct mac mac, bssid;
+	mtime radio_free[2]; /* frames leave in order: data, signalling */
+	mtime no_auth_at[3]; /* last 131: to the node, a stranger, across the backbone */
+	unsigned ticks;	     /* in this millisecond */
+};
+
+struct direction {
+	unsigned sent;
+	unsigned char got[WORLD_PACKETS_MAX];
+	unsigned received, duplicated, reordered;
+	unsigned highest;
+	mtime last, gap;
+};
+
+struct overheard {
+	uint8_t p[1500];
+	size_t n;
+};
+
+struct signed_order {
+	uint64_t id;
+	size_t n;
+	uint32_t care_of; /* 0: it forwards nothing */
+};
+
+struct world {
+	struct world_conf c;
+	struct event *heap;
+	size_t n, cap;
+	uint64_t order, rng, hash;
+	mtime now, tick_ms;
+	struct host host[WORLD_FOREIGN_MAX + 1]; /* the home agent is host[n_foreign] */
+	struct mobile_conf mobile_conf;
+	struct mobile *mobile;
+	void *mobile_pool;
+	struct mac mac;
+	bool attached, radio_dead[WORLD_FOREIGN_MAX];
+	unsigned ap, roam, node_ticks;
+	bool tap;
+	uint64_t tapped;
+	mtime path_free[2][WORLD_FOREIGN_MAX + 2][WORLD_FOREIGN_MAX + 2];
+	bool cut[WORLD_FOREIGN_MAX + 2][WORLD_FOREIGN_MAX + 2];
+	bool streaming;
+	mtime every;
+	struct direction down, up;
+	struct mobile_out mout;
+	struct agent_out aout;
+	struct overheard heard[HEARD_MAX]; /* what the node sent, for strangers */
+	unsigned n_heard;
+	struct signed_order orders[SIGNED_MAX];
+	unsigned n_orders;
+	uint32_t care_of[WORLD_FOREIGN_MAX]; /* of Registration Requests */
+	unsigned n_care_of;
+	char bad[240];
+};
+
+static inline int world_skew(const struct world *w, unsigned i)
+{
+	return i < w->c.n_foreign ? w->c.clock_skew_s[i] : 0;
+}
+struct instant world_instant(const struct world *w, int skew_s);
+struct instant world_node_instant(const struct world *w);
+
+/* wire.c */
+void wire_push(struct world *w, struct event e);
+struct event wire_pop(struct world *w);
+struct event wire_frame(enum frame_kind kind, enum host_kind to, unsigned host, const void *p,
+			size_t n);
+void wire_backbone(struct world *w, unsigned from, struct event e);
+void wire_radio(struct world *w, unsigned ap, struct event e);
+bool wire_is_signal(const struct event *e);
+
+/* carry.c */
+void carry_agent(struct world *w, unsigned i);
+void carry_node(struct world *w);
+void carry_link_up(struct world *w, unsigned ap);
+void carry_event(struct world *w, struct event *e);
+
+/* check.c */
+void check_state(struct world *w);
+void check_node_sends(struct world *w, const uint8_t *pkt, size_t n);
+void check_agent_action(struct world *w, unsigned i, const struct agent_action *a);
+
+#endif

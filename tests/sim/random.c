@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/sim/seeds.h"
+
+#include "tests/sim/world.h"
+
+#include <string.h>
+
+static uint64_t mix(uint64_t x)
+{
+	x += 0x9e3779b97f4a7c15u;
+	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
+	x = (x ^ x >> 27) * 0x94d049bb133111ebu;
+	return x ^ x >> 31;
+}
+
+const char *seed_class_name(enum seed_class c)
+{
+	static const char *const name[] = {
+		[SEED_PLANNED] = "planned",
+		[SEED_SIGNALS] = "signals",
+		[SEED_SUDDEN] = "sudden",
+		[SEED_CHAOS] = "chaos",
+	};
+
+	return name[c];
+}
+
+enum seed_class seed_class(uint64_t seed)
+{
+	unsigned x = (unsigned)(mix(seed) % 100);
+
+	return x < 35 ? SEED_PLANNED : x < 55 ? SEED_SIGNALS : x < 75 ? SEED_SUDDEN : SEED_CHAOS;
+}
+
+/* ---- one run's dice, apart from the world's own ---- */
+
+struct plan {
+	struct world *w;
+	struct world_conf c;
+	enum seed_class class;
+	uint64_t rng;
+	bool legacy; /* somebody does not know the protocol, or has no key */
+	unsigned walks;
+};
+
+static unsigned dice(struct plan *p, unsigned sides)
+{
+	p->rng = mix(p->rng);
+	return (unsigned)(p->rng >> 33) % sides;
+}
+
+static mtime between(struct plan *p, mtime low, mtime high)
+{
+	return low + (mtime)dice(p, (unsigned)(high - low + 1));
+}
+
+static struct world_wire bad_wire(struct plan *p, unsigned worst)
+{
+	return (struct world_wire){.loss = dice(p, worst + 1),
+				   .twice = dice(p, worst + 1),
+				   .late = dice(p, 2 * worst + 1),
+				   .jitter = between(p, MSEC(1), MSEC(40))};
+}
+
+static void configure(struct plan *p, uint64_t seed, FILE *log)
+{
+	struct world_conf *c = &p->c;
+
+	bool replays = c->replays;
+
+	*c = (struct world_conf){.n_foreign = 2 + dice(p, 4),
+				 .buffer = true,
+				 .replays = replays,
+				 .backbone = between(p, MSEC(1), MSEC(20)),
+				 .radio = between(p, 300, 3000),
+				 .layer2_outage = between(p, MSEC(40), MSEC(200)),
+				 .seed = mix(~seed),
+				 .log = log};
+	for (unsigned i = 0; i < c->n_foreign + 2; i++)
+		c->leg[i] = between(p, 0, MSEC(15));
+	for (unsigned i = 0; i <= WORLD_FOREIGN_MAX; i++)
+		c->clock_skew_s[i] = dice(p, 3) ? 0 : (int)dice(p, 61) - 30;
+	if (dice(p, 2)) /* data falls behind signalling, as behind a fair queue */
+		c->backbone_data.lag = between(p, 0, MSEC(6));
+	c->rigid = !dice(p, 3);
+	c->lifetime_s = (uint16_t)(20 + dice(p, 40));
+	if (p->class == SEED_SIGNALS || p->class == SEED_CHAOS) {
+		c->backbone_signal = bad_wire(p, 150);
+		c->radio_signal = bad_wire(p, 100);
+	}
+	if (p->class != SEED_CHAOS)
+		return;
+	c->backbone_data = bad_wire(p, dice(p, 2) ? 20 : 0);
+	c->radio_data = bad_wire(p, dice(p, 2) ? 20 : 0);
+	c->size_packets = dice(p, 2) ? (uint16_t)(4 + dice(p, 100)) : 0;
+	for (unsigned i = 0; i < c->n_foreign; i++) {
+		c->legacy[i] = !dice(p, 8);
+		c->no_key[i] = !dice(p, 12);
+	}
+	c->buffer = dice(p, 10) != 0;
+}
+
+/* ---- what happens ---- */
+
+static void walk(struct plan *p)
+{
+	world_log(p->w, "a walk");
+	world_scan(p->w);
+	world_walk(p->w, dice(p, p->c.n_foreign));
+	p->walks++;
+}
+
+static void die(struct plan *p)
+{
+	for (unsigned i = 0; i < p->c.n_foreign; i++)
+		world_revive_radio(p->w, i);
+	world_scan(p->w);
+	world_kill_radio(p->w);
+}
+
+static void stranger(struct plan *p)
+{
+	unsigned ap = dice(p, p->c.n_foreign + 1);
+
+	world_forge(p->w, ap, ap < p->c.n_foreign && dice(p, 2), dice(p, 3) != 0);
+}
+
+static void cut(struct plan *p)
+{
+	unsigned from = dice(p, p->c.n_foreign + 1), to = dice(p, p->c.n_foreign + 1);
+
+	if (from == to)
+		return;
+	world_cut(p->w, from, to, true);
+	if (dice(p, 2))
+		world_cut(p->w, to, from, true);
+	world_run(p->w, world_now(p->w) + between(p, MSEC(5), SEC(3)));
+	if (dice(p, 2))
+		walk(p);
+	world_run(p->w, world_now(p->w) + between(p, MSEC(5), SEC(3)));
+	world_cut(p->w, from, to, false);
+	world_cut(p->w, to, from, false);
+}
+
+static void chaos(struct plan *p)
+{
+	switch (dice(p, 10)) {
+	case 0:
+	case 1:
+		die(p);
+		break;
+	case 2:
+	case 3:
+		cut(p);
+		break;
+	case 4:
+		world_restart_agent(p->w, dice(p, p->c.n_foreign + 1));
+		break;
+	case 5:
+		world_restart_node(p->w);
+		break;
+	default:
+		walk(p);
+		break;
+	}
+}
+
+static void step(struct plan *p)
+{
+	static const mtime longest[] = { MSEC(20), MSEC(400), SEC(1), SEC(4) };
+
+	switch (p->class) {
+	case SEED_SUDDEN:
+		if (dice(p, 2)) {
+			die(p);
+			break;
+		}
+		walk(p);
+		break;
+	case SEED_CHAOS:
+		chaos(p);
+		break;
+	case SEED_PLANNED:
+	case SEED_SIGNALS:
+	case SEED_CLASSES:
+		walk(p);
+		break;
+	}
+	if (!dice(p, 3)) {
+		world_run(p->w, world_now(p->w) + between(p, 0, MSEC(200)));
+		stranger(p);
+	}
+	world_run(p->w, world_now(p->w) + between(p, 0, longest[dice(p, 4)]));
+}
+
+/* ---- what a class promises of the stream ---- */
+
+/* Every handoff went as planned: asked before it left, and forwarded. */
+static bool as_planned(struct plan *p)
+{
+	const struct mobile *m = world_node(p->w);
+	struct report r;
+
+	for (unsigned i = mobile_history_first(m); i && i <= mobile_history_last(m); i++) {
+		if (!mobile_report(m, i, &r) || !r.ended)
+			continue;
+		if (!r.ok || r.flow != FLOW_F1 || !r.has[STEP_GRANTED] || r.reason[0]) {
+			world_log(p->w, "handoff %u was not as planned: %s %s %s", r.number,
+				  flow_name(r.flow), r.ok ? "done" : "failed", r.reason);
+			return false;
+		}
+	}
+	return true;
+}
+
+static void promise(struct plan *p, const char *way, const struct world_count *n, bool strict)
+{
+	if (p->class == SEED_CHAOS)
+		return;
+	if (n->duplicated)
+		world_violate(p->w, "%s: %u doubled", way, n->duplicated);
+	if (!strict)
+		return;
+	if (n->lost)
+		world_violate(p->w, "%s: %u lost", way, n->lost);
+	if (n->reordered)
+		world_violate(p->w, "%s: %u reordered", way, n->reordered);
+}
+
+static void stream_is_whole(struct plan *p)
+{
+	bool planned = p->class == SEED_PLANNED || p->class == SEED_SIGNALS, strict;
+	struct world_count down, up;
+
+	world_count(p->w, &down, &up);
+	world_log(p->w, "down: %u sent, %u lost, %u doubled, %u reordered; up: %u, %u, %u, %u",
+		  down.sent, down.lost, down.duplicated, down.reordered, up.sent, up.lost,
+		  up.duplicated, up.reordered);
+	strict = planned && as_planned(p);
+	if (p->class == SEED_PLANNED && !strict)
+		world_violate(p->w, "a planned handoff went another way");
+	promise(p, "down", &down, strict);
+	promise(p, "up", &up, strict);
+}
+
+/* Packets still find their way, both ways. */
+static void probe(struct plan *p)
+{
+	struct world_count down[2], up[2];
+
+	world_count(p->w, &down[0], &up[0]);
+	world_stream(p->w, true, MSEC(5));
+	world_run(p->w, world_now(p->w) + MSEC(100));
+	world_stream(p->w, false, 0);
+	world_run(p->w, world_now(p->w) + SEC(1));
+	world_count(p->w, &down[1], &up[1]);
+	if (down[1].lost != down[0].lost)
+		world_violate(p->w, "at the end: nothing reaches the node");
+	if (up[1].lost != up[0].lost)
+		world_violate(p->w, "at the end: nothing reaches the correspondent");
+}
+
+bool seed_run(uint64_t seed, bool replays, FILE *log, char *why, size_t size, uint64_t *hash)
+{
+	struct plan p = { .rng = mix(seed ^ 0x6d6970), .class = seed_class(seed), .c.replays = replays };
+	unsigned steps;
+	bool ok;
+
+	configure(&p, seed, log);
+	steps = 2 + dice(&p, 6);
+	p.w = world_new(&p.c);
+	world_log(p.w, "seed %llu: %s, %u foreign agents", (unsigned long long)seed,
+		  seed_class_name(p.class), p.c.n_foreign);
+	world_attach(p.w, 0);
+	world_run(p.w, SEC(p.class == SEED_PLANNED || p.class == SEED_SUDDEN ? 3 : 20));
+	world_stream(p.w, true, between(&p, MSEC(2), MSEC(12)));
+	world_run(p.w, world_now(p.w) + MSEC(300));
+	while (steps-- && !world_violated(p.w))
+		step(&p);
+	world_run(p.w, world_now(p.w) + SEC(2));
+	world_stream(p.w, false, 0);
+	world_heal(p.w);
+	/* The longest lifetime granted, and 60 s more. */
+	world_run(p.w, world_now(p.w) + SEC(120));
+	if (!world_violated(p.w)) {
+		stream_is_whole(&p);
+		world_check_end(p.w);
+		probe(&p);
+	}
+	ok = !world_violated(p.w);
+	if (!ok)
+		snprintf(why, size, "%s: %s", seed_class_name(p.class), world_violated(p.w));
+	*hash = world_hash(p.w);
+	world_free(p.w);
+	return ok;
+}

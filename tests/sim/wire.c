@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/sim/inside.h"
+
+#include "common/mip.h"
+#include "common/order.h"
+#include "common/packet.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the queue of what is under way: a binary heap ---- */
+
+static bool before(const struct event *a, const struct event *b)
+{
+	return a->at != b->at ? a->at < b->at : a->order < b->order;
+}
+
+void wire_push(struct world *w, struct event e)
+{
+	size_t i = w->n++;
+
+	if (w->n > w->cap) {
+		w->cap = w->cap ? w->cap * 2 : 256;
+		w->heap = realloc(w->heap, w->cap * sizeof(*w->heap));
+		assert(w->heap);
+	}
+	e.order = w->order++;
+	for (; i && before(&e, &w->heap[(i - 1) / 2]); i = (i - 1) / 2)
+		w->heap[i] = w->heap[(i - 1) / 2];
+	w->heap[i] = e;
+}
+
+struct event wire_pop(struct world *w)
+{
+	struct event top = w->heap[0], last = w->heap[--w->n];
+	size_t i = 0, child;
+
+	while ((child = 2 * i + 1) < w->n) {
+		if (child + 1 < w->n && before(&w->heap[child + 1], &w->heap[child]))
+			child++;
+		if (!before(&w->heap[child], &last))
+			break;
+		w->heap[i] = w->heap[child];
+		i = child;
+	}
+	w->heap[i] = last;
+	return top;
+}
+
+struct event wire_frame(enum frame_kind kind, enum host_kind to, unsigned host, const void *p,
+			size_t n)
+{
+	struct event e = { .kind = kind, .to = to, .host = host, .n = n, .p = malloc(n ? n : 1) };
+
+	assert(e.p && n <= FRAME_MAX + 40);
+	memcpy(e.p, p, n);
+	return e;
+}
+
+bool wire_is_signal(const struct event *e)
+{
+	struct ipv4 ip;
+	struct udp udp;
+
+	if (e->kind == FRAME_UDP)
+		return true;
+	if (ipv4_decode(e->p, e->n, &ip) != DROP_NONE)
+		return false;
+	return ip.protocol == PROTO_ICMP ||
+	       (udp_decode(&ip, true, &udp) == DROP_NONE && udp.dport == MIP_PORT);
+}
+
+static const char *what(const struct event *e, uint64_t *id)
+{
+	const uint8_t *p = e->p;
+	size_t n = e->n;
+	struct ipv4 ip;
+	struct udp udp;
+	struct order o;
+
+	*id = 0;
+	if (e->kind != FRAME_UDP) {
+		if (ipv4_decode(p, n, &ip) != DROP_NONE)
+			return "?";
+		if (ip.protocol == PROTO_ICMP)
+			return ip.payload.left && ip.payload.p[0] == 9 ? "advertisement"
+								       : "solicitation";
+		if (udp_decode(&ip, true, &udp) != DROP_NONE)
+			return "?";
+		p = udp.payload.p;
+		n = udp.payload.left;
+	}
+	if (!n || p[0] != MIP_ORDER)
+		return !n ? "?" : p[0] == MIP_REQUEST ? "Request" : "Reply";
+	if (order_decode(p, n, &o) != DROP_NONE)
+		return "malformed order";
+	*id = o.id;
+	if (o.message == ORDER_MARKER)
+		return o.flags & ORDER_F_PENDING ? "pending marker" : "marker";
+	if (o.message == ORDER_REPLY)
+		return o.action <= ORDER_GRANTED_LESS ? "granted" : order_code_text(o.action);
+	return order_action_name(o.action);
+}
+
+static const char *place(const struct world *w, char *buf, size_t size, enum host_kind k,
+			 unsigned i)
+{
+	if (k == TO_NODE)
+		return "node";
+	if (k == TO_CN || i > w->c.n_foreign)
+		return "correspondent";
+	if (i == w->c.n_foreign)
+		return "home agent";
+	snprintf(buf, size, "agent %u", i);
+	return buf;
+}
+
+static void tell(struct world *w, const char *from, const struct event *e, bool signal,
+		 const char *fate)
+{
+	const char *name = "data";
+	char to[16];
+	uint64_t id = 0;
+
+	if (!w->c.log || (!signal && !*fate))
+		return;
+	if (signal)
+		name = what(e, &id);
+	world_log(w, "  %s > %s: %s %llx%s", from, place(w, to, sizeof(to), e->to, e->host), name,
+		  (unsigned long long)(id & 0xffffffffffff), fate);
+}
+
+/*
+ * A wire keeps order: nothing arrives before what was sent earlier on it, but for what is late.
+ * Data and signalling each have their own order, as on a fair queue.
+ */
+static void send_on(struct world *w, const char *from, struct event e, mtime *wire, mtime delay,
+		    const struct world_wire *c, bool signal)
+{
+	struct event copy;
+
+	if (c->loss && world_dice(w, 1000) < c->loss) {
+		tell(w, from, &e, signal, " LOST");
+		free(e.p);
+		return;
+	}
+	e.at = w->now + delay + c->lag;
+	if (c->twice && world_dice(w, 1000) < c->twice) {
+		copy = wire_frame(e.kind, e.to, e.host, e.p, e.n);
+		copy.src = e.src;
+		copy.dst = e.dst;
+		copy.sport = e.sport;
+		copy.mac = e.mac;
+		copy.at = e.at + (mtime)world_dice(w, (unsigned)c->jitter + 1);
+		wire_push(w, copy);
+		tell(w, from, &e, signal, " TWICE");
+	}
+	if (c->late && world_dice(w, 1000) < c->late) {
+		e.at += (mtime)world_dice(w, (unsigned)c->jitter + 1);
+		tell(w, from, &e, signal, " LATE");
+		wire_push(w, e);
+		return;
+	}
+	tell(w, from, &e, signal, "");
+	if (e.at < *wire)
+		e.at = *wire;
+	*wire = e.at;
+	wire_push(w, e);
+}
+
+void wire_backbone(struct world *w, unsigned from, struct event e)
+{
+	unsigned to = e.to == TO_CN ? w->c.n_foreign + 1 : e.host;
+	bool signal = wire_is_signal(&e);
+	mtime delay = w->c.backbone + w->c.leg[from] + w->c.leg[to];
+	char name[16];
+	const char *by = place(w, name, sizeof(name), TO_AGENT, from);
+
+	if (w->cut[from][to]) {
+		tell(w, by, &e, signal, " CUT");
+		free(e.p);
+		return;
+	}
+	send_on(w, by, e, &w->path_free[signal][from][to], delay,
+		signal ? &w->c.backbone_signal : &w->c.backbone_data, signal);
+}
+
+void wire_radio(struct world *w, unsigned ap, struct event e)
+{
+	bool signal = wire_is_signal(&e), down = e.to == TO_NODE;
+	char name[16];
+
+	if (down && (!w->attached || w->ap != ap || w->radio_dead[ap])) {
+		if (!signal)
+			tell(w, place(w, name, sizeof(name), TO_AGENT, ap), &e, signal,
+			     " INTO THE AIR");
+		free(e.p); /* nobody there hears it */
+		return;
+	}
+	send_on(w, down ? place(w, name, sizeof(name), TO_AGENT, ap) : "node", e,
+		&w->host[ap].radio_free[signal], w->c.radio,
+		signal ? &w->c.radio_signal : &w->c.radio_data, signal);
+}
