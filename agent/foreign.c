@@ -197,6 +197,24 @@ static void relay(struct agent *a, const struct asked *q)
 	hold_request(a, p, &q->x);
 }
 
+/*
+ * A Request of the node's, sent again by another station: the frame's source is nothing that the
+ * node signed, so it goes by who was first.  Whoever comes with a newer one has the key.
+ */
+static bool copied(struct agent *a, const struct asked *q)
+{
+	struct seen *s;
+
+	if (!conf_node(a, q->r.home_addr, &s))
+		return false;
+	if (!s->relayed_id || (int64_t)(q->r.id - s->relayed_id) > 0) {
+		s->relayed_id = q->r.id;
+		s->relayed_mac = q->f->mac;
+		return false;
+	}
+	return !mac_equal(&s->relayed_mac, &q->f->mac);
+}
+
 void foreign_request(struct agent *a, const struct from *f, const uint8_t *p, size_t n)
 {
 	struct asked q = { .f = f, .p = p, .n = n };
@@ -215,6 +233,8 @@ void foreign_request(struct agent *a, const struct from *f, const uint8_t *p, si
 	code = check(a, &q);
 	if (code != FINE)
 		foreign_deny(a, f, &q.r, q.reply_src, (uint8_t)code);
+	else if (copied(a, &q))
+		drop(a, DROP_REPLAY);
 	else
 		relay(a, &q);
 }

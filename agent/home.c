@@ -113,7 +113,8 @@ static uint8_t judge(struct agent *a, const struct asked *q, enum drop *why)
 			break;
 		}
 	}
-	if (q->peer && q->r.lifetime_s && !fa_ha_valid(q)) {
+	if (q->r.lifetime_s && (q->peer ? !fa_ha_valid(q) : conf_peer(a, q->r.care_of) != NULL)) {
+		/* Also: for an agent that we share a key with, but not brought by it. */
 		*why = q->x.n_fa_ha ? DROP_BAD_AUTH : DROP_NO_AUTH;
 		return CODE_HA_FA_AUTH;
 	}

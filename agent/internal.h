@@ -56,6 +56,8 @@ struct seen {
 	uint16_t reg_lifetime_s;
 	uint64_t early[REFUSED_MAX]; /* Identifications refused for being ahead of our clock */
 	unsigned early_next;
+	uint64_t relayed_id; /* newest of its Requests that we relayed, and from whom it came */
+	struct mac relayed_mac;
 	uint64_t order_id; /* last order */
 	uint64_t refused[REFUSED_MAX]; /* the last orders that came while it was no visitor */
 	unsigned refused_next;

@@ -339,6 +339,29 @@ static void another_station(void)
 	lab_stop(&l);
 }
 
+/* What the node sent, sent again by a station that has heard it. */
+static void copied(void)
+{
+	struct mip_request m;
+	struct agent_visitor_info v;
+
+	lab_init(&l);
+	m = good();
+	CHECK_EQ(ask(&m), -1);
+	l.mac.b[5] = 7;
+	CHECK_EQ(ask(&m), -2); /* before it is accepted, */
+	CHECK_EQ(dropped(DROP_REPLAY), 1);
+	l.mac.b[5] = 9;
+	CHECK_EQ(answered(&m, 0, 600, HA_ADDR, true), 0);
+	l.mac.b[5] = 7;
+	CHECK_EQ(ask(&m), -2); /* and after */
+	CHECK(agent_visitor_at(l.ag[FA_A], 0, &v));
+	CHECK_EQ(v.mac.b[5], 9);
+	l.mac.b[5] = 9;
+	CHECK_EQ(ask(&m), -1); /* its own repeat is nobody's copy */
+	lab_stop(&l);
+}
+
 static void tunnel(uint32_t outer, uint32_t dst, unsigned n)
 {
 	struct instant now = lab_instant(&l);
@@ -494,6 +517,6 @@ static void both_roles(void)
 
 UNIT_MAIN("foreign", {"codes", codes}, {"policies", policies}, {"relayed", relayed},
 	  {"cut short", cut_short}, {"timeout", timeout}, {"unreachable", unreachable},
-	  {"replies", replies}, {"another station", another_station}, {"packets", packets},
+	  {"replies", replies}, {"another station", another_station}, {"copied", copied}, {"packets", packets},
 	  {"visitor expires", visitor_expires}, {"advertisements", adverts},
 	  {"both roles", both_roles})

@@ -413,7 +413,19 @@ static void early(void)
 	lab_stop(&l);
 }
 
-UNIT_MAIN("home", {"registered", registered}, {"early", early}, {"bytes", bytes}, {"forged or cut short", forged},
+/* Signed by the node for an agent that we share a key with, but not brought by that agent. */
+static void not_brought_by_the_agent(void)
+{
+	struct mip_request m = good();
+
+	lab_init(&l);
+	sign(&m, false);
+	CHECK_EQ(ask_from(CN_ADDR, HA_ADDR), CODE_HA_FA_AUTH);
+	CHECK_EQ(ask(&m), CODE_ACCEPTED_NO_SIMULTANEOUS);
+	lab_stop(&l);
+}
+
+UNIT_MAIN("home", {"registered", registered}, {"not brought by the agent", not_brought_by_the_agent}, {"early", early}, {"bytes", bytes}, {"forged or cut short", forged},
 	  {"not answered", silent}, {"Identification", identification}, {"repeated", repeated},
 	  {"codes", codes}, {"deregistered", deregistered}, {"expires", expires},
 	  {"packets", packets}, {"moved", moved})
