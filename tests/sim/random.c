@@ -204,7 +204,8 @@ static bool as_planned(struct plan *p)
 	for (unsigned i = mobile_history_first(m); i && i <= mobile_history_last(m); i++) {
 		if (!mobile_report(m, i, &r) || !r.ended)
 			continue;
-		if (!r.ok || r.flow != FLOW_F1 || !r.has[STEP_GRANTED] || r.reason[0]) {
+		if (!r.ok || r.flow != FLOW_F1 || !r.has[STEP_GRANTED] || r.uplink_dropped ||
+		    r.reason[0]) {
 			world_log(p->w, "handoff %u was not as planned: %s %s %s", r.number,
 				  flow_name(r.flow), r.ok ? "done" : "failed", r.reason);
 			return false;
