@@ -61,6 +61,8 @@ struct seen {
 	uint64_t order_id; /* last order */
 	uint64_t refused[REFUSED_MAX]; /* the last orders that came while it was no visitor */
 	unsigned refused_next;
+	uint64_t early_order[REFUSED_MAX]; /* refused for being ahead of our clock */
+	unsigned early_order_next;
 };
 
 struct binding {

@@ -13,6 +13,24 @@ static bool overtaken(const struct agent *a, const struct asking *q)
 		       REPLAY_OK;
 }
 
+/*
+ * Newer than the last and within the tolerance.  One that was refused for being ahead of our clock
+ * stays refused when its time comes: else whoever kept it could send it then.
+ */
+static bool in_time(const struct agent *a, const struct asking *q)
+{
+	struct seen *s = q->seen;
+	enum replay r;
+
+	for (unsigned i = 0; i < REFUSED_MAX; i++)
+		if (q->o.id && s->early_order[i] == q->o.id)
+			return false;
+	r = replay_check(s->order_id, q->o.id, a->now.ntp, a->c.replay_tolerance_s);
+	if (r == REPLAY_SKEW && (int64_t)(q->o.id - a->now.ntp) > 0)
+		s->early_order[s->early_order_next++ % REFUSED_MAX] = q->o.id;
+	return r == REPLAY_OK && (int64_t)(q->o.id - a->boot.ntp) > 0;
+}
+
 /* DROP_NONE: authentic, ours and new, or a repetition; else counted, and answered where it may be.
  */
 static enum drop check(struct agent *a, struct asking *q)
@@ -42,9 +60,7 @@ static enum drop check(struct agent *a, struct asking *q)
 			return DROP_NONE;
 	if (asking_refused(q) || overtaken(a, q))
 		return DROP_NONE;
-	if ((int64_t)(q->o.id - a->boot.ntp) > 0 &&
-	    replay_check(q->seen->order_id, q->o.id, a->now.ntp, a->c.replay_tolerance_s) ==
-		REPLAY_OK)
+	if (in_time(a, q))
 		return DROP_NONE;
 	next = q->seen->order_id + 1;
 	asking_answer(a, q, ORDER_ID_ORDER,

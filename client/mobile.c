@@ -142,11 +142,33 @@ static void query_due(struct mobile *m, const struct instant *now, struct mobile
 		core_udp(m, out, &m->query.mac, m->query.agent, 255, m->query.msg, m->query.len);
 }
 
+/* Between two agents nobody is asked to renew: the old one would take it for the node's return. */
+static bool may_register(const struct mobile *m)
+{
+	switch (m->ho.state) {
+	case HO_IDLE:
+	case HO_REGISTERING:
+	case HO_FORWARDING:
+		return true;
+	case HO_ASKING:
+	case HO_SETTLING:
+	case HO_SCANNING:
+	case HO_ROAMING:
+	case HO_FINDING:
+	case HO_RELEASING:
+		return false;
+	}
+	return true;
+}
+
 static void request_due(struct mobile *m, const struct instant *now, struct mobile_out *out)
 {
 	uint8_t msg[MIP_MSG_MAX];
-	size_t n = reg_due(&m->reg, &m->reg_conf, now, msg, sizeof(msg));
+	size_t n;
 
+	if (!may_register(m))
+		return;
+	n = reg_due(&m->reg, &m->reg_conf, now, msg, sizeof(msg));
 	if (n == 0)
 		return;
 	m->counters.requests++;
@@ -229,8 +251,10 @@ bool mobile_tick(struct mobile *m, const struct instant *now, struct mobile_out 
 
 mtime mobile_deadline(const struct mobile *m)
 {
-	mtime t = mtime_min(handoff_deadline(m), reg_deadline(&m->reg));
+	mtime t = handoff_deadline(m);
 
+	if (may_register(m))
+		t = mtime_min(t, reg_deadline(&m->reg));
 	t = mtime_min(t, mtime_min(exchange_deadline(&m->query), uplink_deadline(&m->up)));
 	if (m->attached) {
 		t = mtime_min(t, mtime_min(discovery_deadline(&m->disc), m->next_sample));

@@ -194,6 +194,25 @@ static void renewals_carry_no_orders(void)
 	node_free(&n);
 }
 
+static void no_renewal_between_two_agents(void)
+{
+	struct node n;
+
+	node_at_a(&n);
+	node_until(&n, SEC(400) - MSEC(5)); /* half of 600 s is nearly over */
+	node_forget(&n);
+	ask(&n);
+	node_order_reply(&n, n.order, n.order_len, ORDER_GRANTED, 0);
+	node_until(&n, SEC(401));
+	CHECK_EQ(n.roams, 1);
+	CHECK_EQ(n.requests, 0); /* A would take it for a return, and give the buffer up */
+	node_link_up(&n, &bssid_b);
+	node_advert(&n, true, 1);
+	CHECK_EQ(n.requests, 1);
+	CHECK(mac_equal(&n.request_mac, &mac_b));
+	node_free(&n);
+}
+
 static void the_order_is_repeated_then_given_up(void)
 {
 	struct node n;
@@ -528,5 +547,6 @@ UNIT_MAIN("handoff", {"F1: a planned walk", planned_walk},
 	  {"looks around under the buffer", looks_around_under_the_buffer},
 	  {"nobody better is no handoff", nobody_better_is_no_handoff},
 	  {"a scan that never ends", a_scan_that_never_ends},
+	  {"no renewal between two agents", no_renewal_between_two_agents},
 	  {"every handoff ends", every_handoff_ends},
 	  {"buffering off is plain", buffering_off_is_plain})
