@@ -243,6 +243,8 @@ static void agent_hears_radio(struct world *w, struct event *e)
 
 	if (ipv4_decode(e->p, e->n, &ip) != DROP_NONE)
 		return;
+	if (mac_equal(&e->mac, &w->mac) && wire_is_signal(e))
+		check_heard(w, e->p, e->n);
 	if (ip.protocol == PROTO_ICMP)
 		agent_solicit(h->agent, 0, &e->mac, ip.src, ip.payload.p, ip.payload.left, &now,
 			      &w->aout);
@@ -252,8 +254,10 @@ static void agent_hears_radio(struct world *w, struct event *e)
 	else if (h->visitor && h->reverse && ip.src == WORLD_HOME)
 		/* the rule sends it into the TUN */
 		agent_tun(h->agent, e->p, e->n, &now, &w->aout);
-	else
+	else {
+		world_log(w, "agent %u: no way for the node's packet", e->host);
 		return;
+	}
 	carry_agent(w, e->host);
 }
 

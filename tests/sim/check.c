@@ -75,6 +75,15 @@ void check_node_sends(struct world *w, const uint8_t *pkt, size_t n)
 	h = &w->heard[w->n_heard++ % HEARD_MAX];
 	h->n = n < sizeof(h->p) ? n : sizeof(h->p);
 	memcpy(h->p, pkt, h->n);
+	h->arrived = false;
+}
+
+/* One of the node's own frames reached the agent that it was for. */
+void check_heard(struct world *w, const uint8_t *pkt, size_t n)
+{
+	for (unsigned k = 0; k < HEARD_MAX && k < w->n_heard; k++)
+		if (w->heard[k].n == n && !memcmp(w->heard[k].p, pkt, n))
+			w->heard[k].arrived = true;
 }
 
 /* ---- what agents do ---- */
@@ -295,6 +304,8 @@ void world_forge(struct world *w, unsigned ap, bool on_link, bool changed)
 	if (!have)
 		return;
 	h = &w->heard[world_dice(w, have)];
+	if (!h->arrived)
+		return;
 	n = h->n - 28;
 	memcpy(msg, h->p + 28, n);
 	if (!w->c.replays && msg[0] == MIP_REQUEST) {

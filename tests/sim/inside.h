@@ -53,6 +53,7 @@ struct direction {
 };
 
 struct overheard {
+	bool arrived; /* the node's own; a stranger that brings what nobody heard is but a wire */
 	uint8_t p[1500];
 	size_t n;
 };
@@ -119,6 +120,7 @@ void carry_event(struct world *w, struct event *e);
 /* check.c */
 void check_state(struct world *w);
 void check_node_sends(struct world *w, const uint8_t *pkt, size_t n);
+void check_heard(struct world *w, const uint8_t *pkt, size_t n);
 void check_agent_action(struct world *w, unsigned i, const struct agent_action *a);
 
 #endif

@@ -195,7 +195,10 @@ static void step(struct plan *p)
 
 /* ---- what a class promises of the stream ---- */
 
-/* Every handoff went as planned: asked before it left, and forwarded. */
+/* What is older than this is dropped at both ends, and the leases are over. */
+#define LONG SEC(7)
+
+/* Every handoff went as planned: asked before it left, forwarded, and in time. */
 static bool as_planned(struct plan *p)
 {
 	const struct mobile *m = world_node(p->w);
@@ -204,8 +207,8 @@ static bool as_planned(struct plan *p)
 	for (unsigned i = mobile_history_first(m); i && i <= mobile_history_last(m); i++) {
 		if (!mobile_report(m, i, &r) || !r.ended)
 			continue;
-		if (!r.ok || r.flow != FLOW_F1 || !r.has[STEP_GRANTED] || r.uplink_dropped ||
-		    r.reason[0]) {
+		if (!r.ok || r.flow != FLOW_F1 || !r.has[STEP_GRANTED] || r.reason[0] ||
+		    r.uplink_dropped || r.at[STEP_DONE] - r.at[STEP_TRIGGER] > LONG) {
 			world_log(p->w, "handoff %u was not as planned: %s %s %s", r.number,
 				  flow_name(r.flow), r.ok ? "done" : "failed", r.reason);
 			return false;
@@ -237,6 +240,7 @@ static void stream_is_whole(struct plan *p)
 	world_log(p->w, "down: %u sent, %u lost, %u doubled, %u reordered; up: %u, %u, %u, %u",
 		  down.sent, down.lost, down.duplicated, down.reordered, up.sent, up.lost,
 		  up.duplicated, up.reordered);
+	world_log_missing(p->w);
 	strict = planned && as_planned(p);
 	if (p->class == SEED_PLANNED && !strict)
 		world_violate(p->w, "a planned handoff went another way");

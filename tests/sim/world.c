@@ -384,6 +384,21 @@ bool world_kernel_has_visitor(const struct world *w, unsigned i)
 	return w->host[i].visitor;
 }
 
+void world_log_missing(struct world *w)
+{
+	const struct direction *way[] = { &w->down, &w->up };
+
+	for (unsigned k = 0; k < 2 && w->c.log; k++) {
+		for (unsigned i = 0, from; i < way[k]->sent; i++) {
+			if (way[k]->got[i])
+				continue;
+			for (from = i; i + 1 < way[k]->sent && !way[k]->got[i + 1]; i++)
+				;
+			world_log(w, "%s: %u to %u lost", k ? "up" : "down", from, i);
+		}
+	}
+}
+
 static void count(const struct direction *d, struct world_count *c)
 {
 	*c = (struct world_count){.sent = d->sent,

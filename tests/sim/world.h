@@ -76,6 +76,8 @@ bool world_kernel_has_visitor(const struct world *w, unsigned i);
 /* Count what was sent so far; call when nothing is in flight any more. */
 void world_count(const struct world *w, struct world_count *down, struct world_count *up);
 
+void world_log_missing(struct world *w);
+
 /* The first invariant that did not hold (check.c), NULL: all did. */
 const char *world_violated(const struct world *w);
 void world_violate(struct world *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
