@@ -79,9 +79,13 @@ static json_t *layer2(const struct report *r)
 
 	if (!r->has[STEP_LINK_UP] || !(r->has[STEP_ROAM] || r->has_last_packet))
 		return json_null();
-	from = r->has_last_packet ? r->last_packet : r->at[STEP_ROAM];
-	if (r->flow != FLOW_F2 && r->has[STEP_GRANTED] && r->at[STEP_GRANTED] > from)
-		from = r->at[STEP_GRANTED];
+	from = r->has[STEP_ROAM] ? r->at[STEP_ROAM] : r->last_packet;
+	if (r->flow != FLOW_F2 && r->has[STEP_GRANTED])
+		from = r->at[STEP_GRANTED]; /* the Reply */
+	else if (r->has_last_packet)
+		from = r->last_packet;
+	if (r->has_last_packet && r->last_packet > from)
+		from = r->last_packet;
 	return real_ms(r->at[STEP_LINK_UP] - from);
 }
 
