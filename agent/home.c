@@ -64,10 +64,14 @@ static uint8_t policy(const struct agent *a, const struct asked *q)
 	return CODE_ACCEPTED;
 }
 
-/* A repeated message gets the same answer and changes nothing: it must not extend a lifetime. */
-static bool repeated(const struct asked *q)
+/*
+ * The same Request once more: the network doubled it, or the agent that relayed it did.  The same
+ * answer then; but an old one is somebody's record of it, and gets none of that.
+ */
+static bool repeated(const struct agent *a, const struct asked *q)
 {
-	return q->seen->reg_id && q->r.id == q->seen->reg_id;
+	return q->seen->reg_id && q->r.id == q->seen->reg_id &&
+	       replay_check(0, q->r.id, a->now.ntp, a->c.replay_tolerance_s) == REPLAY_OK;
 }
 
 /*
@@ -101,7 +105,7 @@ static uint8_t judge(struct agent *a, const struct asked *q, enum drop *why)
 		*why = DROP_BAD_AUTH;
 		return CODE_HA_MN_AUTH;
 	}
-	if (!repeated(q)) {
+	if (!repeated(a, q)) {
 		switch (identification(a, q)) {
 		case REPLAY_OLD:
 			*why = DROP_REPLAY;
@@ -184,7 +188,7 @@ size_t home_answer(struct agent *a, uint32_t src, uint32_t dst, const uint8_t *p
 		drop(a, DROP_NO_KEY); /* 3.8.2.1 (d) */
 		return 0;
 	}
-	if (why == DROP_NONE && repeated(&q)) {
+	if (why == DROP_NONE && repeated(a, &q)) {
 		code = q.seen->reg_code;
 		lifetime_s = q.seen->reg_lifetime_s;
 		drop(a, DROP_REPLAY);
