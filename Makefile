@@ -74,6 +74,9 @@ sim: $(B)/sim
 soak: $(B)/sim
 	$(B)/sim $(SIM_X) soak $(MINUTES)
 
+mutants:
+	scripts/mutants
+
 unit: $(addprefix $(B)/unit/,$(UNITS))
 
 # The same tests with the address and undefined behaviour sanitizers; leaks fail.
@@ -109,6 +112,6 @@ install: all
 clean:
 	rm -rf $(B)
 
-.PHONY: all sim soak unit unit-san print-core demo check bench lint install clean
+.PHONY: all sim soak mutants unit unit-san print-core demo check bench lint install clean
 .SECONDARY:
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
