@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "agent/daemon.h"
 
+#include "common/instance.h"
 #include "common/log.h"
 
 #include <errno.h>
@@ -144,19 +145,20 @@ static int open_tun(struct daemon *d)
 	return -1;
 }
 
-static int find_link_addr(struct daemon *d)
+static void find_link_addr(struct daemon *d)
 {
 	struct agent_conf *c = &d->conf;
 
 	for (unsigned i = 0; i < d->n_links; i++)
 		c->link_mac[i] = d->links[i].link.mac;
 	if (!c->foreign || c->link_addr != 0)
-		return 0;
+		return;
 	if (kernel_first_addr(d->kernel, d->links[0].name, 0, &c->link_addr))
-		return 0;
-	log_error("%s has no IPv4 address: give it one, or set [Foreign] address",
-		  d->links[0].name);
-	return -1;
+		return;
+	log_warning("%s has no IPv4 address, using the care-of address there: give it one, or set "
+		    "[Foreign] address",
+		    d->links[0].name);
+	c->link_addr = c->care_of;
 }
 
 static int open_agent(struct daemon *d)
@@ -198,14 +200,18 @@ static void init(struct daemon *d)
 	d->started = instant_now().t;
 }
 
-/* The control socket and the TUN come first: they tell whether another agent runs here, and nothing
- * of its is touched. Sockets bind before the TUN gets our address: an address that no other
- * interface has is refused. */
+/* The lock comes first: nothing of a daemon that runs here already is touched.  Sockets bind before
+ * the TUN gets our address: an address that no other interface has is refused. */
 static int start(struct daemon *d)
 {
-	if (open_control(d) < 0 || open_tun(d) < 0 || input_open(d) < 0 || carry_setup(d) < 0)
+	d->lock = instance_lock();
+	if (d->lock < 0 || open_control(d) < 0 || open_tun(d) < 0 || input_open(d) < 0 ||
+	    carry_setup(d) < 0)
 		return -1;
-	if (links_open(d) < 0 || find_link_addr(d) < 0 || open_agent(d) < 0)
+	if (links_open(d) < 0)
+		return -1;
+	find_link_addr(d);
+	if (open_agent(d) < 0)
 		return -1;
 	log_info("mipagentd %s is up:%s%s%s", VERSION, d->conf.home ? " home agent" : "",
 		 d->conf.home && d->conf.foreign ? " and" : "",

@@ -50,6 +50,7 @@ struct queue_watch {
 };
 
 struct daemon {
+	int lock; /* of the only daemon here */
 	uv_loop_t loop;
 	uv_timer_t timer; /* the only one */
 	mtime armed;

@@ -84,13 +84,13 @@ static const struct conf_key keys[] = {
 	  .help = "control socket" },
 	{ KEY("Daemon", "log-level", ENUM, AT(log_level)), .words = "error|warning|info|debug",
 	  .preset = "info", .help = "least important line logged" },
-	{ KEY("Node *", "spi", INT, PEER(spi)), .min = SPI_MIN, .max = INT32_MAX, .required = true,
+	{ KEY("Node *", "spi", INT, PEER(spi)), .min = SPI_MIN, .max = INT32_MAX, .preset = "256",
 	  .help = "its security parameter index" },
 	{ KEY("Node *", "algorithm", ENUM, PEER(algorithm)), .words = ALGORITHMS,
 	  .preset = "hmac-sha256", .help = "authenticator" },
 	{ KEY("Node *", "key-file", KEYFILE, PEER(key)), .required = true,
 	  .help = "file with the shared key" },
-	{ KEY("Agent *", "spi", INT, PEER(spi)), .min = SPI_MIN, .max = INT32_MAX,
+	{ KEY("Agent *", "spi", INT, PEER(spi)), .min = SPI_MIN, .max = INT32_MAX, .preset = "256",
 	  .help = "its security parameter index" },
 	{ KEY("Agent *", "algorithm", ENUM, PEER(algorithm)), .words = ALGORITHMS,
 	  .preset = "hmac-sha256", .help = "authenticator" },
@@ -135,22 +135,6 @@ static int check_nodes(const struct settings *s, const char *path)
 	return rc;
 }
 
-static int check_peers(const struct settings *s, const char *path)
-{
-	char addr[ADDR_STRLEN];
-	int rc = 0;
-
-	for (unsigned i = 0; i < s->n_peers; i++) {
-		if ((s->peers[i].spi != 0) == (s->peers[i].key.key.len != 0))
-			continue;
-		fprintf(stderr,
-			"%s: [Agent %s]: spi and key-file go together, one of them is missing\n",
-			path, addr_fmt(addr, s->peers[i].addr));
-		rc = -1;
-	}
-	return rc;
-}
-
 static int check(const struct settings *s, const char *path)
 {
 	if (!s->home && !s->foreign)
@@ -167,7 +151,7 @@ static int check(const struct settings *s, const char *path)
 		return bad(path, "[Buffer] per-node: one node may not have more than total");
 	if (s->per_node.packets == 0 || s->per_node.bytes == 0)
 		return bad(path, "[Buffer] per-node: 0 keeps nothing; write enabled = no instead");
-	return check_nodes(s, path) + check_peers(s, path) < 0 ? -1 : 0;
+	return check_nodes(s, path);
 }
 
 int settings_read(const char *path, struct settings *out)
@@ -192,7 +176,7 @@ void settings_free(struct settings *s)
 
 static struct sa sa_of(const struct settings_peer *p)
 {
-	struct sa sa = { .spi = (uint32_t)p->spi,
+	struct sa sa = { .spi = p->key.key.len ? (uint32_t)p->spi : 0,
 			 .alg = (enum auth_alg)p->algorithm,
 			 .key = p->key.key };
 

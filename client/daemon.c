@@ -2,6 +2,7 @@
 #include "client/daemon.h"
 
 #include "client/interface.h"
+#include "common/instance.h"
 #include "common/log.h"
 
 #include <errno.h>
@@ -107,39 +108,25 @@ void daemon_init(struct daemon *d)
 	watch_signal(d, &d->sig_hup, SIGHUP);
 }
 
-static int find_interface(struct daemon *d)
+#define FIRST_WIFI "wlan0" /* as the kernel will call it */
+
+static void find_interface(struct daemon *d)
 {
 	if (d->settings.ifname[0] != '\0') {
 		memcpy(d->ifname, d->settings.ifname, sizeof(d->ifname));
-		return 0;
+		return;
 	}
 	if (interface_find_wifi(d->ifname))
-		return 0;
-	log_error("no Wi-Fi interface found: load its driver, or name it with [Radio] interface");
-	return -1;
+		return;
+	log_warning("no Wi-Fi interface found, waiting for " FIRST_WIFI
+		    ": load its driver, or name it with [Radio] interface");
+	memcpy(d->ifname, FIRST_WIFI, sizeof(FIRST_WIFI));
 }
 
-/* Held as long as we live, whatever socket the other
- * daemon uses; the kernel lets go of it when we die. */
-static int lock_interface(struct daemon *d)
+static int lock_instance(struct daemon *d)
 {
-	char path[64];
-
-	if (mkdir(RUN_DIR, 0755) < 0 && errno != EEXIST) {
-		log_error(RUN_DIR ": %s", strerror(errno));
-		return -1;
-	}
-	snprintf(path, sizeof(path), RUN_DIR "/mipclientd-%s.lock", d->ifname);
-	d->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (d->lock < 0) {
-		log_error("%s: %s", path, strerror(errno));
-		return -1;
-	}
-	if (flock(d->lock, LOCK_EX | LOCK_NB) == 0)
-		return 0;
-	log_error("another mipclientd holds %s: stop it first, or name another interface",
-		  d->ifname);
-	return -1;
+	d->lock = instance_lock();
+	return d->lock < 0 ? -1 : 0;
 }
 
 static int open_control(struct daemon *d)
@@ -207,7 +194,8 @@ int daemon_start(struct daemon *d)
 	struct instant now;
 	char home[ADDR_STRLEN];
 
-	if (find_interface(d) < 0 || lock_interface(d) < 0 || open_control(d) < 0 ||
+	find_interface(d);
+	if (lock_instance(d) < 0 || open_control(d) < 0 ||
 	    open_tun(d) < 0)
 		return -1;
 	if (node_kernel_start(&d->kernel, d->settings.tun, d->ifname, d->settings.home_addr) < 0 ||

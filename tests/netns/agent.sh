@@ -120,10 +120,11 @@ ip netns exec $MN timeout 5 tcpdump -nn -c 1 -i mn0 'icmp[0] == 9' >"$D/out" 2>&
 says "10.1.0.1 >"
 
 echo "# a second one"
-gives 1 "is refused by the control socket" ip netns exec $HA "$B/mipagentd" -f -c "$D/ha.conf" -S "$D/ha.sock"
+gives 1 "is refused" ip netns exec $HA "$B/mipagentd" -f -c "$D/ha.conf" -S "$D/ha.sock"
 says "stop it first"
-gives 1 "is refused by the TUN" ip netns exec $HA "$B/mipagentd" -f -c "$D/ha.conf" -S "$D/other.sock"
-says "mip0 is in use"
+{ cat "$D/ha.conf"; printf '[Daemon]\ntun = mip1\n'; } >"$D/other.conf"
+gives 1 "is refused with a socket and a TUN of its own" ip netns exec $HA "$B/mipagentd" -f -c "$D/other.conf" -S "$D/other.sock"
+says "stop it first"
 ip -n $HA route show table main | grep -q '^10.99.0.0/24 dev mip0'; result $? "the first one lost nothing"
 
 echo "# mipagent"

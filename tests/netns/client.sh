@@ -162,7 +162,7 @@ says '{"event":"status"'
 
 # ---- another one, death, goodbye ----
 gives 1 "a second daemon on the same interface" ip netns exec $NS "$B/mipclientd" -f -c "$D/node.conf" -S "$D/two.sock"
-says "holds $RADIO"
+says "stop it first"
 gives 0 "the first one does not mind" client status
 finish KILL
 check "starts again after SIGKILL" start

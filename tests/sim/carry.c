@@ -329,7 +329,8 @@ static void stream_tick(struct world *w)
 	if (!w->streaming)
 		return;
 	n = numbered(pkt, WORLD_CN, WORLD_HOME, w->down.sent++);
-	wire_backbone(w, w->c.n_foreign + 1, wire_frame(FRAME_ROUTED, TO_AGENT, w->c.n_foreign, pkt, n));
+	wire_backbone(w, w->c.n_foreign + 1,
+		      wire_frame(FRAME_ROUTED, TO_AGENT, w->c.n_foreign, pkt, n));
 	n = numbered(pkt, WORLD_HOME, WORLD_CN, w->up.sent++);
 	if (mobile_want(w->mobile)->uplink == UPLINK_AGENT) {
 		node_sends_frame(w, pkt, n);

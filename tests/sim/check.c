@@ -313,7 +313,8 @@ void world_forge(struct world *w, unsigned ap, bool on_link, bool changed)
 		most = MIP_REQUEST_LEN; /* behind it there is also what nobody signed */
 	}
 	if (changed)
-		msg[world_dice(w, (unsigned)(most < n ? most : n))] ^= (uint8_t)(1 + world_dice(w, 255));
+		msg[world_dice(w, (unsigned)(most < n ? most : n))] ^=
+		    (uint8_t)(1 + world_dice(w, 255));
 	if (on_link) {
 		uint8_t pkt[1600];
 		struct ipv4_out ip = {.src = WORLD_HOME,

@@ -283,7 +283,8 @@ static void probe(struct plan *p)
 
 bool seed_run(uint64_t seed, bool replays, FILE *log, char *why, size_t size, uint64_t *hash)
 {
-	struct plan p = { .rng = mix(seed ^ 0x6d6970), .class = seed_class(seed), .c.replays = replays };
+	struct plan p = { .rng = mix(seed ^ 0x6d6970), .class = seed_class(seed),
+			  .c.replays = replays };
 	unsigned steps;
 	bool ok;
 

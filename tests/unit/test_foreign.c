@@ -517,6 +517,7 @@ static void both_roles(void)
 
 UNIT_MAIN("foreign", {"codes", codes}, {"policies", policies}, {"relayed", relayed},
 	  {"cut short", cut_short}, {"timeout", timeout}, {"unreachable", unreachable},
-	  {"replies", replies}, {"another station", another_station}, {"copied", copied}, {"packets", packets},
+	  {"replies", replies}, {"another station", another_station}, {"copied", copied},
+	  {"packets", packets},
 	  {"visitor expires", visitor_expires}, {"advertisements", adverts},
 	  {"both roles", both_roles})

@@ -397,7 +397,7 @@ static void moved(void)
 	lab_stop(&l);
 }
 
-/* Refused for being ahead of the clock, kept by a stranger, and sent again when its time has come. */
+/* Refused for being ahead of the clock, kept, and sent again when its time has come. */
 static void early(void)
 {
 	struct mip_request m = good(), now = good();
@@ -425,7 +425,9 @@ static void not_brought_by_the_agent(void)
 	lab_stop(&l);
 }
 
-UNIT_MAIN("home", {"registered", registered}, {"not brought by the agent", not_brought_by_the_agent}, {"early", early}, {"bytes", bytes}, {"forged or cut short", forged},
+UNIT_MAIN("home", {"registered", registered},
+	  {"not brought by the agent", not_brought_by_the_agent}, {"early", early}, {"bytes", bytes},
+	  {"forged or cut short", forged},
 	  {"not answered", silent}, {"Identification", identification}, {"repeated", repeated},
 	  {"codes", codes}, {"deregistered", deregistered}, {"expires", expires},
 	  {"packets", packets}, {"moved", moved})
