@@ -114,13 +114,13 @@ static bool in_prefix(uint32_t addr, const struct conf_prefix *p)
 
 static int bad(const char *path, const char *what)
 {
-	fprintf(stderr, "%s: %s\n", path, what);
+	conf_blame(path, what);
 	return -1;
 }
 
 static int check_nodes(const struct settings *s, const char *path)
 {
-	char addr[ADDR_STRLEN];
+	char addr[ADDR_STRLEN], what[96];
 	int rc = 0;
 
 	/* A home agent alone serves its network and nobody else: an address outside of it is a slip
@@ -128,9 +128,9 @@ static int check_nodes(const struct settings *s, const char *path)
 	for (unsigned i = 0; s->home && !s->foreign && i < s->n_nodes; i++) {
 		if (in_prefix(s->nodes[i].addr, &s->home_net))
 			continue;
-		fprintf(stderr, "%s: [Node %s]: the address is outside of [Home] network\n", path,
-			addr_fmt(addr, s->nodes[i].addr));
-		rc = -1;
+		snprintf(what, sizeof(what), "[Node %s]: the address is outside of [Home] network",
+			 addr_fmt(addr, s->nodes[i].addr));
+		rc = bad(path, what);
 	}
 	return rc;
 }

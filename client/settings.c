@@ -313,7 +313,7 @@ int settings_read(const char *path, struct settings *out)
 	wrong = contradiction(out);
 	if (wrong == NULL)
 		return 0;
-	fprintf(stderr, "%s: %s\n", path, wrong);
+	conf_blame(path, wrong);
 	settings_free(out);
 	return -1;
 }

@@ -94,4 +94,10 @@ int conf_read(const struct conf_spec *spec, const char *path, void *out);
 void conf_print(const struct conf_spec *spec, const void *conf, FILE *to);
 void conf_free(const struct conf_spec *spec, void *conf); /* wipes keys */
 
+/*
+ * Says on stderr what is wrong between keys that are right by themselves, with the line where
+ * the first of them stands.  what: "[Section] key: ...", or "[Section]: ..." for a whole section.
+ */
+void conf_blame(const char *path, const char *what);
+
 #endif

@@ -102,6 +102,7 @@ wrong "a bad duration" '[Buffer] lease: "9x"' $'[Buffer]\nlease = 9x'
 wrong "an unknown key" 'leave-blow' 'leave-blow = -70'
 wrong "a signal out of range" '[Radio] leave-below: "-10"' 'leave-below = -10'
 wrong "dead above leave-below" '[Radio] dead' 'dead = -60'
+says "wrong.conf:$(grep -n '^dead' "$D/wrong.conf" | cut -d: -f1): "
 chmod 644 "$D/key"
 gives 78 "a key that others may read" "$B/mipclientd" -n -c "$D/node.conf"
 says "key-file"
