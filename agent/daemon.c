@@ -155,8 +155,7 @@ static void find_link_addr(struct daemon *d)
 		return;
 	if (kernel_first_addr(d->kernel, d->links[0].name, 0, &c->link_addr))
 		return;
-	log_warning("%s has no IPv4 address, using the care-of address there: give it one, or set "
-		    "[Foreign] address",
+	log_warning("%s has no IPv4 address, using the care-of address there: give it one",
 		    d->links[0].name);
 	c->link_addr = c->care_of;
 }

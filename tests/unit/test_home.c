@@ -426,7 +426,8 @@ static void not_brought_by_the_agent(void)
 }
 
 UNIT_MAIN("home", {"registered", registered},
-	  {"not brought by the agent", not_brought_by_the_agent}, {"early", early}, {"bytes", bytes},
+	  {"not brought by the agent", not_brought_by_the_agent},
+	  {"early", early}, {"bytes", bytes},
 	  {"forged or cut short", forged},
 	  {"not answered", silent}, {"Identification", identification}, {"repeated", repeated},
 	  {"codes", codes}, {"deregistered", deregistered}, {"expires", expires},
