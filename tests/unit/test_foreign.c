@@ -277,6 +277,46 @@ static bool visiting(void)
 	return agent_visitor_at(l.ag[FA_A], 0, &v) && !v.pending;
 }
 
+/* What hangs on an extension: 79, 96; and 71, what a home agent may not have sent. */
+static void rarer_codes(void)
+{
+	struct sa ha = lab_mn_ha(), fa = lab_mn_fa(FA_A);
+	struct mip_request m;
+	struct wbuf w;
+
+	lab_init(&l);
+	l.now += SEC(1);
+	m = good();
+	w = wb_init(msg, sizeof(msg));
+	mip_request_encode(&w, &m);
+	auth_append(&w, EXT_MN_HA, 0, &ha);
+	wb_u8(&w, EXT_ENCAP_DELIVERY);
+	wb_u8(&w, 0);
+	auth_append(&w, EXT_MN_FA, 0, &fa);
+	msg_len = w.len;
+	say(255);
+	CHECK_EQ(told(), CODE_FA_DELIVERY_STYLE);
+	l.now += SEC(1);
+	m = good();
+	m.home_addr = 0;
+	w = wb_init(msg, sizeof(msg));
+	mip_request_encode(&w, &m);
+	wb_u8(&w, EXT_NAI);
+	wb_u8(&w, 4);
+	wb_bytes(&w, "me@x", 4);
+	auth_append(&w, EXT_MN_HA, 0, &ha);
+	auth_append(&w, EXT_MN_FA, 0, &fa);
+	msg_len = w.len;
+	say(255);
+	CHECK_EQ(told(), CODE_FA_NONZERO_HOME);
+	m = good();
+	CHECK_EQ(ask(&m), -1);
+	l.now += SEC(1);
+	CHECK_EQ(answered(&m, CODE_FA_TIMEOUT, 0, HA_ADDR, true), CODE_FA_MALFORMED_REPLY);
+	CHECK(!visiting());
+	lab_stop(&l);
+}
+
 static void replies(void)
 {
 	struct sa fa = lab_mn_fa(FA_A);
@@ -515,7 +555,8 @@ static void both_roles(void)
 	lab_stop(&l);
 }
 
-UNIT_MAIN("foreign", {"codes", codes}, {"policies", policies}, {"relayed", relayed},
+UNIT_MAIN("foreign", {"codes", codes}, {"rarer codes", rarer_codes},
+	  {"policies", policies}, {"relayed", relayed},
 	  {"cut short", cut_short}, {"timeout", timeout}, {"unreachable", unreachable},
 	  {"replies", replies}, {"another station", another_station}, {"copied", copied},
 	  {"packets", packets},
