@@ -32,7 +32,6 @@ enum conf_type {
 	CONF_KEYFILE, /* struct conf_keyfile: reads the file now: hex digits on one line, 16..64
 		       * bytes; refused when group or others may read it, when it is a symlink or no
 		       * regular file */
-	CONF_BSSIDS,  /* reserved */
 };
 
 #define CONF_STRING_MAX 256

@@ -31,10 +31,8 @@ size_t conf_value_size(enum conf_type type)
 		return sizeof(struct conf_ifnames);
 	case CONF_KEYFILE:
 		return sizeof(struct conf_keyfile);
-	case CONF_BSSIDS:
-		break;
 	}
-	fatal("configuration: a key has a type that is not implemented (%d)", (int)type);
+	fatal("configuration: no such type of key (%d)", (int)type);
 }
 
 bool conf_value_is_zero(const struct conf_key *k, const void *field)
@@ -220,10 +218,8 @@ int conf_value_parse(const struct conf_key *k, const char *text, const char *dir
 		return enum_parse(k, text, field, why);
 	case CONF_KEYFILE:
 		return conf_keyfile_read(text, dir, field, why);
-	case CONF_BSSIDS:
-		break;
 	}
-	fatal("configuration: [%s] %s has a type that is not implemented", k->section, k->key);
+	fatal("configuration: [%s] %s: no such type of key", k->section, k->key);
 }
 
 static void ifnames_format(const struct conf_ifnames *list, char out[CONF_TEXT_MAX])
@@ -279,8 +275,6 @@ void conf_value_format(const struct conf_key *k, const void *field, char out[CON
 	case CONF_KEYFILE:
 		snprintf(out, CONF_TEXT_MAX, "%s", ((const struct conf_keyfile *)field)->path);
 		return;
-	case CONF_BSSIDS:
-		break;
 	}
-	fatal("configuration: [%s] %s has a type that is not implemented", k->section, k->key);
+	fatal("configuration: [%s] %s: no such type of key", k->section, k->key);
 }
