@@ -9,6 +9,29 @@
 #define DENIED_BACKOFF SEC(4)  /* an answer that says no is not a lost packet */
 #define DEREGISTER_TRIES 3
 
+/*
+ * What each event does in each state.  asks: a Request goes out at once; repeats come after 1 s,
+ * then twice as long each time.  A new state is a new exchange.  -: nothing; drop: counted.
+ *
+ *                   NONE        REQUESTING    BOUND        RENEWING       DEREGISTERING
+ * start             asks, -> REQUESTING (in every state)
+ * stop              -           -> NONE       -> NONE      -> NONE        -> NONE
+ * deregister        -           asks for 0 s, -> DEREGISTERING (in the other four)
+ * reply 0, 1        drop        -> BOUND      drop         -> BOUND       -> NONE
+ *   for 0 s         drop        -> NONE       drop         -> NONE        -> NONE
+ * reply 69          drop        asks for less drop         asks for less  -> NONE
+ * reply 133         drop        asks          drop         asks           asks for 0 s
+ *   either again    drop        as denied     drop         as denied      -> NONE
+ * denied            drop        waits 4 s *   drop         waits 4 s *    -> NONE
+ * stray or forged   drop        drop          drop         drop           drop
+ * deadline          -           asks          -> RENEWING  asks           asks for 0 s;
+ *                                               and asks                    3rd: -> NONE
+ * deadline after    -           asks          -> RENEWING  -> REQUESTING  as deadline
+ *   it expired                                  and asks     and asks
+ *
+ * 69 and 133 are repaired once an exchange, at once: RFC 5944 3.6.2.3.
+ * * or twice as long as the time before, up to 64 s.
+ */
 const char *reg_state_name(enum reg_state s)
 {
 	static const char *const name[] = {

@@ -8,16 +8,8 @@
 
 /*
  * The registration exchange of a mobile node through a foreign agent: RFC 5944 3.6.
- *
- *   state \ event    start        reply 0/1     denied          deadline             expires
- *   NONE             REQUESTING   drop          drop            -                    -
- *   REQUESTING       REQUESTING   BOUND         (repair) same   send again, doubled  -
- *   BOUND            REQUESTING   drop          drop            RENEWING             -
- *   RENEWING         REQUESTING   BOUND         (repair) same   send again, doubled  REQUESTING
- *   DEREGISTERING    REQUESTING   NONE          NONE            again; 3rd: NONE     NONE
- *
  * A repair is what RFC 5944 3.6.2.3 tells: 69 asks for less, 133 takes the home agent's clock; both
- * send at once, once.
+ * send at once, once.  The state x event grid is drawn in registration.c.
  */
 enum reg_state {
 	REG_NONE,
