@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "agent/daemon.h"
 
+#include "common/capability.h"
 #include "common/instance.h"
 #include "common/log.h"
 
@@ -118,30 +119,15 @@ static int open_control(struct daemon *d)
 	return rc;
 }
 
-static int open_tun(struct daemon *d)
+/* Said here, where one sentence names all that is missing, and not by what fails for the want of it.
+ */
+static int check_rights(void)
 {
-	const char *name = d->settings.tun;
+	char text[CAPABILITY_TEXT];
 
-	d->tun = tun_open(name, (unsigned)d->settings.mtu);
-	if (d->tun >= 0)
+	if (capability_lacking(text)[0] == '\0')
 		return 0;
-	switch (-d->tun) {
-	case EBUSY:
-		log_error("%s is in use: stop the mipagentd or mipclientd that has it, or set "
-			  "[Daemon] tun",
-			  name);
-		break;
-	case EPERM:
-	case EACCES:
-		log_error("%s: not allowed: start as root (CAP_NET_ADMIN and CAP_NET_RAW)", name);
-		break;
-	case ENOENT:
-	case ENODEV:
-		log_error("/dev/net/tun is missing: modprobe tun");
-		break;
-	default:
-		log_error("%s: %s", name, strerror(-d->tun));
-	}
+	log_error("not allowed without %s: start mipagentd as root or by its systemd unit", text);
 	return -1;
 }
 
@@ -204,8 +190,10 @@ static void init(struct daemon *d)
 static int start(struct daemon *d)
 {
 	d->lock = instance_lock();
-	if (d->lock < 0 || open_control(d) < 0 || open_tun(d) < 0 || input_open(d) < 0 ||
-	    carry_setup(d) < 0)
+	if (d->lock < 0 || check_rights() < 0 || open_control(d) < 0)
+		return -1;
+	d->tun = tun_open(d->settings.tun, (unsigned)d->settings.mtu); /* says why not */
+	if (d->tun < 0 || input_open(d) < 0 || carry_setup(d) < 0)
 		return -1;
 	if (links_open(d) < 0)
 		return -1;

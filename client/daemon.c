@@ -2,6 +2,7 @@
 #include "client/daemon.h"
 
 #include "client/interface.h"
+#include "common/capability.h"
 #include "common/instance.h"
 #include "common/log.h"
 
@@ -140,30 +141,16 @@ static int open_control(struct daemon *d)
 	return err;
 }
 
-static int open_tun(struct daemon *d)
+/* Without CAP_NET_ADMIN there is no device and no route; without the others there is a link to wait
+ * for, which says so. */
+static int check_rights(void)
 {
-	const char *name = d->settings.tun;
+	char text[CAPABILITY_TEXT];
 
-	d->tun = tun_open(name, NODE_TUN_MTU);
-	if (d->tun >= 0)
+	if (capability_has_admin())
 		return 0;
-	switch (-d->tun) {
-	case EBUSY:
-		log_error("%s is in use: stop the mipclientd or mipagentd that has it, or set "
-			  "[Daemon] tun",
-			  name);
-		break;
-	case EPERM:
-	case EACCES:
-		log_error("%s: not allowed: start as root (CAP_NET_ADMIN and CAP_NET_RAW)", name);
-		break;
-	case ENOENT:
-	case ENODEV:
-		log_error("/dev/net/tun is missing: modprobe tun");
-		break;
-	default:
-		log_error("%s: %s", name, strerror(-d->tun));
-	}
+	log_error("not allowed without %s: start mipclientd as root or by its systemd unit",
+		  capability_lacking(text));
 	return -1;
 }
 
@@ -195,8 +182,10 @@ int daemon_start(struct daemon *d)
 	char home[ADDR_STRLEN];
 
 	find_interface(d);
-	if (lock_instance(d) < 0 || open_control(d) < 0 ||
-	    open_tun(d) < 0)
+	if (lock_instance(d) < 0 || check_rights() < 0 || open_control(d) < 0)
+		return -1;
+	d->tun = tun_open(d->settings.tun, NODE_TUN_MTU); /* says why not */
+	if (d->tun < 0)
 		return -1;
 	if (node_kernel_start(&d->kernel, d->settings.tun, d->ifname, d->settings.home_addr) < 0 ||
 	    open_core(d) < 0)

@@ -2,6 +2,7 @@
 #include "client/daemon.h"
 
 #include "client/interface.h"
+#include "common/capability.h"
 #include "common/log.h"
 
 #include <errno.h>
@@ -117,7 +118,9 @@ static void open_nl80211(struct daemon *d)
 static void try_open(struct daemon *d)
 {
 	struct radio_link *r = &d->radio;
-	int err = r->closing > 0 ? -EAGAIN : open_sockets(d);
+	char lacking[CAPABILITY_TEXT];
+	bool may = capability_lacking(lacking)[0] == '\0';
+	int err = r->closing > 0 ? -EAGAIN : may ? open_sockets(d) : -EPERM;
 
 	if (err == 0) {
 		if (r->said_absent)
@@ -134,6 +137,10 @@ static void try_open(struct daemon *d)
 		log_warning("%s: no such interface, waiting for it: plug it in, load its driver, "
 			    "or correct [Radio] interface",
 			    d->ifname);
+	else if (!may)
+		log_warning("%s: cannot be used without %s: start mipclientd as root or by its "
+			    "systemd unit",
+			    d->ifname, lacking);
 	else
 		log_warning("%s: cannot be used: %s; trying again", d->ifname, strerror(-err));
 }

@@ -3,6 +3,7 @@
 
 #include "client/describe.h"
 #include "client/interface.h"
+#include "common/capability.h"
 
 static const char *uplink_name(enum uplink_path p)
 {
@@ -40,8 +41,14 @@ static json_t *buffering(const struct mobile_info *i)
 static json_t *problems(const struct daemon *d)
 {
 	json_t *list = json_array();
+	char lacking[CAPABILITY_TEXT];
 
-	if (!d->radio.open)
+	if (!d->radio.open && capability_lacking(lacking)[0] != '\0')
+		json_array_append_new(
+		    list, json_sprintf("interface %s cannot be used without %s: start mipclientd "
+				       "as root or by its systemd unit",
+				       d->ifname, lacking));
+	else if (!d->radio.open)
 		json_array_append_new(
 		    list, json_sprintf("interface %s is not there: plug it in, load its driver, or "
 				       "correct [Radio] interface",

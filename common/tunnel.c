@@ -75,9 +75,9 @@ static const char *tun_remedy(int err)
 		return "no /dev/net/tun: load the tun module (modprobe tun)";
 	case EPERM:
 	case EACCES:
-		return "not permitted: needs CAP_NET_ADMIN and /dev/net/tun";
+		return "not permitted: start as root, where /dev/net/tun may be opened";
 	case EBUSY:
-		return "in use: is another daemon running?";
+		return "in use: stop the mipclientd or mipagentd that has it, or set [Daemon] tun";
 	case EINVAL:
 		return "an interface of that name is there and is no TUN device";
 	}
