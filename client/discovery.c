@@ -7,6 +7,26 @@
 #define SOLICIT_FIRST 3
 #define SOLICIT_INTERVAL_MAX SEC(60)
 
+/*
+ * What each event does, to the search and to one agent.  Whoever hears it decides what it means
+ * for the registration; it is an accepted registration that stops the search.  -: nothing.
+ *
+ *                   quiet              asking (3 times)     backing off
+ * search            solicits, asking   from the beginning   from the beginning
+ * stop              -                  quiet                quiet
+ * advertisement     -                  -                    -
+ * deadline          - (there is none)  solicits; next in    solicits; next in twice
+ *                                      1 s                  as long, up to a minute
+ *
+ *                        unknown                known
+ * advertisement          NEW, known             SAME
+ *   after a restart      NEW, known             REBOOTED
+ *   from another MAC     NEW: that is another   NEW: that is another
+ *   no foreign agent's   USELESS                USELESS
+ *   from no address      USELESS                USELESS
+ * forget                 -                      unknown
+ * a 65th agent           -                      the one heard longest ago: unknown
+ */
 void discovery_init(struct discovery *d)
 {
 	memset(d, 0, sizeof(*d));

@@ -34,7 +34,7 @@ enum heard {
 	HEARD_SAME,
 	HEARD_NEW,
 	HEARD_REBOOTED, /* RFC 5944 2.4.4: its visitor list is gone */
-	HEARD_USELESS,	/* no foreign agent, or busy and not ours */
+	HEARD_USELESS,	/* no foreign agent, or none that could be reached */
 };
 
 void discovery_init(struct discovery *d);

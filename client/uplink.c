@@ -7,6 +7,18 @@
 /* a sender that never pauses must not be kept in user space for ever */
 #define UPLINK_DRAIN_MAX SEC(1)
 
+/*
+ * What each event does in each state.  -: nothing.
+ *
+ *                 DIRECT    HELD                    DRAINING
+ * hold            -> HELD   -                       -> HELD
+ * release         -         -> DRAINING             -
+ * packet          sent      kept                    sent, or kept behind what waits
+ *   one too many  sent      the oldest is dropped   the oldest is dropped
+ * next            -         -                       the oldest is sent; dropped after 8 s
+ * empty for 2 ms  -         -                       -> DIRECT
+ * never, for 1 s  -         -                       -> DIRECT when it is empty
+ */
 static void enter(struct uplink *u, enum uplink_state to)
 {
 	u->state = to;
