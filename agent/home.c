@@ -164,6 +164,16 @@ static size_t encode(const struct agent *a, const struct asked *q, uint8_t code,
 	return wb_ok(&w) ? w.len : 0;
 }
 
+/*
+ * Whoever sends what he could have copied or made up gets an answer a second, and nobody whose
+ * address he borrows gets more.  A foreign agent that vouches for its words is answered always.
+ */
+static bool may_hear(struct agent *a, const struct asked *q)
+{
+	return fa_ha_valid(q) ||
+	       rate_ok(a, RATE_UNPROVEN, (uint64_t)q->r.home_addr << 24 ^ q->src, 1);
+}
+
 size_t home_answer(struct agent *a, uint32_t src, uint32_t dst, const uint8_t *p, size_t n,
 		   uint8_t *buf, size_t cap)
 {
@@ -186,6 +196,11 @@ size_t home_answer(struct agent *a, uint32_t src, uint32_t dst, const uint8_t *p
 	}
 	if (code != CODE_HA_MN_AUTH && code != CODE_HA_ID && !q.peer && q.x.n_fa_ha) {
 		drop(a, DROP_NO_KEY); /* 3.8.2.1 (d) */
+		return 0;
+	}
+	if ((code == CODE_HA_MN_AUTH || code == CODE_HA_ID || repeated(a, &q)) &&
+	    !may_hear(a, &q)) {
+		drop(a, why != DROP_NONE ? why : DROP_RATE);
 		return 0;
 	}
 	if (why == DROP_NONE && repeated(a, &q)) {

@@ -175,7 +175,9 @@ enum rate_what {
 	RATE_DENIAL,
 	RATE_AUTH_FAILED,
 	RATE_RELAY_MAC,
-	RATE_RELAY_AGENT
+	RATE_RELAY_AGENT,
+	RATE_UNPROVEN,
+	RATE_ORDER_ID,
 };
 bool rate_ok(struct agent *a, enum rate_what what, uint64_t key, unsigned per_s);
 uint64_t rate_mac(const struct mac *m);
