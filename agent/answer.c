@@ -1,6 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include "agent/asking.h"
 
+#define REPEATS_A_SECOND 10 /* a node's four, and those of its second agent */
+
+uint64_t asking_peer(const struct asking *q)
+{
+	return q->f->on_link ? rate_mac(&q->f->mac) : q->f->src;
+}
+
+bool asking_may_repeat(struct agent *a, const struct asking *q)
+{
+	return rate_ok(a, RATE_ORDER_ID, asking_peer(q) ^ (uint64_t)q->o.home_addr << 24,
+		       REPEATS_A_SECOND);
+}
+
 static void send_reply(struct agent *a, const struct from *to, uint8_t tos, const uint8_t *p,
 		       size_t n)
 {
@@ -137,10 +150,20 @@ bool asking_refused(const struct asking *q)
 	return false;
 }
 
+static void repeat(struct agent *a, const struct asking *q, const struct memo *m)
+{
+	if (!asking_may_repeat(a, q))
+		drop(a, DROP_RATE);
+	else if (!m)
+		asking_answer(a, q, ORDER_NOT_SERVED, q->o.id);
+	else
+		send_reply(a, q->f, q->o.action == ORDER_BUFFER ? TOS_CS1 : 0, m->reply, m->n);
+}
+
 bool asking_repeated(struct agent *a, const struct asking *q)
 {
 	if (asking_refused(q)) {
-		asking_answer(a, q, ORDER_NOT_SERVED, q->o.id);
+		repeat(a, q, NULL);
 		return true;
 	}
 	for (unsigned i = 0; q->node && i < MEMO_MAX; i++) {
@@ -149,8 +172,7 @@ bool asking_repeated(struct agent *a, const struct asking *q)
 		if (m->id != q->o.id)
 			continue;
 		if (m->sent)
-			send_reply(a, q->f, q->o.action == ORDER_BUFFER ? TOS_CS1 : 0, m->reply,
-				   m->n);
+			repeat(a, q, m);
 		return true;
 	}
 	return false;

@@ -31,12 +31,6 @@ static bool in_time(const struct agent *a, const struct asking *q)
 	return r == REPLAY_OK && (int64_t)(q->o.id - a->boot.ntp) > 0;
 }
 
-/* Who is answered: the station, or where the datagram says that it is from. */
-static uint64_t peer_of(const struct asking *q)
-{
-	return q->f->on_link ? rate_mac(&q->f->mac) : q->f->src;
-}
-
 /* DROP_NONE: authentic, ours and new, or a repetition; else counted, and answered where it may be.
  */
 static enum drop check(struct agent *a, struct asking *q)
@@ -51,7 +45,7 @@ static enum drop check(struct agent *a, struct asking *q)
 		return DROP_NO_KEY;
 	q->sa = &nc->sa;
 	if (!auth_check(q->p, q->n, &q->o.mn_fa, q->sa)) {
-		if (rate_ok(a, RATE_AUTH_FAILED, peer_of(q), 1))
+		if (rate_ok(a, RATE_AUTH_FAILED, asking_peer(q), 1))
 			asking_answer(a, q, ORDER_AUTH_FAILED, q->o.id);
 		return DROP_BAD_AUTH;
 	}
@@ -68,7 +62,7 @@ static enum drop check(struct agent *a, struct asking *q)
 	if (in_time(a, q))
 		return DROP_NONE;
 	next = q->seen->order_id + 1;
-	if (rate_ok(a, RATE_ORDER_ID, peer_of(q), 10))
+	if (asking_may_repeat(a, q))
 		asking_answer(a, q, ORDER_ID_ORDER,
 			      (int64_t)(next - a->now.ntp) > 0 && q->seen->order_id ? next
 										    : a->now.ntp);

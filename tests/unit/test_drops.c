@@ -133,6 +133,10 @@ static void recorded_orders(void)
 	say_order(&old);
 	CHECK_EQ(answers(FA_A, STRANGER, 50), 10);
 	CHECK_EQ(dropped(FA_A, DROP_REPLAY), 50);
+	l.now += SEC(1);
+	say_order(&o); /* the last one has its Reply again, as often */
+	CHECK_EQ(answers(FA_A, STRANGER, 50), 10);
+	CHECK_EQ(dropped(FA_A, DROP_RATE), 40);
 	CHECK_EQ(lab_buffer(&l, FA_A).state, BUF_SERVING);
 	lab_stop(&l);
 }
