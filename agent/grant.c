@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "agent/foreign.h"
 
-#define GRANT_MIN (64u << 10) /* less room than this is no help to anybody */
+/*
+ * Who comes first gets what he asks for, until half of the pool is promised.  From there on each
+ * gets a 64th of what is left to promise: some hundred nodes find room, if little of it, where
+ * seven would have taken all.  A quarter is promised to nobody: merges and ELASTIC live on it.
+ */
+#define GRANT_SHARE 64
+#define GRANT_MIN (8u << 10) /* less than this is no help to anybody */
 
 void grant_end(struct agent *a, struct buffer *b)
 {
@@ -37,10 +43,10 @@ static uint64_t left_for(const struct agent *a, const struct buffer *b)
 	return left < a->c.buffer_total - a->reserved ? left : a->c.buffer_total - a->reserved;
 }
 
-/* A quarter of the pool stays for those who come later, and nobody has more than four shares. */
+/* An eighth of the pool stays for merges, and nobody has more than four shares. */
 bool grant_elastic(const struct agent *a, const struct buffer *b, size_t n)
 {
-	uint64_t due = a->reserved - b->reserved + unused(b), floor = a->c.buffer_total / 4;
+	uint64_t due = a->reserved - b->reserved + unused(b), floor = a->c.buffer_total / 8;
 
 	return b->elastic && b->q.packets / 4 < a->c.per_node.packets &&
 	       (b->q.bytes + n) / 4 < a->c.per_node.bytes &&
@@ -52,6 +58,16 @@ static uint32_t limit(uint32_t asked, uint32_t most)
 	return asked && asked < most ? asked : most;
 }
 
+/* What one node may be promised of what is left. */
+static uint64_t share_of(const struct agent *a, uint64_t left)
+{
+	uint64_t quarter = a->c.buffer_total / 4, share;
+
+	left = left > quarter ? left - quarter : 0;
+	share = left / GRANT_SHARE;
+	return left > quarter + share ? left - quarter : share;
+}
+
 uint8_t grant_size(struct agent *a, struct buffer *b, const struct order *o)
 {
 	struct buffer_limits most = a->c.per_node, l;
@@ -60,7 +76,7 @@ uint8_t grant_size(struct agent *a, struct buffer *b, const struct order *o)
 	bool less = o->has_size && (o->size_packets > most.packets || kib_bytes > most.bytes);
 
 	grant_end(a, b);
-	left = left_for(a, b);
+	left = share_of(a, left_for(a, b));
 	l.packets = limit(o->has_size ? o->size_packets : 0, most.packets);
 	l.bytes = limit(o->has_size ? kib_bytes : 0, most.bytes);
 	if (cost(&l) > left) {
@@ -69,7 +85,7 @@ uint8_t grant_size(struct agent *a, struct buffer *b, const struct order *o)
 			a->reserved += had;
 			return ORDER_NO_ROOM;
 		}
-		l.packets = limit((uint32_t)(left / 4 / GRANT_OVERHEAD), l.packets);
+		l.packets = limit((uint32_t)(left / 2 / GRANT_OVERHEAD), l.packets);
 		l.bytes = limit((uint32_t)(left / 2), l.bytes);
 		less = true;
 	}

@@ -52,23 +52,51 @@ static int host_by_addr(const struct world *w, uint32_t addr)
 	return -1;
 }
 
+static void to_node(struct world *w, unsigned i, const struct walker *to, const void *p, size_t n)
+{
+	struct event e = wire_frame(FRAME_RADIO, TO_NODE, i, p, n);
+
+	e.node = to->index;
+	e.mac = w->host[i].mac;
+	wire_radio(w, i, e);
+}
+
+/* One frame reaches everybody there. */
+static void on_link(struct world *w, unsigned i, const struct agent_action *a)
+{
+	for (unsigned k = 0; k < w->c.n_nodes; k++) {
+		struct walker *n = &w->walkers[k];
+
+		if (a->mac.b[0] & 1 ? n->attached && n->ap == i : mac_equal(&a->mac, &n->mac))
+			to_node(w, i, n, a->p, a->n);
+	}
+}
+
 /* The kernel of agent i routes a packet that came out of its TUN. */
 static void kernel_routes(struct world *w, unsigned i, const uint8_t *p, size_t n)
 {
+	const struct walker *to;
 	struct ipv4 ip;
-	struct event e;
 
 	if (ipv4_decode(p, n, &ip) != DROP_NONE)
 		return;
-	if (ip.dst == WORLD_HOME) {
-		if (i < w->c.n_foreign && w->host[i].visitor) {
-			e = wire_frame(FRAME_RADIO, TO_NODE, 0, p, n);
-			e.mac = w->host[i].mac;
-			wire_radio(w, i, e);
-		}
+	to = world_by_home(w, ip.dst);
+	if (to) {
+		if (i < w->c.n_foreign && w->host[i].visitor[to->index])
+			to_node(w, i, to, p, n);
 	} else if (ip.dst == WORLD_CN) {
 		wire_backbone(w, i, wire_frame(FRAME_ROUTED, TO_CN, 0, p, n));
 	}
+}
+
+static void visitor(struct world *w, unsigned i, const struct agent_action *a)
+{
+	const struct walker *n = world_by_home(w, a->home);
+
+	if (!n)
+		return; /* check_agent_action() has said so */
+	w->host[i].visitor[n->index] = a->act == AGENT_VISITOR_UP;
+	w->host[i].reverse[n->index] = a->reverse;
 }
 
 void carry_agent(struct world *w, unsigned i)
@@ -96,11 +124,7 @@ void carry_agent(struct world *w, unsigned i)
 			wire_backbone(w, i, e);
 			break;
 		case AGENT_SEND_LINK:
-			if (!(a->mac.b[0] & 1) && !mac_equal(&a->mac, &w->mac))
-				break; /* to a stranger */
-			e = wire_frame(FRAME_RADIO, TO_NODE, 0, a->p, a->n);
-			e.mac = w->host[i].mac;
-			wire_radio(w, i, e);
+			on_link(w, i, a);
 			break;
 		case AGENT_TUNNEL:
 			to = host_by_addr(w, a->dst);
@@ -115,11 +139,8 @@ void carry_agent(struct world *w, unsigned i)
 			kernel_routes(w, i, a->p, a->n);
 			break;
 		case AGENT_VISITOR_UP:
-			w->host[i].visitor = true;
-			w->host[i].reverse = a->reverse;
-			break;
 		case AGENT_VISITOR_DOWN:
-			w->host[i].visitor = false;
+			visitor(w, i, a);
 			break;
 		case AGENT_QUEUE_WATCH:
 			queue_empty = true; /* this radio has no queue */
@@ -136,34 +157,38 @@ void carry_agent(struct world *w, unsigned i)
 	}
 }
 
-static void node_sends_frame(struct world *w, const uint8_t *p, size_t n)
+static void node_sends_frame(struct world *w, struct walker *by, const uint8_t *p, size_t n)
 {
 	struct event e;
 
-	check_node_sends(w, p, n);
-	if (!w->attached || w->radio_dead[w->ap])
+	check_node_sends(w, by, p, n);
+	if (!by->attached || w->radio_dead[by->ap])
 		return;
-	e = wire_frame(FRAME_RADIO, TO_AGENT, w->ap, p, n);
-	e.mac = w->mac;
-	wire_radio(w, w->ap, e);
+	e = wire_frame(FRAME_RADIO, TO_AGENT, by->ap, p, n);
+	e.mac = by->mac;
+	e.node = by->index;
+	wire_radio(w, by->ap, e);
 }
 
-static void roam(struct world *w, const struct mac *bssid)
+static void roam(struct world *w, struct walker *n, const struct mac *bssid)
 {
 	for (unsigned i = 0; i < w->c.n_foreign; i++) {
-		struct event e = {
-		    .kind = EVENT_LINK_UP, .host = i, .at = w->now + w->c.layer2_outage};
+		struct event e = {.kind = EVENT_LINK_UP,
+				  .to = TO_NODE,
+				  .node = n->index,
+				  .host = i,
+				  .at = w->now + w->c.layer2_outage};
 
 		if (!mac_equal(&w->host[i].bssid, bssid))
 			continue;
 		world_log(w, "node: leaves for access point %u", i);
-		w->attached = false;
-		e.roam = ++w->roam;
+		n->attached = false;
+		e.roam = ++n->roam;
 		wire_push(w, e);
 	}
 }
 
-void carry_node(struct world *w)
+void carry_node(struct world *w, struct walker *n)
 {
 	struct mobile_out *out = &w->mout;
 	struct mac roam_to;
@@ -174,14 +199,14 @@ void carry_node(struct world *w)
 
 		switch (a->act) {
 		case MOBILE_SEND:
-			node_sends_frame(w, a->p, a->n);
+			node_sends_frame(w, n, a->p, a->n);
 			break;
 		case MOBILE_ROAM:
 			roaming = true;
 			roam_to = a->bss.bssid;
 			break;
 		case MOBILE_TAP:
-			w->tap = a->on;
+			n->tap = a->on;
 			break;
 		case MOBILE_NOTE:
 			world_log(w, "node: %s", a->text);
@@ -197,12 +222,12 @@ void carry_node(struct world *w)
 		}
 	}
 	if (roaming)
-		roam(w, &roam_to);
+		roam(w, n, &roam_to);
 	if (queue_asked) {
 		struct instant now = world_node_instant(w);
 
-		mobile_backlog(w->mobile, 0, &now, out); /* this radio has no queue */
-		carry_node(w);
+		mobile_backlog(n->mobile, 0, &now, out); /* this radio has no queue */
+		carry_node(w, n);
 	}
 }
 
@@ -210,40 +235,43 @@ void carry_node(struct world *w)
 
 static void node_hears(struct world *w, const struct event *e)
 {
+	struct walker *n = &w->walkers[e->node];
 	struct instant now = world_node_instant(w);
 	struct ipv4 ip;
 	struct udp udp;
 
-	if (!w->attached || !mac_equal(&e->mac, &w->host[w->ap].mac) ||
+	if (!n->attached || !mac_equal(&e->mac, &w->host[n->ap].mac) ||
 	    ipv4_decode(e->p, e->n, &ip) != DROP_NONE)
 		return; /* it left while this was in the air */
-	mobile_count(w->mobile, w->tapped);
+	mobile_count(n->mobile, n->tapped);
 	if (ip.protocol == PROTO_ICMP) {
-		mobile_icmp(w->mobile, &e->mac, ip.src, ip.payload.p, ip.payload.left, &now,
+		mobile_icmp(n->mobile, &e->mac, ip.src, ip.payload.p, ip.payload.left, &now,
 			    &w->mout);
 	} else if (udp_decode(&ip, true, &udp) == DROP_NONE && udp.dport == 434) {
-		mobile_udp(w->mobile, &e->mac, ip.src, ip.dst, udp.payload.p, udp.payload.left,
+		mobile_udp(n->mobile, &e->mac, ip.src, ip.dst, udp.payload.p, udp.payload.left,
 			   &now, &w->mout);
 	} else {
-		w->tapped++;
-		arrived(w, &w->down, e->p, e->n, "node");
-		if (!w->tap)
+		n->tapped++;
+		arrived(w, &n->down, e->p, e->n, "node");
+		if (!n->tap)
 			return;
-		mobile_downlink(w->mobile, w->tapped, &now, &w->mout);
+		mobile_downlink(n->mobile, n->tapped, &now, &w->mout);
 	}
-	carry_node(w);
+	carry_node(w, n);
 }
 
 static void agent_hears_radio(struct world *w, struct event *e)
 {
 	struct host *h = &w->host[e->host];
 	struct instant now = world_instant(w, world_skew(w, e->host));
+	const struct walker *from;
 	struct ipv4 ip;
 	struct udp udp;
 
 	if (ipv4_decode(e->p, e->n, &ip) != DROP_NONE)
 		return;
-	if (mac_equal(&e->mac, &w->mac) && wire_is_signal(e))
+	from = world_by_home(w, ip.src);
+	if (world_by_mac(w, &e->mac) && wire_is_signal(e))
 		check_heard(w, e->p, e->n);
 	if (ip.protocol == PROTO_ICMP)
 		agent_solicit(h->agent, 0, &e->mac, ip.src, ip.payload.p, ip.payload.left, &now,
@@ -251,7 +279,7 @@ static void agent_hears_radio(struct world *w, struct event *e)
 	else if (udp_decode(&ip, true, &udp) == DROP_NONE && udp.dport == 434)
 		agent_link_udp(h->agent, 0, &e->mac, ip.src, udp.sport, ip.dst, ip.ttl,
 			       udp.payload.p, udp.payload.left, &now, &w->aout);
-	else if (h->visitor && h->reverse && ip.src == WORLD_HOME)
+	else if (from && h->visitor[from->index] && h->reverse[from->index])
 		/* the rule sends it into the TUN */
 		agent_tun(h->agent, e->p, e->n, &now, &w->aout);
 	else {
@@ -279,7 +307,7 @@ static void agent_hears(struct world *w, struct event *e)
 	carry_agent(w, e->host);
 }
 
-void carry_link_up(struct world *w, unsigned ap)
+void carry_link_up(struct world *w, struct walker *n, unsigned ap)
 {
 	struct instant now = world_node_instant(w);
 	struct radio_bss bss = {.bssid = w->host[ap].bssid,
@@ -290,55 +318,76 @@ void carry_link_up(struct world *w, unsigned ap)
 				.ssid_len = 6};
 
 	world_log(w, "node: link up on access point %u", ap);
-	w->roam++;
-	w->attached = true;
-	w->ap = ap;
-	mobile_count(w->mobile, w->tapped);
-	mobile_connected(w->mobile, &bss, &now, &w->mout);
-	carry_node(w);
+	n->roam++;
+	n->attached = true;
+	n->ap = ap;
+	mobile_count(n->mobile, n->tapped);
+	mobile_connected(n->mobile, &bss, &now, &w->mout);
+	carry_node(w, n);
 }
 
 /* What the supplicant does with an access point that is not there: it takes another one. */
 static void roam_ends(struct world *w, const struct event *e)
 {
+	struct walker *n = &w->walkers[e->node];
 	struct instant now = world_node_instant(w);
 	struct event again = *e;
 
-	if (e->roam != w->roam)
+	if (e->roam != n->roam)
 		return;
 	if (!w->radio_dead[e->host]) {
-		carry_link_up(w, e->host);
+		carry_link_up(w, n, e->host);
 		return;
 	}
-	mobile_roam_failed(w->mobile, "the access point does not answer", &now, &w->mout);
-	carry_node(w);
-	if (e->roam != w->roam)
+	mobile_roam_failed(n->mobile, "the access point does not answer", &now, &w->mout);
+	carry_node(w, n);
+	if (e->roam != n->roam)
 		return;
 	again.host = (e->host + 1) % w->c.n_foreign;
 	again.at = w->now + MSEC(300);
 	wire_push(w, again);
 }
 
-static void stream_tick(struct world *w)
+static void node_streams(struct world *w, struct walker *by)
 {
 	struct instant now = world_node_instant(w);
-	struct event e = { .kind = EVENT_STREAM, .at = w->now + w->every };
 	uint8_t pkt[FRAME_MAX];
 	size_t n;
 
-	if (!w->streaming)
-		return;
-	n = numbered(pkt, WORLD_CN, WORLD_HOME, w->down.sent++);
+	n = numbered(pkt, WORLD_CN, by->home, by->down.sent++);
 	wire_backbone(w, w->c.n_foreign + 1,
 		      wire_frame(FRAME_ROUTED, TO_AGENT, w->c.n_foreign, pkt, n));
-	n = numbered(pkt, WORLD_HOME, WORLD_CN, w->up.sent++);
-	if (mobile_want(w->mobile)->uplink == UPLINK_AGENT) {
-		node_sends_frame(w, pkt, n);
+	n = numbered(pkt, by->home, WORLD_CN, by->up.sent++);
+	if (mobile_want(by->mobile)->uplink == UPLINK_AGENT) {
+		node_sends_frame(w, by, pkt, n);
 	} else {
-		mobile_tun(w->mobile, pkt, n, &now, &w->mout);
-		carry_node(w);
+		mobile_tun(by->mobile, pkt, n, &now, &w->mout);
+		carry_node(w, by);
 	}
+}
+
+static void stream_tick(struct world *w)
+{
+	struct event e = { .kind = EVENT_STREAM, .at = w->now + w->every };
+
+	if (!w->streaming)
+		return;
+	for (unsigned k = 0; k < w->c.n_nodes; k++)
+		node_streams(w, &w->walkers[k]);
 	wire_push(w, e);
+}
+
+/* By its source: the correspondent counts each node's stream. */
+static void cn_hears(struct world *w, const struct event *e)
+{
+	struct walker *from;
+	struct ipv4 ip;
+
+	if (ipv4_decode(e->p, e->n, &ip) != DROP_NONE)
+		return;
+	from = world_by_home(w, ip.src);
+	if (from)
+		arrived(w, &from->up, e->p, e->n, "correspondent");
 }
 
 void carry_event(struct world *w, struct event *e)
@@ -357,7 +406,7 @@ void carry_event(struct world *w, struct event *e)
 		if (e->to == TO_NODE)
 			node_hears(w, e);
 		else if (e->to == TO_CN)
-			arrived(w, &w->up, e->p, e->n, "correspondent");
+			cn_hears(w, e);
 		else
 			agent_hears(w, e);
 		break;

@@ -15,10 +15,12 @@
  * does not.
  */
 #define MARKER_REPEATS MSEC(31)
+#define STRANGER WORLD_NODES_MAX
+#define AFAR (WORLD_NODES_MAX + 1)
 
 /* ---- what the node signs ---- */
 
-static void order_signed(struct world *w, const uint8_t *p, size_t n)
+static void order_signed(struct world *w, struct walker *by, const uint8_t *p, size_t n)
 {
 	struct order o;
 
@@ -28,14 +30,14 @@ static void order_signed(struct world *w, const uint8_t *p, size_t n)
 	}
 	if (n > ORDER_MAX)
 		world_violate(w, "an order of %zu bytes", n);
-	w->orders[w->n_orders++ % SIGNED_MAX] = (struct signed_order){
+	by->orders[by->n_orders++ % SIGNED_MAX] = (struct signed_order){
 	    .id = o.id,
 	    .n = n,
 	    .care_of = o.action == ORDER_FORWARD || o.action == ORDER_DELETE_FORWARD ? o.care_of
 										      : 0};
 }
 
-static void request_signed(struct world *w, const uint8_t *p, size_t n)
+static void request_signed(struct world *w, struct walker *by, const uint8_t *p, size_t n)
 {
 	struct mip_request r;
 	struct mip_exts x;
@@ -45,15 +47,15 @@ static void request_signed(struct world *w, const uint8_t *p, size_t n)
 		return;
 	}
 	for (unsigned i = 0; i < x.n_orders; i++)
-		order_signed(w, x.orders[i].p, x.orders[i].left);
-	for (unsigned i = 0; i < w->n_care_of; i++)
-		if (w->care_of[i] == r.care_of)
+		order_signed(w, by, x.orders[i].p, x.orders[i].left);
+	for (unsigned i = 0; i < by->n_care_of; i++)
+		if (by->care_of[i] == r.care_of)
 			return;
-	if (w->n_care_of < WORLD_FOREIGN_MAX)
-		w->care_of[w->n_care_of++] = r.care_of;
+	if (by->n_care_of < WORLD_FOREIGN_MAX)
+		by->care_of[by->n_care_of++] = r.care_of;
 }
 
-void check_node_sends(struct world *w, const uint8_t *pkt, size_t n)
+void check_node_sends(struct world *w, struct walker *by, const uint8_t *pkt, size_t n)
 {
 	struct overheard *h;
 	struct ipv4 ip;
@@ -69,12 +71,13 @@ void check_node_sends(struct world *w, const uint8_t *pkt, size_t n)
 	if (u.payload.left > MIP_MSG_MAX || n > sizeof(h->p))
 		world_violate(w, "the node sends a message of %zu bytes", u.payload.left);
 	else if (u.payload.p[0] == MIP_ORDER)
-		order_signed(w, u.payload.p, u.payload.left);
+		order_signed(w, by, u.payload.p, u.payload.left);
 	else
-		request_signed(w, u.payload.p, u.payload.left);
+		request_signed(w, by, u.payload.p, u.payload.left);
 	h = &w->heard[w->n_heard++ % HEARD_MAX];
 	h->n = n < sizeof(h->p) ? n : sizeof(h->p);
 	memcpy(h->p, pkt, h->n);
+	h->home = by->home;
 	h->arrived = false;
 }
 
@@ -91,6 +94,7 @@ void check_heard(struct world *w, const uint8_t *pkt, size_t n)
 /* A Reply grows by so much at most; a 131 to the same place is rare. */
 static void order_reply(struct world *w, unsigned i, unsigned peer, const uint8_t *p, size_t n)
 {
+	const struct walker *node;
 	struct order o;
 	size_t most = 0;
 
@@ -99,9 +103,10 @@ static void order_reply(struct world *w, unsigned i, unsigned peer, const uint8_
 	if (!n || p[0] != MIP_ORDER || order_decode(p, n, &o) != DROP_NONE ||
 	    o.message != ORDER_REPLY)
 		return;
-	for (unsigned k = 0; k < SIGNED_MAX && k < w->n_orders; k++)
-		if (w->orders[k].id == o.id || o.action == ORDER_ID_ORDER)
-			most = w->orders[k].n > most ? w->orders[k].n : most;
+	node = world_by_home(w, o.home_addr);
+	for (unsigned k = 0; node && k < SIGNED_MAX && k < node->n_orders; k++)
+		if (node->orders[k].id == o.id || o.action == ORDER_ID_ORDER)
+			most = node->orders[k].n > most ? node->orders[k].n : most;
 	if (most && n > most + ORDER_REPLY_GROW)
 		world_violate(w, "agent %u: a Reply of %zu bytes to %zu", i, n, most);
 	if (o.action != ORDER_AUTH_FAILED)
@@ -113,19 +118,22 @@ static void order_reply(struct world *w, unsigned i, unsigned peer, const uint8_
 
 static void link_message(struct world *w, unsigned i, const struct agent_action *a)
 {
+	const struct walker *to = world_by_mac(w, &a->mac);
 	struct ipv4 ip;
 	struct udp u;
 
 	if (ipv4_decode(a->p, a->n, &ip) != DROP_NONE)
 		world_violate(w, "agent %u sends what is no IP packet on its link", i);
 	else if (udp_decode(&ip, true, &u) == DROP_NONE)
-		order_reply(w, i, mac_equal(&a->mac, &w->mac) ? 0 : 1, u.payload.p, u.payload.left);
+		order_reply(w, i, to ? to->index : STRANGER, u.payload.p, u.payload.left);
+	else if (to && ip.dst != to->home && addr_is_unicast(ip.dst) && ip.protocol != PROTO_ICMP)
+		world_violate(w, "agent %u gives a node another's packet", i);
 }
 
-static bool signed_for(const struct world *w, uint32_t care_of)
+static bool signed_for(const struct walker *n, uint32_t care_of)
 {
-	for (unsigned k = 0; k < SIGNED_MAX && k < w->n_orders; k++)
-		if (w->orders[k].care_of == care_of)
+	for (unsigned k = 0; k < SIGNED_MAX && k < n->n_orders; k++)
+		if (n->orders[k].care_of == care_of)
 			return true;
 	return false;
 }
@@ -133,6 +141,7 @@ static bool signed_for(const struct world *w, uint32_t care_of)
 static void tunnelled(struct world *w, unsigned i, const struct agent_action *a)
 {
 	bool home = i == w->c.n_foreign, asked = false;
+	const struct walker *node;
 	struct ipv4 ip;
 
 	if (a->n > 1480 || ipv4_decode(a->p, a->n, &ip) != DROP_NONE) {
@@ -143,10 +152,11 @@ static void tunnelled(struct world *w, unsigned i, const struct agent_action *a)
 		world_violate(w, "agent %u tunnels under a strange address", i);
 	if (a->dst == a->src)
 		world_violate(w, "agent %u tunnels to itself", i);
-	if (ip.dst == WORLD_HOME) {
-		for (unsigned k = 0; k < w->n_care_of; k++)
-			asked |= home && w->care_of[k] == a->dst;
-		if (!asked && (home || !signed_for(w, a->dst)))
+	node = world_by_home(w, ip.dst);
+	if (node) {
+		for (unsigned k = 0; k < node->n_care_of; k++)
+			asked |= home && node->care_of[k] == a->dst;
+		if (!asked && (home || !signed_for(node, a->dst)))
 			world_violate(w, "agent %u forwards where the node signed for nothing", i);
 	} else if (ip.dst == WORLD_CN) {
 		if (home || a->dst != WORLD_HOME_AGENT)
@@ -158,13 +168,14 @@ static void tunnelled(struct world *w, unsigned i, const struct agent_action *a)
 
 void check_agent_action(struct world *w, unsigned i, const struct agent_action *a)
 {
+	const struct walker *node = world_by_home(w, a->home);
 	struct ipv4 ip;
 
 	if (w->aout.n > AGENT_ACTIONS_MAX || w->aout.used > AGENT_OUT_BYTES)
 		world_violate(w, "agent %u: too many actions", i);
 	switch (a->act) {
 	case AGENT_SEND_UDP:
-		order_reply(w, i, 2, a->p, a->n);
+		order_reply(w, i, AFAR, a->p, a->n);
 		break;
 	case AGENT_SEND_LINK:
 		link_message(w, i, a);
@@ -175,15 +186,15 @@ void check_agent_action(struct world *w, unsigned i, const struct agent_action *
 	case AGENT_DELIVER:
 		if (ipv4_decode(a->p, a->n, &ip) != DROP_NONE)
 			world_violate(w, "agent %u delivers what is no packet", i);
-		else if (i == w->c.n_foreign ? ip.dst != WORLD_CN : ip.dst != WORLD_HOME)
+		else if (i == w->c.n_foreign ? ip.dst != WORLD_CN : !world_by_home(w, ip.dst))
 			world_violate(w, "agent %u delivers to somebody else", i);
 		break;
 	case AGENT_VISITOR_UP:
-		if (a->home != WORLD_HOME || !mac_equal(&a->mac, &w->mac))
+		if (!node || !mac_equal(&a->mac, &node->mac))
 			world_violate(w, "agent %u: a stranger has the node's route", i);
 		break;
 	case AGENT_VISITOR_DOWN:
-		if (a->home != WORLD_HOME)
+		if (!node)
 			world_violate(w, "agent %u: no such visitor", i);
 		break;
 	case AGENT_QUEUE_WATCH:
@@ -203,7 +214,7 @@ static void buffers(struct world *w, unsigned i)
 
 	for (size_t k = 0; agent_buffer_at(w->host[i].agent, k, &b); k++) {
 		bytes += b.queued_bytes;
-		if (b.home_addr != WORLD_HOME)
+		if (!world_by_home(w, b.home_addr))
 			world_violate(w, "agent %u buffers for a stranger", i);
 		switch (b.state) {
 		case BUF_BUFFERING:
@@ -235,60 +246,83 @@ static void buffers(struct world *w, unsigned i)
 		world_violate(w, "agent %u sleeps for ever", i);
 }
 
-void check_state(struct world *w)
+static void node_state(struct world *w, const struct walker *n)
 {
-	const struct mobile_want *want = mobile_want(w->mobile);
+	const struct mobile_want *want = mobile_want(n->mobile);
 	mtime now = w->now + SEC(1000);
 	struct report r;
 
-	for (unsigned i = 0; i <= w->c.n_foreign; i++)
-		buffers(w, i);
-	if (w->mout.n >= MOBILE_ACTIONS_MAX - 1)
-		world_violate(w, "the node: too many actions");
 	if (want->uplink == UPLINK_AGENT && !want->agent_addr)
 		world_violate(w, "the node's route leads to nobody");
-	if (mobile_report(w->mobile, 0, &r) && !r.ended && now > r.at[STEP_TRIGGER] + HANDOFF_BOUND)
+	if (mobile_report(n->mobile, 0, &r) && !r.ended && now > r.at[STEP_TRIGGER] + HANDOFF_BOUND)
 		world_violate(w, "handoff %u does not end", r.number);
 }
 
-static void check_binding(struct world *w, const struct host *current)
+/* Of many nodes only every 32nd step is looked at: they are there for their number. */
+void check_state(struct world *w)
+{
+	unsigned step = w->c.n_nodes > 8 ? 32 : 1;
+
+	if (w->mout.n >= MOBILE_ACTIONS_MAX - 1)
+		world_violate(w, "the node: too many actions");
+	if (step > 1 && w->order % step)
+		return;
+	for (unsigned i = 0; i <= w->c.n_foreign; i++)
+		buffers(w, i);
+	for (unsigned k = 0; k < w->c.n_nodes; k++)
+		node_state(w, &w->walkers[k]);
+}
+
+static void check_bindings(struct world *w)
 {
 	struct agent_binding_info b;
+	unsigned n = 0;
 
-	if (!agent_binding_at(w->host[w->c.n_foreign].agent, 0, &b))
-		world_violate(w, "at the end: no binding");
-	else if (b.care_of != current->addr)
-		world_violate(w, "at the end: the binding leads elsewhere");
-	else if (agent_binding_at(w->host[w->c.n_foreign].agent, 1, &b))
-		world_violate(w, "at the end: two bindings");
+	while (agent_binding_at(w->host[w->c.n_foreign].agent, n, &b)) {
+		const struct walker *of = world_by_home(w, b.home_addr);
+
+		if (!of || b.care_of != w->host[of->ap].addr)
+			world_violate(w, "at the end: the binding leads elsewhere");
+		n++;
+	}
+	if (n != w->c.n_nodes)
+		world_violate(w, "at the end: %u bindings", n);
+}
+
+static void node_at_end(struct world *w, const struct walker *n)
+{
+	struct mobile_info m;
+	struct report r;
+
+	mobile_info(n->mobile, w->now + SEC(1000), &m);
+	if (m.state != MOBILE_REGISTERED)
+		world_violate(w, "at the end: the node is %s", mobile_state_name(m.state));
+	if (!n->attached || m.agent != w->host[n->ap].link_addr)
+		world_violate(w, "at the end: the node thinks it is elsewhere");
+	if (m.uplink != UPLINK_AGENT)
+		world_violate(w, "at the end: the uplink is held");
+	if (mobile_report(n->mobile, 0, &r) && !r.ended)
+		world_violate(w, "at the end: a handoff is running");
+	for (unsigned i = 0; i < w->c.n_foreign; i++) {
+		if (w->host[i].visitor[n->index] != (i == n->ap))
+			world_violate(w, "at the end: agent %u %s the route", i,
+				      i == n->ap ? "lacks" : "still has");
+		if (i == n->ap && !w->host[i].reverse[n->index])
+			world_violate(w, "at the end: agent %u has no way back", i);
+	}
 }
 
 void world_check_end(struct world *w)
 {
 	struct agent_buffer_info b;
-	struct mobile_info m;
-	struct report r;
 
-	mobile_info(w->mobile, w->now + SEC(1000), &m);
-	if (m.state != MOBILE_REGISTERED)
-		world_violate(w, "at the end: the node is %s", mobile_state_name(m.state));
-	if (!w->attached || m.agent != w->host[w->ap].link_addr)
-		world_violate(w, "at the end: the node thinks it is elsewhere");
-	if (m.uplink != UPLINK_AGENT)
-		world_violate(w, "at the end: the uplink is held");
-	if (mobile_report(w->mobile, 0, &r) && !r.ended)
-		world_violate(w, "at the end: a handoff is running");
-	check_binding(w, &w->host[w->ap]);
-	for (unsigned i = 0; i < w->c.n_foreign; i++) {
-		if (w->host[i].visitor != (i == w->ap))
-			world_violate(w, "at the end: agent %u %s the route", i,
-				      i == w->ap ? "lacks" : "still has");
-		if (i == w->ap && !w->host[i].reverse)
-			world_violate(w, "at the end: agent %u has no way back", i);
+	for (unsigned k = 0; k < w->c.n_nodes; k++)
+		node_at_end(w, &w->walkers[k]);
+	check_bindings(w);
+	for (unsigned i = 0; i < w->c.n_foreign; i++)
 		for (size_t k = 0; agent_buffer_at(w->host[i].agent, k, &b); k++)
 			world_violate(w, "at the end: agent %u is %s, %u queued, %u held, merge %s",
 				      i, buffer_state_name(b.state), b.queued, b.held, b.merge);
-	}
 }
 
 /* ---- strangers ---- */
@@ -317,7 +351,7 @@ void world_forge(struct world *w, unsigned ap, bool on_link, bool changed)
 		    (uint8_t)(1 + world_dice(w, 255));
 	if (on_link) {
 		uint8_t pkt[1600];
-		struct ipv4_out ip = {.src = WORLD_HOME,
+		struct ipv4_out ip = {.src = h->home,
 				      .dst = w->host[ap].link_addr,
 				      .ttl = 255,
 				      .protocol = PROTO_UDP};

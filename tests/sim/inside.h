@@ -21,6 +21,7 @@ struct event {
 	enum frame_kind kind;
 	enum host_kind to;
 	unsigned host;
+	unsigned node;	   /* of a frame to it, and of EVENT_LINK_UP */
 	unsigned roam;	   /* a later roam makes this one void */
 	uint32_t src, dst; /* outer, or UDP */
 	uint16_t sport;
@@ -33,14 +34,15 @@ struct host {
 	struct agent *agent;
 	void *pool;
 	struct agent_conf conf;
-	struct agent_node_conf node;
+	struct agent_node_conf nodes[WORLD_NODES_MAX];
 	struct agent_peer_conf peers[WORLD_FOREIGN_MAX + 1];
-	bool visitor, reverse; /* what the kernel was told of the node */
+	bool visitor[WORLD_NODES_MAX], reverse[WORLD_NODES_MAX]; /* what the kernel was told */
 	uint32_t addr;	       /* on the backbone */
 	uint32_t link_addr;
 	struct mac mac, bssid;
 	mtime radio_free[2]; /* frames leave in order: data, signalling */
-	mtime no_auth_at[3]; /* last 131: to the node, a stranger, across the backbone */
+	/* last 131: to each node, a stranger, across the backbone */
+	mtime no_auth_at[WORLD_NODES_MAX + 2];
 	unsigned ticks;	     /* in this millisecond */
 };
 
@@ -53,6 +55,7 @@ struct direction {
 };
 
 struct overheard {
+	uint32_t home; /* whose */
 	bool arrived; /* the node's own; a stranger that brings what nobody heard is but a wire */
 	uint8_t p[1500];
 	size_t n;
@@ -64,6 +67,24 @@ struct signed_order {
 	uint32_t care_of; /* 0: it forwards nothing */
 };
 
+/* One node, and what it did and got. */
+struct walker {
+	unsigned index;
+	uint32_t home;
+	struct mac mac;
+	struct mobile_conf conf;
+	struct mobile *mobile;
+	void *pool;
+	bool attached, tap;
+	unsigned ap, roam, ticks;
+	uint64_t tapped;
+	struct direction down, up;
+	struct signed_order orders[SIGNED_MAX];
+	unsigned n_orders;
+	uint32_t care_of[WORLD_FOREIGN_MAX]; /* of Registration Requests */
+	unsigned n_care_of;
+};
+
 struct world {
 	struct world_conf c;
 	struct event *heap;
@@ -71,27 +92,17 @@ struct world {
 	uint64_t order, rng, hash;
 	mtime now, tick_ms;
 	struct host host[WORLD_FOREIGN_MAX + 1]; /* the home agent is host[n_foreign] */
-	struct mobile_conf mobile_conf;
-	struct mobile *mobile;
-	void *mobile_pool;
-	struct mac mac;
-	bool attached, radio_dead[WORLD_FOREIGN_MAX];
-	unsigned ap, roam, node_ticks;
-	bool tap;
-	uint64_t tapped;
+	struct walker *walkers; /* c.n_nodes of them */
+	struct walker *me;      /* world_use() */
+	bool radio_dead[WORLD_FOREIGN_MAX];
 	mtime path_free[2][WORLD_FOREIGN_MAX + 2][WORLD_FOREIGN_MAX + 2];
 	bool cut[WORLD_FOREIGN_MAX + 2][WORLD_FOREIGN_MAX + 2];
 	bool streaming;
 	mtime every;
-	struct direction down, up;
 	struct mobile_out mout;
 	struct agent_out aout;
-	struct overheard heard[HEARD_MAX]; /* what the node sent, for strangers */
+	struct overheard heard[HEARD_MAX]; /* what nodes sent, for strangers */
 	unsigned n_heard;
-	struct signed_order orders[SIGNED_MAX];
-	unsigned n_orders;
-	uint32_t care_of[WORLD_FOREIGN_MAX]; /* of Registration Requests */
-	unsigned n_care_of;
 	char bad[240];
 };
 
@@ -101,6 +112,9 @@ static inline int world_skew(const struct world *w, unsigned i)
 }
 struct instant world_instant(const struct world *w, int skew_s);
 struct instant world_node_instant(const struct world *w);
+/* NULL: nobody's */
+struct walker *world_by_home(const struct world *w, uint32_t home);
+struct walker *world_by_mac(const struct world *w, const struct mac *mac);
 
 /* wire.c */
 void wire_push(struct world *w, struct event e);
@@ -113,13 +127,13 @@ bool wire_is_signal(const struct event *e);
 
 /* carry.c */
 void carry_agent(struct world *w, unsigned i);
-void carry_node(struct world *w);
-void carry_link_up(struct world *w, unsigned ap);
+void carry_node(struct world *w, struct walker *n);
+void carry_link_up(struct world *w, struct walker *n, unsigned ap);
 void carry_event(struct world *w, struct event *e);
 
 /* check.c */
 void check_state(struct world *w);
-void check_node_sends(struct world *w, const uint8_t *pkt, size_t n);
+void check_node_sends(struct world *w, struct walker *by, const uint8_t *pkt, size_t n);
 void check_heard(struct world *w, const uint8_t *pkt, size_t n);
 void check_agent_action(struct world *w, unsigned i, const struct agent_action *a);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+#include "tests/sim/scenario.h"
+
 #include "tests/sim/seeds.h"
-#include "tests/sim/world.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,9 +19,9 @@
  * Registration Request of the node's word for word.
  */
 static unsigned passed, failed;
-static FILE *verbose;
+FILE *scenario_log;
 
-static struct world_conf usual(void)
+struct world_conf usual(void)
 {
 	return (struct world_conf){.n_foreign = 3,
 				   .buffer = true,
@@ -28,17 +29,17 @@ static struct world_conf usual(void)
 				   .radio = 500,
 				   .layer2_outage = MSEC(90),
 				   .seed = 1,
-				   .log = verbose};
+				   .log = scenario_log};
 }
 
-static bool same(unsigned got, unsigned want, const char *what)
+bool same(unsigned got, unsigned want, const char *what)
 {
 	if (got != want)
 		printf("    %s: wanted %u, got %u\n", what, want, got);
 	return got == want;
 }
 
-static bool nothing_lost(struct world *w)
+bool nothing_lost(struct world *w)
 {
 	struct world_count down, up;
 
@@ -50,7 +51,7 @@ static bool nothing_lost(struct world *w)
 	       same(up.reordered, 0, "uplink reordered");
 }
 
-static bool flow_is(struct world *w, const char *flow, bool ok)
+bool flow_is(struct world *w, const char *flow, bool ok)
 {
 	struct report r;
 
@@ -64,8 +65,7 @@ static bool flow_is(struct world *w, const char *flow, bool ok)
 	return !strcmp(flow_name(r.flow), flow) && r.ok == ok;
 }
 
-/* On access point 0, registered, 500 packets a second each way. */
-static struct world *begin(const struct world_conf *c)
+struct world *begin(const struct world_conf *c)
 {
 	struct world *w = world_new(c);
 
@@ -76,13 +76,13 @@ static struct world *begin(const struct world_conf *c)
 	return w;
 }
 
-static void settle(struct world *w)
+void settle(struct world *w)
 {
 	world_stream(w, false, 0);
 	world_run(w, world_now(w) + SEC(2));
 }
 
-static bool walks(struct world *w, const unsigned *to, unsigned n, mtime pause, const char *flow)
+bool walks(struct world *w, const unsigned *to, unsigned n, mtime pause, const char *flow)
 {
 	bool ok = true;
 
@@ -95,151 +95,6 @@ static bool walks(struct world *w, const unsigned *to, unsigned n, mtime pause, 
 	return ok;
 }
 
-static bool f1(void)
-{
-	struct world_conf c = usual();
-	struct world *w = begin(&c);
-	bool ok = walks(w, (const unsigned[]){ 1 }, 1, SEC(3), "F1");
-	bool whole = nothing_lost(w);
-	struct world_count down, up;
-
-	world_count(w, &down, &up);
-	ok &= same(down.received, down.sent, "received");
-	/* Layer 2, two trips to the home agent and back, 60 ms. */
-	ok &= same(down.longest_gap <= MSEC(90 + 2 * 20 + 60), true, "gap within its bound");
-	world_free(w);
-	return ok && whole;
-}
-
-static bool f1_back_and_forth(void)
-{
-	struct world_conf c = usual();
-	struct world *w = begin(&c);
-	bool ok = walks(w, (const unsigned[]){1, 0, 1, 0, 1, 0, 1, 0, 1, 0}, 10, SEC(3), "F1");
-	bool whole = nothing_lost(w);
-
-	world_free(w);
-	return ok && whole;
-}
-
-/* Back before the lease that the first walk made is over. */
-static bool ping_pong(void)
-{
-	struct world_conf c = usual();
-	struct world *w = begin(&c);
-	bool ok = walks(w, (const unsigned[]){ 1, 0, 1, 0 }, 4, MSEC(600), "F1");
-	bool whole = nothing_lost(w);
-
-	world_free(w);
-	return ok && whole;
-}
-
-static bool chain(void)
-{
-	struct world_conf c = usual();
-	struct world *w = begin(&c);
-	bool ok = walks(w, (const unsigned[]){1, 2, 0, 1, 2}, 5, MSEC(400), "F1");
-	bool whole = nothing_lost(w);
-
-	world_free(w);
-	return ok && whole;
-}
-
-static bool without_buffering_it_loses(void)
-{
-	struct world_conf c = usual();
-	struct world_count down, up;
-	struct world *w;
-	bool ok;
-
-	c.buffer = false;
-	w = begin(&c);
-	ok = walks(w, (const unsigned[]){ 1 }, 1, SEC(3), "plain");
-	world_count(w, &down, &up);
-	ok &= same(down.lost > 20, true, "more than 20 lost");
-	world_free(w);
-	return ok;
-}
-
-/* The radio dies: what is lost is what was sent between the death and the arrival of BUFFER. */
-static bool f2(void)
-{
-	struct world_conf c = usual();
-	struct world *w = begin(&c);
-	struct world_count down, up;
-	struct report r;
-	bool ok;
-
-	world_kill_radio(w);
-	world_run(w, world_now(w) + SEC(3));
-	settle(w);
-	ok = flow_is(w, "F2", true);
-	world_count(w, &down, &up);
-	mobile_report(world_node(w), 0, &r);
-	ok &= same(down.duplicated, 0, "duplicated");
-	ok &= same(down.reordered, 0, "reordered");
-	/* and what was in the air when the radio died */
-	ok &= same(down.lost >= 55 && down.lost <= 58, true,
-		   "lost: 90 ms of layer 2, 10 ms of its port, 11 ms to the agent, 500 a second");
-	ok &= same(r.has_lost && r.lost == down.lost, true, "the report says how many");
-	if (!(r.has_lost && r.lost == down.lost))
-		printf("    lost %u, report says %u (%d)\n", down.lost, r.lost, r.has_lost);
-	ok &= same(up.lost, 0, "uplink lost");
-	ok &= same(up.reordered, 0, "uplink reordered");
-	world_free(w);
-	return ok;
-}
-
-static bool visitor_goes_with_the_lease(void)
-{
-	struct world_conf c = usual();
-	struct world *w = begin(&c);
-	struct agent_buffer_info b;
-	bool ok;
-
-	world_walk(w, 1);
-	world_run(w, world_now(w) + SEC(3));
-	ok = same(world_kernel_has_visitor(w, 1), true, "route at B");
-	world_run(w, world_now(w) + SEC(9));
-	ok &= same(world_kernel_has_visitor(w, 0), false, "route at A after the lease");
-	for (size_t i = 0; agent_buffer_at(world_agent(w, 0), i, &b); i++)
-		ok &= same(b.queued, 0, "queued at A");
-	settle(w);
-	ok &= nothing_lost(w);
-	world_free(w);
-	return ok;
-}
-
-static bool clocks_apart(void)
-{
-	struct world_conf c = usual();
-	struct world *w;
-	bool ok;
-
-	c.clock_skew_s[0] = 30;
-	c.clock_skew_s[1] = -30;
-	c.clock_skew_s[WORLD_FOREIGN_MAX] = 15;
-	w = begin(&c);
-	ok = walks(w, (const unsigned[]){ 1, 0, 1 }, 3, SEC(3), "F1");
-	ok &= nothing_lost(w);
-	world_free(w);
-	return ok;
-}
-
-static const struct {
-	const char *name;
-	bool (*fn)(void);
-} scenarios[] = {
-	{ "F1: 0 lost, 0 doubled, 0 reordered", f1 },
-	{ "F1 ten times back and forth", f1_back_and_forth },
-	{ "F6: ping-pong within the lease", ping_pong },
-	{ "chains A, B, C while A still drains", chain },
-	{ "its twin without buffering loses", without_buffering_it_loses },
-	{ "F2: sudden death", f2 },
-	{ "the visitor entry goes with the lease", visitor_goes_with_the_lease },
-	{ "clocks 30 s apart", clocks_apart },
-};
-
 static unsigned class_bit(const char *name)
 {
 	if (!strcmp(name, "replays"))
@@ -251,6 +106,25 @@ static unsigned class_bit(const char *name)
 	exit(2);
 }
 
+static const struct scenario *const tables[] = { flows, crowds };
+
+static void play(const struct scenario *s, const char *only)
+{
+	for (; s->name; s++) {
+		bool ok;
+
+		if (only && !strstr(s->name, only))
+			continue;
+		ok = s->fn();
+		printf("%s %u %s\n", ok ? "ok" : "not ok", passed + failed + 1, s->name);
+		fflush(stdout);
+		if (ok)
+			passed++;
+		else
+			failed++;
+	}
+}
+
 int main(int argc, char **argv)
 {
 	const char *only = NULL;
@@ -260,7 +134,7 @@ int main(int argc, char **argv)
 
 	for (int i = 1; i < argc; i++) {
 		if (!strcmp(argv[i], "-v"))
-			verbose = stdout;
+			scenario_log = stdout;
 		else if (!strcmp(argv[i], "-x") && i + 1 < argc)
 			excluded |= class_bit(argv[++i]);
 		else if (argv[i][0] >= '0' && argv[i][0] <= '9' && numbers < 2)
@@ -269,20 +143,9 @@ int main(int argc, char **argv)
 			only = argv[i];
 	}
 	if (numbers)
-		return seeds_main(only ? only : "", n[0], n[1], excluded, verbose);
-	for (size_t i = 0; i < sizeof(scenarios) / sizeof(scenarios[0]); i++) {
-		bool ok;
-
-		if (only && !strstr(scenarios[i].name, only))
-			continue;
-		ok = scenarios[i].fn();
-		printf("%s %zu %s\n", ok ? "ok" : "not ok", i + 1, scenarios[i].name);
-		fflush(stdout);
-		if (ok)
-			passed++;
-		else
-			failed++;
-	}
+		return seeds_main(only ? only : "", n[0], n[1], excluded, scenario_log);
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		play(tables[i], only);
 	printf("%u passed, %u failed\n", passed, failed);
 	return failed != 0;
 }

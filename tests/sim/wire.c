@@ -103,11 +103,19 @@ static const char *what(const struct event *e, uint64_t *id)
 	return order_action_name(o.action);
 }
 
+static const char *node_name(const struct world *w, char *buf, size_t size, unsigned node)
+{
+	if (w->c.n_nodes == 1)
+		return "node";
+	snprintf(buf, size, "node %u", node);
+	return buf;
+}
+
 static const char *place(const struct world *w, char *buf, size_t size, enum host_kind k,
 			 unsigned i)
 {
 	if (k == TO_NODE)
-		return "node";
+		return node_name(w, buf, size, i);
 	if (k == TO_CN || i > w->c.n_foreign)
 		return "correspondent";
 	if (i == w->c.n_foreign)
@@ -127,7 +135,7 @@ static void tell(struct world *w, const char *from, const struct event *e, bool 
 		return;
 	if (signal)
 		name = what(e, &id);
-	world_log(w, "  %s > %s: %s %llx%s", from, place(w, to, sizeof(to), e->to, e->host), name,
+	world_log(w, "  %s > %s: %s %llx%s", from, place(w, to, sizeof(to), e->to, e->to == TO_NODE ? e->node : e->host), name,
 		  (unsigned long long)(id & 0xffffffffffff), fate);
 }
 
@@ -152,6 +160,7 @@ static void send_on(struct world *w, const char *from, struct event e, mtime *wi
 		copy.dst = e.dst;
 		copy.sport = e.sport;
 		copy.mac = e.mac;
+		copy.node = e.node;
 		copy.at = e.at + (mtime)world_dice(w, (unsigned)c->jitter + 1);
 		wire_push(w, copy);
 		tell(w, from, &e, signal, " TWICE");
@@ -189,16 +198,17 @@ void wire_backbone(struct world *w, unsigned from, struct event e)
 void wire_radio(struct world *w, unsigned ap, struct event e)
 {
 	bool signal = wire_is_signal(&e), down = e.to == TO_NODE;
+	const struct walker *n = &w->walkers[e.node];
 	char name[16];
 
-	if (down && (!w->attached || w->ap != ap || w->radio_dead[ap])) {
+	if (down && (!n->attached || n->ap != ap || w->radio_dead[ap])) {
 		if (!signal)
 			tell(w, place(w, name, sizeof(name), TO_AGENT, ap), &e, signal,
 			     " INTO THE AIR");
 		free(e.p); /* nobody there hears it */
 		return;
 	}
-	send_on(w, down ? place(w, name, sizeof(name), TO_AGENT, ap) : "node", e,
+	send_on(w, place(w, name, sizeof(name), down ? TO_AGENT : TO_NODE, down ? ap : e.node), e,
 		&w->host[ap].radio_free[signal], w->c.radio,
 		signal ? &w->c.radio_signal : &w->c.radio_data, signal);
 }

@@ -51,7 +51,8 @@ static void ticks(struct world *w)
 
 	if (w->tick_ms != w->now / 1000) {
 		w->tick_ms = w->now / 1000;
-		w->node_ticks = 0;
+		for (unsigned k = 0; k < w->c.n_nodes; k++)
+			w->walkers[k].ticks = 0;
 		for (unsigned i = 0; i <= w->c.n_foreign; i++)
 			w->host[i].ticks = 0;
 	}
@@ -67,11 +68,13 @@ static void ticks(struct world *w)
 		}
 	}
 	now = world_node_instant(w);
-	while (mobile_deadline(w->mobile) <= now.t && !w->bad[0]) {
-		if (w->node_ticks++ > TICKS_MAX)
-			world_violate(w, "the node is busy without end");
-		mobile_tick(w->mobile, &now, &w->mout);
-		carry_node(w);
+	for (struct walker *n = w->walkers; n < w->walkers + w->c.n_nodes; n++) {
+		while (mobile_deadline(n->mobile) <= now.t && !w->bad[0]) {
+			if (n->ticks++ > TICKS_MAX)
+				world_violate(w, "the node is busy without end");
+			mobile_tick(n->mobile, &now, &w->mout);
+			carry_node(w, n);
+		}
 	}
 }
 
@@ -85,8 +88,10 @@ static void stir(struct world *w, uint64_t a, uint64_t b)
 
 static mtime next_deadline(const struct world *w)
 {
-	mtime t = mobile_deadline(w->mobile);
+	mtime t = MTIME_NEVER;
 
+	for (unsigned k = 0; k < w->c.n_nodes; k++)
+		t = mtime_min(t, mobile_deadline(w->walkers[k].mobile));
 	for (unsigned i = 0; i <= w->c.n_foreign; i++)
 		t = mtime_min(t, agent_deadline(w->host[i].agent));
 	return t == MTIME_NEVER ? t : t - SEC(1000);
@@ -133,9 +138,15 @@ static void build_host(struct world *w, unsigned i)
 	struct instant now = world_instant(w, world_skew(w, i));
 
 	agent_conf_default(c);
-	c->nodes = &h->node;
-	c->n_nodes = 1;
-	h->node.home_addr = WORLD_HOME;
+	c->nodes = h->nodes;
+	c->n_nodes = w->c.n_nodes;
+	for (unsigned k = 0; k < w->c.n_nodes; k++) {
+		h->nodes[k].home_addr = WORLD_HOME + k;
+		if (home)
+			key(&h->nodes[k].sa, 256, 0x11 + k);
+		else if (!w->c.no_key[i])
+			key(&h->nodes[k].sa, 300 + i, 0xa0 + i + 7 * k);
+	}
 	c->peers = h->peers;
 	c->home = home;
 	c->foreign = !home;
@@ -145,7 +156,6 @@ static void build_host(struct world *w, unsigned i)
 		h->addr = c->home_agent = WORLD_HOME_AGENT;
 		c->home_net = WORLD_HOME & 0xffffff00;
 		c->home_prefix_len = 24;
-		key(&h->node.sa, 256, 0x11);
 		c->n_peers = w->c.n_foreign;
 		for (unsigned k = 0; k < w->c.n_foreign; k++) {
 			h->peers[k].addr = 0xc6336400u + 7 + k * 32;
@@ -159,8 +169,6 @@ static void build_host(struct world *w, unsigned i)
 		c->n_links = 1;
 		c->link_mac[0] = h->mac;
 		c->foreign_reverse = true;
-		if (!w->c.no_key[i])
-			key(&h->node.sa, 300 + i, 0xa0 + i);
 		c->n_peers = 1;
 		h->peers[0].addr = WORLD_HOME_AGENT;
 		key(&h->peers[0].sa, 400 + i, 0x40 + i);
@@ -170,43 +178,56 @@ static void build_host(struct world *w, unsigned i)
 	assert(h->agent);
 }
 
+static void build_node(struct world *w, unsigned k)
+{
+	struct walker *n = &w->walkers[k];
+	struct mobile_conf *c = &n->conf;
+	struct instant now = world_node_instant(w);
+
+	n->index = k;
+	n->home = WORLD_HOME + k;
+	n->mac = (struct mac){ { 2, 0, 0, 0, 9, (uint8_t)(9 + k) } };
+	mobile_conf_default(c);
+	c->home_addr = n->home;
+	c->home_agent = WORLD_HOME_AGENT;
+	c->automatic = false;
+	c->buffer = w->c.buffer;
+	key(&c->home_sa, 256, 0x11 + k);
+	c->elastic = !w->c.rigid;
+	c->size_packets = w->c.size_packets;
+	c->size_kib = w->c.size_packets ? 1024 : 0;
+	if (w->c.lifetime_s)
+		c->lifetime_s = w->c.lifetime_s;
+	for (unsigned i = 0; i < w->c.n_foreign; i++) {
+		if (w->c.no_key[i])
+			continue;
+		c->agents[c->n_agents].addr = w->host[i].addr;
+		key(&c->agents[c->n_agents++].sa, 300 + i, 0xa0 + i + 7 * k);
+	}
+	n->pool = calloc(1, c->uplink_bytes);
+	n->mobile = mobile_new(c, n->pool, &now);
+	assert(n->mobile);
+	mobile_start(n->mobile, &now, &w->mout);
+	carry_node(w, n);
+}
+
 struct world *world_new(const struct world_conf *conf)
 {
 	struct world *w = calloc(1, sizeof(*w));
-	struct mobile_conf *c;
-	struct instant now;
 
-	assert(w && conf->n_foreign <= WORLD_FOREIGN_MAX);
+	assert(w && conf->n_foreign <= WORLD_FOREIGN_MAX && conf->n_nodes <= WORLD_NODES_MAX);
 	w->c = *conf;
+	w->c.n_nodes += !conf->n_nodes;
 	w->rng = conf->seed * 2654435761u + 88172645463325252u;
 	w->rng += !w->rng; /* zero would stay zero */
 	w->hash = 0xcbf29ce484222325u;
-	w->mac = (struct mac){ { 2, 0, 0, 0, 9, 9 } };
+	w->walkers = calloc(w->c.n_nodes, sizeof(*w->walkers));
+	assert(w->walkers);
+	w->me = w->walkers;
 	for (unsigned i = 0; i <= conf->n_foreign; i++)
 		build_host(w, i);
-	c = &w->mobile_conf;
-	mobile_conf_default(c);
-	c->home_addr = WORLD_HOME;
-	c->home_agent = WORLD_HOME_AGENT;
-	c->automatic = false;
-	c->buffer = conf->buffer;
-	key(&c->home_sa, 256, 0x11);
-	c->elastic = !conf->rigid;
-	c->size_packets = conf->size_packets;
-	c->size_kib = conf->size_packets ? 1024 : 0;
-	if (conf->lifetime_s)
-		c->lifetime_s = conf->lifetime_s;
-	for (unsigned i = 0; i < conf->n_foreign; i++) {
-		if (conf->no_key[i])
-			continue;
-		c->agents[c->n_agents].addr = w->host[i].addr;
-		key(&c->agents[c->n_agents++].sa, 300 + i, 0xa0 + i);
-	}
-	w->mobile_pool = calloc(1, c->uplink_bytes);
-	now = world_node_instant(w);
-	w->mobile = mobile_new(c, w->mobile_pool, &now);
-	mobile_start(w->mobile, &now, &w->mout);
-	carry_node(w);
+	for (unsigned k = 0; k < w->c.n_nodes; k++)
+		build_node(w, k);
 	return w;
 }
 
@@ -216,15 +237,37 @@ void world_free(struct world *w)
 		agent_free(w->host[i].agent);
 		free(w->host[i].pool);
 	}
-	mobile_free(w->mobile);
-	free(w->mobile_pool);
+	for (unsigned k = 0; k < w->c.n_nodes; k++) {
+		mobile_free(w->walkers[k].mobile);
+		free(w->walkers[k].pool);
+	}
+	free(w->walkers);
 	while (w->n)
 		free(wire_pop(w).p);
 	free(w->heap);
 	free(w);
 }
 
+struct walker *world_by_home(const struct world *w, uint32_t home)
+{
+	return home - WORLD_HOME < w->c.n_nodes ? &w->walkers[home - WORLD_HOME] : NULL;
+}
+
+struct walker *world_by_mac(const struct world *w, const struct mac *mac)
+{
+	for (unsigned k = 0; k < w->c.n_nodes; k++)
+		if (mac_equal(&w->walkers[k].mac, mac))
+			return &w->walkers[k];
+	return NULL;
+}
+
 /* ---- what a scenario does ---- */
+
+void world_use(struct world *w, unsigned node)
+{
+	assert(node < w->c.n_nodes);
+	w->me = &w->walkers[node];
+}
 
 mtime world_now(const struct world *w)
 {
@@ -257,13 +300,13 @@ void world_scan(struct world *w)
 					       .ssid = "campus",
 					       .ssid_len = 6};
 	}
-	mobile_scanned(w->mobile, list, n, &now, &w->mout);
-	carry_node(w);
+	mobile_scanned(w->me->mobile, list, n, &now, &w->mout);
+	carry_node(w, w->me);
 }
 
 void world_attach(struct world *w, unsigned ap)
 {
-	carry_link_up(w, ap);
+	carry_link_up(w, w->me, ap);
 	world_scan(w);
 }
 
@@ -272,29 +315,40 @@ void world_walk(struct world *w, unsigned ap)
 	struct instant now = world_node_instant(w);
 	bool not_found;
 	const char *error =
-	    mobile_handoff(w->mobile, &w->host[ap].bssid, &not_found, &now, &w->mout);
+	    mobile_handoff(w->me->mobile, &w->host[ap].bssid, &not_found, &now, &w->mout);
 
 	if (error)
 		world_log(w, "node: %s", error);
-	carry_node(w);
+	carry_node(w, w->me);
 }
 
-void world_kill_radio(struct world *w)
+static void link_dies(struct world *w, struct walker *n)
 {
 	struct instant now = world_node_instant(w);
 	/* where nobody tells it better, the supplicant looks for another one by itself */
 	struct event e = {.kind = EVENT_LINK_UP,
-			  .host = (w->ap + 1) % w->c.n_foreign,
-			  .roam = ++w->roam,
+			  .to = TO_NODE,
+			  .node = n->index,
+			  .host = (n->ap + 1) % w->c.n_foreign,
+			  .roam = ++n->roam,
 			  .at = w->now + 2 * w->c.layer2_outage};
 
-	w->radio_dead[w->ap] = true;
-	w->attached = false;
-	world_log(w, "access point %u dies", w->ap);
+	n->attached = false;
 	wire_push(w, e);
-	mobile_count(w->mobile, w->tapped);
-	mobile_disconnected(w->mobile, &w->host[w->ap].bssid, &now, &w->mout);
-	carry_node(w);
+	mobile_count(n->mobile, n->tapped);
+	mobile_disconnected(n->mobile, &w->host[n->ap].bssid, &now, &w->mout);
+	carry_node(w, n);
+}
+
+void world_kill_radio(struct world *w)
+{
+	unsigned ap = w->me->ap;
+
+	w->radio_dead[ap] = true;
+	world_log(w, "access point %u dies", ap);
+	for (struct walker *n = w->walkers; n < w->walkers + w->c.n_nodes; n++)
+		if (n == w->me || (n->attached && n->ap == ap))
+			link_dies(w, n);
 }
 
 void world_revive_radio(struct world *w, unsigned ap)
@@ -315,7 +369,8 @@ void world_restart_agent(struct world *w, unsigned i)
 
 	world_log(w, "agent %u starts anew", i);
 	agent_free(h->agent);
-	h->visitor = h->reverse = false;
+	memset(h->visitor, 0, sizeof(h->visitor));
+	memset(h->reverse, 0, sizeof(h->reverse));
 	h->agent = agent_new(&h->conf, h->pool, &now);
 	assert(h->agent);
 }
@@ -325,15 +380,15 @@ void world_restart_node(struct world *w)
 	struct instant now = world_node_instant(w);
 
 	world_log(w, "the node starts anew");
-	mobile_free(w->mobile);
-	w->tap = false;
-	w->tapped = 0;
-	w->mobile = mobile_new(&w->mobile_conf, w->mobile_pool, &now);
-	assert(w->mobile);
-	mobile_start(w->mobile, &now, &w->mout);
-	carry_node(w);
-	if (w->attached)
-		carry_link_up(w, w->ap);
+	mobile_free(w->me->mobile);
+	w->me->tap = false;
+	w->me->tapped = 0;
+	w->me->mobile = mobile_new(&w->me->conf, w->me->pool, &now);
+	assert(w->me->mobile);
+	mobile_start(w->me->mobile, &now, &w->mout);
+	carry_node(w, w->me);
+	if (w->me->attached)
+		carry_link_up(w, w->me, w->me->ap);
 	world_scan(w);
 }
 
@@ -371,7 +426,7 @@ uint64_t world_hash(const struct world *w)
 
 struct mobile *world_node(struct world *w)
 {
-	return w->mobile;
+	return w->me->mobile;
 }
 
 struct agent *world_agent(struct world *w, unsigned i)
@@ -381,12 +436,12 @@ struct agent *world_agent(struct world *w, unsigned i)
 
 bool world_kernel_has_visitor(const struct world *w, unsigned i)
 {
-	return w->host[i].visitor;
+	return w->host[i].visitor[w->me->index];
 }
 
 void world_log_missing(struct world *w)
 {
-	const struct direction *way[] = { &w->down, &w->up };
+	const struct direction *way[] = { &w->me->down, &w->me->up };
 
 	for (unsigned k = 0; k < 2 && w->c.log; k++) {
 		for (unsigned i = 0, from; i < way[k]->sent; i++) {
@@ -412,6 +467,6 @@ static void count(const struct direction *d, struct world_count *c)
 
 void world_count(const struct world *w, struct world_count *down, struct world_count *up)
 {
-	count(&w->down, down);
-	count(&w->up, up);
+	count(&w->me->down, down);
+	count(&w->me->up, up);
 }

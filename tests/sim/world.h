@@ -8,13 +8,16 @@
 #include <stdio.h>
 
 /*
- * A small world on virtual time around the real cores: one node, its home agent, foreign
- * agents each with one access point, and a correspondent that streams numbered packets both ways.
- * Deterministic: the same calls and seed give the same run, byte for byte.
+ * A small world on virtual time around the real cores: nodes, their home agent, foreign agents
+ * each with one access point, and a correspondent that streams numbered packets both ways with
+ * every node.  Deterministic: the same calls and seed give the same run, byte for byte.
+ *
+ * What is said of "the node" concerns the one that world_use() chose last, at first the first.
  */
 #define WORLD_FOREIGN_MAX 5
+#define WORLD_NODES_MAX 200
 #define WORLD_PACKETS_MAX 65536
-#define WORLD_HOME 0x0a630005u	     /* 10.99.0.5 */
+#define WORLD_HOME 0x0a630005u	     /* 10.99.0.5, and the following */
 #define WORLD_CN 0xcb007109u	     /* 203.0.113.9 */
 #define WORLD_HOME_AGENT 0xc0000201u /* 192.0.2.1 */
 
@@ -26,7 +29,7 @@ struct world_wire {
 };
 
 struct world_conf {
-	unsigned n_foreign;
+	unsigned n_foreign, n_nodes;     /* nodes: 0 is one */
 	bool buffer;		     /* the node asks for buffering */
 	mtime backbone;		     /* one way, between any two hosts of it */
 	mtime leg[WORLD_FOREIGN_MAX + 2]; /* more, at each end; home agent, then correspondent */
@@ -54,6 +57,7 @@ void world_free(struct world *w);
 
 mtime world_now(const struct world *w);
 void world_run(struct world *w, mtime until); /* absolute; the world begins at 0 */
+void world_use(struct world *w, unsigned node);
 void world_stream(struct world *w, bool on, mtime every); /* both directions */
 void world_attach(struct world *w, unsigned ap);	     /* the radio comes up there, at once */
 void world_scan(struct world *w); /* the node hears of every access point */

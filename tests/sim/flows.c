@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/sim/scenario.h"
+
+#include "client/report.h"
+
+static bool f1(void)
+{
+	struct world_conf c = usual();
+	struct world *w = begin(&c);
+	bool ok = walks(w, (const unsigned[]){ 1 }, 1, SEC(3), "F1");
+	bool whole = nothing_lost(w);
+	struct world_count down, up;
+
+	world_count(w, &down, &up);
+	ok &= same(down.received, down.sent, "received");
+	/* Layer 2, two trips to the home agent and back, 60 ms. */
+	ok &= same(down.longest_gap <= MSEC(90 + 2 * 20 + 60), true, "gap within its bound");
+	world_free(w);
+	return ok && whole;
+}
+
+static bool f1_back_and_forth(void)
+{
+	struct world_conf c = usual();
+	struct world *w = begin(&c);
+	bool ok = walks(w, (const unsigned[]){1, 0, 1, 0, 1, 0, 1, 0, 1, 0}, 10, SEC(3), "F1");
+	bool whole = nothing_lost(w);
+
+	world_free(w);
+	return ok && whole;
+}
+
+/* Back before the lease that the first walk made is over. */
+static bool ping_pong(void)
+{
+	struct world_conf c = usual();
+	struct world *w = begin(&c);
+	bool ok = walks(w, (const unsigned[]){ 1, 0, 1, 0 }, 4, MSEC(600), "F1");
+	bool whole = nothing_lost(w);
+
+	world_free(w);
+	return ok && whole;
+}
+
+static bool chain(void)
+{
+	struct world_conf c = usual();
+	struct world *w = begin(&c);
+	bool ok = walks(w, (const unsigned[]){1, 2, 0, 1, 2}, 5, MSEC(400), "F1");
+	bool whole = nothing_lost(w);
+
+	world_free(w);
+	return ok && whole;
+}
+
+static bool without_buffering_it_loses(void)
+{
+	struct world_conf c = usual();
+	struct world_count down, up;
+	struct world *w;
+	bool ok;
+
+	c.buffer = false;
+	w = begin(&c);
+	ok = walks(w, (const unsigned[]){ 1 }, 1, SEC(3), "plain");
+	world_count(w, &down, &up);
+	ok &= same(down.lost > 20, true, "more than 20 lost");
+	world_free(w);
+	return ok;
+}
+
+/* The radio dies: what is lost is what was sent between the death and the arrival of BUFFER. */
+static bool f2(void)
+{
+	struct world_conf c = usual();
+	struct world *w = begin(&c);
+	struct world_count down, up;
+	struct report r;
+	bool ok;
+
+	world_kill_radio(w);
+	world_run(w, world_now(w) + SEC(3));
+	settle(w);
+	ok = flow_is(w, "F2", true);
+	world_count(w, &down, &up);
+	mobile_report(world_node(w), 0, &r);
+	ok &= same(down.duplicated, 0, "duplicated");
+	ok &= same(down.reordered, 0, "reordered");
+	/* and what was in the air when the radio died */
+	ok &= same(down.lost >= 55 && down.lost <= 58, true,
+		   "lost: 90 ms of layer 2, 10 ms of its port, 11 ms to the agent, 500 a second");
+	ok &= same(r.has_lost && r.lost == down.lost, true, "the report says how many");
+	if (!(r.has_lost && r.lost == down.lost))
+		printf("    lost %u, report says %u (%d)\n", down.lost, r.lost, r.has_lost);
+	ok &= same(up.lost, 0, "uplink lost");
+	ok &= same(up.reordered, 0, "uplink reordered");
+	world_free(w);
+	return ok;
+}
+
+static bool visitor_goes_with_the_lease(void)
+{
+	struct world_conf c = usual();
+	struct world *w = begin(&c);
+	struct agent_buffer_info b;
+	bool ok;
+
+	world_walk(w, 1);
+	world_run(w, world_now(w) + SEC(3));
+	ok = same(world_kernel_has_visitor(w, 1), true, "route at B");
+	world_run(w, world_now(w) + SEC(9));
+	ok &= same(world_kernel_has_visitor(w, 0), false, "route at A after the lease");
+	for (size_t i = 0; agent_buffer_at(world_agent(w, 0), i, &b); i++)
+		ok &= same(b.queued, 0, "queued at A");
+	settle(w);
+	ok &= nothing_lost(w);
+	world_free(w);
+	return ok;
+}
+
+static bool clocks_apart(void)
+{
+	struct world_conf c = usual();
+	struct world *w;
+	bool ok;
+
+	c.clock_skew_s[0] = 30;
+	c.clock_skew_s[1] = -30;
+	c.clock_skew_s[WORLD_FOREIGN_MAX] = 15;
+	w = begin(&c);
+	ok = walks(w, (const unsigned[]){ 1, 0, 1 }, 3, SEC(3), "F1");
+	ok &= nothing_lost(w);
+	world_free(w);
+	return ok;
+}
+
+const struct scenario flows[] = {
+	{ "F1: 0 lost, 0 doubled, 0 reordered", f1 },
+	{ "F1 ten times back and forth", f1_back_and_forth },
+	{ "F6: ping-pong within the lease", ping_pong },
+	{ "chains A, B, C while A still drains", chain },
+	{ "its twin without buffering loses", without_buffering_it_loses },
+	{ "F2: sudden death", f2 },
+	{ "the visitor entry goes with the lease", visitor_goes_with_the_lease },
+	{ "clocks 30 s apart", clocks_apart },
+	{ NULL, NULL },
+};
