@@ -18,7 +18,7 @@ void agent_conf_default(struct agent_conf *c)
 	    .buffers = true,
 	    .per_node = {2048,
 			 4u << 20},    /* 4 s of a 1 MB/s stream, or 4 s at 500 packets a second */
-	    .buffer_total = 64u << 20, /* sixteen such nodes at a time */
+	    .buffer_total = 64u << 20, /* seven such nodes, and some 250 with less */
 	    .lease_max =
 		SEC(8), /* a roam with a full scan, and a registration that is sent again */
 	    .fence_max = MSEC(60), /* a radio queue that takes longer is on a link that is lost */

@@ -114,7 +114,7 @@ static inline void lab_defaults(struct lab *l)
 		struct agent_conf *c = &l->conf[i];
 
 		agent_conf_default(c);
-		c->buffer_total = 8u << 20;
+		c->buffer_total = 16u << 20;
 		c->nodes = &l->node[i];
 		c->n_nodes = 1;
 		c->peers = l->peer[i];

@@ -369,7 +369,7 @@ static void grants(void)
 		lab_stop(&l);
 	}
 	lab_defaults(&l);
-	l.conf[FA_A].buffer_total = 60000;
+	l.conf[FA_A].buffer_total = 10000;
 	lab_start(&l);
 	lab_settle(&l, FA_A);
 	CHECK_EQ(order(ORDER_BUFFER), ORDER_NO_ROOM);

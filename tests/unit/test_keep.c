@@ -213,7 +213,7 @@ static void elastic(void)
 	CHECK_EQ(plain(ORDER_DELETE), 0);
 	finish();
 
-	/* a quarter of the pool stays for others */
+	/* an eighth of the pool stays for merges */
 	lab_defaults(&l);
 	l.conf[FA_A].buffer_total = 800 * POOL_CELL;
 	lab_start(&l);
@@ -221,9 +221,9 @@ static void elastic(void)
 	l.lose = swallow;
 	CHECK_EQ(obey(ORDER_BUFFER, o), 1);
 	CHECK_EQ(reply.size_packets, 4);
-	CHECK_EQ(reply.size_kib, 100);
-	sends_many(0, 700);
-	CHECK_EQ(buf()->q.packets, 599); /* the last began with 201 cells and a half to spare */
+	CHECK_EQ(reply.size_kib, 50);
+	sends_many(0, 800);
+	CHECK_EQ(buf()->q.packets, 699); /* the last began with 101 cells and a half to spare */
 	CHECK_EQ(drops(DROP_OVERFLOW), 101);
 	CHECK_EQ(plain(ORDER_DELETE), 0);
 	finish();
@@ -248,7 +248,7 @@ static void promises(void)
 	struct buffer *old;
 
 	lab_defaults(&l);
-	l.conf[FA_A].buffer_total = 1600 * POOL_CELL;
+	l.conf[FA_A].buffer_total = 3200 * POOL_CELL;
 	lab_start(&l);
 	lab_settle(&l, FA_A);
 	l.lose = swallow;
