@@ -17,7 +17,7 @@ CFLAGS_ALL = -std=c11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I. $(OPT) $(SAN) $
 LIBS = $(PKG_LIBS) -lwpa_client $(LDLIBS)
 
 # The pure core: no sockets, no clock, no libuv.  `make lint` proves it with nm.
-CORE = $(addprefix common/,addr bytes drop mip mipcode order order_keep advert auth packet pktq) \
+CORE = $(addprefix common/,addr bytes drop mip mipcode order order_keep advert auth dealt packet pktq) \
 	$(addprefix client/,discovery registration radio radio_level radio_rank wifi_parse orders handoff arrive first_agent scan uplink report out receive commands data mobile layer2 info) \
 	$(addprefix agent/,home bindings foreign visitors advertise orders answer relay buffer obey keep grant drain merge hold send rate out info agent)
 CLIENT_CLI = client/cli client/show

@@ -166,3 +166,8 @@ void secret_wipe(struct secret *s)
 {
 	explicit_bzero(s, sizeof(*s));
 }
+
+void key_wipe(void *p, size_t n)
+{
+	explicit_bzero(p, n);
+}

@@ -88,5 +88,6 @@ enum replay {
 enum replay replay_check(uint64_t last, uint64_t id, uint64_t ntp_now, uint32_t tolerance_s);
 
 void secret_wipe(struct secret *s);
+void key_wipe(void *p, size_t n); /* bytes that were a key */
 
 #endif

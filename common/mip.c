@@ -163,6 +163,35 @@ static enum drop take_handoff_key(const struct mip_ext *e, struct mip_exts *x)
 	return DROP_NONE;
 }
 
+/* For the node: MN-HA covers it. */
+static enum drop take_nonce(struct rbuf r, struct mip_exts *x)
+{
+	struct dealt_node d;
+
+	d.spi = rb_u32(&r);
+	rb_bytes(&r, d.nonce, sizeof(d.nonce));
+	d.lifetime_s = rb_u32(&r);
+	if (!rb_end(&r) || d.spi < SPI_MIN || !d.lifetime_s || x->n_mn_ha || x->node_nonce.spi)
+		return DROP_MALFORMED;
+	x->node_nonce = d;
+	return DROP_NONE;
+}
+
+/* For the foreign agent: FA-HA covers it. */
+static enum drop take_agent_key(struct rbuf r, struct mip_exts *x)
+{
+	struct dealt_agent d;
+
+	d.spi = rb_u32(&r);
+	d.lifetime_s = rb_u32(&r);
+	rb_bytes(&r, d.wrapped, sizeof(d.wrapped));
+	if (!rb_end(&r) || d.spi < SPI_MIN || !d.lifetime_s || !in_agent_part(x) ||
+	    x->agent_key.spi)
+		return DROP_MALFORMED;
+	x->agent_key = d;
+	return DROP_NONE;
+}
+
 static enum drop take_experimental(uint8_t message, const struct mip_ext *e, struct mip_exts *x)
 {
 	bool request = message == MIP_REQUEST;
@@ -173,6 +202,10 @@ static enum drop take_experimental(uint8_t message, const struct mip_ext *e, str
 		return take_handoff_key(e, x);
 	if (e->subtype == SUB_RELAYED_REPLY && !request)
 		return keep(x->replies, &x->n_replies, e, x);
+	if (e->subtype == SUB_NODE_NONCE && !request)
+		return take_nonce(e->data, x);
+	if (e->subtype == SUB_AGENT_KEY && !request)
+		return take_agent_key(e->data, x);
 	return DROP_NONE;
 }
 
@@ -305,4 +338,26 @@ void mip_ext_append(struct wbuf *w, uint8_t subtype, const void *data, size_t n)
 	wb_u8(w, (uint8_t)(n + 1));
 	wb_u8(w, subtype);
 	wb_bytes(w, data, n);
+}
+
+void mip_node_nonce_append(struct wbuf *w, const struct dealt_node *d)
+{
+	uint8_t buf[8 + DEALT_NONCE_LEN];
+	struct wbuf data = wb_init(buf, sizeof(buf));
+
+	wb_u32(&data, d->spi);
+	wb_bytes(&data, d->nonce, sizeof(d->nonce));
+	wb_u32(&data, d->lifetime_s);
+	mip_ext_append(w, SUB_NODE_NONCE, buf, data.len);
+}
+
+void mip_agent_key_append(struct wbuf *w, const struct dealt_agent *d)
+{
+	uint8_t buf[8 + DEALT_WRAPPED_LEN];
+	struct wbuf data = wb_init(buf, sizeof(buf));
+
+	wb_u32(&data, d->spi);
+	wb_u32(&data, d->lifetime_s);
+	wb_bytes(&data, d->wrapped, sizeof(d->wrapped));
+	mip_ext_append(w, SUB_AGENT_KEY, buf, data.len);
 }

@@ -4,6 +4,7 @@
 
 #include "common/auth.h"
 #include "common/bytes.h"
+#include "common/dealt.h"
 #include "common/drop.h"
 
 /*
@@ -135,10 +136,14 @@ struct mip_exts {
 	struct rbuf replies[MIP_ORDERS_MAX]; /* SUB_RELAYED_REPLY after MN-HA */
 	unsigned n_replies;
 	struct rbuf handoff_key; /* SUB_HANDOFF_KEY after MN-HA, 32 bytes; .left == 0: none */
+	/* Replies only: SUB_NODE_NONCE before MN-HA, SUB_AGENT_KEY after it; spi 0: none */
+	struct dealt_node node_nonce;
+	struct dealt_agent agent_key;
 };
 
 /* Decode a whole UDP payload.  DROP_NONE, or why not.  Extensions that stand on the wrong side of
- * MN-HA, a third order, or a handoff key of another length than 32 are DROP_MALFORMED. */
+ * MN-HA, a third order, a second key or nonce, or one of a wrong length, with a reserved SPI or
+ * without a lifetime, are DROP_MALFORMED. */
 enum drop mip_request_decode(const uint8_t *msg, size_t len, struct mip_request *out,
 			     struct mip_exts *exts);
 enum drop mip_reply_decode(const uint8_t *msg, size_t len, struct mip_reply *out,
@@ -149,6 +154,8 @@ void mip_request_encode(struct wbuf *w, const struct mip_request *m);
 void mip_reply_encode(struct wbuf *w, const struct mip_reply *m);
 /* Append one EXT_EXPERIMENTAL extension (data <= 254 bytes, else w is bad). */
 void mip_ext_append(struct wbuf *w, uint8_t subtype, const void *data, size_t n);
+void mip_node_nonce_append(struct wbuf *w, const struct dealt_node *d);
+void mip_agent_key_append(struct wbuf *w, const struct dealt_agent *d);
 
 /*
  * The walker itself: RFC 5944 1.8 to 1.11.  One extension a call.
