@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#define NODES_MAX 4
+
 static uint64_t mix(uint64_t x)
 {
 	x += 0x9e3779b97f4a7c15u;
@@ -69,6 +71,7 @@ static void configure(struct plan *p, uint64_t seed, FILE *log)
 	bool replays = c->replays;
 
 	*c = (struct world_conf){.n_foreign = 2 + dice(p, 4),
+				 .n_nodes = dice(p, 4) ? 1 : 2 + dice(p, NODES_MAX - 1),
 				 .buffer = true,
 				 .replays = replays,
 				 .backbone = between(p, MSEC(1), MSEC(20)),
@@ -102,8 +105,16 @@ static void configure(struct plan *p, uint64_t seed, FILE *log)
 
 /* ---- what happens ---- */
 
+/* One of the nodes is the one that things happen to. */
+static void choose(struct plan *p)
+{
+	if (p->c.n_nodes > 1)
+		world_use(p->w, dice(p, p->c.n_nodes));
+}
+
 static void walk(struct plan *p)
 {
+	choose(p);
 	world_log(p->w, "a walk");
 	world_scan(p->w);
 	world_walk(p->w, dice(p, p->c.n_foreign));
@@ -114,7 +125,11 @@ static void die(struct plan *p)
 {
 	for (unsigned i = 0; i < p->c.n_foreign; i++)
 		world_revive_radio(p->w, i);
-	world_scan(p->w);
+	for (unsigned k = 0; k < p->c.n_nodes; k++) {
+		world_use(p->w, k);
+		world_scan(p->w);
+	}
+	choose(p);
 	world_kill_radio(p->w);
 }
 
@@ -157,6 +172,7 @@ static void chaos(struct plan *p)
 		world_restart_agent(p->w, dice(p, p->c.n_foreign + 1));
 		break;
 	case 5:
+		choose(p);
 		world_restart_node(p->w);
 		break;
 	default:
@@ -247,7 +263,7 @@ static void promise(struct plan *p, const char *way, const struct world_count *n
 		world_violate(p->w, "%s: %u reordered", way, n->reordered);
 }
 
-static void stream_is_whole(struct plan *p)
+static void node_is_whole(struct plan *p)
 {
 	bool planned = p->class == SEED_PLANNED || p->class == SEED_SIGNALS, strict;
 	struct world_count down, up;
@@ -264,21 +280,37 @@ static void stream_is_whole(struct plan *p)
 	promise(p, "up", &up, strict);
 }
 
+static void streams_are_whole(struct plan *p)
+{
+	for (unsigned k = 0; k < p->c.n_nodes; k++) {
+		world_use(p->w, k);
+		node_is_whole(p);
+	}
+}
+
 /* Packets still find their way, both ways. */
 static void probe(struct plan *p)
 {
-	struct world_count down[2], up[2];
+	struct world_count down[NODES_MAX], up[NODES_MAX];
 
-	world_count(p->w, &down[0], &up[0]);
+	for (unsigned k = 0; k < p->c.n_nodes; k++) {
+		world_use(p->w, k);
+		world_count(p->w, &down[k], &up[k]);
+	}
 	world_stream(p->w, true, MSEC(5));
 	world_run(p->w, world_now(p->w) + MSEC(100));
 	world_stream(p->w, false, 0);
 	world_run(p->w, world_now(p->w) + SEC(1));
-	world_count(p->w, &down[1], &up[1]);
-	if (down[1].lost != down[0].lost)
-		world_violate(p->w, "at the end: nothing reaches the node");
-	if (up[1].lost != up[0].lost)
-		world_violate(p->w, "at the end: nothing reaches the correspondent");
+	for (unsigned k = 0; k < p->c.n_nodes; k++) {
+		struct world_count d, u;
+
+		world_use(p->w, k);
+		world_count(p->w, &d, &u);
+		if (d.lost != down[k].lost)
+			world_violate(p->w, "at the end: nothing reaches node %u", k);
+		if (u.lost != up[k].lost)
+			world_violate(p->w, "at the end: nothing reaches the correspondent");
+	}
 }
 
 bool seed_run(uint64_t seed, bool replays, FILE *log, char *why, size_t size, uint64_t *hash)
@@ -291,9 +323,12 @@ bool seed_run(uint64_t seed, bool replays, FILE *log, char *why, size_t size, ui
 	configure(&p, seed, log);
 	steps = 2 + dice(&p, 6);
 	p.w = world_new(&p.c);
-	world_log(p.w, "seed %llu: %s, %u foreign agents", (unsigned long long)seed,
-		  seed_class_name(p.class), p.c.n_foreign);
-	world_attach(p.w, 0);
+	world_log(p.w, "seed %llu: %s, %u foreign agents, %u nodes", (unsigned long long)seed,
+		  seed_class_name(p.class), p.c.n_foreign, p.c.n_nodes);
+	for (unsigned k = 0; k < p.c.n_nodes; k++) {
+		world_use(p.w, k);
+		world_attach(p.w, k % p.c.n_foreign);
+	}
 	world_run(p.w, SEC(p.class == SEED_PLANNED || p.class == SEED_SUDDEN ? 3 : 20));
 	world_stream(p.w, true, between(&p, MSEC(2), MSEC(12)));
 	world_run(p.w, world_now(p.w) + MSEC(300));
@@ -305,7 +340,7 @@ bool seed_run(uint64_t seed, bool replays, FILE *log, char *why, size_t size, ui
 	/* The longest lifetime granted, and 60 s more. */
 	world_run(p.w, world_now(p.w) + SEC(120));
 	if (!world_violated(p.w)) {
-		stream_is_whole(&p);
+		streams_are_whole(&p);
 		world_check_end(p.w);
 		probe(&p);
 	}
