@@ -8,11 +8,36 @@
 #define REGISTER_MAX SEC(8) /* requests at 0, 1, 3 and 7 s */
 #define FORWARD_MAX SEC(2)  /* the second agent repeats its order for 1.5 s */
 
-/* Still, or again, with the agent that we were leaving: it must stop buffering and deliver. */
+/* Is the registration still with it?  Else another agent was asked to register us meanwhile, and
+ * the home agent may have heeded it. */
+static bool with_first(const struct mobile *m)
+{
+	return m->reg.agent.addr == m->ho.first.addr &&
+	       mac_equal(&m->reg.agent.mac, &m->ho.first.mac);
+}
+
+static void register_again(struct mobile *m, const struct instant *now, struct mobile_out *out)
+{
+	struct handoff *h = &m->ho;
+
+	h->buffer_id = h->forward_id = 0;
+	core_register(m, &h->first, NULL, now);
+	handoff_step(m, STEP_REQUEST_SENT, now->t, out);
+	handoff_enter(h, HO_REGISTERING, now->t + REGISTER_MAX);
+}
+
+/*
+ * Still, or again, with the agent that we were leaving: it must stop buffering and deliver, as it
+ * does by itself when the node registers there again.
+ */
 void handoff_release(struct mobile *m, const struct instant *now, struct mobile_out *out)
 {
 	struct handoff *h = &m->ho;
 
+	if (!with_first(m)) {
+		register_again(m, now, out);
+		return;
+	}
 	core_clock(m, h->first.care_of);
 	m->want.agent_addr = h->first.addr;
 	m->want.agent_mac = h->first.mac;
@@ -39,7 +64,8 @@ void handoff_link_up(struct mobile *m, const struct radio_bss *bss, const struct
 		h->order.active = false;
 	}
 	h->received = m->downlink - m->base;
-	if (known && h->first.addr && a.addr == h->first.addr && mac_equal(&a.mac, &h->first.mac)) {
+	if (known && h->first.addr && a.addr == h->first.addr &&
+	    mac_equal(&a.mac, &h->first.mac) && with_first(m)) {
 		handoff_describe(&h->rep->to, bss, &a);
 		handoff_step(m, STEP_AGENT_FOUND, now->t, out);
 		handoff_release(m, now, out);

@@ -74,13 +74,15 @@ const char *mobile_deregister(struct mobile *m, const struct instant *now, struc
 	core_begin(m, out);
 	if (m->deregistered) {
 		error = "deregistered already";
-	} else if (!reg_is_bound(&m->reg, now->t)) {
-		handoff_abort(m, "deregistered by command", now, out);
-		reg_stop(&m->reg);
-		core_event(out, "deregistered"); /* there is nobody to tell */
 	} else {
 		handoff_abort(m, "deregistered by command", now, out);
-		reg_deregister(&m->reg, now->t);
+		/* Also where no Reply came yet: the home agent may have accepted. */
+		if (reg_is_bound(&m->reg, now->t) || (m->attached && m->reg.agent.addr)) {
+			reg_deregister(&m->reg, now->t);
+		} else {
+			reg_stop(&m->reg);
+			core_event(out, "deregistered"); /* there is nobody to tell */
+		}
 		uplink_hold(&m->up);
 		m->want.uplink = UPLINK_HELD;
 	}

@@ -19,6 +19,68 @@
  *   every state ─ its deadline ─▶ IDLE (failed, with a reason)       └──▶ IDLE (done) ◀┘
  *
  * Every handoff ends: the sum of the deadlines is HANDOFF_BOUND.
+ *
+ * What each event does in each state; done and failed lead to IDLE, with a report.  A look at other
+ * channels (scan.c) goes through ASKING, SETTLING, SCANNING and RELEASING without one: what differs
+ * then stands behind a slash.  -: nothing; drop: counted.
+ *
+ *                 IDLE               ASKING               SETTLING             SCANNING
+ * user moves it   BUFFER, ASKING     refused /            refused /            ROAMING
+ *                                    becomes a handoff    becomes a handoff
+ * radio: leave    BUFFER, ASKING;    -                    -                    with its results:
+ *                 lost: ROAMING                                                ROAMING
+ * link up         FINDING            FINDING              FINDING              FINDING
+ *   first agent's done               RELEASE, RELEASING   RELEASE, RELEASING   RELEASE, RELEASING
+ *   told again    -                  -                    -                    -
+ * link lost       ROAMING            ROAMING              ROAMING              ROAMING
+ * roam fails      -                  -                    -                    -
+ * agent heard     registration's     -                    -                    -
+ * granted         drop               SETTLING             - (a repeat)         - (a repeat)
+ * refused         drop               ROAMING / SCANNING   - (a repeat)         - (a repeat)
+ * 133             drop               BUFFER anew, once    drop                 drop
+ * another Reply   drop               drop                 drop                 drop
+ * registered      registration's     registration's       registration's       registration's
+ * denied          registration's     registration's       registration's       registration's
+ * silence         -                  -                    ROAMING / SCANNING   -
+ * scan results    -                  -                    -                    somebody: ROAMING;
+ *                                                                              RELEASE, RELEASING
+ * deregister      -                  failed / -> IDLE     failed / -> IDLE     -> IDLE
+ * deadline        -                  620 ms: ROAMING /    60 ms: ROAMING /     2 s: RELEASE,
+ *                                    SCANNING             SCANNING             RELEASING
+ *
+ *                 ROAMING            FINDING              REGISTERING          FORWARDING
+ * user moves it   refused            refused              refused              done, as IDLE
+ * radio: leave    -                  -                    -                    done, as IDLE
+ * link up         FINDING            FINDING              FINDING              done, as IDLE *
+ *   first agent's RELEASE, RELEASING RELEASE, RELEASING   FINDING **           done, as IDLE *
+ *   told again    RELEASE, RELEASING -                    -                    -
+ * link lost       -                  ROAMING              ROAMING              done, as IDLE *
+ * roam fails      RELEASE, RELEASING -                    -                    -
+ *   and no link   -                  -                    -                    -
+ * another heard   -                  REGISTERING          REGISTERING          -
+ * first heard     -                  RELEASE, RELEASING   registers there **   -
+ * granted         - (a repeat)       - (a repeat)         noted if relayed     noted if relayed
+ * refused         - (a repeat)       - (a repeat)         noted if relayed     noted if relayed
+ * 133             drop               drop                 orders anew, once    REGISTERING, once
+ * FORWARD's Reply drop               drop                 noted                done
+ * another Reply   drop               drop                 drop                 drop
+ * registered      registration's     registration's       FORWARDING, or done  -
+ * denied          registration's     registration's       failed               registration's
+ * silence, scan   -                  -                    -                    -
+ * deregister      failed             failed               failed               failed
+ * deadline        5 s: failed ***    8 s: failed          8 s: failed          2 s: done
+ *
+ *                 RELEASING
+ * user moves it   refused / BUFFER, ASKING
+ * link up, lost   done, as IDLE
+ * any Reply to it done; another: drop
+ * deregister      failed / -> IDLE
+ * deadline        620 ms: done
+ * all else        -
+ *
+ * *   the agent that we are registered through is then the first of a chain
+ * **  another agent was asked meanwhile: the home agent may send to it by now
+ * *** 15 s where there is no link
  */
 enum handoff_state {
 	HO_IDLE,

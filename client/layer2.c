@@ -13,6 +13,28 @@ static bool same_ap(const struct mobile *m, const struct radio_bss *bss)
 	return mac_equal(&m->bss.bssid, &bss->bssid);
 }
 
+/*
+ * Registered, and no way to another link begun: what happens to this one begins a handoff of its
+ * own, with the agent that we are registered through as its first.
+ */
+static bool settled(const struct mobile *m)
+{
+	switch (m->ho.state) {
+	case HO_IDLE:
+	case HO_FORWARDING:
+	case HO_RELEASING:
+		return true;
+	case HO_ASKING:
+	case HO_SETTLING:
+	case HO_SCANNING:
+	case HO_ROAMING:
+	case HO_FINDING:
+	case HO_REGISTERING:
+		return false;
+	}
+	return false;
+}
+
 /* A link where no handoff was running: the first one, or one after a long absence. */
 void core_fresh_link(struct mobile *m, const struct instant *now)
 {
@@ -31,11 +53,12 @@ void mobile_connected(struct mobile *m, const struct radio_bss *bss, const struc
 	bool moved = m->attached && !same_ap(m, bss);
 
 	core_begin(m, out);
-	/* The supplicant roamed by itself: the first sign is that it is done. */
+	/* The supplicant roamed by itself: the first sign is that it is done, so it is not told to
+	 * go there. */
 	if (moved && m->ho.scan)
 		scan_promote(m, bss, "the supplicant roamed by itself", now, out);
-	else if (moved && m->ho.state == HO_IDLE && !m->deregistered)
-		handoff_begin(m, bss, "the supplicant roamed by itself", true, now, out);
+	else if (moved && settled(m) && !m->deregistered)
+		handoff_begin(m, NULL, "the supplicant roamed by itself", true, now, out);
 	if (m->ho.state != HO_IDLE && m->attached && same_ap(m, bss) && m->ho.state != HO_ROAMING) {
 		m->inside = false; /* told again what we know */
 		return;
@@ -59,7 +82,7 @@ void mobile_disconnected(struct mobile *m, const struct mac *bssid, const struct
 
 	core_begin(m, out);
 	if (m->attached && (mac_is_zero(bssid) || mac_equal(bssid, &m->bss.bssid))) {
-		if (m->ho.state == HO_IDLE && reg_is_bound(&m->reg, now->t)) {
+		if (settled(m) && reg_is_bound(&m->reg, now->t)) {
 			has_target = radio_best(&m->radio, now->t, &target);
 			handoff_begin(m, has_target ? &target : NULL, "the link was lost", true,
 				      now, out);

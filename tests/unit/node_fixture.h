@@ -200,7 +200,8 @@ static inline void node_scan(struct node *n)
 	node_scan_b(n, -50);
 }
 
-static inline void node_advert(struct node *n, bool b, uint16_t sequence)
+static inline void node_advert_from(struct node *n, uint32_t agent, uint32_t care_of,
+				    const struct mac *mac, uint16_t sequence)
 {
 	uint8_t buf[128];
 	struct wbuf w = wb_init(buf, sizeof(buf));
@@ -208,15 +209,21 @@ static inline void node_advert(struct node *n, bool b, uint16_t sequence)
 			    .sequence = sequence,
 			    .reg_lifetime_s = 1800,
 			    .flags = ADVERT_F | ADVERT_T,
-			    .care_of = { b ? CARE_OF_B : CARE_OF_A },
+			    .care_of = { care_of },
 			    .n_care_of = 1,
 			    .buffers = true,
 			    .buffer_kib = 4096,
 			    .buffer_lease_ms = 8000 };
 
 	advert_encode(&w, &a);
-	mobile_icmp(n->m, b ? &mac_b : &mac_a, b ? AGENT_B : AGENT_A, buf, w.len, &n->now, &n->out);
+	mobile_icmp(n->m, mac, agent, buf, w.len, &n->now, &n->out);
 	node_see(n);
+}
+
+static inline void node_advert(struct node *n, bool b, uint16_t sequence)
+{
+	node_advert_from(n, b ? AGENT_B : AGENT_A, b ? CARE_OF_B : CARE_OF_A, b ? &mac_b : &mac_a,
+			 sequence);
 }
 
 static inline void node_udp(struct node *n, const uint8_t *p, size_t len)
@@ -320,6 +327,31 @@ static inline void node_at_a(struct node *n)
 	node_order_reply(n, n->order, n->order_len, ORDER_GRANTED, 0);
 	node_until(n, n->now.t + MSEC(10));
 	node_forget(n);
+}
+
+/* A user wants it to go to access point B. */
+static inline void node_ask(struct node *n)
+{
+	bool not_found;
+
+	CHECK(mobile_handoff(n->m, &bssid_b, &not_found, &n->now, &n->out) == NULL);
+	node_see(n);
+}
+
+/* The signal has fallen, and what is known of others is old. */
+static inline void node_signal_falls(struct node *n)
+{
+	n->conf.automatic = true;
+	CHECK(mobile_reconfigure(n->m, &n->conf, &n->now, &n->out));
+	node_see(n);
+	node_until(n, n->now.t + SEC(60));
+	node_forget(n);
+	for (int i = 0; i < 6 && !n->orders && !n->scans; i++) {
+		mobile_signal(n->m, -68, &n->now, &n->out);
+		node_see(n);
+		if (!n->orders)
+			node_until(n, n->now.t + MSEC(50));
+	}
 }
 
 #endif
