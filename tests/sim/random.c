@@ -313,6 +313,22 @@ static void probe(struct plan *p)
 	}
 }
 
+/* Where signalling is lost, the back-off takes its time; what is promised begins after it. */
+static void all_registered(struct plan *p)
+{
+	struct mobile_info m;
+
+	for (unsigned k = 0; k < p->c.n_nodes; k++) {
+		world_use(p->w, k);
+		for (unsigned i = 0; i < 600; i++) {
+			mobile_info(world_node(p->w), world_now(p->w) + SEC(1000), &m);
+			if (m.state == MOBILE_REGISTERED)
+				break;
+			world_run(p->w, world_now(p->w) + SEC(1));
+		}
+	}
+}
+
 bool seed_run(uint64_t seed, bool replays, FILE *log, char *why, size_t size, uint64_t *hash)
 {
 	struct plan p = { .rng = mix(seed ^ 0x6d6970), .class = seed_class(seed),
@@ -330,6 +346,7 @@ bool seed_run(uint64_t seed, bool replays, FILE *log, char *why, size_t size, ui
 		world_attach(p.w, k % p.c.n_foreign);
 	}
 	world_run(p.w, SEC(p.class == SEED_PLANNED || p.class == SEED_SUDDEN ? 3 : 20));
+	all_registered(&p);
 	world_stream(p.w, true, between(&p, MSEC(2), MSEC(12)));
 	world_run(p.w, world_now(p.w) + MSEC(300));
 	while (steps-- && !world_violated(p.w))
