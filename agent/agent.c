@@ -13,6 +13,7 @@ void agent_conf_default(struct agent_conf *c)
 	    .home_lifetime_s =
 		1800, /* RFC 5944 3.6.1.2: what nodes ask for when no link tells them */
 	    .foreign_lifetime_s = 1800,
+	    .deal_keys = true,
 	    .advert_interval =
 		SEC(20), /* nodes solicit; three wake-ups a minute for those that sleep */
 	    .buffers = true,
@@ -101,6 +102,7 @@ void agent_free(struct agent *a)
 		return;
 	bindings_free(a);
 	nodes_free(a);
+	key_wipe(a->c.seed, sizeof(a->c.seed));
 	free(a->pending);
 	free(a->seen);
 	free(a);

@@ -6,8 +6,10 @@
 #include "common/addr.h"
 #include "common/advert.h"
 #include "common/auth.h"
+#include "common/dealt.h"
 #include "common/drop.h"
 #include "common/mtime.h"
+#include "common/order.h"
 #include "common/pktq.h"
 
 /*
@@ -40,6 +42,8 @@ struct agent_conf {
 	uint8_t home_prefix_len;
 	uint16_t home_lifetime_s; /* longest granted */
 	bool home_reverse_mandatory;
+	bool deal_keys; /* for orders, to nodes and to the agents that we share a key with */
+	uint8_t seed[DEALT_SEED_LEN]; /* of our randomness: the shell's, new at each start */
 
 	bool foreign; /* [Foreign] present */
 	uint32_t care_of;
@@ -166,6 +170,7 @@ struct agent_visitor_info {
 	struct mac mac;
 	unsigned link;
 	bool pending, reverse;
+	enum order_key order_key;
 	uint16_t lifetime_s;
 	mtime expires;
 	uint64_t delivered, from_node;
@@ -194,6 +199,8 @@ const struct drops *agent_drops(const struct agent *a);
 	X(relayed, "requests-relayed")                                                             \
 	X(orders, "orders")                                                                        \
 	X(orders_granted, "orders-granted")                                                        \
+	X(keys_dealt, "keys-dealt")                                                                \
+	X(keys_taken, "keys-taken")                                                                \
 	X(markers_sent, "end-markers-sent")                                                        \
 	X(markers_received, "end-markers-received")                                                \
 	X(kept, "packets-kept")                                                                    \

@@ -31,10 +31,11 @@ static size_t encode(const struct asking *q, const struct order *r, uint8_t *buf
 	struct sa kh;
 
 	order_encode(&w, r);
-	auth_append(&w, EXT_MN_FA, 0, q->sa);
-	if (!q->f->on_link &&
+	if (q->sa.spi)
+		auth_append(&w, EXT_MN_FA, 0, &q->sa);
+	if (q->sa.spi && !q->f->on_link &&
 	    (q->o.action == ORDER_FORWARD || q->o.action == ORDER_DELETE_FORWARD)) {
-		auth_handoff_key(&q->sa->key, q->o.id, q->o.home_addr, q->o.first_agent,
+		auth_handoff_key(&q->sa.key, q->o.id, q->o.home_addr, q->o.first_agent,
 				 q->o.care_of, &kh);
 		auth_append(&w, EXT_GENERAL_AUTH, GA_FA_FA, &kh);
 		secret_wipe(&kh.key);
@@ -144,7 +145,7 @@ void fence_lift(struct agent *a, struct node *n)
 
 bool asking_refused(const struct asking *q)
 {
-	for (unsigned i = 0; i < REFUSED_MAX; i++)
+	for (unsigned i = 0; q->seen && i < REFUSED_MAX; i++)
 		if (q->o.id && q->seen->refused[i] == q->o.id)
 			return true;
 	return false;
@@ -169,7 +170,7 @@ bool asking_repeated(struct agent *a, const struct asking *q)
 	for (unsigned i = 0; q->node && i < MEMO_MAX; i++) {
 		const struct memo *m = &q->node->memo[i];
 
-		if (m->id != q->o.id)
+		if (m->id != q->o.id || m->spi != q->sa.spi)
 			continue;
 		if (m->sent)
 			repeat(a, q, m);
@@ -181,7 +182,8 @@ bool asking_repeated(struct agent *a, const struct asking *q)
 /* There may be no visitor, or not for long: that it was none is kept with the key. */
 static void remember_refused(struct agent *a, struct asking *q)
 {
-	q->seen->refused[q->seen->refused_next++ % REFUSED_MAX] = q->o.id;
+	if (q->seen)
+		q->seen->refused[q->seen->refused_next++ % REFUSED_MAX] = q->o.id;
 	asking_answer(a, q, ORDER_NOT_SERVED, q->o.id);
 }
 
@@ -204,6 +206,7 @@ void asking_remember(struct agent *a, struct asking *q, uint8_t code)
 	if (n->fence.on && n->fence.memo == i)
 		fence_lift(a, n);
 	m->id = q->o.id;
+	m->spi = q->sa.spi;
 	m->n = build(a, q, code, q->o.id, m->reply, sizeof(m->reply));
 	m->sent = true;
 	if (fence_needed(q, code)) {

@@ -12,8 +12,10 @@ struct asking {
 	const uint8_t *p;
 	size_t n;
 	struct order o;
-	const struct sa *sa; /* MN-FA */
+	struct sa sa; /* that it is signed with, and the Reply; spi 0: unknown to us */
+	struct dealt_key *dealt; /* it is this one, else a configured key with what we have seen */
 	struct seen *seen;
+	uint64_t *last_id; /* of the orders accepted under it */
 	struct node *node; /* NULL: none with this home address */
 };
 

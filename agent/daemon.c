@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
@@ -175,6 +176,8 @@ static void init(struct daemon *d)
 	watch_signal(d, &d->sig_int, SIGINT);
 	watch_signal(d, &d->sig_hup, SIGHUP);
 	settings_agent_conf(&d->settings, &d->conf);
+	if (getrandom(d->conf.seed, sizeof(d->conf.seed), 0) != sizeof(d->conf.seed))
+		fatal("no randomness: %s", strerror(errno));
 	d->n_links = d->conf.foreign ? d->settings.links.n : 0;
 	for (unsigned i = 0; i < d->n_links; i++) {
 		d->links[i].d = d;
@@ -232,6 +235,7 @@ static void stop(struct daemon *d)
 		agent_free(d->agent);
 	if (d->pool != NULL)
 		munmap(d->pool, d->conf.buffer_total);
+	key_wipe(d->conf.seed, sizeof(d->conf.seed));
 	settings_agent_conf_free(&d->conf);
 }
 

@@ -27,6 +27,7 @@ struct node {
 	uint16_t lifetime_s;
 	mtime expires;
 	uint64_t reg_id;
+	struct keys keys;
 	uint64_t delivered, from_node;
 	uint32_t delivered_reg; /* since it registered */
 	struct buffer buf;

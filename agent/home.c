@@ -125,6 +125,12 @@ static uint8_t judge(struct agent *a, const struct asked *q, enum drop *why)
 	return policy(a, q);
 }
 
+/* Only to the very agent that the node has named, and that vouched for the Request. */
+static bool may_deal(const struct asked *q)
+{
+	return q->peer && q->src == q->r.care_of;
+}
+
 static uint8_t accept(struct agent *a, const struct asked *q, uint16_t *lifetime_s)
 {
 	const struct mip_request *r = &q->r;
@@ -137,6 +143,12 @@ static uint8_t accept(struct agent *a, const struct asked *q, uint16_t *lifetime
 		    r->lifetime_s < a->c.home_lifetime_s ? r->lifetime_s : a->c.home_lifetime_s;
 		if (!binding_set(a, r, *lifetime_s))
 			return CODE_HA_RESOURCES;
+	}
+	if (a->c.deal_keys && r->lifetime_s && may_deal(q)) {
+		deal_draw(a, &q->seen->draw);
+		a->count.keys_dealt++;
+	} else {
+		q->seen->draw.spi = 0;
 	}
 	return CODE_ACCEPTED_NO_SIMULTANEOUS; /* RFC 5944 3.8.3.1: 0 would promise several bindings
 						 a node */
@@ -154,11 +166,21 @@ static size_t encode(const struct agent *a, const struct asked *q, uint8_t code,
 		.id = q->r.id,
 	};
 	struct wbuf w = wb_init(buf, cap);
+	struct dealt_node nonce = { .spi = 0 };
+	struct dealt_agent key = { .spi = 0 };
 
+	if (mip_code_accepted(code) && lifetime_s && q->seen->draw.spi && may_deal(q))
+		deal_fill(a, &q->seen->draw, q->node, q->peer, q->r.home_addr, q->r.care_of,
+			  lifetime_s == LIFETIME_INFINITE ? DEALT_FOR_EVER : lifetime_s, &nonce,
+			  &key);
 	if (code == CODE_HA_ID) /* 5.7.1: our clock above, the request's own half below */
 		m.id = (a->now.ntp & ~(uint64_t)0xffffffff) | (q->r.id & 0xffffffff);
 	mip_reply_encode(&w, &m);
+	if (nonce.spi)
+		mip_node_nonce_append(&w, &nonce);
 	auth_append(&w, EXT_MN_HA, 0, q->node);
+	if (key.spi)
+		mip_agent_key_append(&w, &key);
 	if (q->peer)
 		auth_append(&w, EXT_FA_HA, 0, q->peer);
 	return wb_ok(&w) ? w.len : 0;

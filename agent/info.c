@@ -23,6 +23,13 @@ bool agent_binding_at(const struct agent *a, size_t i, struct agent_binding_info
 	return true;
 }
 
+static enum order_key order_key(const struct agent *a, const struct node *n)
+{
+	if (keys_any(&n->keys, a->now.t))
+		return ORDER_KEY_DEALT;
+	return conf_node(a, n->home, NULL) ? ORDER_KEY_CONFIGURED : ORDER_KEY_NONE;
+}
+
 static void pending_info(const struct pending *p, struct agent_visitor_info *out)
 {
 	*out = (struct agent_visitor_info){
@@ -49,6 +56,7 @@ bool agent_visitor_at(const struct agent *a, size_t i, struct agent_visitor_info
 			.mac = n->mac,
 			.link = n->link,
 			.reverse = n->reverse,
+			.order_key = order_key(a, n),
 			.lifetime_s = n->lifetime_s,
 			.expires = n->expires,
 			.delivered = n->delivered,

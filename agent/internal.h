@@ -3,6 +3,7 @@
 #define MIP_AGENT_INTERNAL_H
 
 #include "agent/agent.h"
+#include "agent/keys.h"
 #include "common/mip.h"
 #include "common/order.h"
 #include "common/packet.h"
@@ -54,6 +55,7 @@ struct seen {
 	uint64_t reg_id; /* last Identification accepted from it as its home agent */
 	uint8_t reg_code; /* what we answered to it */
 	uint16_t reg_lifetime_s;
+	struct draw draw; /* dealt with it */
 	uint64_t early[REFUSED_MAX]; /* Identifications refused for being ahead of our clock */
 	unsigned early_next;
 	uint64_t relayed_id; /* newest of its Requests that we relayed, and from whom it came */
@@ -112,6 +114,7 @@ struct pending {
 /* A Reply to an order, for its repetition. */
 struct memo {
 	uint64_t id; /* 0: unused */
+	uint32_t spi; /* of the order's key */
 	uint8_t reply[ORDER_MAX + ORDER_REPLY_GROW];
 	size_t n;
 	bool sent; /* false: the fence still holds it */
@@ -128,6 +131,7 @@ struct agent {
 	mtime next;		/* never later than the earliest deadline */
 	uint32_t rng;
 	uint64_t reserved; /* bytes of the pool that leases were promised */
+	uint64_t deals; /* of the random sequence */
 	uint16_t advert_seq;
 	mtime advert_at;
 	struct drops drops;

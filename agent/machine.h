@@ -35,7 +35,8 @@ struct buffer {
 	mtime since, lease_ends;
 
 	uint64_t forward_id; /* Identification of the FORWARD; with it the markers */
-	uint64_t before_id;  /* of the order that was taken before the FORWARD */
+	uint32_t forward_spi; /* its key */
+	uint64_t before_id;  /* of the order that was taken under it before the FORWARD */
 	uint32_t forward_to;
 	struct sa kh;
 	mtime forward_at;

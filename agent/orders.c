@@ -1,16 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 #include "agent/asking.h"
 
+/* A dealt key is younger than any clock's error: only what was accepted under it counts. */
+static enum replay newer(const struct agent *a, const struct asking *q, uint64_t last)
+{
+	enum replay r;
+
+	if (q->dealt)
+		return q->o.id && (!last || (int64_t)(q->o.id - last) > 0) ? REPLAY_OK : REPLAY_OLD;
+	r = replay_check(last, q->o.id, a->now.ntp, a->c.replay_tolerance_s);
+	return r == REPLAY_OK && (int64_t)(q->o.id - a->boot.ntp) <= 0 ? REPLAY_OLD : r;
+}
+
 /* The repeat of a BUFFER that was lost at first: its FORWARD was faster, and has done its work. */
 static bool overtaken(const struct agent *a, const struct asking *q)
 {
 	const struct buffer *b = q->node ? &q->node->buf : NULL;
 
 	return b && q->o.action == ORDER_BUFFER && buffer_forwarding(b) &&
-	       q->o.care_of == b->forward_to && (int64_t)(b->forward_id - q->o.id) > 0 &&
-	       (int64_t)(q->o.id - a->boot.ntp) > 0 &&
-	       replay_check(b->before_id, q->o.id, a->now.ntp, a->c.replay_tolerance_s) ==
-		       REPLAY_OK;
+	       q->o.care_of == b->forward_to && q->sa.spi == b->forward_spi &&
+	       (int64_t)(b->forward_id - q->o.id) > 0 && newer(a, q, b->before_id) == REPLAY_OK;
 }
 
 /*
@@ -20,54 +29,82 @@ static bool overtaken(const struct agent *a, const struct asking *q)
 static bool in_time(const struct agent *a, const struct asking *q)
 {
 	struct seen *s = q->seen;
-	enum replay r;
+	enum replay r = newer(a, q, *q->last_id);
 
-	for (unsigned i = 0; i < REFUSED_MAX; i++)
+	for (unsigned i = 0; s && i < REFUSED_MAX; i++)
 		if (q->o.id && s->early_order[i] == q->o.id)
 			return false;
-	r = replay_check(s->order_id, q->o.id, a->now.ntp, a->c.replay_tolerance_s);
 	if (r == REPLAY_SKEW && (int64_t)(q->o.id - a->now.ntp) > 0)
 		s->early_order[s->early_order_next++ % REFUSED_MAX] = q->o.id;
-	return r == REPLAY_OK && (int64_t)(q->o.id - a->boot.ntp) > 0;
+	return r == REPLAY_OK;
+}
+
+/* What we would accept now. */
+static uint64_t next_id(const struct agent *a, const struct asking *q)
+{
+	uint64_t next = *q->last_id + 1;
+
+	if (q->dealt)
+		return next;
+	return *q->last_id && (int64_t)(next - a->now.ntp) > 0 ? next : a->now.ntp;
+}
+
+/* One that the home agent dealt, or that is configured. */
+static bool find_key(struct agent *a, struct asking *q)
+{
+	uint32_t spi = q->o.mn_fa.spi;
+	const struct agent_node_conf *nc;
+
+	q->dealt = q->node ? keys_find(a, &q->node->keys, spi) : NULL;
+	if (q->dealt) {
+		q->sa = dealt_sa(spi, q->dealt->key);
+		q->last_id = &q->dealt->last_id;
+		return true;
+	}
+	nc = conf_node(a, q->o.home_addr, &q->seen);
+	if (!nc || nc->sa.spi != spi)
+		return false;
+	q->sa = nc->sa;
+	q->last_id = &q->seen->order_id;
+	return true;
+}
+
+/* It proves nothing, and neither does this. */
+static void auth_failed(struct agent *a, const struct asking *q)
+{
+	if (rate_ok(a, RATE_AUTH_FAILED, asking_peer(q), 1))
+		asking_answer(a, q, ORDER_AUTH_FAILED, q->o.id);
 }
 
 /* DROP_NONE: authentic, ours and new, or a repetition; else counted, and answered where it may be.
  */
 static enum drop check(struct agent *a, struct asking *q)
 {
-	const struct agent_node_conf *nc;
-	uint64_t next;
-
-	nc = conf_node(a, q->o.home_addr, &q->seen);
+	q->node = node_find(a, q->o.home_addr);
 	if (!q->o.mn_fa.present)
 		return DROP_NO_AUTH;
-	if (!nc || nc->sa.spi != q->o.mn_fa.spi)
+	if (!find_key(a, q)) {
+		auth_failed(a, q);
 		return DROP_NO_KEY;
-	q->sa = &nc->sa;
-	if (!auth_check(q->p, q->n, &q->o.mn_fa, q->sa)) {
-		if (rate_ok(a, RATE_AUTH_FAILED, asking_peer(q), 1))
-			asking_answer(a, q, ORDER_AUTH_FAILED, q->o.id);
+	}
+	if (!auth_check(q->p, q->n, &q->o.mn_fa, &q->sa)) {
+		auth_failed(a, q);
 		return DROP_BAD_AUTH;
 	}
 	if (q->o.first_agent != a->c.care_of) {
 		asking_answer(a, q, ORDER_NOT_ME, q->o.id);
 		return DROP_NOT_MINE;
 	}
-	q->node = node_find(a, q->o.home_addr);
 	for (unsigned i = 0; q->node && i < MEMO_MAX; i++)
-		if (q->node->memo[i].id == q->o.id)
+		if (q->node->memo[i].id == q->o.id && q->node->memo[i].spi == q->sa.spi)
 			return DROP_NONE;
 	if (asking_refused(q) || overtaken(a, q))
 		return DROP_NONE;
 	if (in_time(a, q))
 		return DROP_NONE;
-	next = q->seen->order_id + 1;
 	if (asking_may_repeat(a, q))
-		asking_answer(a, q, ORDER_ID_ORDER,
-			      (int64_t)(next - a->now.ntp) > 0 && q->seen->order_id ? next
-										    : a->now.ntp);
-	return q->seen->order_id && (int64_t)(q->o.id - q->seen->order_id) <= 0 ? DROP_REPLAY
-										: DROP_STALE;
+		asking_answer(a, q, ORDER_ID_ORDER, next_id(a, q));
+	return *q->last_id && (int64_t)(q->o.id - *q->last_id) <= 0 ? DROP_REPLAY : DROP_STALE;
 }
 
 /* Only where the node itself wants it, through the agent it names, or one that we know: no
@@ -104,7 +141,7 @@ static uint8_t act(struct agent *a, const struct asking *q)
 			drop(a, DROP_CARE_OF);
 			return ORDER_CARE_OF_REFUSED;
 		}
-		return buffer_forward(a, b, &q->o, &q->sa->key);
+		return buffer_forward(a, b, &q->o, &q->sa.key);
 	case ORDER_RELEASE:
 		n->fence.on = false;
 		return buffer_release(a, b, &q->o);
@@ -136,14 +173,18 @@ static void request(struct agent *a, struct asking *q)
 		asking_remember(a, q, ORDER_GRANTED);
 		return;
 	}
-	before = q->seen->order_id;
-	q->seen->order_id = q->o.id;
+	before = *q->last_id;
+	*q->last_id = q->o.id;
+	if (q->dealt)
+		keys_used(&q->node->keys, q->dealt);
 	a->count.orders++;
 	code = act(a, q);
 	if (code < 128 || code == ORDER_NOTHING_BUFFERED)
 		a->count.orders_granted++;
-	if (q->node && q->node->buf.forward_id == q->o.id)
+	if (q->node && q->node->buf.forward_id == q->o.id) {
 		q->node->buf.before_id = before;
+		q->node->buf.forward_spi = q->sa.spi;
+	}
 	asking_remember(a, q, code);
 }
 
@@ -178,6 +219,7 @@ void orders_message(struct agent *a, const struct from *f, const uint8_t *p, siz
 	switch (q.o.message) {
 	case ORDER_REQUEST:
 		request(a, &q);
+		secret_wipe(&q.sa.key);
 		return;
 	case ORDER_REPLY:
 		reply(a, f, &q.o, p, n);

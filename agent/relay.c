@@ -117,6 +117,16 @@ static enum drop check(const struct agent *a, const struct pending *p, uint32_t 
 	return DROP_NONE;
 }
 
+/* Our part of what the home agent dealt: FA-HA was checked, and covers it. */
+static void take_key(struct agent *a, const struct pending *p, const struct mip_exts *x)
+{
+	const struct sa *sa = conf_peer(a, p->home_agent);
+	struct node *n = node_find(a, p->home);
+
+	if (x->agent_key.spi && sa && n && n->up && n->reg_id == p->id)
+		keys_take(a, n, sa, &x->agent_key);
+}
+
 void foreign_reply(struct agent *a, uint32_t src, const uint8_t *msg, size_t n)
 {
 	struct mip_exts x;
@@ -145,10 +155,12 @@ void foreign_reply(struct agent *a, uint32_t src, const uint8_t *msg, size_t n)
 	lifetime_s = granted(a, p, &m);
 	if (mip_code_accepted(m.code)) {
 		a->count.accepted++;
-		if (lifetime_s)
+		if (lifetime_s) {
 			visitor_accept(a, p, lifetime_s);
-		else if (!p->lifetime_s)
+			take_key(a, p, &x);
+		} else if (!p->lifetime_s) {
 			deregistered(a, p->home);
+		}
 	} else {
 		a->count.denied++;
 	}

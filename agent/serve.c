@@ -63,10 +63,11 @@ static json_t *visitors(struct daemon *d)
 	for (size_t i = 0; agent_visitor_at(d->agent, i, &v); i++)
 		json_array_append_new(
 		    list,
-		    json_pack("{s:o, s:o, s:s, s:o, s:s, s:i, s:o, s:b, s:o, s:o}", "home_address",
-			      addr_json(v.home_addr), "home_agent", addr_json(v.home_agent),
-			      "state", v.pending ? "pending" : "registered", "mac",
-			      mac_json(&v.mac), "interface",
+		    json_pack("{s:o, s:o, s:s, s:o, s:s, s:s, s:i, s:o, s:b, s:o, s:o}",
+			      "home_address", addr_json(v.home_addr), "home_agent",
+			      addr_json(v.home_agent), "state",
+			      v.pending ? "pending" : "registered", "mac", mac_json(&v.mac),
+			      "order_key", order_key_name(v.order_key), "interface",
 			      v.link < d->n_links ? d->links[v.link].name : "", "lifetime_s",
 			      (int)v.lifetime_s, "expires_in_s", left_json(v.expires),
 			      "reverse_tunnel", (int)v.reverse, "packets_to_node",
@@ -196,8 +197,8 @@ static const struct {
 	const char *name;
 	json_t *(*fn)(struct daemon *d);
 } commands[] = {
-	{ "status", status },	{ "bindings", bindings }, { "visitors", visitors },
-	{ "buffers", buffers }, { "drops", drops },
+    {"status", status},	  {"bindings", bindings}, {"visitors", visitors},
+    {"buffers", buffers}, {"drops", drops},
 };
 
 void serve(struct control_client *c, const char *command, json_t *args, void *arg)

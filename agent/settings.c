@@ -47,6 +47,8 @@ static const struct conf_key keys[] = {
 	  .help = "refuse registrations without reverse tunnel" },
 	{ KEY("Home", "clock-tolerance", DURATION, AT(replay_tolerance)), .min = SEC(1),
 	  .max = SEC(600), .preset = "7 s", .help = "how far a node's clock may be off" },
+	{ KEY("Home", "deal-keys", BOOL, AT(deal_keys)), .preset = "yes",
+	  .help = "deal keys for orders to nodes and the agents that they register through" },
 	{ KEY("Home", "max-bindings", INT, AT(max_bindings)), .min = 1, .max = SETTINGS_NODES_MAX,
 	  .preset = "4096", .help = "bindings at once" },
 	{ KEY("Foreign", "care-of", ADDR, AT(care_of)), .required = true,
@@ -210,6 +212,7 @@ void settings_agent_conf(const struct settings *s, struct agent_conf *c)
 	c->home_prefix_len = s->home_net.len;
 	c->home_lifetime_s = (uint16_t)(s->home_lifetime / SEC(1));
 	c->home_reverse_mandatory = s->home_reverse_mandatory;
+	c->deal_keys = s->deal_keys;
 	c->replay_tolerance_s = (uint32_t)(s->replay_tolerance / SEC(1));
 	c->max_bindings = (unsigned)s->max_bindings;
 

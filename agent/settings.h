@@ -28,7 +28,7 @@ struct settings {
 	uint32_t home_agent;
 	struct conf_prefix home_net;
 	mtime home_lifetime, replay_tolerance;
-	bool home_reverse_mandatory;
+	bool home_reverse_mandatory, deal_keys;
 	int max_bindings;
 
 	bool foreign;

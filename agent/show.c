@@ -81,6 +81,7 @@ void show_visitors(const json_t *a)
 		{ "MAC", "mac", CLI_STRING },
 		{ "LINK", "interface", CLI_STRING },
 		{ "STATE", "state", CLI_STRING },
+		{ "ORDER KEY", "order_key", CLI_STRING },
 		{ "EXPIRES IN", "expires_in_s", CLI_SECONDS },
 		{ "TO NODE", "packets_to_node", CLI_NUMBER },
 	};

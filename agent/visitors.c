@@ -53,6 +53,7 @@ static void node_release(struct agent *a, struct node *n)
 		free_old(a, n, i);
 	pktq_clear(&a->pool, &n->held);
 	buffer_clear(a, &n->buf, DROP_LEASE_OVER);
+	keys_wipe(&n->keys);
 	free(n);
 }
 
@@ -81,6 +82,7 @@ void node_reap(struct agent *a, struct node *n)
 
 void visitor_down(struct agent *a, struct node *n)
 {
+	keys_wipe(&n->keys);
 	if (!n->up)
 		return;
 	n->up = false;

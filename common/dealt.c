@@ -9,12 +9,12 @@
 #define INFO_MAX 32
 
 /* RFC 3394 2.2.3.1 */
-static const uint8_t wrap_iv[8] = { 0xa6, 0xa6, 0xa6, 0xa6, 0xa6, 0xa6, 0xa6, 0xa6 };
+static const uint8_t wrap_iv[8] = {0xa6, 0xa6, 0xa6, 0xa6, 0xa6, 0xa6, 0xa6, 0xa6};
 
 void dealt_draw(const uint8_t seed[DEALT_SEED_LEN], uint64_t counter,
 		uint8_t nonce[DEALT_NONCE_LEN], uint32_t *spi)
 {
-	struct secret key = { .len = DEALT_SEED_LEN };
+	struct secret key = {.len = DEALT_SEED_LEN};
 	uint8_t number[8], mac[AUTH_MAC_MAX];
 	struct wbuf w = wb_init(number, sizeof(number));
 	struct rbuf r;
@@ -63,7 +63,7 @@ void dealt_order_key(const struct secret *mn_ha, const uint8_t nonce[DEALT_NONCE
 
 struct sa dealt_sa(uint32_t spi, const uint8_t key[DEALT_KEY_LEN])
 {
-	struct sa sa = { .spi = spi, .alg = AUTH_HMAC_SHA256, .key = { .len = DEALT_KEY_LEN } };
+	struct sa sa = {.spi = spi, .alg = AUTH_HMAC_SHA256, .key = {.len = DEALT_KEY_LEN}};
 
 	memcpy(sa.key.b, key, DEALT_KEY_LEN);
 	return sa;

@@ -20,6 +20,7 @@
 	X(NO_AUTH, "no-auth", "mandatory authentication missing")                                 \
 	X(NO_KEY, "no-key", "no key for this peer and SPI")                                       \
 	X(BAD_AUTH, "bad-auth", "authenticator does not match")                                   \
+	X(KEY_WRAP, "key-wrap", "dealt key that does not unwrap")                                 \
 	X(REPLAY, "replay", "Identification not newer than the last")                             \
 	X(STALE, "stale", "Identification outside the clock tolerance")                           \
 	X(UNMATCHED, "unmatched", "reply to nothing that was asked")                              \

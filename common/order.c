@@ -239,6 +239,17 @@ void order_encode(struct wbuf *w, const struct order *o)
 		put_u32(w, SUB_DELIVERED, o->delivered);
 }
 
+const char *order_key_name(enum order_key k)
+{
+	static const char *const names[] = {
+	    [ORDER_KEY_NONE] = "none",
+	    [ORDER_KEY_CONFIGURED] = "configured",
+	    [ORDER_KEY_DEALT] = "dealt",
+	};
+
+	return names[k];
+}
+
 const char *order_action_name(uint8_t action)
 {
 	static const char *const names[] = {

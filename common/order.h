@@ -120,6 +120,14 @@ bool order_sensible(const struct order *o);
  * (auth_append). */
 void order_encode(struct wbuf *w, const struct order *o);
 
+/* What signs the orders of a node to an agent. */
+enum order_key {
+	ORDER_KEY_NONE,
+	ORDER_KEY_CONFIGURED,
+	ORDER_KEY_DEALT,
+};
+const char *order_key_name(enum order_key k);
+
 const char *order_action_name(uint8_t action); /* "BUFFER" */
 const char *order_code_text(uint8_t code);
 
