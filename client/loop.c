@@ -190,6 +190,7 @@ static void feed_frame(struct daemon *d, const struct link_frame *f)
 	enum drop why;
 	struct udp u;
 
+	mobile_count(d->mobile, tap_count(&d->radio.tap));
 	if (f->ip.protocol == PROTO_ICMP) {
 		mobile_icmp(d->mobile, &f->src, f->ip.src, f->ip.payload.p, f->ip.payload.left,
 			    &now, &d->out);
@@ -203,7 +204,6 @@ static void feed_frame(struct daemon *d, const struct link_frame *f)
 		mobile_dropped(d->mobile, why);
 		return;
 	}
-	mobile_count(d->mobile, tap_count(&d->radio.tap));
 	mobile_udp(d->mobile, &f->src, f->ip.src, f->ip.dst, u.payload.p, u.payload.left, &now,
 		   &d->out);
 	loop_carry_out(d);

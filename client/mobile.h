@@ -143,7 +143,7 @@ void mobile_icmp(struct mobile *m, const struct mac *mac, uint32_t src, const ui
 void mobile_downlink(struct mobile *m, uint64_t total, const struct instant *now,
 		     struct mobile_out *out);
 /* Count of downlink packets, told at any time; the shell calls it right before mobile_connected(),
- * mobile_udp() and whenever it likes. */
+ * mobile_icmp(), mobile_udp() and whenever it likes. */
 void mobile_count(struct mobile *m, uint64_t total);
 /* A packet of this machine's programs out of the TUN. */
 void mobile_tun(struct mobile *m, const uint8_t *pkt, size_t n, const struct instant *now,

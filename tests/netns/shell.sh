@@ -376,8 +376,9 @@ test_tap() {
 	check "tap: not readable" says "wait 0" ask "wait 50"
 	send_a sport=5000 dport=5001 count=300
 	send_a sport=434 dport=5000 count=5
+	send_a icmp=9
 	pa link-send dev=va mac="$MAC_R" src=192.0.2.1 dst=192.0.2.253 sport=1 dport=2
-	check "tap: 300 packets, Replies and others not" says "count 300" ask count
+	check "tap: 300 packets, Replies, advertisements and others not" says "count 300" ask count
 	check "tap: the count stays" says "count 300" ask count
 	check "tap: readable" says "wait 1" ask "wait 50"
 	check "tap: drained" says "drain 1" ask drain
