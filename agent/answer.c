@@ -54,6 +54,7 @@ static void describe(struct agent *a, const struct asking *q, uint8_t code, stru
 	left = b->lease_ends - a->now.t;
 	r->has_state = q->o.action != ORDER_BUFFER && q->o.action != ORDER_FORWARD;
 	buffer_describe(a, b, &r->state);
+	r->delivered = q->node->delivered_reg;
 	switch (q->o.action) {
 	case ORDER_BUFFER:
 	case ORDER_FORWARD:
@@ -62,12 +63,14 @@ static void describe(struct agent *a, const struct asking *q, uint8_t code, stru
 		if (!buffer_active(b))
 			return;
 		r->has_delivered = q->o.action != ORDER_RENEW;
-		r->delivered = q->node->delivered_reg;
 		r->has_size = r->has_lease = true;
 		r->size_packets = b->grant.packets > 0xffff ? 0xffff : (uint16_t)b->grant.packets;
 		r->size_kib =
 		    b->grant.bytes >> 10 > 0xffff ? 0xffff : (uint16_t)(b->grant.bytes >> 10);
 		r->lease_ms = left > 0 ? (uint32_t)(left / 1000) : 0;
+		return;
+	case ORDER_QUERY:
+		r->has_delivered = true;
 		return;
 	default:
 		return;

@@ -29,7 +29,9 @@ struct node {
 	uint64_t reg_id;
 	struct keys keys;
 	uint64_t delivered, from_node;
-	uint32_t delivered_reg; /* since it registered */
+	uint32_t delivered_reg; /* since it came */
+	uint64_t came_by;	/* the FORWARD that it last came with */
+	bool came_back;		/* it was away, buffered for, and has given no BUFFER since */
 	struct buffer buf;
 	struct buffer *old[OLD_MAX]; /* drains of registrations before this one */
 	enum expect expect; /* of the Requests that wait */

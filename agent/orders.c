@@ -134,6 +134,7 @@ static uint8_t act(struct agent *a, const struct asking *q)
 	b = &n->buf;
 	switch (q->o.action) {
 	case ORDER_BUFFER:
+		n->came_back = false;
 		return buffer_begin(a, b, &q->o);
 	case ORDER_FORWARD:
 	case ORDER_DELETE_FORWARD:
@@ -141,6 +142,10 @@ static uint8_t act(struct agent *a, const struct asking *q)
 			drop(a, DROP_CARE_OF);
 			return ORDER_CARE_OF_REFUSED;
 		}
+		/* Late: its BUFFER was for a stay elsewhere that is over.
+		 * Two agents would forward to each other. */
+		if (n->came_back && (q->o.flags & ORDER_F_ASKED))
+			return ORDER_LEASE_OVER;
 		return buffer_forward(a, b, &q->o, &q->sa.key);
 	case ORDER_RELEASE:
 		n->fence.on = false;

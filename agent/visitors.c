@@ -136,6 +136,7 @@ static void returned(struct agent *a, struct node *n)
 		detach(a, n);
 		break;
 	case BUF_BUFFERING:
+		n->came_back = true;
 		buffer_release(a, &n->buf, NULL);
 		break;
 	case BUF_SERVING:
@@ -150,6 +151,17 @@ static bool overtaken(const struct node *n, const struct pending *p)
 	if (n->buf.state == BUF_BUFFERING)
 		return p->at <= n->buf.since;
 	return buffer_forwarding(&n->buf) && p->at <= n->buf.since;
+}
+
+/* It has been elsewhere, although we never heard that it left.  Once for each FORWARD: a Request
+ * may be repeated. */
+static bool came_again(struct node *n, const struct pending *p)
+{
+	uint64_t id = p->carried.forward.n ? p->carried.forward.id : n->came_by;
+	bool again = id != n->came_by;
+
+	n->came_by = id;
+	return again;
 }
 
 void visitor_accept(struct agent *a, const struct pending *p, uint16_t lifetime_s)
@@ -181,7 +193,7 @@ void visitor_accept(struct agent *a, const struct pending *p, uint16_t lifetime_
 	n->expires = lifetime_s == LIFETIME_INFINITE ? MTIME_NEVER : a->now.t + SEC(lifetime_s);
 	if (n->buf.marker_in && (int64_t)(n->buf.marker_id - n->reg_id) <= 0)
 		n->buf.marker_in = false;
-	if (!stay && !late)
+	if (!late && (!stay || came_again(n, p)))
 		n->delivered_reg = 0;
 	if (changed && !late)
 		out_kernel(a, AGENT_VISITOR_UP, n);

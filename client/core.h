@@ -30,7 +30,7 @@ struct mobile {
 	struct registration reg;
 	struct order_clock clock[MOBILE_AGENTS_MAX];
 	unsigned n_clocks;
-	struct exchange query; /* QUERY, to learn an agent's clock while there is time */
+	struct exchange query; /* QUERY, to learn an agent's clock and count while there is time */
 	struct handoff ho;
 	struct uplink up;
 	struct mobile_want want;
@@ -39,9 +39,10 @@ struct mobile {
 	mtime open_at;	     /* when to believe that the access point's port is open too */
 	bool deregistered;	    /* by command */
 	bool lost_binding_said;
-	/* packets received; the count when we registered with this agent */
+	/* packets received; the count when the agent's own began, if that is known */
 	uint64_t downlink, base;
 	uint32_t base_agent;
+	bool base_known;
 	mtime next_sample;
 	int32_t thresholds[RADIO_THRESHOLDS_MAX];
 	unsigned n_thresholds;

@@ -221,7 +221,7 @@ void handoff_prepare(struct mobile *m, struct report *rep, const char *trigger, 
 	snprintf(h->rep->trigger, sizeof(h->rep->trigger), "%s", trigger);
 	if (reg_is_bound(&m->reg, now->t))
 		h->first = m->reg.agent;
-	h->counted = h->first.addr && m->base_agent == h->first.addr;
+	h->counted = h->first.addr && m->base_agent == h->first.addr && m->base_known;
 	radio_view(&m->radio, now->t, &view);
 	if (view.attached)
 		m->bss.signal_dbm = (int16_t)view.signal_dbm;

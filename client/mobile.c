@@ -42,13 +42,17 @@ struct order_clock *core_clock(struct mobile *m, uint32_t care_of)
 void core_register(struct mobile *m, const struct known_agent *a, const struct reg_riders *riders,
 		   const struct instant *now)
 {
+	bool carries = riders && riders->n > 0;
+
 	m->query.active = false;
 	m->want.agent_addr = a->addr;
 	m->want.agent_mac = a->mac;
 	m->want.mtu = PATH_MTU;
-	if (m->base_agent != a->addr || !reg_is_bound(&m->reg, now->t)) {
+	/* A FORWARD makes the agent count anew; what it counts from otherwise it will say. */
+	if (carries || m->base_agent != a->addr || !reg_is_bound(&m->reg, now->t)) {
 		m->base_agent = a->addr;
 		m->base = m->downlink;
+		m->base_known = carries;
 	}
 	reg_start(&m->reg, &m->reg_conf, a, core_agent_sa(m, a), riders, now->t);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "client/core.h"
 
-static void ask_clock(struct mobile *m, const struct instant *now)
+/* Its clock, and what it has delivered so far. */
+static void ask_agent(struct mobile *m, const struct instant *now)
 {
 	const struct known_agent *a = &m->reg.agent;
 	const struct sa *sa = core_agent_sa(m, a);
@@ -10,7 +11,7 @@ static void ask_clock(struct mobile *m, const struct instant *now)
 	if (!m->conf.buffer || !a->buffers || !sa)
 		return;
 	clk = core_clock(m, a->care_of);
-	if (clk->known)
+	if (clk->known && m->base_known)
 		return;
 	exchange_start(&m->query, ORDER_QUERY, a, now->t);
 	m->query.len = order_sign(clk, &m->order_conf, sa, ORDER_QUERY, 0, 0, now->ntp,
@@ -38,7 +39,7 @@ static void registration_reply(struct mobile *m, const uint8_t *p, size_t n,
 			handoff_registered(m, now, out);
 		else
 			uplink_release(&m->up, now->t);
-		ask_clock(m, now);
+		ask_agent(m, now);
 		break;
 	case REG_GONE:
 		m->counters.replies++;
@@ -70,8 +71,15 @@ static bool query_reply(struct mobile *m, const struct order *o, const struct in
 	if (o->action == ORDER_ID_ORDER) {
 		if (!order_clock_set(clk, o->id, now->ntp))
 			return false;
+		m->query.active = false;
+		ask_agent(m, now);
+		return true;
 	} else if (o->id == m->query.id) {
 		clk->known = true;
+		if (o->has_delivered && o->action == ORDER_GRANTED && !m->base_known) {
+			m->base = m->downlink - o->delivered;
+			m->base_known = true;
+		}
 	} else {
 		return false;
 	}

@@ -40,6 +40,7 @@ struct node {
 	struct mac roam_to;
 	bool tap, handoff_done;
 	uint32_t backlog; /* what the radio says it still has to send */
+	uint32_t stood_at; /* what the agent had delivered before */
 };
 
 static inline void node_key(struct sa *sa, uint32_t spi, uint8_t fill)
@@ -283,7 +284,7 @@ static inline void node_order_reply(struct node *n, const uint8_t *req, size_t l
 			   .has_lease = true,
 			   .lease_ms = 8000,
 			   .has_delivered = true,
-			   .delivered = 12};
+			   .delivered = o.action == ORDER_QUERY ? n->stood_at : 12};
 	order_encode(&w, &r);
 	auth_append(&w, EXT_MN_FA, 0, &n->conf.agents[0].sa);
 	node_udp(n, buf, w.len);
@@ -316,10 +317,8 @@ static inline uint64_t node_drops(struct node *n, enum drop d)
 	return info.drops.n[d];
 }
 
-/* On access point A, registered through agent A, uplink direct, its clock known. */
-static inline void node_at_a(struct node *n)
+static inline void node_attach(struct node *n)
 {
-	node_init(n);
 	node_link_up(n, &bssid_a);
 	node_scan(n);
 	node_advert(n, false, 1);
@@ -327,6 +326,13 @@ static inline void node_at_a(struct node *n)
 	node_order_reply(n, n->order, n->order_len, ORDER_GRANTED, 0);
 	node_until(n, n->now.t + MSEC(10));
 	node_forget(n);
+}
+
+/* On access point A, registered through agent A, uplink direct, its clock known. */
+static inline void node_at_a(struct node *n)
+{
+	node_init(n);
+	node_attach(n);
 }
 
 /* A user wants it to go to access point B. */

@@ -468,6 +468,59 @@ static void overtaken(void)
 	lab_stop(&l);
 }
 
+/* FORWARD of a walk that the node has come back from, late: no agent forwards to one that forwards
+ * here. */
+static void too_late(void)
+{
+	struct lab_order f;
+
+	start();
+	l.lose = NULL;
+	CHECK_EQ(order(ORDER_BUFFER), 0);
+	f = lab_order(&l, ORDER_FORWARD, ORDER_F_ASKED, FA_A, FA_B);
+	lab_run(&l, 1);
+	lab_register(&l, 600, NULL, NULL);
+	lab_run(&l, 30);
+	CHECK_EQ(state(), BUF_SERVING);
+	CHECK_EQ(relayed(&f), ORDER_LEASE_OVER);
+	CHECK_EQ(state(), BUF_SERVING);
+	CHECK_EQ(order(ORDER_BUFFER), 0);
+	f = lab_order(&l, ORDER_FORWARD, ORDER_F_ASKED, FA_A, FA_B);
+	CHECK_EQ(relayed(&f), 0);
+	CHECK_EQ(state(), BUF_DRAINING);
+	lab_stop(&l);
+}
+
+/* Delivered: from the registration that a FORWARD rides on; any other goes on with it. */
+static void counted(void)
+{
+	struct lab_order f;
+
+	start();
+	l.lose = NULL;
+	packets(3);
+	CHECK_EQ(order(ORDER_QUERY), 0);
+	CHECK(reply.has_delivered);
+	CHECK_EQ(reply.delivered, 3);
+	lab_register(&l, 600, NULL, NULL);
+	lab_run(&l, 30);
+	packets(1);
+	CHECK_EQ(order(ORDER_QUERY), 0);
+	CHECK_EQ(reply.delivered, 4);
+	f = lab_order(&l, ORDER_FORWARD, ORDER_F_ASKED, FA_B, FA_A);
+	lab_register(&l, 600, NULL, &f);
+	lab_run(&l, 30);
+	CHECK_EQ(order(ORDER_QUERY), 0);
+	CHECK_EQ(reply.delivered, 0);
+	lab_run(&l, 400); /* B does not answer: what it may have is waited for no longer */
+	packets(2);
+	lab_register(&l, 600, NULL, &f);
+	lab_run(&l, 30);
+	CHECK_EQ(order(ORDER_QUERY), 0);
+	CHECK_EQ(reply.delivered, 2);
+	lab_stop(&l);
+}
+
 /* A refusal is remembered where there is no visitor to remember it with. */
 static void refused_again(void)
 {
@@ -609,5 +662,6 @@ static void no_loop(void)
 UNIT_MAIN("buffer", {"state x order", grid_of_orders}, {"state x event", grid_of_events},
 	  {"lease over in every state", lease_over}, {"fence", fence}, {"grants", grants},
 	  {"refused", refused}, {"BUFFER behind its FORWARD", overtaken},
+	  {"FORWARD too late", too_late}, {"Delivered", counted},
 	  {"refused again", refused_again}, {"forged", forged}, {"paced", drain_is_paced},
 	  {"path end", path_end}, {"no loop", no_loop})

@@ -286,6 +286,32 @@ static void a_sudden_death(void)
 	node_free(&n);
 }
 
+/* A node that starts anew where it was before: the agent has counted for long. */
+static void what_was_delivered_before_does_not_count(void)
+{
+	struct node n;
+	struct order o[2];
+	struct mip_exts x;
+	unsigned count;
+	struct report r;
+
+	node_init(&n);
+	n.stood_at = 5;
+	node_attach(&n);
+	mobile_count(n.m, 6);
+	mobile_disconnected(n.m, &bssid_a, &n.now, &n.out);
+	node_link_up(&n, &bssid_b);
+	node_advert(&n, true, 1);
+	orders_in_request(&n, o, &count, &x);
+	node_order_reply(&n, x.orders[0].p, x.orders[0].left, ORDER_GRANTED, 0);
+	node_reply(&n, true, 0, 600, 0, -1);
+	node_order_reply(&n, x.orders[1].p, x.orders[1].left, ORDER_GRANTED, 0);
+	r = report_of(&n);
+	CHECK(r.ok && r.has_lost);
+	CHECK_EQ(r.lost, 1); /* 12 delivered, 5 of them before */
+	node_free(&n);
+}
+
 static void another_clock_is_learnt_and_the_order_signed_again(void)
 {
 	struct node n;
@@ -538,6 +564,7 @@ UNIT_MAIN("handoff", {"F1: a planned walk", planned_walk},
 	  {"renewals carry no orders", renewals_carry_no_orders},
 	  {"BUFFER is repeated, then given up", the_order_is_repeated_then_given_up},
 	  {"F2: a sudden death", a_sudden_death},
+	  {"what was delivered before does not count", what_was_delivered_before_does_not_count},
 	  {"another clock is learnt and the order signed again",
 	   another_clock_is_learnt_and_the_order_signed_again},
 	  {"a refused BUFFER still moves", refused_buffer_still_moves},
