@@ -1,88 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-#include "client/core.h"
+#include "tests/unit/handoff_fixture.h"
 
 #include "tests/unit/grid.h"
-#include "tests/unit/node_fixture.h"
 
 #include "tests/unit/handoff_cells.h"
 
 /* The grid of handoff.h, cell by cell, through the node's front door. */
-static struct node n;
 static struct grid_words words;
 static struct drops dropped; /* before the event, as is this: */
 static enum uplink_state uplink;
-
-#define AGENT_C 0x0a030001u
-#define CARE_OF_C 0xc6336447u
-static const struct mac bssid_c = { { 2, 0, 0, 0, 2, 0 } }, mac_c = { { 2, 0, 0, 0, 0, 0xc } };
-
-static void falls(void)
-{
-	node_signal_falls(&n);
-	CHECK_EQ(n.orders, 1);
-}
-
-/* A's word about an order with this Identification. */
-static void first_agent_says(uint8_t code, uint64_t id)
-{
-	struct order o = { .message = ORDER_REPLY, .action = code, .home_addr = HOME,
-			   .first_agent = CARE_OF_A, .id = id };
-	uint8_t buf[128];
-	struct wbuf w = wb_init(buf, sizeof(buf));
-
-	order_encode(&w, &o);
-	auth_append(&w, EXT_MN_FA, 0, &n.conf.agents[0].sa);
-	node_udp(&n, buf, w.len);
-}
-
-static void home_agent_says(uint8_t code)
-{
-	struct mip_reply m = { .code = code, .lifetime_s = 600, .home_addr = HOME,
-			       .home_agent = HOME_AGENT, .id = n.m->reg.last_id };
-	uint8_t buf[256];
-	struct wbuf w = wb_init(buf, sizeof(buf));
-
-	mip_reply_encode(&w, &m);
-	auth_append(&w, EXT_MN_HA, 0, &n.conf.home_sa);
-	auth_append(&w, EXT_MN_FA, 0, &n.m->reg.agent_sa);
-	node_udp(&n, buf, w.len);
-}
-
-static void grant(void)
-{
-	first_agent_says(ORDER_GRANTED, n.m->ho.order.id);
-}
-
-static void reach_settling(void)
-{
-	node_ask(&n);
-	grant();
-}
-
-static void reach_roaming(void)
-{
-	reach_settling();
-	node_until(&n, n.now.t + MSEC(10));
-}
-
-static void reach_finding(void)
-{
-	reach_roaming();
-	node_link_up(&n, &bssid_b);
-}
-
-static void reach_registering(void)
-{
-	reach_finding();
-	node_advert(&n, true, 1);
-}
-
-static void reach_scanning(void)
-{
-	falls();
-	grant();
-	node_until(&n, n.now.t + MSEC(10));
-}
 
 static void reach(int s)
 {
