@@ -335,6 +335,33 @@ static inline void node_at_a(struct node *n)
 	node_attach(n);
 }
 
+/* Agent A's word about its last order. */
+static inline void node_granted(struct node *n)
+{
+	node_order_reply(n, n->order, n->order_len, ORDER_GRANTED, 0);
+}
+
+/* The running or last handoff. */
+static inline struct report node_report(const struct node *n)
+{
+	struct report r;
+
+	CHECK(mobile_report(n->m, 0, &r));
+	return r;
+}
+
+/* What rides on its last Registration Request. */
+static inline void node_orders(const struct node *n, struct order o[2], unsigned *count,
+			       struct mip_exts *x)
+{
+	struct mip_request req;
+
+	CHECK_EQ(mip_request_decode(n->request, n->request_len, &req, x), DROP_NONE);
+	*count = x->n_orders;
+	for (unsigned i = 0; i < x->n_orders; i++)
+		CHECK_EQ(order_decode(x->orders[i].p, x->orders[i].left, &o[i]), DROP_NONE);
+}
+
 /* A user wants it to go to access point B. */
 static inline void node_ask(struct node *n)
 {
