@@ -4,88 +4,27 @@
 # kill, refusals, configuration errors, exit codes.
 # Needs root.  B=build folder.  Prints ok N / not ok N lines, then a sum; fails when one failed.
 cd "$(dirname "$0")/../.." || exit 1
-B=${B:-build}
-D=$(mktemp -d)
-PROTO=$(sed -n 's/^#define KERNEL_PROTOCOL \([0-9]*\).*/\1/p' common/kernel.h)
+. tests/netns/lib.sh
 NS=mipt-node
 RADIO=mipt-radio0
 S=$D/node.sock
-passed=0 failed=0
-pid=
 
-result() { # CODE NAME
-	if [ "$1" -eq 0 ]; then
-		passed=$((passed + 1)); echo "ok $((passed + failed)) $2"
-	else
-		failed=$((failed + 1)); echo "not ok $((passed + failed)) $2"
-	fi
-}
-check() { # NAME COMMAND...
-	local name=$1; shift
-	"$@" >"$D/out" 2>&1
-	result $? "$name"
-}
-gives() { # CODE NAME COMMAND...
-	local code=$1 name=$2 got; shift 2
-	"$@" >"$D/out" 2>&1; got=$?
-	[ $got -eq "$code" ]; result $? "$name"
-	[ $got -eq "$code" ] || { echo "# exit $got, wanted $code"; sed 's/^/# /' "$D/out"; }
-}
-says() { # TEXT [FILE]: the last command's output
-	local file=${2:-$D/out} rc
-	grep -qF -- "$1" "$file"; rc=$?
-	result $rc "it says: $1"
-	[ $rc -eq 0 ] || sed 's/^/# /' "$file"
-}
-cleanup() {
-	[ -n "$pid" ] && kill "$pid" 2>/dev/null
-	wait 2>/dev/null
-	ip netns del $NS 2>/dev/null
-	rm -rf "$D"
-}
-trap cleanup EXIT
-
-until_true() { # COMMAND...: within 5 s
-	for _ in $(seq 100); do
-		"$@" >/dev/null 2>&1 && return 0
-		sleep 0.05
-	done
-	return 1
-}
 client() { "$B/mipclient" -S "$S" "$@"; }
-answers() { client status; }
-start() { # sets $pid
-	ip netns exec $NS "$B/mipclientd" -f -c "$D/node.conf" 2>>"$D/log" &
-	pid=$!
-	until_true answers
-}
+start() { launch $NS mipclientd node; }
 finish() { # SIGNAL
 	kill -"$1" "$pid"
 	wait "$pid" 2>/dev/null
-	local rc=$?
-	pid=
-	return $rc
 }
-traces() { # what a node leaves in the kernel
-	ip -n $NS rule list | grep -E '^(433|434):'
-	ip -n $NS route show table all proto "$PROTO"
-	ip -n $NS -o link show mip0 2>/dev/null
-	ip -n $NS -o addr show | grep -E '10\.99\.0\.5|192\.0\.0\.8'
-	ip -n $NS -o neigh show nud permanent
-}
-nothing() { [ -z "$(traces)" ] || { traces; return 1; }; }
-has() { traces | grep -qE "$1"; }
+has() { traces $NS | grep -qE "$1"; }
 sysctls() { ip netns exec $NS sysctl -n "net.ipv4.conf.$RADIO.rp_filter" "net.ipv4.conf.$RADIO.arp_ignore" "net.ipv4.conf.$RADIO.arp_announce" | xargs; }
 config() { # LINES: of [Radio], and more sections after the smallest configuration
 	printf '[Node]\nhome-address = 10.99.0.5\nhome-agent = 192.0.2.1\nkey-file = %s/key\n' "$D"
 	printf '[Supplicant]\ncontrol = %s/wpa\n[Daemon]\nsocket = %s\n[Radio]\ninterface = %s\n%s\n' "$D" "$S" $RADIO "$1"
 }
-logged() { grep -qF -- "$1" "$D/log"; }
+logged() { await "$D/node.log" "$1"; }
 
-ip netns add $NS || exit 1
-ip -n $NS link set lo up
-head -c 32 /dev/urandom | od -An -v -tx1 | tr -d ' \n' >"$D/key"
-chmod 600 "$D/key"
+new_space $NS
+new_key "$D/key"
 config "" >"$D/node.conf"
 
 # ---- configuration ----
@@ -96,16 +35,16 @@ check "printing and reading again is the identity" cmp "$D/effective.conf" "$D/a
 wrong() { # NAME TEXT LINES
 	config "$3" >"$D/wrong.conf"
 	gives 78 "$1" "$B/mipclientd" -n -c "$D/wrong.conf"
-	says "$2"
+	said "$2"
 }
 wrong "a bad duration" '[Buffer] lease: "9x"' $'[Buffer]\nlease = 9x'
 wrong "an unknown key" 'leave-blow' 'leave-blow = -70'
 wrong "a signal out of range" '[Radio] leave-below: "-10"' 'leave-below = -10'
 wrong "dead above leave-below" '[Radio] dead' 'dead = -60'
-says "wrong.conf:$(grep -n '^dead' "$D/wrong.conf" | cut -d: -f1): "
+said "wrong.conf:$(grep -n '^dead' "$D/wrong.conf" | cut -d: -f1): "
 chmod 644 "$D/key"
 gives 78 "a key that others may read" "$B/mipclientd" -n -c "$D/node.conf"
-says "key-file"
+said "key-file"
 chmod 600 "$D/key"
 gives 78 "no configuration" "$B/mipclientd" -n -c "$D/none.conf"
 gives 2 "an unknown option" "$B/mipclientd" -x
@@ -113,19 +52,19 @@ gives 0 "-V" "$B/mipclientd" -V
 
 # ---- nobody there ----
 gives 3 "no daemon" client status
-says "start mipclientd"
+said "start mipclientd"
 gives 2 "an unknown command" client nonsense
-says "valid: status"
+said "valid: status"
 gives 2 "too many words" client status now
 
 # ---- everything is missing ----
 check "starts without its interface" start
-check "says that the interface is missing, and the remedy" until_true logged "$RADIO: no such interface"
-check "says that the supplicant is missing, and the remedy" until_true logged "start it with ctrl_interface="
+check "says that the interface is missing, and the remedy" logged "$RADIO: no such interface"
+check "says that the supplicant is missing, and the remedy" logged "start it with ctrl_interface="
 gives 0 "status" client status
-says "interface $RADIO is not there"
+said "interface $RADIO is not there"
 gives 0 "status --json" client --json status
-says '"state":"detached"'
+said '"state":"detached"'
 check "uplink waits in the TUN" has "default dev mip0 .*src 10.99.0.5"
 check "the last resort is unreachable" has "unreachable default"
 ip -n $NS link add $RADIO type veth peer name mipt-peer
@@ -153,24 +92,25 @@ gives 4 "reload of a broken file is refused" client reload
 config $'[Buffer]\nenabled = no' >"$D/node.conf"
 gives 0 "reload of a good one" client reload
 client status >"$D/out"
-says "switched off by [Buffer] enabled"
+said "switched off by [Buffer] enabled"
 config "" | sed 's/10.99.0.5/10.99.0.6/' >"$D/node.conf"
 gives 4 "reload with another home address is refused" client reload
-says "restart mipclientd"
+said "restart mipclientd"
 config "" >"$D/node.conf"
-timeout 2 "$B/mipclient" -S "$S" --json watch >"$D/out" 2>&1
-says '{"event":"status"'
+"$B/mipclient" -S "$S" --json watch >"$D/watched" 2>&1 &
+check "watch begins with the status" await "$D/watched" '{"event":"status"'
+kill $!
 
 # ---- another one, death, goodbye ----
 gives 1 "a second daemon on the same interface" ip netns exec $NS "$B/mipclientd" -f -c "$D/node.conf" -S "$D/two.sock"
-says "stop it first"
+said "stop it first"
 gives 0 "the first one does not mind" client status
 finish KILL
 check "starts again after SIGKILL" start
 check "one rule of each" [ "$(ip -n $NS rule list | grep -cE '^43[34]:')" = 2 ]
 finish TERM
 result $? "SIGTERM ends it with 0"
-check "nothing is left in the kernel" nothing
+check "nothing is left in the kernel" nothing $NS
 check "the socket is gone" [ ! -e "$S" ]
 [ "$(sysctls)" = "2 1 2" ] && ip netns exec $NS sysctl -qw "net.ipv4.conf.$RADIO.rp_filter=0" \
 	"net.ipv4.conf.$RADIO.arp_ignore=0" "net.ipv4.conf.$RADIO.arp_announce=0" # SIGKILL restores nothing
@@ -180,20 +120,38 @@ ip -n $NS link del $RADIO
 gives 0 "an interface that goes is survived" client status
 check "and said" logged "$RADIO: is gone"
 gives 0 "status" client status
-says "interface $RADIO is not there"
+said "interface $RADIO is not there"
 ip -n $NS link add $RADIO type veth peer name mipt-peer
 ip -n $NS link set $RADIO up
 check "and used when it is back" until_true attended
 finish TERM
 result $? "SIGTERM ends it with 0"
-check "nothing is left in the kernel" nothing
+check "nothing is left in the kernel" nothing $NS
 check "the sysctls are as they were" [ "$(sysctls)" = "0 0 0" ]
-check "the background start returns when it is up" ip netns exec $NS "$B/mipclientd" -c "$D/node.conf"
+gives 0 "the background start returns when it is up" launch_behind $NS mipclientd node
 gives 0 "and it is" client status
-daemon=$(pgrep -f -x "$B/mipclientd -c $D/node.conf")
-[ -n "$daemon" ] && kill "$daemon"
-gone() { ! kill -0 "$daemon"; }
-check "until it is told to stop" until_true gone
+kill "$(ip netns pids $NS | head -n 1)"
+check "until it is told to stop" wait "$life"
 
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+# ---- no right to do it ----
+refused() { # CAPABILITY WORDS
+	without "$1"
+	gives 1 "without ${1^^} of the capabilities" ip netns exec $NS "${rights[@]}" "$B/mipclientd" -f -c "$D/node.conf"
+	said "not allowed without $2: start mipclientd as root"
+	check "it is one sentence" [ "$(wc -l <"$D/out")" -eq 1 ]
+	check "nothing is left in the kernel" nothing $NS
+}
+refused net_admin CAP_NET_ADMIN
+refused all "CAP_NET_ADMIN, CAP_NET_RAW, CAP_NET_BIND_SERVICE"
+for cap in net_raw net_bind_service; do
+	without $cap
+	check "without ${cap^^} it runs" start
+	check "and says what it cannot do" logged "$RADIO: cannot be used without CAP_${cap^^}: start mipclientd as root"
+	gives 0 "status" client status
+	said "interface $RADIO cannot be used without CAP_${cap^^}"
+	finish TERM
+	result $? "SIGTERM ends it with 0"
+	check "and it said so once" [ "$(grep -c 'cannot' "$D/node.log")" = 1 ]
+done
+
+ended

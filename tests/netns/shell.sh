@@ -4,20 +4,8 @@
 #   a 192.0.2.1 ---- 192.0.2.254 r 198.51.100.254 --(MTU 1400)-- 198.51.100.1 b      and a second pair a2 - r2
 # tests/netns/shell.sh [FOLDER]: builds in FOLDER (default: build); PROBE=FILE: uses this one.
 cd "$(dirname "$0")/../.." || exit 2
-B=${1:-build}
-PROTO=$(awk '/define KERNEL_PROTOCOL/ { print $3 }' common/kernel.h)
-NS="mips-a mips-r mips-b"
-T=$(mktemp -d)
-PIDS=()
-passed=0 failed=0 number=0
-
-cleanup() {
-	[ ${#PIDS[@]} -gt 0 ] && kill "${PIDS[@]}" 2>/dev/null
-	for n in $NS; do ip netns del "$n" 2>/dev/null; done
-	rm -rf "$T"
-}
-trap cleanup EXIT
-trap 'exit 1' INT TERM
+B=${1:-${B:-build}}
+. tests/netns/lib.sh
 
 build() {
 	local o=() m
@@ -25,10 +13,10 @@ build() {
 		common/kernel{,_route,_purge,_sysctl}; do
 		o+=("$B/obj/$m.o")
 	done
-	make -s B="$B" "${o[@]}" >"$T/make" 2>&1 || { cat "$T/make"; exit 2; }
+	make -s B="$B" "${o[@]}" >"$D/make" 2>&1 || { cat "$D/make"; exit 2; }
 	# shellcheck disable=SC2046,SC2086
-	${CC:-gcc} $SAN -o "$T/probe" "${o[@]}" $(pkg-config --libs libnl-route-3.0 libnl-3.0) || exit 2
-	PROBE=$T/probe
+	${CC:-gcc} $SAN -o "$D/probe" "${o[@]}" $(pkg-config --libs libnl-route-3.0 libnl-3.0) || exit 2
+	PROBE=$D/probe
 }
 
 a() { ip netns exec mips-a "$@"; }
@@ -38,20 +26,6 @@ pa() { ip netns exec mips-a "$PROBE" "$@"; }
 pr() { ip netns exec mips-r "$PROBE" "$@"; }
 pb() { ip netns exec mips-b "$PROBE" "$@"; }
 
-# check NAME COMMAND...: ok when the command succeeds.
-check() {
-	local name=$1
-	shift
-	number=$((number + 1))
-	if "$@" >"$T/out" 2>&1; then
-		passed=$((passed + 1))
-		echo "ok $number $name"
-	else
-		failed=$((failed + 1))
-		echo "not ok $number $name"
-		sed 's/^/# /' "$T/out"
-	fi
-}
 # says TEXT COMMAND...: its output contains TEXT.  silent: it has none.
 says() {
 	local want=$1 got
@@ -63,23 +37,15 @@ says() {
 }
 silent() { local got; got=$("$@" 2>&1); printf '%s\n' "$got"; [ -z "$got" ]; }
 fails() { ! "$@"; }
-# await FILE: the probe in the background is ready.
-await() {
-	for _ in $(seq 200); do
-		grep -qs ready "$1" && return
-		sleep 0.02
-	done
-	echo "# no answer: $(cat "$1")"
-}
+quiet() { "$@" 2>/dev/null; }
 # start NS LOG VERB...: a probe in the background; LAST is its pid.
 start() {
-	local ns=$1 log=$T/$2
+	local ns=$1 log=$D/$2
 	shift 2
 	: >"$log"
 	ip netns exec "$ns" "$PROBE" "$@" >"$log" 2>&1 </dev/null &
 	LAST=$!
-	PIDS+=("$LAST")
-	await "$log"
+	await "$log" ready "$LAST" || echo "# no answer: $(cat "$log")"
 }
 stop() { kill "$1" 2>/dev/null; wait "$1" 2>/dev/null; }
 # shellcheck disable=SC2016 # awk's own
@@ -88,11 +54,7 @@ snmp() { ip netns exec "$1" awk -v k="$2" '/^Icmp:/ { if (!n) { n = split($0, h)
 
 topology() {
 	local n
-	for n in $NS; do
-		ip netns del "$n" 2>/dev/null
-		ip netns add "$n" || exit 2
-		ip -n "$n" link set lo up
-	done
+	new_space mips-a mips-r mips-b
 	ip link add va netns mips-a type veth peer name vr netns mips-r
 	ip link add va2 netns mips-a type veth peer name vr2 netns mips-r
 	ip link add vb netns mips-b type veth peer name vs netns mips-r
@@ -160,12 +122,12 @@ test_tunnel() {
 	pa send src=192.0.3.1 dst=198.51.100.1 tos=0xb8 df=1 size=100 count=1 >/dev/null
 	wait "$outer"
 	check "tunnel: outer TOS, DF, TTL, source" \
-		says "src 192.0.3.1 tos 0xb8 df 1 ttl 63 len 120" cat "$T/outer"
+		says "src 192.0.3.1 tos 0xb8 df 1 ttl 63 len 120" cat "$D/outer"
 	start mips-b outer outer
 	outer=$LAST
 	pa send src=192.0.2.1 dst=198.51.100.1 tos=3 size=100 count=1 >/dev/null
 	wait "$outer"
-	check "tunnel: DF clear stays clear, ECN copied" says "tos 0x3 df 0" cat "$T/outer"
+	check "tunnel: DF clear stays clear, ECN copied" says "tos 0x3 df 0" cat "$D/outer"
 	local before after
 	before=$(snmp mips-a InDestUnreachs)
 	check "tunnel: ICMP 3/2 from the peer disturbs no send" says "refused 0" \
@@ -229,7 +191,7 @@ test_route() {
 	pa route table=254 dst=203.0.113.200/32 dev=va via=203.0.113.1 metric=1000
 	check "route: a flood never meets a gap while it flips above another" pa flip table=254 dst=203.0.113.200/32 \
 		dev=va via=203.0.113.1 dev2=va2 via2=203.0.113.2 ms=1000
-	sed 's/^/# /' "$T/out"
+	sed 's/^/# /' "$D/out"
 }
 
 test_rule() {
@@ -266,19 +228,21 @@ test_neigh() {
 	ip -n mips-r addr add 10.99.0.5/32 dev vr
 	ip -n mips-a route add 10.99.0.5 dev va src 192.0.2.1
 	pa neigh dev=va addr=10.99.0.5 mac="$MAC_R"
+	a sysctl -qw net.ipv4.neigh.va.retrans_time_ms=50
 	check "hold: set over a permanent entry" pa hold dev=va addr=10.99.0.5
 	start mips-r udp-recv udp-recv n=2000 ms=3000
 	receiver=$LAST
-	mkfifo "$T/fifo"
-	ip netns exec mips-a "$PROBE" udp-send dst=10.99.0.5 count=2000 <"$T/fifo" >"$T/udp-send" 2>&1 &
-	PIDS+=($!)
-	exec 9>"$T/fifo"
-	await "$T/udp-send"
-	sleep 1.2
-	check "hold: no ARP, no failure, still waiting" says INCOMPLETE ip -n mips-a neigh show 10.99.0.5 dev va
+	mkfifo "$D/fifo"
+	ip netns exec mips-a "$PROBE" udp-send dst=10.99.0.5 count=2000 <"$D/fifo" >"$D/udp-send" 2>&1 &
+	exec 9>"$D/fifo"
+	await "$D/udp-send" ready
+	check "hold: the neighbour does not change while several questions would have been asked" \
+		silent timeout 0.5 ip -n mips-a monitor neigh dev va
+	check "hold: no ARP" silent quiet timeout 0.3 ip netns exec mips-r tcpdump -lnn -i vr arp host 10.99.0.5
+	check "hold: still waiting" says INCOMPLETE ip -n mips-a neigh show 10.99.0.5 dev va
 	check "hold: released by the MAC" pa neigh dev=va addr=10.99.0.5 mac="$MAC_R"
 	wait "$receiver"
-	check "hold: 2000 packets, all there, in order" says "received 2000 disorder 0" cat "$T/udp-recv"
+	check "hold: 2000 packets, all there, in order" says "received 2000 disorder 0" cat "$D/udp-recv"
 	exec 9>&-
 }
 
@@ -328,16 +292,16 @@ test_link() {
 	pr link-send dev=vr mac="$MAC_A" src=192.0.2.254 dst=192.0.2.1 icmp=10
 	a bash -c 'echo hello >/dev/udp/192.0.2.254/434'
 	wait "$listener"
-	cp "$T/link-recv" "$T/frames"
-	check "link: seven frames and no other" lines 8 cat "$T/frames"
+	cp "$D/link-recv" "$D/frames"
+	check "link: seven frames and no other" lines 8 cat "$D/frames"
 	check "link: to port 434, with the sender's MAC" says \
-		"$MAC_A unicast 192.0.2.1 > 192.0.2.254 udp check 1 5000 > 434" cat "$T/frames"
-	check "link: from port 434" says "434 > 5000" cat "$T/frames"
-	check "link: behind IP options" lines 3 grep "> 434" "$T/frames"
-	check "link: broadcast" says "$MAC_A broadcast 192.0.2.1 > 255.255.255.255 icmp" cat "$T/frames"
-	check "link: multicast" says "broadcast 192.0.2.1 > 224.0.0.11 icmp" cat "$T/frames"
-	check "link: not ours" fails says "192.0.2.254 > 192.0.2.1 icmp" cat "$T/frames"
-	check "link: a local sender's unfilled checksum" says "check 0" cat "$T/frames"
+		"$MAC_A unicast 192.0.2.1 > 192.0.2.254 udp check 1 5000 > 434" cat "$D/frames"
+	check "link: from port 434" says "434 > 5000" cat "$D/frames"
+	check "link: behind IP options" lines 3 grep "> 434" "$D/frames"
+	check "link: broadcast" says "$MAC_A broadcast 192.0.2.1 > 255.255.255.255 icmp" cat "$D/frames"
+	check "link: multicast" says "broadcast 192.0.2.1 > 224.0.0.11 icmp" cat "$D/frames"
+	check "link: not ours" fails says "192.0.2.254 > 192.0.2.1 icmp" cat "$D/frames"
+	check "link: a local sender's unfilled checksum" says "check 0" cat "$D/frames"
 	ip -n mips-r link set vr2 down
 	start mips-r link-recv link-recv dev=vr2 n=1 ms=3000
 	listener=$LAST
@@ -346,7 +310,7 @@ test_link() {
 	ip -n mips-r link set vr2 up
 	pa link-send dev=va2 mac="$MAC_R2" src=192.0.3.1 dst=192.0.3.254 icmp=9
 	wait "$listener"
-	check "link: opened while down, hears after down and up" says "192.0.3.1 > 192.0.3.254 icmp" cat "$T/link-recv"
+	check "link: opened while down, hears after down and up" says "192.0.3.1 > 192.0.3.254 icmp" cat "$D/link-recv"
 	check "link: no such interface is said" says "No such device" pa link-send dev=nowhere
 }
 
@@ -413,5 +377,4 @@ test_sysctl
 test_link
 test_sink
 test_tap
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+ended

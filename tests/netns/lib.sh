@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# What the tests of this folder share.  To be sourced from the top folder; from then on $D is a folder
+# that goes away with the test, as do the namespaces in `spaces` and all that runs in the background.
+B=${B:-build}
+D=$(mktemp -d)
+PROTO=$(sed -n 's/^#define KERNEL_PROTOCOL \([0-9]*\).*/\1/p' common/kernel.h)
+passed=0 failed=0
+spaces=()
+
+cleanup() {
+	local running
+	running=$(jobs -pr)
+	# shellcheck disable=SC2086 # a list
+	[ -n "$running" ] && kill $running 2>/dev/null
+	wait 2>/dev/null
+	for ns in "${spaces[@]}"; do ip netns del "$ns" 2>/dev/null; done
+	rm -rf "$D"
+}
+trap cleanup EXIT
+trap 'exit 1' INT TERM
+
+result() { # CODE NAME
+	if [ "$1" -eq 0 ]; then
+		passed=$((passed + 1)); echo "ok $((passed + failed)) $2"
+	else
+		failed=$((failed + 1)); echo "not ok $((passed + failed)) $2"
+	fi
+}
+complain() { sed 's/^/# /' "${1:-$D/out}"; }
+check() { # NAME COMMAND...
+	local name=$1 rc; shift
+	"$@" >"$D/out" 2>&1; rc=$?
+	result $rc "$name"
+	[ $rc -eq 0 ] || complain
+}
+gives() { # CODE NAME COMMAND...
+	local code=$1 name=$2 got; shift 2
+	"$@" >"$D/out" 2>&1; got=$?
+	[ $got -eq "$code" ]; result $? "$name"
+	[ $got -eq "$code" ] || { echo "# exit $got, wanted $code"; complain; }
+}
+said() { # TEXT [FILE]: the last command's output
+	local rc
+	grep -qF -- "$1" "${2:-$D/out}"; rc=$?
+	result $rc "it says: $1"
+	[ $rc -eq 0 ] || complain "${2:-$D/out}"
+}
+ended() { # the sum; the test's exit code
+	echo "$passed passed, $failed failed"
+	[ $failed -eq 0 ]
+}
+
+new_space() { # NAME...
+	local ns
+	for ns; do
+		ip netns del "$ns" 2>/dev/null
+		ip netns add "$ns" || exit 2
+		spaces+=("$ns")
+		ip -n "$ns" link set lo up
+	done
+}
+new_key() { (umask 077; head -c 32 /dev/urandom | od -An -v -tx1 | tr -d ' \n' >"$1"); }
+
+# Waits until the text stands in the file; 1: not within 10 s, or the process ended without a word.
+await() { # FILE TEXT [PID]
+	local fd tail rc
+	exec {fd}< <(exec timeout 10 tail -n +1 ${3:+--pid="$3"} -F "$1" 2>/dev/null)
+	tail=$!
+	grep -qm1 -F -- "$2" <&"$fd"; rc=$?
+	kill $tail 2>/dev/null
+	exec {fd}<&-
+	return $rc
+}
+# For what tells nobody when it happens, a counter or a word of `ip`: looks until it has, 5 s at most.
+until_true() { # COMMAND...
+	local end=$((SECONDS + 5))
+	until "$@" >/dev/null 2>&1; do
+		[ $SECONDS -lt $end ] || return 1
+		sleep 0.02
+	done
+}
+rights=() # before a program: what it may not do
+without() { rights=(setpriv --bounding-set="-$1" --inh-caps="-$1"); } # CAPABILITY: net_raw, all
+# A daemon with $D/NAME.conf, $D/NAME.sock and $D/NAME.log (anew); sets $pid.  0: it is up.
+launch() { # NAMESPACE PROGRAM NAME
+	: >"$D/$3.log"
+	ip netns exec "$1" "${rights[@]}" "$B/$2" -f -c "$D/$3.conf" -S "$D/$3.sock" 2>>"$D/$3.log" &
+	pid=$!
+	await "$D/$3.log" " is up: " $pid
+}
+# A daemon that goes to the background; `wait $life` then waits for its end.
+launch_behind() { # NAMESPACE PROGRAM NAME
+	rm -f "$D/life"; mkfifo "$D/life"
+	cat "$D/life" >"$D/$3.log" &
+	# shellcheck disable=SC2034 # for the caller
+	life=$!
+	ip netns exec "$1" "$B/$2" -c "$D/$3.conf" -S "$D/$3.sock" 2>"$D/life"
+}
+traces() { # NAMESPACE: what a daemon leaves in the kernel
+	ip -n "$1" rule list | grep -E '^(433|434):'
+	ip -n "$1" route show table all proto "$PROTO"
+	ip -n "$1" -o link show mip0 2>/dev/null
+	ip -n "$1" -o addr show | grep -E '10\.99\.0\.5|192\.0\.0\.8'
+	ip -n "$1" -o neigh show nud permanent
+}
+nothing() { [ -z "$(traces "$1")" ] || { traces "$1"; return 1; }; } # NAMESPACE
