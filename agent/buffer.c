@@ -17,7 +17,7 @@
  * DELETE          141              drop, -> SERVING    drop                  141
  * DELETE_FORWARD  141 -> DRAINING  drop, -> DRAINING   drop, -> DRAINING     -> DRAINING
  * RENEW           141, 143 *       new grant           new grant             new lease
- * HA's marker     remember         remember            guard starts          nothing
+ * HA's marker     remember         remember            guard starts          remember
  * node registers  nothing          -> SERVING          goes on apart from    goes on apart from
  *   here again                                         the node, new machine the node, new machine
  * dry, path ended nothing          nothing             -> PASSING, marker    nothing

@@ -1,112 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/unit/buffer_fixture.h"
 
-struct cell {
-	enum buffer_state from;
-	uint8_t action;
-	int code;
-	enum buffer_state to;
-};
-
-static void grid_of_orders(void)
-{
-	static const struct cell cells[] = {
-		{ BUF_SERVING, ORDER_BUFFER, 0, BUF_BUFFERING },
-		{ BUF_SERVING, ORDER_FORWARD, 141, BUF_DRAINING },
-		{ BUF_SERVING, ORDER_RELEASE, 141, BUF_SERVING },
-		{ BUF_SERVING, ORDER_RENEW, 141, BUF_SERVING },
-		{ BUF_SERVING, ORDER_QUERY, 0, BUF_SERVING },
-		{ BUF_SERVING, ORDER_DELETE, 141, BUF_SERVING },
-		{ BUF_SERVING, ORDER_DELETE_FORWARD, 141, BUF_DRAINING },
-		{ BUF_BUFFERING, ORDER_BUFFER, 0, BUF_BUFFERING },
-		{ BUF_BUFFERING, ORDER_FORWARD, 0, BUF_DRAINING },
-		{ BUF_BUFFERING, ORDER_RELEASE, 0, BUF_SERVING },
-		{ BUF_BUFFERING, ORDER_RENEW, 0, BUF_BUFFERING },
-		{ BUF_BUFFERING, ORDER_QUERY, 0, BUF_BUFFERING },
-		{ BUF_BUFFERING, ORDER_DELETE, 0, BUF_SERVING },
-		{ BUF_BUFFERING, ORDER_DELETE_FORWARD, 0, BUF_DRAINING },
-		{ BUF_DRAINING, ORDER_BUFFER, 0, BUF_BUFFERING },
-		{ BUF_DRAINING, ORDER_FORWARD, 0, BUF_DRAINING },
-		{ BUF_DRAINING, ORDER_RELEASE, 129, BUF_DRAINING },
-		{ BUF_DRAINING, ORDER_RENEW, 0, BUF_DRAINING },
-		{ BUF_DRAINING, ORDER_QUERY, 0, BUF_DRAINING },
-		{ BUF_DRAINING, ORDER_DELETE, 0, BUF_DRAINING },
-		{ BUF_DRAINING, ORDER_DELETE_FORWARD, 0, BUF_DRAINING },
-		{ BUF_PASSING, ORDER_BUFFER, 0, BUF_BUFFERING },
-		{ BUF_PASSING, ORDER_FORWARD, 0, BUF_DRAINING },
-		{ BUF_PASSING, ORDER_RELEASE, 129, BUF_PASSING },
-		{ BUF_PASSING, ORDER_RENEW, 0, BUF_PASSING },
-		{ BUF_PASSING, ORDER_QUERY, 0, BUF_PASSING },
-		{ BUF_PASSING, ORDER_DELETE, 141, BUF_PASSING },
-		{ BUF_PASSING, ORDER_DELETE_FORWARD, 0, BUF_DRAINING },
-	};
-
-	for (size_t i = 0; i < sizeof(cells) / sizeof(cells[0]); i++) {
-		const struct cell *c = &cells[i];
-		int got;
-
-		reach(c->from);
-		got = order(c->action);
-		if (got != c->code || state() != c->to)
-			printf("\n    %s in %s: code %d, then %s\n", order_action_name(c->action),
-			       buffer_state_name(c->from), got, buffer_state_name(state()));
-		CHECK(got == c->code && state() == c->to);
-		if (c->action >= ORDER_DELETE && c->action != ORDER_DELETE_FORWARD &&
-		    (got < 128 || got == 141))
-			CHECK(reply.has_state && reply.state.state == c->to);
-		if (c->action == ORDER_DELETE || c->action == ORDER_DELETE_FORWARD)
-			CHECK_EQ(node_find(a(), HOME)->buf.q.packets, 0);
-		lab_stop(&l);
-	}
-}
-
-/* A packet, the home agent's marker, the node's return, the lease's end: what each state does. */
-static void grid_of_events(void)
-{
-	struct node *n;
-
-	reach(BUF_SERVING);
-	CHECK_EQ(packets(1), 1);
-	CHECK_EQ(l.out.a[0].act, AGENT_DELIVER);
-	marker(l.last_id + 1);
-	CHECK(node_find(a(), HOME)->buf.marker_in);
-	lab_stop(&l);
-
-	reach(BUF_BUFFERING);
-	n = node_find(a(), HOME);
-	CHECK_EQ(packets(1), 0);
-	CHECK_EQ(n->buf.q.packets, 21);
-	marker(l.last_id + 1);
-	CHECK(n->buf.marker_in && state() == BUF_BUFFERING);
-	lab_run(&l, 1);
-	l.lose = NULL;
-	lab_register(&l, 600, NULL, NULL);
-	lab_run(&l, 30);
-	CHECK_EQ(state(), BUF_SERVING);
-	CHECK_EQ(l.received, 21);
-	lab_stop(&l);
-
-	reach(BUF_DRAINING);
-	n = node_find(a(), HOME);
-	packets(1);
-	CHECK_EQ(actions(AGENT_TUNNEL), 0); /* behind what is kept */
-	l.lose = NULL;
-	lab_run(&l, 1);
-	lab_register(&l, 600, NULL, NULL);
-	lab_run(&l, 21);
-	CHECK_EQ(state(), BUF_SERVING);
-	CHECK(n->old[0]);
-	lab_run(&l, 50);
-	CHECK(!n->old[0]); /* all sent, its marker three times: nothing is left of it */
-	CHECK_EQ(agent_counters(a())->forwarded, 21);
-	lab_stop(&l);
-
-	reach(BUF_PASSING);
-	CHECK_EQ(packets(1), 1);
-	CHECK(l.out.a[0].act == AGENT_TUNNEL && l.out.a[0].dst == B_ADDR && l.out.a[0].clear_df);
-	lab_stop(&l);
-}
-
 static void lease_over(void)
 {
 	reach(BUF_BUFFERING);
@@ -251,6 +145,5 @@ static void no_loop(void)
 	lab_stop(&l);
 }
 
-UNIT_MAIN("buffer", {"state x order", grid_of_orders}, {"state x event", grid_of_events},
-	  {"lease over in every state", lease_over}, {"paced", drain_is_paced},
+UNIT_MAIN("buffer", {"lease over in every state", lease_over}, {"paced", drain_is_paced},
 	  {"path end", path_end}, {"no loop", no_loop})

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/unit/buffer_fixture.h"
+
+#include "tests/unit/grid.h"
+
+/* The grid of buffer.c, cell by cell; 20 packets are kept where any are. */
+enum event {
+	PACKET, BUFFER, FORWARD, RELEASE, DELETE, DELETE_FORWARD, RENEW, QUERY,
+	RELEASE_EARLY, MARKER, OLD_MARKER, RETURNS, DRY, LEASE_OVER, LEASE_OVER_ALONE,
+	N_EVENTS
+};
+static const char *const events[] = {
+	[PACKET] = "packet", [BUFFER] = "BUFFER", [FORWARD] = "FORWARD", [RELEASE] = "RELEASE",
+	[DELETE] = "DELETE", [DELETE_FORWARD] = "DELETE_FORWARD", [RENEW] = "RENEW",
+	[QUERY] = "QUERY", [RELEASE_EARLY] = "RELEASE, before any went",
+	[MARKER] = "home agent's marker", [OLD_MARKER] = "marker of this stay",
+	[RETURNS] = "node registers here again", [DRY] = "dry, path ended",
+	[LEASE_OVER] = "lease over", [LEASE_OVER_ALONE] = "lease over, registration too",
+};
+
+static struct grid_words words;
+static uint64_t delivered, forwarded;
+static struct drops dropped;
+
+static struct node *node(void)
+{
+	return node_find(a(), HOME);
+}
+
+static void begin(int s)
+{
+	reach((enum buffer_state)s);
+	delivered = node()->delivered;
+	forwarded = agent_counters(a())->forwarded;
+	dropped = *agent_drops(a());
+	l.markers[FA_A] = 0;
+	l.out.n = 0;
+	memset(&words, 0, sizeof(words));
+}
+
+static void obey(uint8_t action)
+{
+	int c = order(action);
+
+	grid_say(&words, "code:%d", c);
+	if (c >= 0 && (c < 128 || c == ORDER_NOTHING_BUFFERED) && reply.has_state)
+		CHECK_EQ(reply.state.state, state());
+}
+
+static void packet(void)
+{
+	packets(1);
+	if (actions(AGENT_TUNNEL))
+		CHECK(l.out.a[0].dst == B_ADDR && l.out.a[0].clear_df);
+}
+
+static void buffer(void)
+{
+	obey(ORDER_BUFFER);
+}
+
+static void forward(void)
+{
+	obey(ORDER_FORWARD);
+}
+
+static void release(void)
+{
+	obey(ORDER_RELEASE);
+}
+
+/* As release(), but nothing was forwarded yet. */
+static void release_early(void)
+{
+	enum buffer_state s = state();
+
+	if (s == BUF_DRAINING || s == BUF_PASSING) {
+		lab_stop(&l);
+		start();
+		if (s == BUF_DRAINING) {
+			CHECK_EQ(order(ORDER_BUFFER), 0);
+			packets(20);
+		}
+		order(ORDER_FORWARD);
+		if (s == BUF_PASSING)
+			lab_run(&l, 300);
+		CHECK_EQ(state(), s);
+		delivered = node()->delivered;
+		forwarded = 0;
+		l.markers[FA_A] = 0;
+	}
+	release();
+}
+
+static void delete(void)
+{
+	obey(ORDER_DELETE);
+}
+
+static void delete_forward(void)
+{
+	obey(ORDER_DELETE_FORWARD);
+}
+
+static void renew(void)
+{
+	obey(ORDER_RENEW);
+	grid_say(&words, "lease:%d", reply.has_lease);
+}
+
+static void query(void)
+{
+	obey(ORDER_QUERY);
+}
+
+static void home_marker(void)
+{
+	marker(l.last_id + 1);
+}
+
+static void old_marker(void)
+{
+	marker(node()->reg_id);
+}
+
+static void returns(void)
+{
+	l.lose = NULL;
+	lab_run(&l, 1);
+	lab_register(&l, 600, NULL, NULL);
+	for (int i = 0; i < 40 && !node()->old[0] && state() != BUF_SERVING; i++)
+		lab_run(&l, 1);
+	l.out.n = 0;
+}
+
+static void dry(void)
+{
+	lab_run(&l, 300);
+	l.out.n = 0;
+}
+
+static void lease_over(void)
+{
+	lab_run(&l, 8020);
+	l.out.n = 0;
+}
+
+static void lease_over_alone(void)
+{
+	node()->expires = l.now + SEC(4);
+	lease_over();
+}
+
+static void happen(int e)
+{
+	static void (*const what[N_EVENTS])(void) = {
+		[PACKET] = packet, [BUFFER] = buffer, [FORWARD] = forward, [RELEASE] = release,
+		[DELETE] = delete, [DELETE_FORWARD] = delete_forward, [RENEW] = renew,
+		[QUERY] = query, [RELEASE_EARLY] = release_early, [MARKER] = home_marker,
+		[OLD_MARKER] = old_marker, [RETURNS] = returns, [DRY] = dry,
+		[LEASE_OVER] = lease_over, [LEASE_OVER_ALONE] = lease_over_alone,
+	};
+
+	if (what[e])
+		what[e]();
+	else
+		grid_say(&words, "no such event");
+}
+
+static int now(void)
+{
+	return state();
+}
+
+/* The Reply's code; what went to the node here, what to agent two; what is kept; what was dropped. */
+static const char *did(void)
+{
+	const struct node *n = node();
+
+	if (n && n->delivered > delivered)
+		grid_say(&words, "delivers:%u", (unsigned)(n->delivered - delivered));
+	if (agent_counters(a())->forwarded > forwarded)
+		grid_say(&words, "forwards:%u",
+			 (unsigned)(agent_counters(a())->forwarded - forwarded));
+	if (l.markers[FA_A])
+		grid_say(&words, "marker");
+	if (n && n->buf.q.packets)
+		grid_say(&words, "keeps:%u", n->buf.q.packets);
+	if (n && n->old[0])
+		grid_say(&words, "apart:%s:%u", buffer_state_name(n->old[0]->state),
+			 n->old[0]->q.packets);
+	if (n && n->buf.marker_in)
+		grid_say(&words, "remembers");
+	for (int d = 1; d < DROP_COUNT; d++)
+		if (agent_drops(a())->n[d] != dropped.n[d])
+			grid_say(&words, "drop:%s:%u", drop_name((enum drop)d),
+				 (unsigned)(agent_drops(a())->n[d] - dropped.n[d]));
+	return words.text;
+}
+
+static void leave(void)
+{
+	lab_stop(&l);
+}
+
+static const char *name(int s)
+{
+	return buffer_state_name((enum buffer_state)s);
+}
+
+static const struct grid_cell cells[][N_EVENTS] = {
+	[BUF_SERVING] = {
+		[PACKET] = { BUF_SERVING, "delivers:1" }, [BUFFER] = { BUF_BUFFERING, "code:0" },
+		[FORWARD] = { BUF_DRAINING, "code:141" }, [RELEASE] = { BUF_SERVING, "code:141" },
+		[DELETE] = { BUF_SERVING, "code:141" },
+		[DELETE_FORWARD] = { BUF_DRAINING, "code:141" },
+		[RENEW] = { BUF_SERVING, "code:141 lease:0" }, [QUERY] = { BUF_SERVING, "code:0" },
+		[RELEASE_EARLY] = { BUF_SERVING, "code:141" },
+		[MARKER] = { BUF_SERVING, "remembers" },
+		[OLD_MARKER] = { BUF_SERVING, "drop:replay:1" }, [RETURNS] = { BUF_SERVING, "" },
+		[DRY] = { BUF_SERVING, "" }, [LEASE_OVER] = { BUF_SERVING, "" },
+		[LEASE_OVER_ALONE] = { BUF_SERVING, "" },
+	},
+	[BUF_BUFFERING] = {
+		[PACKET] = { BUF_BUFFERING, "keeps:21" },
+		[BUFFER] = { BUF_BUFFERING, "code:0 keeps:20" },
+		[FORWARD] = { BUF_DRAINING, "code:0 keeps:20" },
+		[RELEASE] = { BUF_SERVING, "code:0 keeps:20" },
+		[DELETE] = { BUF_SERVING, "code:0 drop:deleted:20" },
+		[DELETE_FORWARD] = { BUF_DRAINING, "code:0 drop:deleted:20" },
+		[RENEW] = { BUF_BUFFERING, "code:0 lease:1 keeps:20" },
+		[QUERY] = { BUF_BUFFERING, "code:0 keeps:20" },
+		[RELEASE_EARLY] = { BUF_SERVING, "code:0 keeps:20" },
+		[MARKER] = { BUF_BUFFERING, "keeps:20 remembers" },
+		[OLD_MARKER] = { BUF_BUFFERING, "keeps:20 drop:replay:1" },
+		[RETURNS] = { BUF_SERVING, "delivers:20" }, [DRY] = { BUF_BUFFERING, "keeps:20" },
+		[LEASE_OVER] = { BUF_SERVING, "delivers:20" },
+		[LEASE_OVER_ALONE] = { BUF_GONE, "drop:lease-over:20" },
+	},
+	[BUF_DRAINING] = {
+		[PACKET] = { BUF_DRAINING, "keeps:16" },
+		[BUFFER] = { BUF_BUFFERING, "code:0 keeps:15" },
+		[FORWARD] = { BUF_DRAINING, "code:0 keeps:15" },
+		[RELEASE] = { BUF_DRAINING, "code:129 keeps:15" },
+		[DELETE] = { BUF_DRAINING, "code:0 drop:deleted:15" },
+		[DELETE_FORWARD] = { BUF_DRAINING, "code:0 drop:deleted:15" },
+		[RENEW] = { BUF_DRAINING, "code:0 lease:1 keeps:15" },
+		[QUERY] = { BUF_DRAINING, "code:0 keeps:15" },
+		[RELEASE_EARLY] = { BUF_SERVING, "code:0 keeps:20" },
+		[MARKER] = { BUF_DRAINING, "keeps:15 remembers" },
+		[OLD_MARKER] = { BUF_DRAINING, "keeps:15 drop:replay:1" },
+		[RETURNS] = { BUF_SERVING, "forwards:15 marker apart:passing:0" },
+		[DRY] = { BUF_PASSING, "forwards:15 marker" },
+		[LEASE_OVER] = { BUF_GONE, "forwards:15 marker" },
+		[LEASE_OVER_ALONE] = { BUF_GONE, "forwards:15 marker" },
+	},
+	[BUF_PASSING] = {
+		[PACKET] = { BUF_PASSING, "forwards:1" }, [BUFFER] = { BUF_BUFFERING, "code:0" },
+		[FORWARD] = { BUF_DRAINING, "code:0" }, [RELEASE] = { BUF_PASSING, "code:129" },
+		[DELETE] = { BUF_PASSING, "code:141" },
+		[DELETE_FORWARD] = { BUF_DRAINING, "code:0" },
+		[RENEW] = { BUF_PASSING, "code:0 lease:1" }, [QUERY] = { BUF_PASSING, "code:0" },
+		[RELEASE_EARLY] = { BUF_SERVING, "code:0" },
+		[MARKER] = { BUF_PASSING, "remembers" },
+		[OLD_MARKER] = { BUF_PASSING, "drop:replay:1" },
+		[RETURNS] = { BUF_SERVING, "apart:passing:0" }, [DRY] = { BUF_PASSING, "" },
+		[LEASE_OVER] = { BUF_GONE, "" }, [LEASE_OVER_ALONE] = { BUF_GONE, "" },
+	},
+};
+
+/* GONE has no row: what reaches it is taken away in the same call. */
+static void grid(void)
+{
+	static const struct grid g = {
+		.n_states = BUF_GONE, .n_events = N_EVENTS, .state = name, .event = events,
+		.reach = begin, .happen = happen, .now = now, .did = did, .leave = leave,
+	};
+
+	grid_play(&g, cells[0]);
+}
+
+UNIT_MAIN("buffer's grid", {"state x event", grid})
