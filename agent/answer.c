@@ -46,23 +46,26 @@ static size_t encode(const struct asking *q, const struct order *r, uint8_t *buf
 static void describe(struct agent *a, const struct asking *q, uint8_t code, struct order *r)
 {
 	const struct buffer *b;
+	uint8_t action = q->o.action;
 	mtime left;
 
 	if (!q->node || (code >= 128 && code != ORDER_NOTHING_BUFFERED))
 		return;
 	b = &q->node->buf;
 	left = b->lease_ends - a->now.t;
-	r->has_state = q->o.action != ORDER_BUFFER && q->o.action != ORDER_FORWARD;
+	r->has_state = action != ORDER_BUFFER && action != ORDER_FORWARD;
 	buffer_describe(a, b, &r->state);
+	r->count = r->state.queued + r->state.forwarded;
 	r->delivered = q->node->delivered_reg;
-	switch (q->o.action) {
+	switch (action) {
 	case ORDER_BUFFER:
 	case ORDER_FORWARD:
 	case ORDER_DELETE_FORWARD:
 	case ORDER_RENEW:
 		if (!buffer_active(b))
 			return;
-		r->has_delivered = q->o.action != ORDER_RENEW;
+		r->has_delivered = action == ORDER_BUFFER;
+		r->has_count = action == ORDER_FORWARD;
 		r->has_size = r->has_lease = true;
 		r->size_packets = b->grant.packets > 0xffff ? 0xffff : (uint16_t)b->grant.packets;
 		r->size_kib =
@@ -95,7 +98,7 @@ static size_t build(struct agent *a, const struct asking *q, uint8_t code, uint6
 	describe(a, q, code, &r);
 	n = encode(q, &r, buf, cap);
 	if (n > most) {
-		r.has_delivered = r.has_state = false;
+		r.has_delivered = r.has_count = r.has_state = false;
 		n = encode(q, &r, buf, cap);
 	}
 	if (n > most) {

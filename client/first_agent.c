@@ -115,8 +115,8 @@ static bool relayed_reply(struct mobile *m, const struct order *o, const struct 
 	}
 	if (o->action > ORDER_GRANTED_LESS)
 		refused(m, o, "FORWARD");
-	if (o->has_state)
-		h->rep->forwarded = o->state.queued + o->state.forwarded;
+	if (o->has_count)
+		h->rep->forwarded = o->count;
 	handoff_step(m, STEP_FORWARDING, now->t, out);
 	if (h->state == HO_FORWARDING)
 		handoff_end(m, true, now, out);

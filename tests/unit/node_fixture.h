@@ -283,6 +283,8 @@ static inline void node_order_reply(struct node *n, const uint8_t *req, size_t l
 			   .size_kib = 4096,
 			   .has_lease = true,
 			   .lease_ms = 8000,
+			   .has_count = o.action == ORDER_FORWARD,
+			   .count = 9,
 			   .has_delivered = true,
 			   .delivered = o.action == ORDER_QUERY ? n->stood_at : 12};
 	order_encode(&w, &r);

@@ -57,6 +57,7 @@ static void f1(void)
 	lab_run(&l, 60);
 	CHECK_EQ(l.order.id, l.last_id - 1);
 	CHECK(l.order.mn_fa.present && l.order.handoff.present);
+	CHECK(l.order.has_count && l.order.count > 0);
 	CHECK_EQ(lab_buffer(&l, FA_A).forward_to, lab_addr[FA_B]);
 	CHECK_EQ(lab_buffer(&l, FA_A).state, BUF_DRAINING);
 	CHECK_STR(lab_buffer(&l, FA_B).merge, "holding");

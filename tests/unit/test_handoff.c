@@ -93,6 +93,7 @@ static void planned_walk(void)
 	CHECK_EQ(r.at[STEP_SETTLED] - r.at[STEP_GRANTED], MSEC(14));
 	CHECK(r.has_lost);
 	CHECK_EQ(r.lost, 0); /* it delivered 12, and 12 came */
+	CHECK_EQ(r.forwarded, 9);
 	CHECK_EQ(r.uplink_queued, 2);
 	CHECK_EQ(r.grant_packets, 2048);
 	node_free(&n);
