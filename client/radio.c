@@ -18,6 +18,24 @@
 #define LOST_LIMIT SEC(3) /* a loss not repeated in this time has healed */
 #define CAME_FROM_HOLDS 4 /* hold-down times in which the way back costs hysteresis more */
 
+/*
+ * What each event does in each state of the decision.  Its rule is only the reason that is told.
+ * "falls": below the threshold, or soon; "somebody": better by the margin.  -: nothing.
+ *
+ *                    detached   at rest        watching       scanning       leaving
+ * attached           watching   in all; what was under way is forgotten
+ * detached           -          detached, in all
+ * falls, somebody    -          leave          leave          leave          -
+ *   nobody           -          scan           scan           -              -
+ * beacons, somebody  -          leave          leave          leave          -
+ *   lost, nobody     -          scan           scan           -              -
+ * scan: somebody     -          -              -              leave          -
+ *   nobody, failed   -          -              -              watching       -
+ * handoff done       -          hold down      hold down      hold down      decides anew
+ *   failed           -          watching       -              -              decides anew
+ * deadline           -          -              1 s: at rest   2 s: at rest,  20 s: decides anew
+ *                                                             or scan again
+ */
 void radio_conf_default(struct radio_conf *c)
 {
 	*c = (struct radio_conf){
