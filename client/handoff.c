@@ -11,6 +11,7 @@
 #define ROAM_MAX SEC(5)	       /* the supplicant gives a try up after about 3 s */
 #define ROAM_SUDDEN_MAX SEC(15) /* no link: it has to scan and may have to wait */
 
+/* What each event does in each state: handoff.h. */
 const char *handoff_state_name(enum handoff_state s)
 {
 	static const char *const name[] = {
