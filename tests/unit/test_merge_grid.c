@@ -40,9 +40,16 @@ static void accepted(void)
 	lab_act(&l, FA_B);
 }
 
+/* They have been carried on when this returns. */
+static void carried(uint32_t outer, uint32_t first, unsigned n)
+{
+	packets(outer, first, n);
+	l.out.n = 0;
+}
+
 static void keep(unsigned n)
 {
-	packets(HA_ADDR, 100, n);
+	carried(HA_ADDR, 100, n);
 }
 
 static void reach(int s)
@@ -105,12 +112,12 @@ static void home_packet(void)
 
 static void first_packet(void)
 {
-	packets(A_ADDR, 1, 1);
+	carried(A_ADDR, 1, 1);
 }
 
 static void other_packet(void)
 {
-	packets(CN_ADDR, 1, 1);
+	carried(CN_ADDR, 1, 1);
 }
 
 /* The node's share of the agent's memory is taken up. */
