@@ -140,7 +140,7 @@ void agent_udp(struct agent *a, uint32_t src, uint16_t sport, uint32_t dst, cons
 				len);
 	} else if (n && p[0] == MIP_REPLY && a->c.foreign) {
 		foreign_reply(a, src, p, n);
-	} else if (n && p[0] == MIP_ORDER && a->c.foreign) {
+	} else if (n && p[0] == MIP_ORDER) {
 		orders_message(a, &f, p, n);
 	} else {
 		drop(a, n ? DROP_TYPE : DROP_SHORT);
@@ -163,7 +163,9 @@ void agent_link_udp(struct agent *a, unsigned link, const struct mac *mac, uint3
 	begin(a, now, out);
 	if (n && p[0] == MIP_REQUEST && a->c.foreign)
 		foreign_request(a, &f, p, n);
-	else if (n && p[0] == MIP_ORDER && a->c.foreign)
+	else if (n && p[0] == MIP_ORDER && addr_is_unicast(dst) && !own_addr(a, dst))
+		; /* passing by: to the node's home agent */
+	else if (n && p[0] == MIP_ORDER)
 		orders_message(a, &f, p, n);
 	else
 		drop(a, n ? DROP_TYPE : DROP_SHORT);
@@ -188,10 +190,9 @@ void agent_solicit(struct agent *a, unsigned link, const struct mac *mac, uint32
 }
 
 /* A control message inside the tunnel is no data: its sender proves itself. */
-static bool is_control(const struct agent *a, const struct ipv4 *ip, struct udp *u)
+static bool is_control(const struct ipv4 *ip, struct udp *u)
 {
-	return a->c.foreign && ip->dst == a->c.care_of && udp_decode(ip, true, u) == DROP_NONE &&
-	       u->dport == MIP_PORT;
+	return udp_decode(ip, true, u) == DROP_NONE && u->dport == MIP_PORT;
 }
 
 void agent_tunnel(struct agent *a, uint32_t outer_src, uint32_t outer_dst, uint8_t *inner, size_t n,
@@ -206,7 +207,12 @@ void agent_tunnel(struct agent *a, uint32_t outer_src, uint32_t outer_dst, uint8
 		drop(a, DROP_IP_HEADER);
 		return;
 	}
-	if (is_control(a, &ip, &u)) {
+	if (a->c.home && outer_dst == a->c.home_agent && is_control(&ip, &u) &&
+	    home_order(a, outer_src, &ip, &u)) {
+		a->next = earliest(a);
+		return;
+	}
+	if (a->c.foreign && ip.dst == a->c.care_of && is_control(&ip, &u)) {
 		if (ip.src != outer_src)
 			drop(a, DROP_INNER_SOURCE);
 		else

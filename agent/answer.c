@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "agent/asking.h"
 
+#include "agent/away.h"
+
 #define REPEATS_A_SECOND 10 /* a node's four, and those of its second agent */
 
 uint64_t asking_peer(const struct asking *q)
@@ -17,11 +19,14 @@ bool asking_may_repeat(struct agent *a, const struct asking *q)
 static void send_reply(struct agent *a, const struct from *to, uint8_t tos, const uint8_t *p,
 		       size_t n)
 {
-	if (!to->on_link)
-		out_udp(a, a->c.care_of, to->src, to->sport, p, n);
+	uint32_t self = to->home ? a->c.home_agent : a->c.link_addr;
+
+	if (to->on_link)
+		out_link_udp(a, to, own_addr(a, to->dst) ? to->dst : self, to->src, tos, p, n);
+	else if (to->home)
+		away_reply(a, to, tos, p, n);
 	else
-		out_link_udp(a, to, own_addr(a, to->dst) ? to->dst : a->c.link_addr, to->src, tos,
-			     p, n);
+		out_udp(a, a->c.care_of, to->src, to->sport, p, n);
 }
 
 /* The Reply with its authentication; extra: Size, Lease, State, Delivered as r says. */
@@ -32,8 +37,8 @@ static size_t encode(const struct asking *q, const struct order *r, uint8_t *buf
 
 	order_encode(&w, r);
 	if (q->sa.spi)
-		auth_append(&w, EXT_MN_FA, 0, &q->sa);
-	if (q->sa.spi && !q->f->on_link &&
+		auth_append(&w, q->home ? EXT_MN_HA : EXT_MN_FA, 0, &q->sa);
+	if (q->sa.spi && !q->home && !q->f->on_link &&
 	    (q->o.action == ORDER_FORWARD || q->o.action == ORDER_DELETE_FORWARD)) {
 		auth_handoff_key(&q->sa.key, q->o.id, q->o.home_addr, q->o.first_agent,
 				 q->o.care_of, &kh);

@@ -12,6 +12,7 @@ struct asking {
 	const uint8_t *p;
 	size_t n;
 	struct order o;
+	bool home;    /* of us as its home agent */
 	struct sa sa; /* that it is signed with, and the Reply; spi 0: unknown to us */
 	struct dealt_key *dealt; /* it is this one, else a configured key with what we have seen */
 	struct seen *seen;

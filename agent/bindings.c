@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "agent/foreign.h"
 #include "agent/home.h"
+
+#include "agent/away.h"
 
 #include <stdlib.h>
 
@@ -96,10 +97,24 @@ static bool would_loop(const struct agent *a, const struct binding *b, const str
 	return own_addr(a, ip->src) || ip->src == b->care_of;
 }
 
-bool home_tun(struct agent *a, const struct ipv4 *ip, const uint8_t *pkt, size_t n)
+void binding_send(struct agent *a, struct binding *b, const uint8_t *pkt, size_t n)
+{
+	struct ipv4 ip;
+
+	if (ipv4_decode(pkt, n, &ip) != DROP_NONE || would_loop(a, b, &ip)) {
+		drop(a, DROP_LOOP);
+		return;
+	}
+	b->to_node++;
+	out_tunnel(a, a->c.home_agent, b->care_of, pkt, n, false);
+}
+
+bool home_tun(struct agent *a, const struct ipv4 *ip, uint8_t *pkt, size_t n)
 {
 	struct binding *b = binding_find(a, ip->dst);
 
+	if (away_input(a, ip, pkt, n))
+		return true;
 	if (!b) {
 		if (a->c.foreign)
 			return false;
@@ -108,38 +123,52 @@ bool home_tun(struct agent *a, const struct ipv4 *ip, const uint8_t *pkt, size_t
 	}
 	if (a->c.foreign && b->care_of == a->c.care_of)
 		return false; /* our own visitor: no tunnel to ourselves */
-	if (would_loop(a, b, ip)) {
-		drop(a, DROP_LOOP);
-		return true;
-	}
-	b->to_node++;
-	out_tunnel(a, a->c.home_agent, b->care_of, pkt, n, false);
+	binding_send(a, b, pkt, n);
 	return true;
 }
 
 /* RFC 3024 4.3, and for 2 s what the node sent through the agent that it has just left. */
+static enum drop reversed(struct agent *a, const struct binding *b, uint32_t outer_src)
+{
+	if (!b)
+		return DROP_INNER_SOURCE;
+	if (!b->reverse)
+		return DROP_OUTER_SOURCE;
+	if (outer_src == b->care_of)
+		return DROP_NONE;
+	if (outer_src != b->old_care_of || a->now.t >= b->old_until)
+		return DROP_OUTER_SOURCE;
+	a->count.previous_care_of++;
+	return DROP_NONE;
+}
+
 void home_reverse(struct agent *a, uint32_t outer_src, const struct ipv4 *ip, const uint8_t *pkt,
 		  size_t n)
 {
 	struct binding *b = binding_find(a, ip->src);
+	enum drop why = reversed(a, b, outer_src);
 
-	if (!b) {
-		drop(a, DROP_INNER_SOURCE);
+	if (why != DROP_NONE) {
+		drop(a, why);
 		return;
-	}
-	if (!b->reverse) {
-		drop(a, DROP_OUTER_SOURCE);
-		return;
-	}
-	if (outer_src != b->care_of) {
-		if (outer_src != b->old_care_of || a->now.t >= b->old_until) {
-			drop(a, DROP_OUTER_SOURCE);
-			return;
-		}
-		a->count.previous_care_of++;
 	}
 	b->from_node++;
 	out_deliver(a, b->home, pkt, n);
+}
+
+bool home_order(struct agent *a, uint32_t outer_src, const struct ipv4 *ip, const struct udp *u)
+{
+	struct from f = { .src = ip->src, .dst = ip->dst, .sport = u->sport };
+	enum drop why;
+
+	if (ip->dst != a->c.home_agent || !u->payload.left || u->payload.p[0] != MIP_ORDER)
+		return false;
+	why = reversed(a, binding_find(a, ip->src), outer_src);
+	if (why != DROP_NONE)
+		drop(a, why);
+	else
+		orders_message(a, &f, u->payload.p, u->payload.left);
+	return true;
 }
 
 bool bindings_tick(struct agent *a)

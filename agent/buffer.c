@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "agent/buffer.h"
 
-#include "agent/foreign.h"
+#include "agent/away.h"
 
 #include <string.h>
 
@@ -77,13 +77,6 @@ bool buffer_blocked(const struct buffer *b)
 	return false;
 }
 
-static void deliver(struct agent *a, struct buffer *b, const uint8_t *pkt, size_t n)
-{
-	b->node->delivered++;
-	b->node->delivered_reg++;
-	out_deliver(a, b->node->home, pkt, n);
-}
-
 void buffer_input(struct agent *a, struct buffer *b, uint8_t *pkt, size_t n, bool direct)
 {
 	b->arrived++;
@@ -95,7 +88,7 @@ void buffer_input(struct agent *a, struct buffer *b, uint8_t *pkt, size_t n, boo
 		if (b->q.packets)
 			buffer_keep(a, b, pkt, n);
 		else
-			deliver(a, b, pkt, n);
+			node_deliver(a, b->node, pkt, n);
 		return;
 	case BUF_BUFFERING:
 		buffer_keep(a, b, pkt, n);
@@ -156,11 +149,11 @@ static bool flush(struct agent *a, struct buffer *b)
 {
 	for (unsigned i = 0; i < RELEASE_BATCH; i++) {
 		size_t n;
-		const uint8_t *p = buffer_take(a, b, &n);
+		uint8_t *p = buffer_take(a, b, &n);
 
 		if (!p)
 			break;
-		deliver(a, b, p, n);
+		node_deliver(a, b->node, p, n);
 	}
 	return b->q.packets;
 }
@@ -168,7 +161,7 @@ static bool flush(struct agent *a, struct buffer *b)
 static void lease_over(struct agent *a, struct buffer *b)
 {
 	struct node *n = b->node;
-	bool here = n->up && a->now.t < n->expires;
+	bool here = n->role == ROLE_HOME ? away_reachable(a, n) : n->up && a->now.t < n->expires;
 
 	b->lease_lost = true;
 	out_note(a, n->home, "lease over: %u packets %s", b->q.packets,
@@ -198,11 +191,15 @@ static bool draining(struct agent *a, struct buffer *b)
 	if (a->now.t >= drain_path_end(a, b))
 		b->path_ended = true;
 	if (!drained(b)) {
-		if (a->now.t >= b->next_pending) {
+		if (b->node->role == ROLE_VISITOR && a->now.t >= b->next_pending) {
 			drain_marker(a, b, true);
 			b->next_pending = a->now.t + MSEC(50);
 		}
 		return more;
+	}
+	if (b->node->role == ROLE_HOME) {
+		away_drained(a, b);
+		return false;
 	}
 	out_note(a, b->node->home, "drained: %llu packets forwarded to %s",
 		 (unsigned long long)b->forwarded, addr_fmt(addr, b->forward_to));
@@ -246,7 +243,9 @@ mtime buffer_deadline(const struct agent *a, const struct buffer *b)
 	case BUF_BUFFERING:
 		return mtime_min(t, b->lease_ends);
 	case BUF_DRAINING:
-		t = mtime_min(t, mtime_min(b->lease_ends, b->next_pending));
+		t = mtime_min(t, b->lease_ends);
+		if (b->node->role == ROLE_VISITOR)
+			t = mtime_min(t, b->next_pending);
 		if (b->q.packets && !buffer_blocked(b))
 			t = mtime_min(t, b->next_send);
 		if (!b->path_ended)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "agent/foreign.h"
+#include "agent/away.h"
 
 #define BURST 5			   /* RFC 5568 6.2.3: back to back, then at the metered rate */
 #define INTERVAL_MAX MSEC(5)	   /* a stream slower than 200 packets a second needs no pacing */
@@ -13,6 +13,10 @@ void drain_start(struct agent *a, struct buffer *b)
 	b->unpaced = false;
 	b->next_send = a->now.t;
 	b->next_pending = a->now.t + PENDING_EVERY;
+	if (b->node->role == ROLE_HOME) {
+		b->path_ended = false; /* the new path begins: away.c says when */
+		b->next_send = drain_path_end(a, b);
+	}
 }
 
 /*
@@ -46,6 +50,12 @@ void drain_forward(struct agent *a, struct buffer *b, uint8_t *pkt, size_t n)
 {
 	struct ipv4 ip;
 
+	if (b->node->role == ROLE_HOME) {
+		b->forwarded++;
+		a->count.forwarded++;
+		node_deliver(a, b->node, pkt, n);
+		return;
+	}
 	if (ipv4_decode(pkt, n, &ip) != DROP_NONE) {
 		drop(a, DROP_IP_HEADER);
 		return;
@@ -89,6 +99,8 @@ mtime drain_path_end(const struct agent *a, const struct buffer *b)
 {
 	mtime last = b->last_in;
 
+	if (b->node->role == ROLE_HOME)
+		return b->forward_at + away_guard(a, b->node);
 	if (b->marker_in) {
 		last = last > b->marker_at ? last : b->marker_at;
 		return mtime_min(last + a->c.marker_guard, b->marker_at + a->c.marker_guard_max);

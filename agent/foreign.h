@@ -10,6 +10,8 @@
  * Replies, visitors.c keeps the nodes and their packets, orders.c is the first agent's
  * door for orders, advertise.c speaks on the links.
  */
+enum role { ROLE_VISITOR, ROLE_HOME };
+
 struct fence {
 	bool on;
 	struct from to;
@@ -17,15 +19,20 @@ struct fence {
 	mtime until;
 };
 
-/* One home address: a visitor, a handoff that leaves, one that comes, or several of these. */
+/*
+ * One home address: a visitor, a handoff that leaves, one that comes, or several of these.  Its
+ * home agent has another one of its own, while the node is on its home link or is being kept for
+ * (away.c).
+ */
 struct node {
-	uint32_t home, home_agent;
-	bool up; /* registered here */
+	uint32_t home, role; /* together the key */
+	uint32_t home_agent;
+	bool up; /* registered here, or on its home link */
 	struct mac mac;
 	unsigned link;
 	bool reverse;
 	uint16_t lifetime_s;
-	mtime expires;
+	mtime expires; /* of a home agent's, not on its link: when it is forgotten */
 	uint64_t reg_id;
 	struct keys keys;
 	uint64_t delivered, from_node;
@@ -39,6 +46,8 @@ struct node {
 	struct fence fence;
 	struct memo memo[MEMO_MAX];
 	unsigned memo_next;
+	uint32_t old_care_of; /* on its home link: where it came from, */
+	mtime old_until;      /* and until when that may still send for it */
 	UT_hash_handle hh;
 };
 
@@ -55,17 +64,27 @@ bool pending_tick(struct agent *a);
 mtime pending_deadline(const struct agent *a);
 
 /* visitors.c */
-struct node *node_find(const struct agent *a, uint32_t home);
-struct node *node_get(struct agent *a, uint32_t home); /* makes it; NULL: no memory */
+struct node *node_find(const struct agent *a, uint32_t home); /* as its foreign agent */
+struct node *node_as(const struct agent *a, enum role role, uint32_t home);
+/* They make it; NULL: no memory. */
+struct node *node_get(struct agent *a, uint32_t home);
+struct node *node_make(struct agent *a, enum role role, uint32_t home);
+/* The First Agent that orders to it name: the care-of address, or the home agent's. */
+uint32_t node_agent(const struct agent *a, const struct node *n);
 void nodes_free(struct agent *a);
 void node_reap(struct agent *a, struct node *n); /* frees n when it is nothing any more */
 void visitor_accept(struct agent *a, const struct pending *p, uint16_t lifetime_s);
 void visitor_down(struct agent *a, struct node *n);
-void node_sink(struct agent *a, struct node *n, uint8_t *pkt, size_t len, bool direct);
-void foreign_tunnel(struct agent *a, struct node *n, uint32_t outer_src, uint8_t *pkt, size_t len);
-void foreign_tun(struct agent *a, const struct ipv4 *ip, uint8_t *pkt, size_t len);
 bool nodes_tick(struct agent *a);
 mtime nodes_deadline(const struct agent *a);
+
+/* passage.c */
+void node_sink(struct agent *a, struct node *n, uint8_t *pkt, size_t len, bool direct);
+/* A packet of its stream, or what its machine lets go: to where the node is. */
+void node_deliver(struct agent *a, struct node *n, uint8_t *pkt, size_t len);
+void node_direct(struct agent *a, struct node *n, uint8_t *pkt, size_t len, bool direct);
+void foreign_tunnel(struct agent *a, struct node *n, uint32_t outer_src, uint8_t *pkt, size_t len);
+void foreign_tun(struct agent *a, const struct ipv4 *ip, uint8_t *pkt, size_t len);
 
 /* orders.c */
 void orders_message(struct agent *a, const struct from *f, const uint8_t *p, size_t n);

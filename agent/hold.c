@@ -65,13 +65,33 @@ static bool same_handoff(const struct merge *m, const struct carried *c)
 	return m && m->c.first_agent == c->first_agent && m->c.forward.id == c->forward.id;
 }
 
+/*
+ * A Request without orders for us: the home agent itself may keep the node's packets, and send them
+ * right behind its Reply.  Anybody's word for a node that is served elsewhere, and kept as such.
+ */
+static void expect_little(struct agent *a, struct pending *p)
+{
+	struct node *n = node_get(a, p->home);
+
+	if (!n)
+		return;
+	p->expecting = !n->up || buffer_forwarding(&n->buf);
+	hold_changed(a, n);
+	node_reap(a, n);
+}
+
 void hold_request(struct agent *a, struct pending *p, const struct mip_exts *x)
 {
 	struct carried c = { 0 };
 	struct node *n;
 
-	if (!x->n_orders || !p->lifetime_s || !a->c.buffers || !read_orders(a, p, x, &c))
+	if (!p->lifetime_s || !a->c.buffers)
 		return;
+	if (!x->n_orders || !read_orders(a, p, x, &c)) {
+		if (!p->carried.first_agent)
+			expect_little(a, p);
+		return;
+	}
 	n = node_get(a, p->home);
 	if (!n)
 		return;
@@ -95,13 +115,13 @@ void hold_changed(struct agent *a, struct node *n)
 	n->expect = EXPECT_NONE;
 	for (unsigned i = 0; i < a->n_pending; i++) {
 		const struct pending *p = &a->pending[i];
+		enum expect e;
 
 		if (p->home != n->home || !p->expecting)
 			continue;
-		if (p->trusted)
-			n->expect = EXPECT_PROVEN;
-		else if (n->expect == EXPECT_NONE)
-			n->expect = EXPECT_CLAIMED;
+		e = p->trusted ? EXPECT_PROVEN
+		    : p->carried.first_agent ? EXPECT_CLAIMED : EXPECT_LITTLE;
+		n->expect = e > n->expect ? e : n->expect;
 	}
 	if (!hold_wanted(n))
 		hold_release(a, n);

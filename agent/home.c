@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "agent/home.h"
 
+#include "agent/away.h"
+
 struct asked {
 	const uint8_t *p;
 	size_t n;
@@ -150,6 +152,10 @@ static uint8_t accept(struct agent *a, const struct asked *q, uint16_t *lifetime
 	} else {
 		q->seen->draw.spi = 0;
 	}
+	/* One clock for orders and registrations: an order that one of these overtook is void. */
+	if (!q->seen->home_order_id || (int64_t)(r->id - q->seen->home_order_id) > 0)
+		q->seen->home_order_id = r->id;
+	away_moved(a, r->home_addr, r->id);
 	return CODE_ACCEPTED_NO_SIMULTANEOUS; /* RFC 5944 3.8.3.1: 0 would promise several bindings
 						 a node */
 }

@@ -17,9 +17,13 @@ bool binding_set(struct agent *a, const struct mip_request *r, uint16_t lifetime
 /* care_of 0: whatever it is. */
 void binding_delete(struct agent *a, uint32_t home, uint32_t care_of);
 /* Packets.  False: not for a home address of ours. */
-bool home_tun(struct agent *a, const struct ipv4 *ip, const uint8_t *pkt, size_t n);
+bool home_tun(struct agent *a, const struct ipv4 *ip, uint8_t *pkt, size_t n);
 void home_reverse(struct agent *a, uint32_t outer_src, const struct ipv4 *ip, const uint8_t *pkt,
 		  size_t n);
+/* Into the tunnel to its care-of address. */
+void binding_send(struct agent *a, struct binding *b, const uint8_t *pkt, size_t n);
+/* An order inside its reverse tunnel; false: it did not come by that. */
+bool home_order(struct agent *a, uint32_t outer_src, const struct ipv4 *ip, const struct udp *u);
 void bindings_free(struct agent *a);
 bool bindings_tick(struct agent *a);
 mtime bindings_deadline(const struct agent *a);

@@ -70,6 +70,11 @@ bool agent_visitor_at(const struct agent *a, size_t i, struct agent_visitor_info
 	return true;
 }
 
+static bool holding(const struct node *n)
+{
+	return hold_wanted(n) && (n->expect > EXPECT_LITTLE || n->held.packets);
+}
+
 static void buffer_info(const struct node *n, const struct buffer *b, struct agent_buffer_info *out)
 {
 	bool own = b == &n->buf;
@@ -78,7 +83,7 @@ static void buffer_info(const struct node *n, const struct buffer *b, struct age
 		.home_addr = n->home,
 		.state = b->state,
 		.merge = b->merge		 ? merge_state_name(b->merge->state)
-			 : own && hold_wanted(n) ? merge_state_name(MERGE_HOLDING)
+			 : own && holding(n) ? merge_state_name(MERGE_HOLDING)
 						 : "none",
 		.forward_to = buffer_forwarding(b) ? b->forward_to : 0,
 		.lease_ends = b->state == BUF_SERVING ? 0 : b->lease_ends,
@@ -103,7 +108,7 @@ bool agent_buffer_at(const struct agent *a, size_t i, struct agent_buffer_info *
 			buffer_info(n, n->old[j], out);
 			return true;
 		}
-		if (!buffer_active(&n->buf) && !n->buf.merge && !hold_wanted(n))
+		if (!buffer_active(&n->buf) && !n->buf.merge && !holding(n))
 			continue;
 		if (i--)
 			continue;

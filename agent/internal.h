@@ -33,6 +33,7 @@ struct from {
 	uint32_t src, dst;
 	uint16_t sport;
 	uint8_t ttl;
+	uint32_t home; /* the node, where its home agent is spoken to; 0: the foreign agent */
 };
 
 /* An End Marker inside a tunnel, sent at 0, 10 and 30 ms. */
@@ -61,6 +62,7 @@ struct seen {
 	uint64_t relayed_id; /* newest of its Requests that we relayed, and from whom it came */
 	struct mac relayed_mac;
 	uint64_t order_id; /* last order */
+	uint64_t home_order_id; /* and the last to us as its home agent */
 	uint64_t refused[REFUSED_MAX]; /* the last orders that came while it was no visitor */
 	unsigned refused_next;
 	uint64_t early_order[REFUSED_MAX]; /* refused for being ahead of our clock */
@@ -156,6 +158,9 @@ void out_link_udp(struct agent *a, const struct from *to, uint32_t src, uint32_t
 		  const void *p, size_t n);
 void out_tunnel(struct agent *a, uint32_t src, uint32_t dst, const void *inner, size_t n,
 		bool clear_df);
+/* A datagram to the node inside the tunnel to its care-of address. */
+void out_tunnel_udp(struct agent *a, uint32_t src, uint32_t care_of, const struct from *to,
+		    uint8_t tos, const void *p, size_t n);
 void out_deliver(struct agent *a, uint32_t home, const void *pkt, size_t n);
 void out_kernel(struct agent *a, enum agent_act act, const struct node *n);
 void out_note(struct agent *a, uint32_t home, const char *fmt, ...)

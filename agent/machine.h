@@ -75,6 +75,10 @@ uint8_t buffer_release(struct agent *a, struct buffer *b,
 		       const struct order *o); /* o: NULL, none */
 uint8_t buffer_delete(struct agent *a, struct buffer *b);
 uint8_t buffer_renew(struct agent *a, struct buffer *b, const struct order *o);
+/* The lease ends, and what comes is delivered. */
+void buffer_serve(struct agent *a, struct buffer *b);
+/* How its packets are kept, as far as this order says so. */
+void buffer_keep_as(struct buffer *b, const struct order *o);
 void buffer_describe(const struct agent *a, const struct buffer *b, struct order_state *out);
 
 /* A packet of the node's stream; direct: it came straight from the home agent. */

@@ -58,7 +58,12 @@ mtime merge_deadline(const struct agent *a, const struct merge *m);
  * by MN-FA, or one for a home address that is not served here, makes us keep what may overtake the
  * Reply.
  */
-enum expect { EXPECT_NONE, EXPECT_CLAIMED, EXPECT_PROVEN };
+enum expect {
+	EXPECT_NONE,
+	EXPECT_LITTLE,	/* a Request without orders: what its home agent may have kept */
+	EXPECT_CLAIMED, /* one with orders */
+	EXPECT_PROVEN,
+};
 
 void hold_request(struct agent *a, struct pending *p, const struct mip_exts *x);
 /* The Requests that wait for this node have changed. */

@@ -22,7 +22,7 @@ static void lease_start(struct agent *a, struct buffer *b)
 }
 
 /* What the order says of them holds from now on; of what it does not say, what held before. */
-static void keep_as(struct buffer *b, const struct order *o)
+void buffer_keep_as(struct buffer *b, const struct order *o)
 {
 	if (o->has_overflow)
 		b->overflow = (enum order_overflow)o->overflow;
@@ -56,7 +56,7 @@ uint8_t buffer_begin(struct agent *a, struct buffer *b, const struct order *o)
 			 (long long)((b->lease_ends - a->now.t) / 1000));
 		buffer_enter(a, b, BUF_BUFFERING);
 	}
-	keep_as(b, o);
+	buffer_keep_as(b, o);
 	return code;
 }
 
@@ -78,7 +78,7 @@ uint8_t buffer_forward(struct agent *a, struct buffer *b, const struct order *o,
 	}
 	if (o->action == ORDER_DELETE_FORWARD)
 		buffer_discard(a, b, DROP_DELETED);
-	keep_as(b, o);
+	buffer_keep_as(b, o);
 	if (b->forward_to != o->care_of)
 		b->forwarded = 0; /* the marker counts what went to its reader */
 	b->forward_to = o->care_of;
@@ -90,7 +90,7 @@ uint8_t buffer_forward(struct agent *a, struct buffer *b, const struct order *o,
 	return code;
 }
 
-static void serve(struct agent *a, struct buffer *b)
+void buffer_serve(struct agent *a, struct buffer *b)
 {
 	grant_end(a, b);
 	b->marker_in = false;
@@ -113,9 +113,9 @@ uint8_t buffer_release(struct agent *a, struct buffer *b, const struct order *o)
 		break;
 	}
 	if (o)
-		keep_as(b, o);
+		buffer_keep_as(b, o);
 	out_note(a, b->node->home, "released: %u packets delivered here", b->q.packets);
-	serve(a, b);
+	buffer_serve(a, b);
 	return ORDER_GRANTED;
 }
 
@@ -129,7 +129,7 @@ uint8_t buffer_delete(struct agent *a, struct buffer *b)
 		break;
 	case BUF_BUFFERING:
 		nothing = false;
-		serve(a, b);
+		buffer_serve(a, b);
 		break;
 	case BUF_DRAINING:
 		nothing = false;
@@ -157,7 +157,7 @@ uint8_t buffer_renew(struct agent *a, struct buffer *b, const struct order *o)
 		return code;
 	if (grant_lease(a, b, o))
 		code = ORDER_GRANTED_LESS;
-	keep_as(b, o);
+	buffer_keep_as(b, o);
 	return code;
 }
 

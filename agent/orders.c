@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "agent/asking.h"
+#include "agent/away.h"
 
 /* A dealt key is younger than any clock's error: only what was accepted under it counts. */
 static enum replay newer(const struct agent *a, const struct asking *q, uint64_t last)
@@ -17,7 +17,7 @@ static bool overtaken(const struct agent *a, const struct asking *q)
 {
 	const struct buffer *b = q->node ? &q->node->buf : NULL;
 
-	return b && q->o.action == ORDER_BUFFER && buffer_forwarding(b) &&
+	return b && !q->home && q->o.action == ORDER_BUFFER && buffer_forwarding(b) &&
 	       q->o.care_of == b->forward_to && q->sa.spi == b->forward_spi &&
 	       (int64_t)(b->forward_id - q->o.id) > 0 && newer(a, q, b->before_id) == REPLAY_OK;
 }
@@ -50,12 +50,11 @@ static uint64_t next_id(const struct agent *a, const struct asking *q)
 }
 
 /* One that the home agent dealt, or that is configured. */
-static bool find_key(struct agent *a, struct asking *q)
+static bool find_key(struct agent *a, struct asking *q, uint32_t spi)
 {
-	uint32_t spi = q->o.mn_fa.spi;
 	const struct agent_node_conf *nc;
 
-	q->dealt = q->node ? keys_find(a, &q->node->keys, spi) : NULL;
+	q->dealt = q->node && !q->home ? keys_find(a, &q->node->keys, spi) : NULL;
 	if (q->dealt) {
 		q->sa = dealt_sa(spi, q->dealt->key);
 		q->last_id = &q->dealt->last_id;
@@ -65,7 +64,7 @@ static bool find_key(struct agent *a, struct asking *q)
 	if (!nc || nc->sa.spi != spi)
 		return false;
 	q->sa = nc->sa;
-	q->last_id = &q->seen->order_id;
+	q->last_id = q->home ? &q->seen->home_order_id : &q->seen->order_id;
 	return true;
 }
 
@@ -80,18 +79,20 @@ static void auth_failed(struct agent *a, const struct asking *q)
  */
 static enum drop check(struct agent *a, struct asking *q)
 {
-	q->node = node_find(a, q->o.home_addr);
-	if (!q->o.mn_fa.present)
+	const struct auth_ext *auth = q->home ? &q->o.mn_ha : &q->o.mn_fa;
+
+	q->node = node_as(a, q->home ? ROLE_HOME : ROLE_VISITOR, q->o.home_addr);
+	if (!auth->present)
 		return DROP_NO_AUTH;
-	if (!find_key(a, q)) {
+	if (!find_key(a, q, auth->spi)) {
 		auth_failed(a, q);
 		return DROP_NO_KEY;
 	}
-	if (!auth_check(q->p, q->n, &q->o.mn_fa, &q->sa)) {
+	if (!auth_check(q->p, q->n, auth, &q->sa)) {
 		auth_failed(a, q);
 		return DROP_BAD_AUTH;
 	}
-	if (q->o.first_agent != a->c.care_of) {
+	if (q->o.first_agent != (q->home ? a->c.home_agent : a->c.care_of)) {
 		asking_answer(a, q, ORDER_NOT_ME, q->o.id);
 		return DROP_NOT_MINE;
 	}
@@ -129,6 +130,8 @@ static uint8_t act(struct agent *a, const struct asking *q)
 	}
 	if (!a->c.buffers)
 		return ORDER_PROHIBITED;
+	if (q->home)
+		return n ? away_act(a, q) : ORDER_NOT_SERVED;
 	if (!n || (!n->up && !buffer_active(&n->buf)))
 		return ORDER_NOT_SERVED;
 	b = &n->buf;
@@ -183,6 +186,8 @@ static void request(struct agent *a, struct asking *q)
 	if (q->dealt)
 		keys_used(&q->node->keys, q->dealt);
 	a->count.orders++;
+	if (q->home)
+		q->node = away_node(a, q->o.home_addr);
 	code = act(a, q);
 	if (code < 128 || code == ORDER_NOTHING_BUFFERED)
 		a->count.orders_granted++;
@@ -212,9 +217,16 @@ static void reply(struct agent *a, const struct from *f, const struct order *o, 
 		drop(a, DROP_UNMATCHED);
 }
 
+/* Are we asked as the node's home agent?  Where both is possible, what signs it says so. */
+static bool to_home(const struct agent *a, const struct order *o)
+{
+	return a->c.home && (!a->c.foreign || (o->mn_ha.present && !o->mn_fa.present));
+}
+
 void orders_message(struct agent *a, const struct from *f, const uint8_t *p, size_t n)
 {
-	struct asking q = { .f = f, .p = p, .n = n };
+	struct from to = *f;
+	struct asking q = { .f = &to, .p = p, .n = n };
 	enum drop why = order_decode(p, n, &q.o);
 
 	if (why != DROP_NONE) {
@@ -223,6 +235,8 @@ void orders_message(struct agent *a, const struct from *f, const uint8_t *p, siz
 	}
 	switch (q.o.message) {
 	case ORDER_REQUEST:
+		q.home = to_home(a, &q.o);
+		to.home = q.home ? q.o.home_addr : 0;
 		request(a, &q);
 		secret_wipe(&q.sa.key);
 		return;

@@ -99,6 +99,17 @@ void out_tunnel(struct agent *a, uint32_t src, uint32_t dst, const void *inner, 
 	x->n = n;
 }
 
+void out_tunnel_udp(struct agent *a, uint32_t src, uint32_t care_of, const struct from *to,
+		    uint8_t tos, const void *p, size_t n)
+{
+	struct ipv4_out h = { .src = src, .dst = to->home, .ttl = 64, .tos = tos };
+	uint8_t *buf = a->out->bytes + a->out->used;
+	size_t len = udp_build(buf, AGENT_OUT_BYTES - a->out->used, &h, MIP_PORT, to->sport, p, n);
+
+	assert(len);
+	out_tunnel(a, src, care_of, bytes(a, len), len, true);
+}
+
 void out_deliver(struct agent *a, uint32_t home, const void *pkt, size_t n)
 {
 	struct agent_action *x = append(a, AGENT_DELIVER);

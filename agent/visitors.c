@@ -1,32 +1,57 @@
 /* SPDX-License-Identifier: MIT */
 #include "agent/foreign.h"
 
+#include "agent/away.h"
+
 #include <stdlib.h>
 
-struct node *node_find(const struct agent *a, uint32_t home)
+struct node *node_as(const struct agent *a, enum role role, uint32_t home)
 {
+	struct { uint32_t home, role; } key = { home, role };
 	struct node *n = NULL;
 
-	HASH_FIND(hh, a->nodes, &home, sizeof(home), n);
+	HASH_FIND(hh, a->nodes, &key, sizeof(key), n);
 	return n;
 }
 
-/* Entries are visitors and what is pending, so their limits bound this table too. */
+struct node *node_find(const struct agent *a, uint32_t home)
+{
+	return node_as(a, ROLE_VISITOR, home);
+}
+
+uint32_t node_agent(const struct agent *a, const struct node *n)
+{
+	return n->role == ROLE_HOME ? a->c.home_agent : a->c.care_of;
+}
+
+/* Entries are visitors, what is pending, and nodes of ours: their limits bound this table too. */
+static bool room(const struct agent *a)
+{
+	return HASH_COUNT(a->nodes) < a->c.max_visitors + a->c.max_pending +
+					  (a->c.home ? a->c.max_bindings : 0);
+}
+
 struct node *node_get(struct agent *a, uint32_t home)
 {
-	struct node *n = node_find(a, home);
+	return node_make(a, ROLE_VISITOR, home);
+}
+
+struct node *node_make(struct agent *a, enum role role, uint32_t home)
+{
+	struct node *n = node_as(a, role, home);
 
 	if (n)
 		return n;
-	if (HASH_COUNT(a->nodes) >= a->c.max_visitors + a->c.max_pending)
+	if (!room(a))
 		return NULL;
 	n = calloc(1, sizeof(*n));
 	if (!n)
 		return NULL;
 	n->home = home;
+	n->role = role;
 	buffer_init(&n->buf, n);
 	pktq_init(&n->held);
-	HASH_ADD(hh, a->nodes, home, sizeof(n->home), n);
+	HASH_ADD(hh, a->nodes, home, sizeof(n->home) + sizeof(n->role), n);
 	if (!n->hh.tbl) {
 		free(n);
 		return NULL;
@@ -74,7 +99,8 @@ void node_reap(struct agent *a, struct node *n)
 
 	for (unsigned i = 0; i < OLD_MAX; i++)
 		old |= n->old[i] != NULL;
-	if (n->up || old || n->buf.merge || n->expect != EXPECT_NONE || buffer_active(&n->buf))
+	if (n->up || old || n->buf.merge || n->expect != EXPECT_NONE || buffer_active(&n->buf) ||
+	    away_needed(a, n))
 		return;
 	HASH_DEL(a->nodes, n);
 	node_release(a, n);
@@ -203,74 +229,6 @@ void visitor_accept(struct agent *a, const struct pending *p, uint16_t lifetime_
 	hold_release(a, n);
 }
 
-void node_sink(struct agent *a, struct node *n, uint8_t *pkt, size_t len, bool direct)
-{
-	if (!n->up && !buffer_active(&n->buf))
-		drop(a, DROP_NOT_VISITOR);
-	else
-		buffer_input(a, &n->buf, pkt, len, direct);
-}
-
-/*
- * A packet straight from the home agent, or from a neighbour on our side: what may belong to a
- * binding whose Reply is still to come waits, then what is newer than the first agent's stream.
- */
-static void node_direct(struct agent *a, struct node *n, uint8_t *pkt, size_t len, bool direct)
-{
-	if (hold_wanted(n)) {
-		hold_packet(a, n, pkt, len);
-		return;
-	}
-	hold_release(a, n);
-	if (merge_holds(n->buf.merge))
-		merge_hold(a, n->buf.merge, pkt, len);
-	else
-		node_sink(a, n, pkt, len, direct);
-}
-
-void foreign_tunnel(struct agent *a, struct node *n, uint32_t outer_src, uint8_t *pkt, size_t len)
-{
-	struct merge *m = merge_from(n, outer_src);
-
-	if (m)
-		merge_forwarded(a, m, pkt, len);
-	else if (n->up && outer_src == n->home_agent)
-		node_direct(a, n, pkt, len, true);
-	else if (hold_source(a, n, outer_src))
-		hold_packet(a, n, pkt, len);
-	else
-		drop(a, DROP_OUTER_SOURCE);
-}
-
-void foreign_tun(struct agent *a, const struct ipv4 *ip, uint8_t *pkt, size_t len)
-{
-	struct node *n = node_find(a, ip->dst);
-
-	if (n && (n->up || buffer_active(&n->buf))) {
-		/* The kernel routes it into the TUN and out of it again: one of the two hops is not
-		 * there. */
-		if (ip->ttl < 255)
-			ipv4_ttl_add(pkt, 1);
-		node_direct(a, n, pkt, len, false);
-		return;
-	}
-	n = node_find(a, ip->src);
-	if (!n || !n->up) {
-		drop(a, DROP_NOT_VISITOR);
-		return;
-	}
-	if (!n->reverse) {
-		drop(a, DROP_INNER_SOURCE);
-		return;
-	}
-	if (own_addr(a, ip->src) || ip->src == n->home_agent) {
-		drop(a, DROP_LOOP);
-		return;
-	}
-	n->from_node++;
-	out_tunnel(a, a->c.care_of, n->home_agent, pkt, len, false);
-}
-
 /* The visitor's own time, RFC 5944; a lease that runs comes first. */
 static void expire(struct agent *a, struct node *n)
 {
@@ -356,7 +314,7 @@ static mtime node_deadline(const struct agent *a, const struct node *n)
 	for (unsigned i = 0; i < OLD_MAX; i++)
 		if (n->old[i])
 			t = mtime_min(t, machine_deadline(a, n->old[i]));
-	if (n->up && !buffer_active(&n->buf))
+	if ((n->up || n->role == ROLE_HOME) && !buffer_active(&n->buf))
 		t = mtime_min(t, n->expires);
 	return t;
 }

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+#include "agent/away.h"
+
+#include "agent/home.h"
+
+/*
+ * A node's machine at its home agent.  It lives while something is kept, or asked for; what it lets
+ * go leaves by the sink: the tunnel to the care-of address of the last accepted registration, or
+ * the home link.  An accepted registration is the FORWARD: it moves the sink.
+ *
+ *                   SERVING          BUFFERING           DRAINING
+ * packet            sink             keep                keep behind, or sink
+ * BUFFER            -> BUFFERING     new grant           -> BUFFERING
+ * registration      sink moves       sink moves,         sink moves
+ *   accepted                         -> DRAINING *
+ * FORWARD           141, 142 **      -> DRAINING, 142    nothing, 142
+ * RELEASE           141              -> DRAINING         nothing
+ * DELETE            141              drop, -> SERVING    drop
+ * DELETE_FORWARD    141, 142         drop, -> DRAINING,  drop, 142
+ *                                    142
+ * RENEW             141, 143         new grant           new grant
+ * dry               nothing          nothing             -> SERVING
+ * lease over        nothing          -> SERVING ***      rest unpaced, -> SERVING
+ * deregistered,     nothing          drop, -> SERVING    drop, -> SERVING
+ *   not on the home link
+ *
+ * *   where it is newer than the BUFFER: a Request that left before changes nothing but the sink.
+ * **  142: Care-of Address is not where the node is registered.
+ * *** which sends what is left at once, or drops it where the node is nowhere.
+ *
+ * A co-located node asks here in the same way, and its registration moves the sink in the same
+ * way; away_guard() is where its own care-of address will need no wait.
+ */
+#define LINGER SEC(10) /* repeats of its orders are answered from memory: they end after 4 s */
+
+static bool own_visitor(const struct agent *a, const struct binding *b)
+{
+	return a->c.foreign && b->care_of == a->c.care_of;
+}
+
+bool away_reachable(const struct agent *a, const struct node *n)
+{
+	return n->up || binding_find(a, n->home);
+}
+
+bool away_needed(const struct agent *a, const struct node *n)
+{
+	return n->role == ROLE_HOME && a->now.t < n->expires;
+}
+
+struct node *away_node(struct agent *a, uint32_t home)
+{
+	struct node *n = node_as(a, ROLE_HOME, home);
+	const struct binding *b = binding_find(a, home);
+
+	if (b ? own_visitor(a, b) : !n || !n->up)
+		return NULL; /* a visitor of ours asks its foreign agent */
+	if (!n)
+		n = node_make(a, ROLE_HOME, home);
+	if (n && !n->up)
+		n->expires = a->now.t + LINGER;
+	if (n)
+		arm(a, n->expires);
+	return n;
+}
+
+mtime away_guard(const struct agent *a, const struct node *n)
+{
+	return n->up ? 0 : a->c.marker_guard;
+}
+
+static void release(struct agent *a, struct buffer *b)
+{
+	out_note(a, b->node->home, "released: %u packets", b->q.packets);
+	buffer_enter(a, b, BUF_DRAINING);
+}
+
+void away_drained(struct agent *a, struct buffer *b)
+{
+	out_note(a, b->node->home, "drained: %llu packets", (unsigned long long)b->forwarded);
+	buffer_serve(a, b);
+}
+
+/* FORWARD and DELETE_FORWARD by order: to where the node is registered, and nowhere else. */
+static uint8_t forward(struct agent *a, struct node *n, const struct order *o)
+{
+	const struct binding *at = binding_find(a, n->home);
+	struct buffer *b = &n->buf;
+
+	if (o->care_of != (at ? at->care_of : a->c.home_agent)) {
+		drop(a, DROP_CARE_OF);
+		return ORDER_CARE_OF_REFUSED;
+	}
+	if (!buffer_active(b))
+		return ORDER_NOTHING_BUFFERED;
+	if (o->action == ORDER_DELETE_FORWARD)
+		buffer_discard(a, b, DROP_DELETED);
+	buffer_keep_as(b, o);
+	if (b->state == BUF_BUFFERING)
+		release(a, b);
+	return ORDER_GRANTED;
+}
+
+static uint8_t release_by_order(struct agent *a, struct buffer *b, const struct order *o)
+{
+	if (!buffer_active(b))
+		return ORDER_NOTHING_BUFFERED;
+	buffer_keep_as(b, o);
+	if (b->state == BUF_BUFFERING)
+		release(a, b);
+	return ORDER_GRANTED;
+}
+
+uint8_t away_act(struct agent *a, const struct asking *q)
+{
+	struct node *n = q->node;
+	struct buffer *b = &n->buf;
+	uint8_t code;
+
+	switch (q->o.action) {
+	case ORDER_BUFFER:
+		code = buffer_begin(a, b, &q->o);
+		if (code <= ORDER_GRANTED_LESS)
+			b->forward_id = q->o.id; /* what a registration must be newer than */
+		return code;
+	case ORDER_FORWARD:
+	case ORDER_DELETE_FORWARD:
+		return forward(a, n, &q->o);
+	case ORDER_RELEASE:
+		n->fence.on = false;
+		return release_by_order(a, b, &q->o);
+	case ORDER_DELETE:
+		n->fence.on = false;
+		return buffer_delete(a, b);
+	case ORDER_RENEW:
+		return buffer_renew(a, b, &q->o);
+	case ORDER_QUERY:
+		return ORDER_GRANTED;
+	default:
+		return ORDER_UNSPECIFIED; /* order_decode() lets nothing else in */
+	}
+}
+
+void away_moved(struct agent *a, uint32_t home, uint64_t id)
+{
+	struct node *n = node_as(a, ROLE_HOME, home);
+	struct buffer *b;
+
+	if (!n)
+		return;
+	b = &n->buf;
+	if (n->up && binding_find(a, home)) {
+		n->up = false;
+		n->expires = a->now.t + LINGER;
+		out_kernel(a, AGENT_VISITOR_DOWN, n);
+	}
+	if (!away_reachable(a, n)) {
+		buffer_discard(a, b, DROP_NO_BINDING);
+		if (b->state != BUF_SERVING)
+			buffer_serve(a, b);
+	} else if (b->state == BUF_DRAINING ||
+		   (b->state == BUF_BUFFERING && (int64_t)(id - b->forward_id) > 0)) {
+		release(a, b);
+	}
+	arm(a, a->now.t);
+}
+
+bool away_input(struct agent *a, const struct ipv4 *ip, uint8_t *pkt, size_t len)
+{
+	struct node *n = node_as(a, ROLE_HOME, ip->dst);
+
+	if (!n || (!n->up && !n->buf.merge && !buffer_active(&n->buf)))
+		return false;
+	/* To the home link the kernel routes it into the TUN and out of it: one hop, not two. */
+	if (n->up && ip->ttl < 255)
+		ipv4_ttl_add(pkt, 1);
+	node_direct(a, n, pkt, len, true);
+	return true;
+}
+
+void away_deliver(struct agent *a, struct node *n, uint8_t *pkt, size_t len)
+{
+	struct binding *b = binding_find(a, n->home);
+	struct node *visitor;
+
+	if (!b) {
+		drop(a, DROP_NO_BINDING);
+		return;
+	}
+	visitor = own_visitor(a, b) ? node_find(a, n->home) : NULL;
+	if (visitor)
+		node_direct(a, visitor, pkt, len, true);
+	else
+		binding_send(a, b, pkt, len);
+}
+
+void away_reply(struct agent *a, const struct from *to, uint8_t tos, const uint8_t *p, size_t n)
+{
+	const struct binding *b = binding_find(a, to->home);
+
+	if (to->src != to->home)
+		out_udp(a, a->c.home_agent, to->src, to->sport, p, n);
+	else if (b)
+		out_tunnel_udp(a, a->c.home_agent, b->care_of, to, tos, p, n);
+	else
+		drop(a, DROP_NO_BINDING);
+}

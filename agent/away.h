@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MIP_AWAY_H
+#define MIP_AWAY_H
+
+#include "agent/asking.h"
+
+/*
+ * The home agent as first agent: its nodes' machines, and where what they let go leaves by.
+ * away.c has the states; visitors.c, buffer.c and drain.c run them as any node's.
+ */
+
+/* Is it bound to another's care-of address, or on its home link? */
+bool away_reachable(const struct agent *a, const struct node *n);
+/* True: somebody still asks for this entry. */
+bool away_needed(const struct agent *a, const struct node *n);
+/* The node for an order that is worth acting upon, made where there is none yet; NULL: not served.
+ */
+struct node *away_node(struct agent *a, uint32_t home);
+/* The Reply's code. */
+uint8_t away_act(struct agent *a, const struct asking *q);
+/* A packet for it, out of the TUN.  False: nothing is kept or held, the binding alone decides. */
+bool away_input(struct agent *a, const struct ipv4 *ip, uint8_t *pkt, size_t len);
+/* Into the tunnel to where it is bound. */
+void away_deliver(struct agent *a, struct node *n, uint8_t *pkt, size_t len);
+/* A Reply to it, behind what was sent to it. */
+void away_reply(struct agent *a, const struct from *to, uint8_t tos, const uint8_t *p, size_t n);
+/* How long what was kept waits after a registration, so that its Reply is there first. */
+mtime away_guard(const struct agent *a, const struct node *n);
+void away_drained(struct agent *a, struct buffer *b);
+/* A registration with this Identification was accepted: the FORWARD. */
+void away_moved(struct agent *a, uint32_t home, uint64_t id);
+
+#endif

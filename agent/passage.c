@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+#include "agent/away.h"
+
+/* The way of a node's packets: past what is held for order, into its machine, and out of it. */
+
+void node_deliver(struct agent *a, struct node *n, uint8_t *pkt, size_t len)
+{
+	n->delivered++;
+	n->delivered_reg++;
+	if (n->role == ROLE_HOME && !n->up)
+		away_deliver(a, n, pkt, len);
+	else
+		out_deliver(a, n->home, pkt, len);
+}
+
+void node_sink(struct agent *a, struct node *n, uint8_t *pkt, size_t len, bool direct)
+{
+	if (!n->up && !buffer_active(&n->buf) && n->role == ROLE_VISITOR)
+		drop(a, DROP_NOT_VISITOR);
+	else
+		buffer_input(a, &n->buf, pkt, len, direct);
+}
+
+/*
+ * A packet straight from the home agent, or from a neighbour on our side: what may belong to a
+ * binding whose Reply is still to come waits, then what is newer than the first agent's stream.
+ */
+void node_direct(struct agent *a, struct node *n, uint8_t *pkt, size_t len, bool direct)
+{
+	if (hold_wanted(n)) {
+		hold_packet(a, n, pkt, len);
+		return;
+	}
+	hold_release(a, n);
+	if (merge_holds(n->buf.merge))
+		merge_hold(a, n->buf.merge, pkt, len);
+	else
+		node_sink(a, n, pkt, len, direct);
+}
+
+void foreign_tunnel(struct agent *a, struct node *n, uint32_t outer_src, uint8_t *pkt, size_t len)
+{
+	struct merge *m = merge_from(n, outer_src);
+
+	if (m)
+		merge_forwarded(a, m, pkt, len);
+	else if (n->up && outer_src == n->home_agent)
+		node_direct(a, n, pkt, len, true);
+	else if (hold_source(a, n, outer_src))
+		hold_packet(a, n, pkt, len);
+	else
+		drop(a, DROP_OUTER_SOURCE);
+}
+
+void foreign_tun(struct agent *a, const struct ipv4 *ip, uint8_t *pkt, size_t len)
+{
+	struct node *n = node_find(a, ip->dst);
+
+	if (n && (n->up || buffer_active(&n->buf))) {
+		/* The kernel routes it into the TUN and out of it again: one of the two hops is not
+		 * there. */
+		if (ip->ttl < 255)
+			ipv4_ttl_add(pkt, 1);
+		node_direct(a, n, pkt, len, false);
+		return;
+	}
+	n = node_find(a, ip->src);
+	if (!n || !n->up) {
+		drop(a, DROP_NOT_VISITOR);
+		return;
+	}
+	if (!n->reverse) {
+		drop(a, DROP_INNER_SOURCE);
+		return;
+	}
+	if (own_addr(a, ip->src) || ip->src == n->home_agent) {
+		drop(a, DROP_LOOP);
+		return;
+	}
+	n->from_node++;
+	out_tunnel(a, a->c.care_of, n->home_agent, pkt, len, false);
+}
