@@ -124,6 +124,8 @@ void handoff_agent(struct mobile *m, const struct known_agent *a, const struct i
 	h->second = *a;
 	handoff_describe(&h->rep->to, &m->bss, a);
 	if (h->first.addr == a->addr && mac_equal(&h->first.mac, &a->mac)) {
+		if (h->rep->flow == FLOW_F1)
+			h->rep->flow = FLOW_F5; /* nobody could know before */
 		handoff_release(m, now, out);
 		return;
 	}

@@ -46,7 +46,7 @@ void radio_conf_default(struct radio_conf *c)
 		.dead_dbm = -82,
 		.hold_down = SEC(3),
 		.sample = MSEC(50),
-		.scan_age = SEC(10),
+		.scan_age = SEC(5),
 		.scan_min = SEC(2),
 		.avoid = SEC(10),
 	};

@@ -162,7 +162,7 @@ static void node_sends_frame(struct world *w, struct walker *by, const uint8_t *
 	struct event e;
 
 	check_node_sends(w, by, p, n);
-	if (!by->attached || w->radio_dead[by->ap])
+	if (!by->attached || by->scanning || w->radio_dead[by->ap])
 		return;
 	e = wire_frame(FRAME_RADIO, TO_AGENT, by->ap, p, n);
 	e.mac = by->mac;
@@ -179,8 +179,9 @@ static void roam(struct world *w, struct walker *n, const struct mac *bssid)
 				  .host = i,
 				  .at = w->now + w->c.layer2_outage};
 
-		if (!mac_equal(&w->host[i].bssid, bssid))
+		if (!mac_equal(&w->host[i].bssid, bssid) && !mac_equal(&w->host[i].bssid2, bssid))
 			continue;
+		e.mac = *bssid;
 		world_log(w, "node: leaves for access point %u", i);
 		n->attached = false;
 		e.roam = ++n->roam;
@@ -192,7 +193,8 @@ void carry_node(struct world *w, struct walker *n)
 {
 	struct mobile_out *out = &w->mout;
 	struct mac roam_to;
-	bool roaming = false, queue_asked = false;
+	bool roaming = false, queue_asked = false, sampled = false;
+	struct instant now = world_node_instant(w);
 
 	for (unsigned k = 0; k < out->n; k++) {
 		const struct mobile_action *a = &out->a[k];
@@ -215,17 +217,26 @@ void carry_node(struct world *w, struct walker *n)
 			queue_asked = true;
 			break;
 		case MOBILE_SCAN:
+			radio_scan_begins(w, n, a);
+			break;
 		case MOBILE_SAMPLE:
+			sampled = w->c.automatic;
+			break;
 		case MOBILE_THRESHOLDS:
+			n->n_thresholds = a->n_dbm;
+			memcpy(n->thresholds, a->dbm, sizeof(n->thresholds));
+			break;
 		case MOBILE_EVENT:
 			break;
 		}
 	}
 	if (roaming)
 		roam(w, n, &roam_to);
+	if (sampled) {
+		mobile_signal(n->mobile, n->dbm, &now, out);
+		carry_node(w, n);
+	}
 	if (queue_asked) {
-		struct instant now = world_node_instant(w);
-
 		mobile_backlog(n->mobile, 0, &now, out); /* this radio has no queue */
 		carry_node(w, n);
 	}
@@ -240,7 +251,7 @@ static void node_hears(struct world *w, const struct event *e)
 	struct ipv4 ip;
 	struct udp udp;
 
-	if (!n->attached || !mac_equal(&e->mac, &w->host[n->ap].mac) ||
+	if (!n->attached || n->scanning || !mac_equal(&e->mac, &w->host[n->ap].mac) ||
 	    ipv4_decode(e->p, e->n, &ip) != DROP_NONE)
 		return; /* it left while this was in the air */
 	mobile_count(n->mobile, n->tapped);
@@ -307,19 +318,16 @@ static void agent_hears(struct world *w, struct event *e)
 	carry_agent(w, e->host);
 }
 
-void carry_link_up(struct world *w, struct walker *n, unsigned ap)
+void carry_link_up(struct world *w, struct walker *n, unsigned ap, const struct mac *bssid)
 {
 	struct instant now = world_node_instant(w);
-	struct radio_bss bss = {.bssid = w->host[ap].bssid,
-				.freq_mhz = 2412,
-				.signal_dbm = -50,
-				.seen = now.t,
-				.ssid = "campus",
-				.ssid_len = 6};
+	bool second = mac_equal(bssid, &w->host[ap].bssid2);
+	struct radio_bss bss = radio_bss(w, ap, second, w->c.automatic ? radio_dbm(w, n, ap) : -50);
 
 	world_log(w, "node: link up on access point %u", ap);
 	n->roam++;
 	n->attached = true;
+	n->dbm = bss.signal_dbm;
 	n->ap = ap;
 	mobile_count(n->mobile, n->tapped);
 	mobile_connected(n->mobile, &bss, &now, &w->mout);
@@ -336,7 +344,7 @@ static void roam_ends(struct world *w, const struct event *e)
 	if (e->roam != n->roam)
 		return;
 	if (!w->radio_dead[e->host]) {
-		carry_link_up(w, n, e->host);
+		carry_link_up(w, n, e->host, &e->mac);
 		return;
 	}
 	mobile_roam_failed(n->mobile, "the access point does not answer", &now, &w->mout);
@@ -344,6 +352,7 @@ static void roam_ends(struct world *w, const struct event *e)
 	if (e->roam != n->roam)
 		return;
 	again.host = (e->host + 1) % w->c.n_foreign;
+	again.mac = w->host[again.host].bssid;
 	again.at = w->now + MSEC(300);
 	wire_push(w, again);
 }
@@ -398,6 +407,12 @@ void carry_event(struct world *w, struct event *e)
 		break;
 	case EVENT_STREAM:
 		stream_tick(w);
+		break;
+	case EVENT_AIR:
+		radio_moves(w);
+		break;
+	case EVENT_SCANNED:
+		radio_scan_ends(w, &w->walkers[e->node]);
 		break;
 	case FRAME_TUNNEL:
 	case FRAME_UDP:

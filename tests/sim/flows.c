@@ -134,6 +134,55 @@ static bool clocks_apart(void)
 	return ok;
 }
 
+/* Two access points of one agent: BUFFER, roam, RELEASE. */
+static bool f5(void)
+{
+	struct world_conf c = usual();
+	struct agent_binding_info b;
+	struct world *w;
+	bool ok = true;
+
+	c.two_aps = true;
+	w = begin(&c);
+	for (unsigned i = 0; i < 4; i++) {
+		world_other_ap(w);
+		world_run(w, world_now(w) + SEC(1));
+		ok &= flow_is(w, "F5", true);
+	}
+	settle(w);
+	ok &= nothing_lost(w);
+	ok &= same(agent_binding_at(world_agent(w, c.n_foreign), 0, &b), true, "binding");
+	ok &= same(agent_counters(world_agent(w, 0))->forwarded > 0, false, "forwarded");
+	world_free(w);
+	return ok;
+}
+
+/* Nobody orders anything: the node sees the signal fall, looks around under the buffer, and goes.
+ */
+static bool by_itself(void)
+{
+	static const unsigned way[] = { 2, 0, 1, 0 };
+	struct world_conf c = usual();
+	struct mobile_info m;
+	struct world *w;
+	bool ok;
+
+	c.automatic = true;
+	w = begin(&c);
+	for (unsigned i = 0; i < 4; i++) {
+		world_stroll(w, way[i], 0.1);
+		world_run(w, world_now(w) + SEC(24));
+	}
+	settle(w);
+	ok = flow_is(w, "F1", true) & nothing_lost(w);
+	mobile_info(world_node(w), world_now(w), &m);
+	ok &= same(m.handoffs >= 6 && m.handoffs <= 8, true, "handoffs: 6 for the way, 2 for fading");
+	if (m.handoffs < 6 || m.handoffs > 8)
+		printf("    %llu\n", (unsigned long long)m.handoffs);
+	world_free(w);
+	return ok;
+}
+
 const struct scenario flows[] = {
 	{ "F1: 0 lost, 0 doubled, 0 reordered", f1 },
 	{ "F1 ten times back and forth", f1_back_and_forth },
@@ -143,5 +192,7 @@ const struct scenario flows[] = {
 	{ "F2: sudden death", f2 },
 	{ "the visitor entry goes with the lease", visitor_goes_with_the_lease },
 	{ "clocks 30 s apart", clocks_apart },
+	{ "F5: two access points of one agent", f5 },
+	{ "the node decides by itself", by_itself },
 	{ NULL, NULL },
 };

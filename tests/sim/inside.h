@@ -13,7 +13,8 @@
 #define SIGNED_MAX 512
 
 enum host_kind { TO_AGENT, TO_NODE, TO_CN };
-enum frame_kind { FRAME_TUNNEL, FRAME_UDP, FRAME_ROUTED, FRAME_RADIO, EVENT_LINK_UP, EVENT_STREAM };
+enum frame_kind { FRAME_TUNNEL, FRAME_UDP, FRAME_ROUTED, FRAME_RADIO, EVENT_LINK_UP, EVENT_STREAM,
+		  EVENT_AIR, EVENT_SCANNED };
 
 struct event {
 	mtime at;
@@ -25,7 +26,7 @@ struct event {
 	unsigned roam;	   /* a later roam makes this one void */
 	uint32_t src, dst; /* outer, or UDP */
 	uint16_t sport;
-	struct mac mac; /* source of a radio frame */
+	struct mac mac; /* source of a radio frame; the access point's of EVENT_LINK_UP */
 	size_t n;
 	uint8_t *p;
 };
@@ -39,7 +40,7 @@ struct host {
 	bool visitor[WORLD_NODES_MAX], reverse[WORLD_NODES_MAX]; /* what the kernel was told */
 	uint32_t addr;	       /* on the backbone */
 	uint32_t link_addr;
-	struct mac mac, bssid;
+	struct mac mac, bssid, bssid2; /* two access points on one link */
 	mtime radio_free[2]; /* frames leave in order: data, signalling */
 	/* last 131: to each node, a stranger, across the backbone */
 	mtime no_auth_at[WORLD_NODES_MAX + 2];
@@ -77,6 +78,11 @@ struct walker {
 	void *pool;
 	bool attached, tap;
 	unsigned ap, roam, ticks;
+	bool scanning;	     /* its radio is on another channel */
+	double at, goal, speed; /* access point i stands at i; speed: a second */
+	int dbm;	     /* of the access point that it is on */
+	int32_t thresholds[RADIO_THRESHOLDS_MAX];
+	unsigned n_thresholds;
 	uint64_t tapped;
 	struct direction down, up;
 	struct signed_order orders[SIGNED_MAX];
@@ -128,8 +134,15 @@ bool wire_is_signal(const struct event *e);
 /* carry.c */
 void carry_agent(struct world *w, unsigned i);
 void carry_node(struct world *w, struct walker *n);
-void carry_link_up(struct world *w, struct walker *n, unsigned ap);
+void carry_link_up(struct world *w, struct walker *n, unsigned ap, const struct mac *bssid);
 void carry_event(struct world *w, struct event *e);
+
+/* radio.c */
+void radio_scan_begins(struct world *w, struct walker *n, const struct mobile_action *a);
+void radio_scan_ends(struct world *w, struct walker *n);
+void radio_moves(struct world *w); /* everybody, by one step */
+int radio_dbm(const struct world *w, const struct walker *n, unsigned ap);
+struct radio_bss radio_bss(const struct world *w, unsigned ap, bool second, int dbm);
 
 /* check.c */
 void check_state(struct world *w);

@@ -201,7 +201,7 @@ void wire_radio(struct world *w, unsigned ap, struct event e)
 	const struct walker *n = &w->walkers[e.node];
 	char name[16];
 
-	if (down && (!n->attached || n->ap != ap || w->radio_dead[ap])) {
+	if (down && (!n->attached || n->scanning || n->ap != ap || w->radio_dead[ap])) {
 		if (!signal)
 			tell(w, place(w, name, sizeof(name), TO_AGENT, ap), &e, signal,
 			     " INTO THE AIR");

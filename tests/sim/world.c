@@ -166,6 +166,7 @@ static void build_host(struct world *w, unsigned i)
 		h->link_addr = c->link_addr = 0x0a000001u + ((i + 1) << 16);
 		h->mac = (struct mac){ { 2, 0, 0, 0, (uint8_t)i, 0xaa } };
 		h->bssid = (struct mac){ { 2, 0, 0, 0, (uint8_t)i, 0 } };
+		h->bssid2 = (struct mac){ { 2, 0, 0, 0, (uint8_t)i, 1 } };
 		c->n_links = 1;
 		c->link_mac[0] = h->mac;
 		c->foreign_reverse = true;
@@ -190,7 +191,7 @@ static void build_node(struct world *w, unsigned k)
 	mobile_conf_default(c);
 	c->home_addr = n->home;
 	c->home_agent = WORLD_HOME_AGENT;
-	c->automatic = false;
+	c->automatic = w->c.automatic;
 	c->buffer = w->c.buffer;
 	key(&c->home_sa, 256, 0x11 + k);
 	c->elastic = !w->c.rigid;
@@ -228,6 +229,8 @@ struct world *world_new(const struct world_conf *conf)
 		build_host(w, i);
 	for (unsigned k = 0; k < w->c.n_nodes; k++)
 		build_node(w, k);
+	if (w->c.automatic)
+		wire_push(w, (struct event){ .kind = EVENT_AIR, .at = 0 });
 	return w;
 }
 
@@ -287,18 +290,18 @@ void world_stream(struct world *w, bool on, mtime every)
 void world_scan(struct world *w)
 {
 	struct instant now = world_node_instant(w);
-	struct radio_bss list[WORLD_FOREIGN_MAX];
+	struct radio_bss list[2 * WORLD_FOREIGN_MAX];
 	unsigned n = 0;
+
+	if (w->c.automatic)
+		return; /* it looks for itself */
 
 	for (unsigned i = 0; i < w->c.n_foreign; i++) {
 		if (w->radio_dead[i])
 			continue;
-		list[n++] = (struct radio_bss){.bssid = w->host[i].bssid,
-					       .freq_mhz = 2412,
-					       .signal_dbm = -50,
-					       .seen = now.t,
-					       .ssid = "campus",
-					       .ssid_len = 6};
+		list[n++] = radio_bss(w, i, false, -50);
+		if (w->c.two_aps)
+			list[n++] = radio_bss(w, i, true, -50);
 	}
 	mobile_scanned(w->me->mobile, list, n, &now, &w->mout);
 	carry_node(w, w->me);
@@ -306,20 +309,34 @@ void world_scan(struct world *w)
 
 void world_attach(struct world *w, unsigned ap)
 {
-	carry_link_up(w, w->me, ap);
+	w->me->at = w->me->goal = ap;
+	carry_link_up(w, w->me, ap, &w->host[ap].bssid);
 	world_scan(w);
 }
 
-void world_walk(struct world *w, unsigned ap)
+static void handoff(struct world *w, const struct mac *bssid)
 {
 	struct instant now = world_node_instant(w);
 	bool not_found;
-	const char *error =
-	    mobile_handoff(w->me->mobile, &w->host[ap].bssid, &not_found, &now, &w->mout);
+	const char *error = mobile_handoff(w->me->mobile, bssid, &not_found, &now, &w->mout);
 
 	if (error)
 		world_log(w, "node: %s", error);
 	carry_node(w, w->me);
+}
+
+void world_walk(struct world *w, unsigned ap)
+{
+	handoff(w, &w->host[ap].bssid);
+}
+
+void world_other_ap(struct world *w)
+{
+	const struct host *h = &w->host[w->me->ap];
+	struct mobile_info m;
+
+	mobile_info(w->me->mobile, w->now + SEC(1000), &m);
+	handoff(w, mac_equal(&m.bss.bssid, &h->bssid) ? &h->bssid2 : &h->bssid);
 }
 
 static void link_dies(struct world *w, struct walker *n)
@@ -330,6 +347,7 @@ static void link_dies(struct world *w, struct walker *n)
 			  .to = TO_NODE,
 			  .node = n->index,
 			  .host = (n->ap + 1) % w->c.n_foreign,
+			  .mac = w->host[(n->ap + 1) % w->c.n_foreign].bssid,
 			  .roam = ++n->roam,
 			  .at = w->now + 2 * w->c.layer2_outage};
 
@@ -381,14 +399,14 @@ void world_restart_node(struct world *w)
 
 	world_log(w, "the node starts anew");
 	mobile_free(w->me->mobile);
-	w->me->tap = false;
+	w->me->tap = w->me->scanning = false;
 	w->me->tapped = 0;
 	w->me->mobile = mobile_new(&w->me->conf, w->me->pool, &now);
 	assert(w->me->mobile);
 	mobile_start(w->me->mobile, &now, &w->mout);
 	carry_node(w, w->me);
 	if (w->me->attached)
-		carry_link_up(w, w->me, w->me->ap);
+		carry_link_up(w, w->me, w->me->ap, &w->host[w->me->ap].bssid);
 	world_scan(w);
 }
 

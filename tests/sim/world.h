@@ -40,6 +40,8 @@ struct world_conf {
 	bool no_key[WORLD_FOREIGN_MAX]; /* the node and it share no key */
 	uint16_t lifetime_s, size_packets; /* asked for; 0: the usual */
 	bool replays;		     /* strangers repeat Requests as they are, too */
+	bool two_aps;		     /* each agent has a second access point on its link */
+	bool automatic;		     /* the nodes decide by signal: world_stroll() */
 	bool rigid;		     /* the node does not ask for ELASTIC */
 	uint64_t seed;
 	int clock_skew_s[WORLD_FOREIGN_MAX + 1]; /* of the foreign agents, last: of the node */
@@ -59,8 +61,13 @@ mtime world_now(const struct world *w);
 void world_run(struct world *w, mtime until); /* absolute; the world begins at 0 */
 void world_use(struct world *w, unsigned node);
 void world_stream(struct world *w, bool on, mtime every); /* both directions */
+/* From now on the node decides by itself: it walks towards access point `to` (they stand in a row,
+ * one step apart) at `speed` steps a second. */
+void world_stroll(struct world *w, unsigned to, double speed);
 void world_attach(struct world *w, unsigned ap);	     /* the radio comes up there, at once */
 void world_scan(struct world *w); /* the node hears of every access point */
+/* To the other access point of the agent that it is at (two of them on one link). */
+void world_other_ap(struct world *w);
 void world_walk(struct world *w, unsigned ap); /* a planned handoff: `mipclient handoff` */
 void world_kill_radio(struct world *w);	       /* the access point dies without warning */
 void world_revive_radio(struct world *w, unsigned ap);
