@@ -86,8 +86,8 @@ static inline uint64_t dropped(enum drop d)
 }
 
 /* The home agent's answer as it would come; fa: with FA-HA. */
-static inline int answered(const struct mip_request *m, uint8_t code, uint16_t lifetime_s, uint32_t src,
-		    bool fa)
+static inline int answered(const struct mip_request *m, uint8_t code, uint16_t lifetime_s,
+			   uint32_t src, bool fa)
 {
 	struct mip_reply r = {.code = code,
 			      .lifetime_s = lifetime_s,

@@ -2,6 +2,8 @@
 #ifndef MIP_HANDOFF_CELLS_H
 #define MIP_HANDOFF_CELLS_H
 
+#include "tests/unit/grid.h"
+
 /*
  * The grid of handoff.h as a table.  The node is attached to A and registered through it; B is
  * the target, C a third access point.  What begins as a look at other channels has rows of its own.

@@ -61,8 +61,8 @@ static inline void arrives(const uint8_t *pkt, size_t n)
 	free(copy);
 }
 
-static inline size_t udp_packet(uint8_t *pkt, uint32_t src, uint8_t dscp, uint16_t sport, uint16_t dport,
-			 uint32_t seq)
+static inline size_t udp_packet(uint8_t *pkt, uint32_t src, uint8_t dscp, uint16_t sport,
+				uint16_t dport, uint32_t seq)
 {
 	struct ipv4_out h = { .src = src, .dst = HOME, .ttl = 60, .tos = (uint8_t)(dscp << 2) };
 	uint8_t payload[172] = { 0 };

@@ -2,6 +2,8 @@
 #ifndef MIP_MERGE_CELLS_H
 #define MIP_MERGE_CELLS_H
 
+#include "tests/unit/grid.h"
+
 /* The grid of merge.c as a table.  A node comes to agent two from agent one. */
 enum row { NONE, EXPECTED, HOLDING, RELEASING, DONE, N_ROWS };
 static const char *const row_names[] = {

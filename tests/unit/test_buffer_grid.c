@@ -172,7 +172,7 @@ static int now(void)
 	return state();
 }
 
-/* The Reply's code; what went to the node here, what to agent two; what is kept; what was dropped. */
+/* The Reply's code; what went to the node here, and to agent two; what is kept; drops. */
 static const char *did(void)
 {
 	const struct node *n = node();

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/unit/handoff_fixture.h"
 
-#include "tests/unit/grid.h"
-
 #include "tests/unit/handoff_cells.h"
 
 /* The grid of handoff.h, cell by cell, through the node's front door. */

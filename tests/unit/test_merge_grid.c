@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/unit/merge_fixture.h"
 
-#include "tests/unit/grid.h"
-
 #include "tests/unit/merge_cells.h"
 
 /* The grid of merge.c, cell by cell: a node that came from agent one is at agent two. */
