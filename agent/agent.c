@@ -32,6 +32,7 @@ void agent_conf_default(struct agent_conf *c)
 	    .max_visitors = 1024, /* two /23s of stations on one radio controller */
 	    .max_pending = 256,	  /* 36 registrations a second at RFC 5944's 7 s each */
 	    .max_bindings = 4096,
+	    .max_handoffs = 4096, /* 3 KiB each: as many visitors as may be, all at once */
 	    .replay_tolerance_s = REPLAY_TOLERANCE_S,
 	};
 }
@@ -266,8 +267,8 @@ void agent_unreachable(struct agent *a, uint32_t dst, uint8_t code, const struct
 	for (unsigned i = 0; i < a->n_pending; i++)
 		if (a->pending[i].carried.first_agent == dst)
 			a->pending[i].carried.buffer.done = true;
-	for (struct node *n = a->nodes; n; n = n->hh.next) {
-		struct merge *m = merge_from(n, dst);
+	for (struct moving *mv = a->moving; mv; mv = mv->next) {
+		struct merge *m = merge_from(mv->node, dst);
 
 		if (m)
 			m->c.forward.done = true;
@@ -279,9 +280,9 @@ void agent_queue_empty(struct agent *a, const struct mac *mac, const struct inst
 		       struct agent_out *out)
 {
 	begin(a, now, out);
-	for (struct node *n = a->nodes; n; n = n->hh.next)
-		if (n->fence.on && mac_equal(&n->fence.to.mac, mac) && out_room(a))
-			fence_lift(a, n);
+	for (struct moving *mv = a->moving; mv; mv = mv->next)
+		if (mv->fence.on && mac_equal(&mv->fence.to.mac, mac) && out_room(a))
+			fence_lift(a, mv->node);
 	a->next = earliest(a);
 }
 

@@ -64,6 +64,7 @@ struct agent_conf {
 	unsigned drain_factor;
 
 	unsigned max_visitors, max_pending, max_bindings;
+	unsigned max_handoffs; /* nodes that have more than their registration */
 	uint32_t replay_tolerance_s;
 
 	struct agent_node_conf *nodes; /* owned by the caller, outlives the agent */

@@ -56,7 +56,7 @@ static void describe(struct agent *a, const struct asking *q, uint8_t code, stru
 
 	if (!q->node || (code >= 128 && code != ORDER_NOTHING_BUFFERED))
 		return;
-	b = &q->node->buf;
+	b = node_buffer(q->node);
 	left = b->lease_ends - a->now.t;
 	r->has_state = action != ORDER_BUFFER && action != ORDER_FORWARD;
 	buffer_describe(a, b, &r->state);
@@ -132,13 +132,14 @@ static bool fence_needed(const struct asking *q, uint8_t code)
 
 static void fence_raise(struct agent *a, struct node *n, const struct from *f, unsigned memo)
 {
+	struct fence *fence = &n->mv->fence;
 	struct agent_action *x;
 
-	n->fence.on = true;
-	n->fence.to = *f;
-	n->fence.memo = memo;
-	n->fence.until = a->now.t + a->c.fence_max;
-	arm(a, n->fence.until);
+	fence->on = true;
+	fence->to = *f;
+	fence->memo = memo;
+	fence->until = a->now.t + a->c.fence_max;
+	arm(a, fence->until);
 	out_kernel(a, AGENT_QUEUE_WATCH, n);
 	x = &a->out->a[a->out->n - 1];
 	x->mac = f->mac;
@@ -147,11 +148,12 @@ static void fence_raise(struct agent *a, struct node *n, const struct from *f, u
 
 void fence_lift(struct agent *a, struct node *n)
 {
-	struct memo *m = &n->memo[n->fence.memo];
+	struct moving *mv = n->mv;
+	struct memo *m = &mv->memo[mv->fence.memo];
 
-	n->fence.on = false;
+	mv->fence.on = false;
 	m->sent = true;
-	send_reply(a, &n->fence.to, TOS_CS1, m->reply, m->n);
+	send_reply(a, &mv->fence.to, TOS_CS1, m->reply, m->n);
 }
 
 bool asking_refused(const struct asking *q)
@@ -172,22 +174,28 @@ static void repeat(struct agent *a, const struct asking *q, const struct memo *m
 		send_reply(a, q->f, q->o.action == ORDER_BUFFER ? TOS_CS1 : 0, m->reply, m->n);
 }
 
+const struct memo *asking_memo(const struct asking *q)
+{
+	const struct moving *mv = q->node ? q->node->mv : NULL;
+
+	for (unsigned i = 0; mv && i < MEMO_MAX; i++)
+		if (mv->memo[i].id == q->o.id && mv->memo[i].spi == q->sa.spi)
+			return &mv->memo[i];
+	return NULL;
+}
+
 bool asking_repeated(struct agent *a, const struct asking *q)
 {
+	const struct memo *m;
+
 	if (asking_refused(q)) {
 		repeat(a, q, NULL);
 		return true;
 	}
-	for (unsigned i = 0; q->node && i < MEMO_MAX; i++) {
-		const struct memo *m = &q->node->memo[i];
-
-		if (m->id != q->o.id || m->spi != q->sa.spi)
-			continue;
-		if (m->sent)
-			repeat(a, q, m);
-		return true;
-	}
-	return false;
+	m = asking_memo(q);
+	if (m && m->sent)
+		repeat(a, q, m);
+	return m;
 }
 
 /* There may be no visitor, or not for long: that it was none is kept with the key. */
@@ -200,7 +208,7 @@ static void remember_refused(struct agent *a, struct asking *q)
 
 void asking_remember(struct agent *a, struct asking *q, uint8_t code)
 {
-	struct node *n = q->node;
+	struct moving *mv = q->node ? q->node->mv : NULL;
 	struct memo *m;
 	unsigned i;
 
@@ -208,21 +216,21 @@ void asking_remember(struct agent *a, struct asking *q, uint8_t code)
 		remember_refused(a, q);
 		return;
 	}
-	if (!n) {
+	if (!mv) {
 		asking_answer(a, q, code, q->o.id);
 		return;
 	}
-	i = n->memo_next++ % MEMO_MAX;
-	m = &n->memo[i];
-	if (n->fence.on && n->fence.memo == i)
-		fence_lift(a, n);
+	i = mv->memo_next++ % MEMO_MAX;
+	m = &mv->memo[i];
+	if (mv->fence.on && mv->fence.memo == i)
+		fence_lift(a, q->node);
 	m->id = q->o.id;
 	m->spi = q->sa.spi;
 	m->n = build(a, q, code, q->o.id, m->reply, sizeof(m->reply));
 	m->sent = true;
 	if (fence_needed(q, code)) {
 		m->sent = false;
-		fence_raise(a, n, q->f, i);
+		fence_raise(a, q->node, q->f, i);
 	} else if (m->n) {
 		send_reply(a, q->f, q->o.action == ORDER_BUFFER ? TOS_CS1 : 0, m->reply, m->n);
 	}

@@ -28,6 +28,8 @@ bool asking_may_repeat(struct agent *a, const struct asking *q);
 void asking_answer(struct agent *a, const struct asking *q, uint8_t code, uint64_t id);
 /* It was answered 140 before. */
 bool asking_refused(const struct asking *q);
+/* The Reply that is kept for this very order; NULL: none. */
+const struct memo *asking_memo(const struct asking *q);
 /* True: the order came before, and its Reply was sent again (or still waits). */
 bool asking_repeated(struct agent *a, const struct asking *q);
 /* Sends the Reply, when the fence lets it, and keeps it for repetitions. */

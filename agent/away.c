@@ -85,7 +85,7 @@ void away_drained(struct agent *a, struct buffer *b)
 static uint8_t forward(struct agent *a, struct node *n, const struct order *o)
 {
 	const struct binding *at = binding_find(a, n->home);
-	struct buffer *b = &n->buf;
+	struct buffer *b = &n->mv->buf;
 
 	if (o->care_of != (at ? at->care_of : a->c.home_agent)) {
 		drop(a, DROP_CARE_OF);
@@ -114,7 +114,7 @@ static uint8_t release_by_order(struct agent *a, struct buffer *b, const struct 
 uint8_t away_act(struct agent *a, const struct asking *q)
 {
 	struct node *n = q->node;
-	struct buffer *b = &n->buf;
+	struct buffer *b = &n->mv->buf;
 	uint8_t code;
 
 	switch (q->o.action) {
@@ -127,10 +127,10 @@ uint8_t away_act(struct agent *a, const struct asking *q)
 	case ORDER_DELETE_FORWARD:
 		return forward(a, n, &q->o);
 	case ORDER_RELEASE:
-		n->fence.on = false;
+		n->mv->fence.on = false;
 		return release_by_order(a, b, &q->o);
 	case ORDER_DELETE:
-		n->fence.on = false;
+		n->mv->fence.on = false;
 		return buffer_delete(a, b);
 	case ORDER_RENEW:
 		return buffer_renew(a, b, &q->o);
@@ -148,13 +148,15 @@ void away_moved(struct agent *a, uint32_t home, uint64_t id)
 
 	if (!n)
 		return;
-	b = &n->buf;
 	if (n->up && binding_find(a, home)) {
 		n->up = false;
 		n->expires = a->now.t + LINGER;
 		out_kernel(a, AGENT_VISITOR_DOWN, n);
 	}
-	if (!away_reachable(a, n)) {
+	b = n->mv ? &n->mv->buf : NULL;
+	if (!b) {
+		/* nothing was kept */
+	} else if (!away_reachable(a, n)) {
 		buffer_discard(a, b, DROP_NO_BINDING);
 		if (b->state != BUF_SERVING)
 			buffer_serve(a, b);
@@ -169,7 +171,7 @@ bool away_input(struct agent *a, const struct ipv4 *ip, uint8_t *pkt, size_t len
 {
 	struct node *n = node_as(a, ROLE_HOME, ip->dst);
 
-	if (!n || (!n->up && !n->buf.merge && !buffer_active(&n->buf)))
+	if (!n || (!n->up && !node_buffer(n)->merge && !buffer_active(node_buffer(n))))
 		return false;
 	/* To the home link the kernel routes it into the TUN and out of it: one hop, not two. */
 	if (n->up && ip->ttl < 255)

@@ -49,8 +49,14 @@ static void moved(struct agent *a, struct binding *b, uint32_t to, uint64_t id)
 
 	b->old_care_of = b->care_of;
 	b->old_until = a->now.t + PREVIOUS_CARE_OF;
-	if (sa)
-		markers_start(a, &b->markers, &o, a->c.home_agent, b->care_of, EXT_FA_HA, sa);
+	if (!sa)
+		return;
+	if (!b->markers)
+		b->markers = calloc(1, sizeof(*b->markers));
+	if (b->markers)
+		markers_start(a, b->markers, &o, a->c.home_agent, b->care_of, EXT_FA_HA, sa);
+	else
+		drop(a, DROP_LIMIT);
 }
 
 bool binding_set(struct agent *a, const struct mip_request *r, uint16_t lifetime_s)
@@ -80,6 +86,7 @@ static void binding_remove(struct agent *a, struct binding *b, const char *why)
 {
 	out_note(a, b->home, "binding %s", why);
 	HASH_DEL(a->bindings, b);
+	free(b->markers);
 	free(b);
 }
 
@@ -171,6 +178,17 @@ bool home_order(struct agent *a, uint32_t outer_src, const struct ipv4 *ip, cons
 	return true;
 }
 
+static void binding_markers(struct agent *a, struct binding *b)
+{
+	if (!b->markers)
+		return;
+	markers_tick(a, b->markers);
+	if (markers_deadline(b->markers) != MTIME_NEVER)
+		return;
+	free(b->markers);
+	b->markers = NULL;
+}
+
 bool bindings_tick(struct agent *a)
 {
 	struct binding *b, *next;
@@ -179,7 +197,7 @@ bool bindings_tick(struct agent *a)
 		next = b->hh.next;
 		if (!out_room(a))
 			return true;
-		markers_tick(a, &b->markers);
+		binding_markers(a, b);
 		if (a->now.t >= b->expires)
 			binding_remove(a, b, "expired");
 	}
@@ -191,7 +209,8 @@ mtime bindings_deadline(const struct agent *a)
 	mtime t = MTIME_NEVER;
 
 	for (const struct binding *b = a->bindings; b; b = b->hh.next)
-		t = mtime_min(t, mtime_min(b->expires, markers_deadline(&b->markers)));
+		t = mtime_min(t, mtime_min(b->expires, b->markers ? markers_deadline(b->markers)
+							    : MTIME_NEVER));
 	return t;
 }
 
@@ -202,6 +221,7 @@ void bindings_free(struct agent *a)
 	HASH_CLEAR(hh, a->bindings);
 	for (; b; b = next) {
 		next = b->hh.next;
+		free(b->markers);
 		free(b);
 	}
 }

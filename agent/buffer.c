@@ -68,11 +68,10 @@ bool buffer_forwarding(const struct buffer *b)
 
 bool buffer_blocked(const struct buffer *b)
 {
-	const struct node *n = b->node;
+	struct buffer *const *old = b->node->mv->old;
 
-	for (unsigned i = 0; i < OLD_MAX && n->old[i] != b; i++)
-		if (n->old[i] && n->old[i]->state == BUF_DRAINING &&
-		    n->old[i]->forward_to == b->forward_to)
+	for (unsigned i = 0; i < OLD_MAX && old[i] != b; i++)
+		if (old[i] && old[i]->state == BUF_DRAINING && old[i]->forward_to == b->forward_to)
 			return true;
 	return false;
 }

@@ -20,6 +20,23 @@ struct fence {
 };
 
 /*
+ * What a node that comes or leaves needs besides its registration: made by its first order, or by
+ * a Request with orders in it; gone MOVING_KEEP after the last of it (moving.c).
+ */
+struct moving {
+	struct node *node;
+	struct moving *prev, *next; /* agent.moving */
+	mtime used;
+	struct buffer buf;
+	struct buffer *old[OLD_MAX]; /* drains of registrations before this one */
+	enum expect expect; /* of the Requests that wait */
+	struct pktq held;   /* what overtook their Replies */
+	struct fence fence;
+	struct memo memo[MEMO_MAX];
+	unsigned memo_next;
+};
+
+/*
  * One home address: a visitor, a handoff that leaves, one that comes, or several of these.  Its
  * home agent has another one of its own, while the node is on its home link or is being kept for
  * (away.c).
@@ -39,13 +56,7 @@ struct node {
 	uint32_t delivered_reg; /* since it came */
 	uint64_t came_by;	/* the FORWARD that it last came with */
 	bool came_back;		/* it was away, buffered for, and has given no BUFFER since */
-	struct buffer buf;
-	struct buffer *old[OLD_MAX]; /* drains of registrations before this one */
-	enum expect expect; /* of the Requests that wait */
-	struct pktq held;   /* what overtook their Replies */
-	struct fence fence;
-	struct memo memo[MEMO_MAX];
-	unsigned memo_next;
+	struct moving *mv;	/* NULL: nothing but the registration */
 	uint32_t old_care_of; /* on its home link: where it came from, */
 	mtime old_until;      /* and until when that may still send for it */
 	UT_hash_handle hh;
@@ -63,10 +74,21 @@ void pending_fail(struct agent *a, struct pending *p, uint8_t code);
 bool pending_tick(struct agent *a);
 mtime pending_deadline(const struct agent *a);
 
+/* moving.c */
+struct moving *node_moving(struct agent *a, struct node *n); /* makes it; NULL: limit, counted */
+/* Its machine; of an idle node one that serves and is empty. */
+const struct buffer *node_buffer(const struct node *n);
+bool moving_over(const struct moving *mv); /* nothing in it but memory */
+/* Frees what nothing is in, n's if MOVING_KEEP has passed. */
+void moving_age(struct agent *a, struct node *n);
+void moving_drop_old(struct agent *a, struct moving *mv, unsigned i);
+void moving_free(struct agent *a, struct node *n);
+mtime moving_deadline(const struct moving *mv);
+
 /* visitors.c */
 struct node *node_find(const struct agent *a, uint32_t home); /* as its foreign agent */
 struct node *node_as(const struct agent *a, enum role role, uint32_t home);
-/* They make it; NULL: no memory. */
+/* They make it; NULL: limit, counted. */
 struct node *node_get(struct agent *a, uint32_t home);
 struct node *node_make(struct agent *a, enum role role, uint32_t home);
 /* The First Agent that orders to it name: the care-of address, or the home agent's. */

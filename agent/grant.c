@@ -33,10 +33,10 @@ static uint64_t left_for(const struct agent *a, const struct buffer *b)
 {
 	uint64_t due = 0, own = b->q.bytes + (uint64_t)b->q.packets * GRANT_OVERHEAD, left;
 
-	for (const struct node *n = a->nodes; n; n = n->hh.next) {
-		due += &n->buf == b ? 0 : unused(&n->buf);
+	for (const struct moving *mv = a->moving; mv; mv = mv->next) {
+		due += &mv->buf == b ? 0 : unused(&mv->buf);
 		for (unsigned i = 0; i < OLD_MAX; i++)
-			due += n->old[i] && n->old[i] != b ? unused(n->old[i]) : 0;
+			due += mv->old[i] && mv->old[i] != b ? unused(mv->old[i]) : 0;
 	}
 	left = pool_free_bytes(&a->pool) + own;
 	left = left > due ? left - due : 0;

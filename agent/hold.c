@@ -75,7 +75,7 @@ static void expect_little(struct agent *a, struct pending *p)
 
 	if (!n)
 		return;
-	p->expecting = !n->up || buffer_forwarding(&n->buf);
+	p->expecting = (!n->up || buffer_forwarding(node_buffer(n))) && node_moving(a, n);
 	hold_changed(a, n);
 	node_reap(a, n);
 }
@@ -95,6 +95,10 @@ void hold_request(struct agent *a, struct pending *p, const struct mip_exts *x)
 	n = node_get(a, p->home);
 	if (!n)
 		return;
+	if (!node_moving(a, n)) {
+		node_reap(a, n);
+		return;
+	}
 	p->trusted = proven(a, n, p);
 	if (p->carried.first_agent == c.first_agent && p->carried.forward.id == c.forward.id)
 		return; /* the same Request once more */
@@ -102,7 +106,7 @@ void hold_request(struct agent *a, struct pending *p, const struct mip_exts *x)
 		return;
 	p->carried = c;
 	secret_wipe(&c.kh.key);
-	p->expecting = !same_handoff(n->buf.merge, &p->carried);
+	p->expecting = !same_handoff(n->mv->buf.merge, &p->carried);
 	hold_changed(a, n);
 	if (p->carried.buffer.n && p->expecting)
 		send_order(a, p->carried.first_agent, &p->from, &p->carried.buffer);
@@ -112,17 +116,20 @@ void hold_request(struct agent *a, struct pending *p, const struct mip_exts *x)
 
 void hold_changed(struct agent *a, struct node *n)
 {
-	n->expect = EXPECT_NONE;
+	enum expect e = EXPECT_NONE, one;
+
+	if (!n->mv)
+		return;
 	for (unsigned i = 0; i < a->n_pending; i++) {
 		const struct pending *p = &a->pending[i];
-		enum expect e;
 
 		if (p->home != n->home || !p->expecting)
 			continue;
-		e = p->trusted ? EXPECT_PROVEN
-		    : p->carried.first_agent ? EXPECT_CLAIMED : EXPECT_LITTLE;
-		n->expect = e > n->expect ? e : n->expect;
+		one = p->trusted ? EXPECT_PROVEN
+		      : p->carried.first_agent ? EXPECT_CLAIMED : EXPECT_LITTLE;
+		e = one > e ? one : e;
 	}
+	n->mv->expect = e;
 	if (!hold_wanted(n))
 		hold_release(a, n);
 }
@@ -137,21 +144,24 @@ void hold_accepted(struct agent *a, struct node *n)
 		p->expecting = false;
 		p->carried.buffer.done = true;
 	}
-	n->expect = EXPECT_NONE;
+	if (n->mv)
+		n->mv->expect = EXPECT_NONE;
 }
 
 bool hold_wanted(const struct node *n)
 {
-	if (n->expect == EXPECT_NONE)
+	const struct buffer *b = node_buffer(n);
+
+	if (!n->mv || n->mv->expect == EXPECT_NONE)
 		return false;
-	switch (n->buf.state) {
+	switch (b->state) {
 	case BUF_SERVING:
-		return n->expect == EXPECT_PROVEN || (!n->up && !buffer_active(&n->buf));
+		return n->mv->expect == EXPECT_PROVEN || (!n->up && !buffer_active(b));
 	case BUF_BUFFERING:
-		return n->expect == EXPECT_PROVEN;
+		return n->mv->expect == EXPECT_PROVEN;
 	case BUF_DRAINING:
 	case BUF_PASSING:
-		return n->buf.path_ended;
+		return b->path_ended;
 	case BUF_GONE:
 		return true;
 	}
@@ -172,28 +182,30 @@ bool hold_source(const struct agent *a, const struct node *n, uint32_t outer_src
 	return false;
 }
 
-static bool full(const struct agent *a, const struct node *n, size_t len)
+static bool full(const struct agent *a, const struct moving *mv, size_t len)
 {
-	if (!merge_room(a, &n->held, len))
+	if (!merge_room(a, &mv->held, len))
 		return true;
-	return n->expect != EXPECT_PROVEN &&
-	       (n->held.packets >= HELD_PACKETS || n->held.bytes + len > HELD_BYTES);
+	return mv->expect != EXPECT_PROVEN &&
+	       (mv->held.packets >= HELD_PACKETS || mv->held.bytes + len > HELD_BYTES);
 }
 
 /* Full: order is given up, where the node can have them; else the oldest go. */
 void hold_packet(struct agent *a, struct node *n, uint8_t *pkt, size_t len)
 {
-	if (full(a, n, len) && (n->up || buffer_active(&n->buf))) {
-		n->expect = EXPECT_NONE;
+	struct moving *mv = n->mv; /* hold_wanted() has said so */
+
+	if (full(a, mv, len) && (n->up || buffer_active(&mv->buf))) {
+		mv->expect = EXPECT_NONE;
 		hold_release(a, n);
 		node_sink(a, n, pkt, len, true);
 		return;
 	}
-	while (n->held.packets && full(a, n, len)) {
-		pktq_drop(&a->pool, &n->held);
+	while (mv->held.packets && full(a, mv, len)) {
+		pktq_drop(&a->pool, &mv->held);
 		drop(a, DROP_OVERFLOW);
 	}
-	if (!full(a, n, len) && pktq_push(&a->pool, &n->held, pkt, len, a->now.t))
+	if (!full(a, mv, len) && pktq_push(&a->pool, &mv->held, pkt, len, a->now.t))
 		a->count.held++;
 	else
 		drop(a, DROP_OVERFLOW);
@@ -201,14 +213,16 @@ void hold_packet(struct agent *a, struct node *n, uint8_t *pkt, size_t len)
 
 void hold_release(struct agent *a, struct node *n)
 {
-	if (!n->held.packets)
+	struct moving *mv = n->mv;
+
+	if (!mv || !mv->held.packets)
 		return;
-	if (n->up || buffer_active(&n->buf)) {
-		buffer_append(a, &n->buf, &n->held);
+	if (n->up || buffer_active(&mv->buf)) {
+		buffer_append(a, &mv->buf, &mv->held);
 		return;
 	}
-	a->drops.n[DROP_NOT_VISITOR] += n->held.packets;
-	pktq_clear(&a->pool, &n->held);
+	a->drops.n[DROP_NOT_VISITOR] += mv->held.packets;
+	pktq_clear(&a->pool, &mv->held);
 }
 
 void hold_repeat(struct agent *a, struct pending *p)

@@ -70,26 +70,26 @@ bool agent_visitor_at(const struct agent *a, size_t i, struct agent_visitor_info
 	return true;
 }
 
-static bool holding(const struct node *n)
+static bool holding(const struct moving *mv)
 {
-	return hold_wanted(n) && (n->expect > EXPECT_LITTLE || n->held.packets);
+	return hold_wanted(mv->node) && (mv->expect > EXPECT_LITTLE || mv->held.packets);
 }
 
 static void buffer_info(const struct node *n, const struct buffer *b, struct agent_buffer_info *out)
 {
-	bool own = b == &n->buf;
+	bool own = b == &n->mv->buf;
 
 	*out = (struct agent_buffer_info){
 		.home_addr = n->home,
 		.state = b->state,
 		.merge = b->merge		 ? merge_state_name(b->merge->state)
-			 : own && holding(n) ? merge_state_name(MERGE_HOLDING)
+			 : own && holding(n->mv) ? merge_state_name(MERGE_HOLDING)
 						 : "none",
 		.forward_to = buffer_forwarding(b) ? b->forward_to : 0,
 		.lease_ends = b->state == BUF_SERVING ? 0 : b->lease_ends,
 		.queued = b->q.packets,
 		.queued_bytes = (uint32_t)b->q.bytes,
-		.held = (b->merge ? b->merge->held.packets : 0) + (own ? n->held.packets : 0),
+		.held = (b->merge ? b->merge->held.packets : 0) + (own ? n->mv->held.packets : 0),
 		.kept = b->kept,
 		.forwarded = b->forwarded,
 		.dropped = b->dropped,
@@ -101,18 +101,18 @@ static void buffer_info(const struct node *n, const struct buffer *b, struct age
 
 bool agent_buffer_at(const struct agent *a, size_t i, struct agent_buffer_info *out)
 {
-	for (const struct node *n = a->nodes; n; n = n->hh.next) {
+	for (const struct moving *mv = a->moving; mv; mv = mv->next) {
 		for (unsigned j = 0; j < OLD_MAX; j++) {
-			if (!n->old[j] || i--)
+			if (!mv->old[j] || i--)
 				continue;
-			buffer_info(n, n->old[j], out);
+			buffer_info(mv->node, mv->old[j], out);
 			return true;
 		}
-		if (!buffer_active(&n->buf) && !n->buf.merge && !holding(n))
+		if (!buffer_active(&mv->buf) && !mv->buf.merge && !holding(mv))
 			continue;
 		if (i--)
 			continue;
-		buffer_info(n, &n->buf, out);
+		buffer_info(mv->node, &mv->buf, out);
 		return true;
 	}
 	return false;

@@ -22,6 +22,7 @@
 #define MARKER_PKT_MAX 128
 #define OLD_MAX 4	       /* drains that go on after the node came back, per node */
 #define MEMO_MAX 4	       /* Replies kept for repeated orders, per node */
+#define MOVING_KEEP SEC(60)    /* after a handoff: longer than any order is repeated */
 #define REFUSED_MAX 2	       /* the orders of one handoff */
 #define RATE_SLOTS 512
 
@@ -76,7 +77,7 @@ struct binding {
 	uint16_t lifetime_s;
 	mtime expires;
 	uint64_t to_node, from_node;
-	struct markers markers;
+	struct markers *markers; /* NULL: none under way */
 	UT_hash_handle hh;
 };
 
@@ -142,6 +143,8 @@ struct agent {
 	struct binding *bindings;
 	struct node *nodes;
 	unsigned n_visitors;
+	struct moving *moving; /* of the nodes that have one */
+	unsigned n_moving;
 	struct pending *pending; /* c.max_pending of them */
 	unsigned n_pending;
 	struct rate rates[RATE_SLOTS];

@@ -77,7 +77,7 @@ void merge_drop(struct agent *a, struct merge *m, enum drop why)
 /* Does what comes for this machine have anywhere to go? */
 static bool alive(const struct buffer *b)
 {
-	return b != &b->node->buf || b->node->up || buffer_active(b);
+	return b != &b->node->mv->buf || b->node->up || buffer_active(b);
 }
 
 void merge_end(struct agent *a, struct merge *m)
@@ -117,7 +117,8 @@ static struct merge *begin(struct agent *a, struct buffer *b, const struct pendi
 
 void merge_accept(struct agent *a, struct node *n, const struct pending *p)
 {
-	struct merge *m = n->buf.merge;
+	struct merge *m = node_buffer(n)->merge;
+	struct moving *mv;
 	bool goes_on = m && m->c.first_agent == p->carried.first_agent &&
 		       (m->c.forward.id == p->carried.forward.id || m->state == MERGE_HOLDING);
 
@@ -128,7 +129,8 @@ void merge_accept(struct agent *a, struct node *n, const struct pending *p)
 	} else {
 		if (m)
 			merge_end(a, m);
-		m = begin(a, &n->buf, p);
+		mv = node_moving(a, n);
+		m = mv ? begin(a, &mv->buf, p) : NULL;
 		if (!m)
 			return;
 	}
@@ -137,7 +139,7 @@ void merge_accept(struct agent *a, struct node *n, const struct pending *p)
 	m->asked_at = p->at;
 	m->c.buffer.done = true;
 	if (merge_holds(m))
-		pktq_append(&a->pool, &m->held, &n->held);
+		pktq_append(&a->pool, &m->held, &n->mv->held);
 	if (!m->c.forward.sent)
 		send_order(a, m->c.first_agent, &m->from, &m->c.forward);
 }
@@ -198,9 +200,9 @@ void merge_hold(struct agent *a, struct merge *m, uint8_t *pkt, size_t len)
 /* What feeds the node's machines, the oldest first; the last is this stay's. */
 static struct merge *nth(const struct node *n, unsigned i)
 {
-	if (i == OLD_MAX)
-		return n->buf.merge;
-	return n->old[i] ? n->old[i]->merge : NULL;
+	if (i == OLD_MAX || !n->mv)
+		return node_buffer(n)->merge;
+	return n->mv->old[i] ? n->mv->old[i]->merge : NULL;
 }
 
 /*

@@ -15,7 +15,7 @@ static enum replay newer(const struct agent *a, const struct asking *q, uint64_t
 /* The repeat of a BUFFER that was lost at first: its FORWARD was faster, and has done its work. */
 static bool overtaken(const struct agent *a, const struct asking *q)
 {
-	const struct buffer *b = q->node ? &q->node->buf : NULL;
+	const struct buffer *b = q->node ? node_buffer(q->node) : NULL;
 
 	return b && !q->home && q->o.action == ORDER_BUFFER && buffer_forwarding(b) &&
 	       q->o.care_of == b->forward_to && q->sa.spi == b->forward_spi &&
@@ -96,10 +96,7 @@ static enum drop check(struct agent *a, struct asking *q)
 		asking_answer(a, q, ORDER_NOT_ME, q->o.id);
 		return DROP_NOT_MINE;
 	}
-	for (unsigned i = 0; q->node && i < MEMO_MAX; i++)
-		if (q->node->memo[i].id == q->o.id && q->node->memo[i].spi == q->sa.spi)
-			return DROP_NONE;
-	if (asking_refused(q) || overtaken(a, q))
+	if (asking_memo(q) || asking_refused(q) || overtaken(a, q))
 		return DROP_NONE;
 	if (in_time(a, q))
 		return DROP_NONE;
@@ -122,7 +119,7 @@ static bool care_of_ok(const struct agent *a, const struct asking *q)
 static uint8_t act(struct agent *a, const struct asking *q)
 {
 	struct node *n = q->node;
-	struct buffer *b;
+	struct moving *mv;
 
 	if (!order_sensible(&q->o)) {
 		drop(a, DROP_MALFORMED);
@@ -130,15 +127,17 @@ static uint8_t act(struct agent *a, const struct asking *q)
 	}
 	if (!a->c.buffers)
 		return ORDER_PROHIBITED;
-	if (q->home)
-		return n ? away_act(a, q) : ORDER_NOT_SERVED;
-	if (!n || (!n->up && !buffer_active(&n->buf)))
+	if (!n || (!q->home && !n->up && !buffer_active(node_buffer(n))))
 		return ORDER_NOT_SERVED;
-	b = &n->buf;
+	mv = node_moving(a, n);
+	if (!mv)
+		return ORDER_NO_ROOM;
+	if (q->home)
+		return away_act(a, q);
 	switch (q->o.action) {
 	case ORDER_BUFFER:
 		n->came_back = false;
-		return buffer_begin(a, b, &q->o);
+		return buffer_begin(a, &mv->buf, &q->o);
 	case ORDER_FORWARD:
 	case ORDER_DELETE_FORWARD:
 		if (!care_of_ok(a, q)) {
@@ -149,15 +148,15 @@ static uint8_t act(struct agent *a, const struct asking *q)
 		 * Two agents would forward to each other. */
 		if (n->came_back && (q->o.flags & ORDER_F_ASKED))
 			return ORDER_LEASE_OVER;
-		return buffer_forward(a, b, &q->o, &q->sa.key);
+		return buffer_forward(a, &mv->buf, &q->o, &q->sa.key);
 	case ORDER_RELEASE:
-		n->fence.on = false;
-		return buffer_release(a, b, &q->o);
+		mv->fence.on = false;
+		return buffer_release(a, &mv->buf, &q->o);
 	case ORDER_DELETE:
-		n->fence.on = false;
-		return buffer_delete(a, b);
+		mv->fence.on = false;
+		return buffer_delete(a, &mv->buf);
 	case ORDER_RENEW:
-		return buffer_renew(a, b, &q->o);
+		return buffer_renew(a, &mv->buf, &q->o);
 	case ORDER_QUERY:
 		return ORDER_GRANTED;
 	default:
@@ -191,9 +190,9 @@ static void request(struct agent *a, struct asking *q)
 	code = act(a, q);
 	if (code < 128 || code == ORDER_NOTHING_BUFFERED)
 		a->count.orders_granted++;
-	if (q->node && q->node->buf.forward_id == q->o.id) {
-		q->node->buf.before_id = before;
-		q->node->buf.forward_spi = q->sa.spi;
+	if (q->node && q->node->mv && q->node->mv->buf.forward_id == q->o.id) {
+		q->node->mv->buf.before_id = before;
+		q->node->mv->buf.forward_spi = q->sa.spi;
 	}
 	asking_remember(a, q, code);
 }
@@ -263,9 +262,9 @@ static void home_marker(struct agent *a, struct node *n, const struct sa *sa, co
 		drop(a, DROP_BAD_AUTH);
 	} else if ((int64_t)(o->id - n->reg_id) <= 0) {
 		drop(a, DROP_REPLAY);
-	} else {
+	} else if (node_moving(a, n)) {
 		a->count.markers_received++;
-		buffer_marker(a, &n->buf, o->id);
+		buffer_marker(a, &n->mv->buf, o->id);
 	}
 }
 

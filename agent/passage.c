@@ -15,10 +15,12 @@ void node_deliver(struct agent *a, struct node *n, uint8_t *pkt, size_t len)
 
 void node_sink(struct agent *a, struct node *n, uint8_t *pkt, size_t len, bool direct)
 {
-	if (!n->up && !buffer_active(&n->buf) && n->role == ROLE_VISITOR)
+	if (!n->up && !buffer_active(node_buffer(n)) && n->role == ROLE_VISITOR)
 		drop(a, DROP_NOT_VISITOR);
+	else if (n->mv)
+		buffer_input(a, &n->mv->buf, pkt, len, direct);
 	else
-		buffer_input(a, &n->buf, pkt, len, direct);
+		node_deliver(a, n, pkt, len);
 }
 
 /*
@@ -32,8 +34,8 @@ void node_direct(struct agent *a, struct node *n, uint8_t *pkt, size_t len, bool
 		return;
 	}
 	hold_release(a, n);
-	if (merge_holds(n->buf.merge))
-		merge_hold(a, n->buf.merge, pkt, len);
+	if (merge_holds(node_buffer(n)->merge))
+		merge_hold(a, n->mv->buf.merge, pkt, len);
 	else
 		node_sink(a, n, pkt, len, direct);
 }
@@ -56,7 +58,7 @@ void foreign_tun(struct agent *a, const struct ipv4 *ip, uint8_t *pkt, size_t le
 {
 	struct node *n = node_find(a, ip->dst);
 
-	if (n && (n->up || buffer_active(&n->buf))) {
+	if (n && (n->up || buffer_active(node_buffer(n)))) {
 		/* The kernel routes it into the TUN and out of it again: one of the two hops is not
 		 * there. */
 		if (ip->ttl < 255)

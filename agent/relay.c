@@ -75,7 +75,7 @@ static void deregistered(struct agent *a, uint32_t home)
 {
 	struct node *n = node_find(a, home);
 
-	if (!n || !n->up || buffer_active(&n->buf))
+	if (!n || !n->up || buffer_active(node_buffer(n)))
 		return; /* a lease goes on until it ends */
 	visitor_down(a, n);
 	out_note(a, home, "deregistered");

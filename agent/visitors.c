@@ -42,42 +42,26 @@ struct node *node_make(struct agent *a, enum role role, uint32_t home)
 
 	if (n)
 		return n;
-	if (!room(a))
+	if (room(a))
+		n = calloc(1, sizeof(*n));
+	if (!n) {
+		drop(a, DROP_LIMIT);
 		return NULL;
-	n = calloc(1, sizeof(*n));
-	if (!n)
-		return NULL;
+	}
 	n->home = home;
 	n->role = role;
-	buffer_init(&n->buf, n);
-	pktq_init(&n->held);
 	HASH_ADD(hh, a->nodes, home, sizeof(n->home) + sizeof(n->role), n);
 	if (!n->hh.tbl) {
+		drop(a, DROP_LIMIT);
 		free(n);
 		return NULL;
 	}
 	return n;
 }
 
-static void free_old(struct agent *a, struct node *n, unsigned i)
-{
-	if (!n->old[i])
-		return;
-	if (n->old[i]->merge)
-		merge_drop(a, n->old[i]->merge, DROP_LEASE_OVER);
-	buffer_clear(a, n->old[i], DROP_LEASE_OVER);
-	free(n->old[i]);
-	n->old[i] = NULL;
-}
-
 static void node_release(struct agent *a, struct node *n)
 {
-	if (n->buf.merge)
-		merge_drop(a, n->buf.merge, DROP_LEASE_OVER);
-	for (unsigned i = 0; i < OLD_MAX; i++)
-		free_old(a, n, i);
-	pktq_clear(&a->pool, &n->held);
-	buffer_clear(a, &n->buf, DROP_LEASE_OVER);
+	moving_free(a, n);
 	keys_wipe(&n->keys);
 	free(n);
 }
@@ -97,10 +81,10 @@ void node_reap(struct agent *a, struct node *n)
 {
 	bool old = false;
 
-	for (unsigned i = 0; i < OLD_MAX; i++)
-		old |= n->old[i] != NULL;
-	if (n->up || old || n->buf.merge || n->expect != EXPECT_NONE || buffer_active(&n->buf) ||
-	    away_needed(a, n))
+	for (unsigned i = 0; n->mv && i < OLD_MAX; i++)
+		old |= n->mv->old[i] != NULL;
+	if (n->up || old || node_buffer(n)->merge || buffer_active(node_buffer(n)) ||
+	    (n->mv && n->mv->expect != EXPECT_NONE) || away_needed(a, n))
 		return;
 	HASH_DEL(a->nodes, n);
 	node_release(a, n);
@@ -112,9 +96,10 @@ void visitor_down(struct agent *a, struct node *n)
 	if (!n->up)
 		return;
 	n->up = false;
-	n->fence.on = false;
-	if (n->buf.state == BUF_SERVING)
-		buffer_clear(a, &n->buf, DROP_NOT_VISITOR);
+	if (n->mv)
+		n->mv->fence.on = false;
+	if (n->mv && n->mv->buf.state == BUF_SERVING)
+		buffer_clear(a, &n->mv->buf, DROP_NOT_VISITOR);
 	a->n_visitors--;
 	out_kernel(a, AGENT_VISITOR_DOWN, n);
 }
@@ -123,47 +108,47 @@ void visitor_down(struct agent *a, struct node *n)
  * The node registered here while an earlier stay's packets still go to where it was: they
  * go on by themselves, with the merge that feeds them, and this stay gets a machine of its own.
  */
-static void detach(struct agent *a, struct node *n)
+static void detach(struct agent *a, struct moving *mv)
 {
 	struct buffer *b;
 
-	if (n->old[OLD_MAX - 1]) {
-		free_old(a, n, 0);
+	if (mv->old[OLD_MAX - 1]) {
+		moving_drop_old(a, mv, 0);
 		for (unsigned i = 1; i < OLD_MAX; i++)
-			n->old[i - 1] = n->old[i];
-		n->old[OLD_MAX - 1] = NULL;
+			mv->old[i - 1] = mv->old[i];
+		mv->old[OLD_MAX - 1] = NULL;
 	}
 	b = malloc(sizeof(*b));
 	if (!b) {
-		if (n->buf.merge)
-			merge_drop(a, n->buf.merge, DROP_LIMIT);
-		buffer_clear(a, &n->buf, DROP_LIMIT);
+		if (mv->buf.merge)
+			merge_drop(a, mv->buf.merge, DROP_LIMIT);
+		buffer_clear(a, &mv->buf, DROP_LIMIT);
 	} else {
-		*b = n->buf;
+		*b = mv->buf;
 		if (b->merge)
 			b->merge->to = b;
 		buffer_path_ended(a, b);
 		for (unsigned i = 0; i < OLD_MAX; i++) {
-			if (n->old[i])
+			if (mv->old[i])
 				continue;
-			n->old[i] = b;
+			mv->old[i] = b;
 			break;
 		}
 	}
-	buffer_init(&n->buf, n);
+	buffer_init(&mv->buf, mv->node);
 }
 
 /* The node is back: what its machine was doing for the stay before (mip-buffer(7) 2 and 3.6). */
 static void returned(struct agent *a, struct node *n)
 {
-	switch (n->buf.state) {
+	switch (node_buffer(n)->state) {
 	case BUF_DRAINING:
 	case BUF_PASSING:
-		detach(a, n);
+		detach(a, n->mv);
 		break;
 	case BUF_BUFFERING:
 		n->came_back = true;
-		buffer_release(a, &n->buf, NULL);
+		buffer_release(a, &n->mv->buf, NULL);
 		break;
 	case BUF_SERVING:
 	case BUF_GONE:
@@ -174,9 +159,9 @@ static void returned(struct agent *a, struct node *n)
 /* Did this Request leave before the order that took the node away?  Then it brings nobody back. */
 static bool overtaken(const struct node *n, const struct pending *p)
 {
-	if (n->buf.state == BUF_BUFFERING)
-		return p->at <= n->buf.since;
-	return buffer_forwarding(&n->buf) && p->at <= n->buf.since;
+	const struct buffer *b = node_buffer(n);
+
+	return (b->state == BUF_BUFFERING || buffer_forwarding(b)) && p->at <= b->since;
 }
 
 /* It has been elsewhere, although we never heard that it left.  Once for each FORWARD: a Request
@@ -203,7 +188,8 @@ void visitor_accept(struct agent *a, const struct pending *p, uint16_t lifetime_
 	late = overtaken(n, p);
 	changed = !n->up || !mac_equal(&n->mac, &p->from.mac) || n->link != p->from.link ||
 		  n->reverse != p->reverse;
-	stay = n->up && mac_equal(&n->mac, &p->from.mac) && n->buf.state == BUF_SERVING;
+	stay = n->up && mac_equal(&n->mac, &p->from.mac) &&
+	       node_buffer(n)->state == BUF_SERVING;
 	if (!late) {
 		returned(a, n);
 		n->mac = p->from.mac;
@@ -217,8 +203,8 @@ void visitor_accept(struct agent *a, const struct pending *p, uint16_t lifetime_
 	n->reg_id = p->id;
 	n->lifetime_s = lifetime_s;
 	n->expires = lifetime_s == LIFETIME_INFINITE ? MTIME_NEVER : a->now.t + SEC(lifetime_s);
-	if (n->buf.marker_in && (int64_t)(n->buf.marker_id - n->reg_id) <= 0)
-		n->buf.marker_in = false;
+	if (n->mv && n->mv->buf.marker_in && (int64_t)(n->mv->buf.marker_id - n->reg_id) <= 0)
+		n->mv->buf.marker_in = false;
 	if (!late && (!stay || came_again(n, p)))
 		n->delivered_reg = 0;
 	if (changed && !late)
@@ -232,14 +218,16 @@ void visitor_accept(struct agent *a, const struct pending *p, uint16_t lifetime_
 /* The visitor's own time, RFC 5944; a lease that runs comes first. */
 static void expire(struct agent *a, struct node *n)
 {
-	if (n->buf.state == BUF_GONE) {
-		if (n->buf.merge)
-			merge_drop(a, n->buf.merge, DROP_LEASE_OVER);
-		buffer_clear(a, &n->buf, DROP_LEASE_OVER);
-		buffer_init(&n->buf, n);
+	struct moving *mv = n->mv;
+
+	if (mv && mv->buf.state == BUF_GONE) {
+		if (mv->buf.merge)
+			merge_drop(a, mv->buf.merge, DROP_LEASE_OVER);
+		buffer_clear(a, &mv->buf, DROP_LEASE_OVER);
+		buffer_init(&mv->buf, n);
 		visitor_down(a, n);
 		out_note(a, n->home, "gone");
-	} else if (n->up && a->now.t >= n->expires && !buffer_active(&n->buf)) {
+	} else if (n->up && a->now.t >= n->expires && !buffer_active(node_buffer(n))) {
 		visitor_down(a, n);
 		out_note(a, n->home, "registration expired");
 	}
@@ -262,24 +250,32 @@ static bool finished(const struct buffer *b)
 					markers_deadline(&b->markers) == MTIME_NEVER);
 }
 
-static bool node_tick(struct agent *a, struct node *n)
+static bool moving_tick(struct agent *a, struct moving *mv)
 {
 	bool more = false;
 
-	if (n->fence.on && a->now.t >= n->fence.until)
-		fence_lift(a, n);
+	if (mv->fence.on && a->now.t >= mv->fence.until)
+		fence_lift(a, mv->node);
 	for (unsigned i = 0; i < OLD_MAX; i++) {
-		if (!n->old[i] || !out_room(a))
+		if (!mv->old[i] || !out_room(a))
 			continue;
-		more |= machine_tick(a, n->old[i]);
-		if (finished(n->old[i]))
-			free_old(a, n, i);
+		more |= machine_tick(a, mv->old[i]);
+		if (finished(mv->old[i]))
+			moving_drop_old(a, mv, i);
 	}
 	if (out_room(a))
-		more |= machine_tick(a, &n->buf);
+		more |= machine_tick(a, &mv->buf);
+	return more;
+}
+
+static bool node_tick(struct agent *a, struct node *n)
+{
+	bool more = n->mv && moving_tick(a, n->mv);
+
 	if (!out_room(a))
 		return true;
 	expire(a, n);
+	moving_age(a, n);
 	node_reap(a, n);
 	return more;
 }
@@ -307,15 +303,19 @@ static mtime machine_deadline(const struct agent *a, const struct buffer *b)
 
 static mtime node_deadline(const struct agent *a, const struct node *n)
 {
-	mtime t = machine_deadline(a, &n->buf);
+	const struct moving *mv = n->mv;
+	mtime t = (n->up || n->role == ROLE_HOME) && !buffer_active(node_buffer(n))
+		      ? n->expires
+		      : MTIME_NEVER;
 
-	if (n->fence.on)
-		t = mtime_min(t, n->fence.until);
+	if (!mv)
+		return t;
+	t = mtime_min(t, mtime_min(moving_deadline(mv), machine_deadline(a, &mv->buf)));
+	if (mv->fence.on)
+		t = mtime_min(t, mv->fence.until);
 	for (unsigned i = 0; i < OLD_MAX; i++)
-		if (n->old[i])
-			t = mtime_min(t, machine_deadline(a, n->old[i]));
-	if ((n->up || n->role == ROLE_HOME) && !buffer_active(&n->buf))
-		t = mtime_min(t, n->expires);
+		if (mv->old[i])
+			t = mtime_min(t, machine_deadline(a, mv->old[i]));
 	return t;
 }
 

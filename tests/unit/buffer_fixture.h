@@ -12,7 +12,7 @@ static inline enum buffer_state state(void)
 {
 	struct node *n = node_find(a(), HOME);
 
-	return n ? n->buf.state : BUF_GONE;
+	return n ? node_buffer(n)->state : BUF_GONE;
 }
 
 /* The code of the Reply among the actions; -1: none. */

@@ -11,9 +11,9 @@ static struct order reply;
 #define CS1 8
 #define AF41 34
 
-static inline struct buffer *buf(void)
+static inline const struct buffer *buf(void)
 {
-	return &node_find(a(), HOME)->buf;
+	return node_buffer(node_find(a(), HOME));
 }
 
 /* Signs o and brings it as agent two would; the Reply's code, -1: none. */

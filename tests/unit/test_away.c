@@ -29,12 +29,12 @@ static struct node *node(void)
 
 static enum buffer_state state(void)
 {
-	return node() ? node()->buf.state : BUF_SERVING;
+	return node() ? node_buffer(node())->state : BUF_SERVING;
 }
 
 static uint32_t queued(void)
 {
-	return node() ? node()->buf.q.packets : 0;
+	return node() ? node_buffer(node())->q.packets : 0;
 }
 
 static uint64_t dropped(enum drop d)
@@ -394,7 +394,7 @@ static void lease_over_in_each_state(void)
 	lab_stop(&l);
 
 	start_in(DRAINING);
-	node()->buf.lease_ends = l.now + MSEC(1);
+	node()->mv->buf.lease_ends = l.now + MSEC(1);
 	order(ORDER_QUERY, NOWHERE); /* which looks at all deadlines */
 	CHECK_EQ(passes(MSEC(2), &to), 20);
 	CHECK_EQ(state(), BUF_SERVING);

@@ -28,7 +28,7 @@ static void lease_over(void)
 
 	/* DRAINING: the rest at once, then the marker */
 	reach(BUF_DRAINING);
-	CHECK_EQ(node_find(a(), HOME)->buf.q.packets, 15);
+	CHECK_EQ(node_buffer(node_find(a(), HOME))->q.packets, 15);
 	l.now += SEC(8);
 	tick();
 	CHECK_EQ(actions(AGENT_TUNNEL), 16);
@@ -66,7 +66,7 @@ static void drain_is_paced(void)
 	tick();
 	CHECK_EQ(actions(AGENT_TUNNEL), 1); /* one a millisecond: twice as fast as they came */
 	lab_run(&l, 94);
-	CHECK_EQ(node_find(a(), HOME)->buf.q.packets, 0);
+	CHECK_EQ(node_buffer(node_find(a(), HOME))->q.packets, 0);
 	CHECK_EQ(state(), BUF_DRAINING); /* silence of 100 ms, or the marker */
 	lab_stop(&l);
 }
@@ -79,7 +79,7 @@ static void path_end(void)
 	n = node_find(a(), HOME);
 	lab_run(&l, 20);
 	marker(n->reg_id); /* of the registration that we know: it proves nothing */
-	CHECK(!n->buf.marker_in);
+	CHECK(!node_buffer(n)->marker_in);
 	CHECK_EQ(agent_drops(a())->n[DROP_REPLAY], 1);
 	marker(l.last_id + 1);
 	for (int i = 0; i < 4; i++) {

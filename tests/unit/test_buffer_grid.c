@@ -128,7 +128,7 @@ static void returns(void)
 	l.lose = NULL;
 	lab_run(&l, 1);
 	lab_register(&l, 600, NULL, NULL);
-	for (int i = 0; i < 40 && !node()->old[0] && state() != BUF_SERVING; i++)
+	for (int i = 0; i < 40 && !(node()->mv && node()->mv->old[0]) && state() != BUF_SERVING; i++)
 		lab_run(&l, 1);
 	l.out.n = 0;
 }
@@ -184,12 +184,12 @@ static const char *did(void)
 			 (unsigned)(agent_counters(a())->forwarded - forwarded));
 	if (l.markers[FA_A])
 		grid_say(&words, "marker");
-	if (n && n->buf.q.packets)
-		grid_say(&words, "keeps:%u", n->buf.q.packets);
-	if (n && n->old[0])
-		grid_say(&words, "apart:%s:%u", buffer_state_name(n->old[0]->state),
-			 n->old[0]->q.packets);
-	if (n && n->buf.marker_in)
+	if (n && node_buffer(n)->q.packets)
+		grid_say(&words, "keeps:%u", node_buffer(n)->q.packets);
+	if (n && n->mv && n->mv->old[0])
+		grid_say(&words, "apart:%s:%u", buffer_state_name(n->mv->old[0]->state),
+			 n->mv->old[0]->q.packets);
+	if (n && node_buffer(n)->marker_in)
 		grid_say(&words, "remembers");
 	for (int d = 1; d < DROP_COUNT; d++)
 		if (agent_drops(a())->n[d] != dropped.n[d])

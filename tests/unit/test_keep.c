@@ -111,10 +111,10 @@ static void promises(void)
 	l.lose = NULL;
 	lab_run(&l, 1);
 	lab_register(&l, 600, NULL, NULL); /* back: a machine of its own for this stay */
-	for (int i = 0; i < 30 && !node_find(a(), HOME)->old[0]; i++)
+	for (int i = 0; i < 30 && !node_find(a(), HOME)->mv->old[0]; i++)
 		lab_run(&l, 1);
 	l.lose = swallow;
-	old = node_find(a(), HOME)->old[0];
+	old = node_find(a(), HOME)->mv->old[0];
 	CHECK(old && old->q.packets > 900);
 	o.size_packets = 2048;
 	o.size_kib = 4096;

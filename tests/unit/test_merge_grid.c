@@ -29,7 +29,7 @@ static uint64_t to_node(void)
 /* The order on its way to the first agent wants no repeating. */
 static bool answered(void)
 {
-	return node() && node()->buf.merge && node()->buf.merge->c.forward.done;
+	return node() && node_buffer(node())->merge && node_buffer(node())->merge->c.forward.done;
 }
 
 static void accepted(void)
@@ -93,14 +93,14 @@ static int row(void)
 {
 	const struct node *n = node();
 
-	if (n && n->buf.merge) {
-		switch (n->buf.merge->state) {
+	if (n && node_buffer(n)->merge) {
+		switch (node_buffer(n)->merge->state) {
 		case MERGE_HOLDING: return HOLDING;
 		case MERGE_RELEASING: return RELEASING;
 		case MERGE_DONE: return DONE;
 		}
 	}
-	return n && n->expect != EXPECT_NONE ? EXPECTED : NONE;
+	return n && n->mv && n->mv->expect != EXPECT_NONE ? EXPECTED : NONE;
 }
 
 static void home_packet(void)
@@ -121,8 +121,9 @@ static void other_packet(void)
 /* The node's share of the agent's memory is taken up. */
 static void full(void)
 {
-	b()->c.per_node.packets = node()->buf.merge ? node()->buf.merge->held.packets
-						    : node()->held.packets;
+	const struct merge *m = node_buffer(node())->merge;
+
+	b()->c.per_node.packets = m ? m->held.packets : node()->mv ? node()->mv->held.packets : 0;
 	keep(1);
 }
 
@@ -326,7 +327,10 @@ static const char *did(void)
 {
 	const struct node *n = node();
 	const uint64_t now = to_node();
-	unsigned held = n && n->buf.merge ? n->buf.merge->held.packets : n ? n->held.packets : 0;
+	const struct buffer *buf = n ? node_buffer(n) : NULL;
+	unsigned held = buf && buf->merge ? buf->merge->held.packets
+			: n && n->mv	  ? n->mv->held.packets
+					  : 0;
 
 	if (now > was.delivered)
 		grid_say(&words, "delivers %u", (unsigned)(now - was.delivered));
@@ -339,8 +343,8 @@ static const char *did(void)
 		grid_say(&words, "holds %u", held);
 	if (answered() != was.answered)
 		grid_say(&words, "answered");
-	if (n && (n->buf.state != BUF_SERVING || n->buf.q.packets))
-		grid_say(&words, "%s:%u", buffer_state_name(n->buf.state), n->buf.q.packets);
+	if (buf && (buf->state != BUF_SERVING || buf->q.packets))
+		grid_say(&words, "%s:%u", buffer_state_name(buf->state), buf->q.packets);
 	for (int d = 1; d < DROP_COUNT; d++)
 		if (agent_drops(b())->n[d] != was.drops.n[d])
 			grid_say(&words, "drop:%s:%u", drop_name((enum drop)d),

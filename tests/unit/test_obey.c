@@ -71,7 +71,7 @@ static void grants(void)
 		CHECK_EQ(reply.lease_ms, i == 2 ? 8000 : 500);
 		CHECK(reply_len <= r.n + 64);
 		packets(12);
-		CHECK_EQ(node_find(a(), HOME)->buf.q.packets, i == 1 ? 12 : 10);
+		CHECK_EQ(node_buffer(node_find(a(), HOME))->q.packets, i == 1 ? 12 : 10);
 		CHECK_EQ(agent_drops(a())->n[DROP_OVERFLOW], i == 1 ? 0 : 2);
 		lab_stop(&l);
 	}
