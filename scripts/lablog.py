@@ -24,6 +24,12 @@ def mark(folder, text):
     return next(t for t, what in marks(folder) if what == text)
 
 
+def window(folder, scenario):
+    """(from, to) of a scenario; one that broke off has no end."""
+    begin = mark(folder, f"scenario {scenario} begins")
+    return begin, next((t for t, what in marks(folder) if what == f"scenario {scenario} ends"), 1 << 62)
+
+
 def signal(folder):
     """[(time, dBm of access point 1, dBm of access point 2)]: the scripted signal."""
     return [tuple(map(int, x.split())) for x in lines(folder, "signal.txt")]
