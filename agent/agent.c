@@ -276,6 +276,15 @@ void agent_unreachable(struct agent *a, uint32_t dst, uint8_t code, const struct
 	a->next = earliest(a);
 }
 
+void agent_station(struct agent *a, unsigned link, const struct mac *mac, enum station_event event,
+		   const struct instant *now, struct agent_out *out)
+{
+	begin(a, now, out);
+	if (a->c.foreign && link < a->c.n_links)
+		trigger_station(a, link, mac, event);
+	a->next = earliest(a);
+}
+
 void agent_queue_empty(struct agent *a, const struct mac *mac, const struct instant *now,
 		       struct agent_out *out)
 {

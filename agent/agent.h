@@ -149,6 +149,12 @@ void agent_tun(struct agent *a, uint8_t *pkt, size_t n, const struct instant *no
 void agent_unreachable(struct agent *a, uint32_t dst, uint8_t code, const struct instant *now,
 		       struct agent_out *out);
 
+/* An access point's own word on a station (hostapd): its port is open, at this link; or it left, or
+ * has not answered for too long. */
+enum station_event { STATION_JOINED, STATION_GONE };
+void agent_station(struct agent *a, unsigned link, const struct mac *mac, enum station_event event,
+		   const struct instant *now, struct agent_out *out);
+
 /* The radio queue of this station is empty (answers AGENT_QUEUE_WATCH). */
 void agent_queue_empty(struct agent *a, const struct mac *mac, const struct instant *now,
 		       struct agent_out *out);
@@ -202,6 +208,10 @@ const struct drops *agent_drops(const struct agent *a);
 	X(orders_granted, "orders-granted")                                                        \
 	X(keys_dealt, "keys-dealt")                                                                \
 	X(keys_taken, "keys-taken")                                                                \
+	X(early_leases, "early-leases-granted")                                                    \
+	X(stations_gone, "stations-gone")                                                          \
+	X(triggered, "leases-begun-by-a-station-gone")                                             \
+	X(stations_back, "stations-back")                                                          \
 	X(markers_sent, "end-markers-sent")                                                        \
 	X(markers_received, "end-markers-received")                                                \
 	X(kept, "packets-kept")                                                                    \

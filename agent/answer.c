@@ -57,7 +57,7 @@ static void describe(struct agent *a, const struct asking *q, uint8_t code, stru
 	if (!q->node || (code >= 128 && code != ORDER_NOTHING_BUFFERED))
 		return;
 	b = node_buffer(q->node);
-	left = b->lease_ends - a->now.t;
+	left = buffer_lease_left(a, b);
 	r->has_state = action != ORDER_BUFFER && action != ORDER_FORWARD;
 	buffer_describe(a, b, &r->state);
 	r->count = r->state.queued + r->state.forwarded;
@@ -67,7 +67,7 @@ static void describe(struct agent *a, const struct asking *q, uint8_t code, stru
 	case ORDER_FORWARD:
 	case ORDER_DELETE_FORWARD:
 	case ORDER_RENEW:
-		if (!buffer_active(b))
+		if (!buffer_active(b) && b->state != BUF_RESERVED)
 			return;
 		r->has_delivered = action == ORDER_BUFFER;
 		r->has_count = action == ORDER_FORWARD;
@@ -126,7 +126,8 @@ void asking_answer(struct agent *a, const struct asking *q, uint8_t code, uint64
  * radio. */
 static bool fence_needed(const struct asking *q, uint8_t code)
 {
-	return q->o.action == ORDER_BUFFER && code < 128 && q->f->on_link &&
+	return q->o.action == ORDER_BUFFER && !(q->o.flags & ORDER_F_RESERVE) && code < 128 &&
+	       q->f->on_link &&
 	       mac_equal(&q->f->mac, &q->node->mac) && q->node->up;
 }
 

@@ -119,6 +119,8 @@ uint8_t away_act(struct agent *a, const struct asking *q)
 
 	switch (q->o.action) {
 	case ORDER_BUFFER:
+		if (q->o.flags & ORDER_F_RESERVE)
+			return ORDER_PROHIBITED; /* no access point would begin it */
 		code = buffer_begin(a, b, &q->o);
 		if (code <= ORDER_GRANTED_LESS)
 			b->forward_id = q->o.id; /* what a registration must be newer than */

@@ -8,29 +8,41 @@
 /*
  * What each event does in each state.  GONE is left by nothing: its owner removes the node.
  *
- *                 SERVING          BUFFERING           DRAINING              PASSING
- * packet          deliver          keep                keep behind           forward
- * BUFFER          -> BUFFERING     new grant           -> BUFFERING          -> BUFFERING
- * FORWARD         141 -> DRAINING  -> DRAINING         -> DRAINING           -> DRAINING
- * RELEASE         141              -> SERVING          129, or -> SERVING    129, or -> SERVING
- *                                                      before any went       before any went
- * DELETE          141              drop, -> SERVING    drop                  141
- * DELETE_FORWARD  141 -> DRAINING  drop, -> DRAINING   drop, -> DRAINING     -> DRAINING
- * RENEW           141, 143 *       new grant           new grant             new lease
- * HA's marker     remember         remember            guard starts          remember
- * node registers  nothing          -> SERVING          goes on apart from    goes on apart from
- *   here again                                         the node, new machine the node, new machine
- * dry, path ended nothing          nothing             -> PASSING, marker    nothing
- * lease over      nothing          -> SERVING **       rest unpaced, then    -> GONE
- *                                                      -> PASSING
+ *                 SERVING       RESERVED       BUFFERING      DRAINING         PASSING
+ * packet          deliver       deliver        keep           keep behind      forward
+ * BUFFER          -> BUFFERING  -> BUFFERING   new grant      -> BUFFERING     -> BUFFERING
+ * BUFFER, RESERVE -> RESERVED   new grant      129            129              129
+ * FORWARD         141,          141,           -> DRAINING    -> DRAINING      -> DRAINING
+ *                 -> DRAINING   -> DRAINING
+ * RELEASE         141           -> SERVING     -> SERVING     129 or           129 or
+ *                                                             -> SERVING *     -> SERVING *
+ * DELETE          141           -> SERVING     drop,          drop             141
+ *                                              -> SERVING
+ * DELETE_FORWARD  141,          141,           drop,          drop,            -> DRAINING
+ *                 -> DRAINING   -> DRAINING    -> DRAINING    -> DRAINING
+ * RENEW           141, 143 **   new grant      new grant      new grant        new lease
+ * HA's marker     remember      remember       remember       guard starts     remember
+ * station gone    nothing       -> BUFFERING   nothing        nothing          nothing
+ * station back    nothing       nothing        -> RESERVED    nothing          nothing
+ *                                              if that alone began it
+ * node registers  nothing       nothing        -> SERVING,    goes on apart from the node, which
+ *   here again                                 or as above    gets a new machine
+ * dry, path ended nothing       nothing        nothing        -> PASSING,      nothing
+ *                                                             marker
+ * lease over      nothing       nothing        -> SERVING *** rest unpaced,    -> GONE
+ *                                                             -> PASSING
+ * registration    -> GONE       -> GONE        nothing until the lease is over
+ *   over
  *
- * SERVING with packets left delivers them, oldest first, before any new one.
- * *  143 when the node's last lease ended by itself.
- * ** what was kept is delivered here, or dropped where the registration has ended as well.
+ * SERVING and RESERVED with packets left deliver them, oldest first, before any new one.
+ * *   before any went.
+ * **  143 when the node's last lease ended by itself.
+ * *** what was kept is delivered here, or dropped where the registration has ended as well, or the
+ *     station is known to be gone.
  */
 static const char *const names[] = {
 	[BUF_SERVING] = "serving", [BUF_BUFFERING] = "buffering", [BUF_DRAINING] = "draining",
-	[BUF_PASSING] = "passing", [BUF_GONE] = "gone",
+	[BUF_PASSING] = "passing", [BUF_GONE] = "gone", [BUF_RESERVED] = "reserved",
 };
 
 const char *buffer_state_name(enum buffer_state s)
@@ -41,6 +53,7 @@ const char *buffer_state_name(enum buffer_state s)
 void buffer_enter(struct agent *a, struct buffer *b, enum buffer_state s)
 {
 	b->state = s;
+	b->by_station = false;
 	if (s == BUF_BUFFERING)
 		b->since = a->now.t;
 	if (s == BUF_DRAINING)
@@ -58,7 +71,7 @@ void buffer_init(struct buffer *b, struct node *n)
 
 bool buffer_active(const struct buffer *b)
 {
-	return b->state != BUF_SERVING || b->q.packets;
+	return (b->state != BUF_SERVING && b->state != BUF_RESERVED) || b->q.packets;
 }
 
 bool buffer_forwarding(const struct buffer *b)
@@ -84,6 +97,7 @@ void buffer_input(struct agent *a, struct buffer *b, uint8_t *pkt, size_t n, boo
 		b->last_in = a->now.t;
 	switch (b->state) {
 	case BUF_SERVING:
+	case BUF_RESERVED:
 		if (b->q.packets)
 			buffer_keep(a, b, pkt, n);
 		else
@@ -142,6 +156,8 @@ void buffer_clear(struct agent *a, struct buffer *b, enum drop why)
 {
 	buffer_discard(a, b, why);
 	grant_end(a, b);
+	if (b->state == BUF_RESERVED)
+		buffer_enter(a, b, BUF_SERVING);
 }
 
 static bool flush(struct agent *a, struct buffer *b)
@@ -160,7 +176,8 @@ static bool flush(struct agent *a, struct buffer *b)
 static void lease_over(struct agent *a, struct buffer *b)
 {
 	struct node *n = b->node;
-	bool here = n->role == ROLE_HOME ? away_reachable(a, n) : n->up && a->now.t < n->expires;
+	bool here = n->role == ROLE_HOME ? away_reachable(a, n)
+					 : n->up && !n->gone && a->now.t < n->expires;
 
 	b->lease_lost = true;
 	out_note(a, n->home, "lease over: %u packets %s", b->q.packets,
@@ -213,6 +230,7 @@ bool buffer_tick(struct agent *a, struct buffer *b)
 	markers_tick(a, &b->markers);
 	switch (b->state) {
 	case BUF_SERVING:
+	case BUF_RESERVED:
 		return flush(a, b);
 	case BUF_BUFFERING:
 		if (a->now.t >= b->lease_ends)
@@ -238,6 +256,7 @@ mtime buffer_deadline(const struct agent *a, const struct buffer *b)
 
 	switch (b->state) {
 	case BUF_SERVING:
+	case BUF_RESERVED:
 		return b->q.packets ? a->now.t : t;
 	case BUF_BUFFERING:
 		return mtime_min(t, b->lease_ends);

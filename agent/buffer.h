@@ -18,6 +18,7 @@ enum buffer_state {
 	BUF_BUFFERING,
 	BUF_DRAINING,
 	BUF_PASSING,
+	BUF_RESERVED, /* SERVING, and a lease is promised that has not begun */
 	BUF_GONE,
 };
 const char *buffer_state_name(enum buffer_state s);

@@ -46,6 +46,7 @@ static void on_timer(uv_timer_t *timer)
 	if (now >= d->link_retry)
 		links_check(d, now);
 	links_queues_check(d);
+	hostapd_tick(d->hostapd, now);
 	daemon_settle(d);
 }
 
@@ -54,6 +55,7 @@ static void arm(struct daemon *d)
 	mtime due = mtime_min(agent_deadline(d->agent), mtime_min(d->queue_poll, d->link_retry));
 	mtime now = instant_now().t;
 
+	due = mtime_min(due, hostapd_deadline(d->hostapd));
 	if (due == d->armed)
 		return;
 	d->armed = due;
@@ -203,6 +205,7 @@ static int start(struct daemon *d)
 	find_link_addr(d);
 	if (open_agent(d) < 0)
 		return -1;
+	access_open(d);
 	log_info("mipagentd %s is up:%s%s%s", VERSION, d->conf.home ? " home agent" : "",
 		 d->conf.home && d->conf.foreign ? " and" : "",
 		 d->conf.foreign ? " foreign agent" : "");
@@ -223,6 +226,7 @@ static void stop(struct daemon *d)
 {
 	if (d->control != NULL)
 		control_close(d->control);
+	access_close(d);
 	links_close(d);
 	uv_walk(&d->loop, close_handle, NULL);
 	uv_run(&d->loop, UV_RUN_DEFAULT);

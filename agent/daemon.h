@@ -3,6 +3,7 @@
 #define MIP_AGENT_DAEMON_H
 
 #include "agent/agent.h"
+#include "agent/hostapd.h"
 #include "agent/settings.h"
 #include "common/control.h"
 #include "common/kernel.h"
@@ -14,8 +15,8 @@
 
 /*
  * The agent's shell: daemon.c starts, waits and stops; input.c and links.c read sockets and
- * call the core; carry.c does what the core wants and configures the kernel; serve.c answers
- * mipagent. Nothing outside of these five includes this.
+ * call the core, access.c brings it hostapd's word; carry.c does what the core wants and configures
+ * the kernel; serve.c answers mipagent. Nothing outside of these six includes this.
  */
 #define QUEUE_WATCHES_MAX 16  /* nodes leaving at the same moment; more are answered at once */
 #define QUEUE_POLL MSEC(2)    /* a frame takes about 1 ms on the air */
@@ -69,6 +70,7 @@ struct daemon {
 	unsigned n_udp;
 	struct agent_link links[AGENT_LINKS_MAX];
 	unsigned n_links;
+	struct hostapd *hostapd; /* NULL: none is asked */
 	struct queue_watch watches[QUEUE_WATCHES_MAX];
 	mtime queue_poll, link_retry; /* MTIME_NEVER: nothing to look at */
 	struct drops drops;	      /* the shell's own; the core has its own */
@@ -90,6 +92,10 @@ int links_open(struct daemon *d); /* -1: said; an interface that is not there is
 void links_close(struct daemon *d);
 void links_check(struct daemon *d, mtime now); /* interfaces that went away or came back */
 void links_queues_check(struct daemon *d);     /* the fence: asks the driver, tells the core */
+
+/* ---- access.c ---- */
+void access_open(struct daemon *d);
+void access_close(struct daemon *d);
 
 /* ---- carry.c ---- */
 int carry_setup(struct daemon *d); /* what the kernel needs whatever happens; -1: said */

@@ -185,6 +185,7 @@ static void relay(struct agent *a, const struct asked *q)
 	}
 	if (!p)
 		p = pending_add(a, q);
+	trigger_ride(a, p, &q->x);
 	a->count.relayed++;
 	if (own_addr(a, q->r.home_agent)) { /* the home agent is in this very process */
 		hold_request(a, p, &q->x);

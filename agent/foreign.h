@@ -45,6 +45,7 @@ struct node {
 	uint32_t home, role; /* together the key */
 	uint32_t home_agent;
 	bool up; /* registered here, or on its home link */
+	bool gone; /* the access point has lost its station */
 	struct mac mac;
 	unsigned link;
 	bool reverse;
@@ -112,6 +113,13 @@ void foreign_tun(struct agent *a, const struct ipv4 *ip, uint8_t *pkt, size_t le
 void orders_message(struct agent *a, const struct from *f, const uint8_t *p, size_t n);
 void orders_marker(struct agent *a, uint32_t outer_src, const uint8_t *p, size_t n);
 void fence_lift(struct agent *a, struct node *n);
+
+/* trigger.c: what an access point tells of its stations */
+void trigger_station(struct agent *a, unsigned link, const struct mac *mac,
+		     enum station_event event);
+/* Keeps an order that rides on a registration with ourselves, and obeys it once that is accepted. */
+void trigger_ride(const struct agent *a, struct pending *p, const struct mip_exts *x);
+void trigger_ridden(struct agent *a, const struct pending *p);
 
 /* advertise.c */
 void advertise_solicited(struct agent *a, unsigned link, const struct mac *mac, uint32_t src);

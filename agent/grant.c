@@ -9,10 +9,14 @@
 #define GRANT_SHARE 64
 #define GRANT_MIN (8u << 10) /* less than this is no help to anybody */
 
+/* Of a node's share: half a second at 500 packets a second, in which its own order may come. */
+#define EARLY_PART 8
+
 void grant_end(struct agent *a, struct buffer *b)
 {
 	a->reserved -= b->reserved;
-	b->reserved = 0;
+	a->early -= b->early;
+	b->reserved = b->early = 0;
 }
 
 static uint64_t cost(const struct buffer_limits *l)
@@ -68,21 +72,25 @@ static uint64_t share_of(const struct agent *a, uint64_t left)
 	return left > quarter + share ? left - quarter : share;
 }
 
-uint8_t grant_size(struct agent *a, struct buffer *b, const struct order *o)
+static void promise(struct agent *a, struct buffer *b, uint64_t bytes)
 {
-	struct buffer_limits most = a->c.per_node, l;
-	uint64_t left, had = b->reserved;
+	b->reserved = bytes;
+	a->reserved += bytes;
+}
+
+/* Of `most` and of `left` bytes; had: its promise so far, which stands when there is no room. */
+static uint8_t grant(struct agent *a, struct buffer *b, const struct order *o, uint64_t had,
+		     struct buffer_limits most, uint64_t left)
+{
+	struct buffer_limits l;
 	uint32_t kib_bytes = (uint32_t)o->size_kib << 10;
 	bool less = o->has_size && (o->size_packets > most.packets || kib_bytes > most.bytes);
 
-	grant_end(a, b);
-	left = share_of(a, left_for(a, b));
 	l.packets = limit(o->has_size ? o->size_packets : 0, most.packets);
 	l.bytes = limit(o->has_size ? kib_bytes : 0, most.bytes);
 	if (cost(&l) > left) {
 		if (left < GRANT_MIN) {
-			b->reserved = had;
-			a->reserved += had;
+			promise(a, b, had);
 			return ORDER_NO_ROOM;
 		}
 		l.packets = limit((uint32_t)(left / 2 / GRANT_OVERHEAD), l.packets);
@@ -91,9 +99,43 @@ uint8_t grant_size(struct agent *a, struct buffer *b, const struct order *o)
 	}
 	b->grant = l;
 	b->elastic = o->flags & ORDER_F_ELASTIC;
-	b->reserved = cost(&l);
-	a->reserved += b->reserved;
+	promise(a, b, cost(&l));
 	return less ? ORDER_GRANTED_LESS : ORDER_GRANTED;
+}
+
+/* What was reserved is given whoever came meanwhile: it was promised. */
+uint8_t grant_size(struct agent *a, struct buffer *b, const struct order *o)
+{
+	bool early = b->state == BUF_RESERVED;
+	struct buffer_limits was = b->grant;
+	uint64_t had = b->reserved;
+	uint8_t code;
+
+	grant_end(a, b);
+	code = grant(a, b, o, had, a->c.per_node, share_of(a, left_for(a, b)));
+	if (!early || code == ORDER_GRANTED || b->reserved > had)
+		return code;
+	grant_end(a, b);
+	promise(a, b, had);
+	b->grant = was;
+	b->elastic = o->flags & ORDER_F_ELASTIC;
+	return ORDER_GRANTED_LESS;
+}
+
+uint8_t grant_early(struct agent *a, struct buffer *b, const struct order *o)
+{
+	uint64_t had = b->reserved, early = b->early, left, quarter = a->c.buffer_total / 4;
+	struct buffer_limits most = { (a->c.per_node.packets + EARLY_PART - 1) / EARLY_PART,
+				      (a->c.per_node.bytes + EARLY_PART - 1) / EARLY_PART };
+	uint8_t code;
+
+	grant_end(a, b);
+	left = share_of(a, left_for(a, b));
+	quarter = quarter > a->early ? quarter - a->early : 0;
+	code = grant(a, b, o, had, most, left < quarter ? left : quarter);
+	b->early = code == ORDER_NO_ROOM ? early : b->reserved;
+	a->early += b->early;
+	return code;
 }
 
 bool grant_lease(struct agent *a, struct buffer *b, const struct order *o)

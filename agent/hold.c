@@ -156,6 +156,7 @@ bool hold_wanted(const struct node *n)
 		return false;
 	switch (b->state) {
 	case BUF_SERVING:
+	case BUF_RESERVED:
 		return n->mv->expect == EXPECT_PROVEN || (!n->up && !buffer_active(b));
 	case BUF_BUFFERING:
 		return n->mv->expect == EXPECT_PROVEN;

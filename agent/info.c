@@ -86,7 +86,8 @@ static void buffer_info(const struct node *n, const struct buffer *b, struct age
 			 : own && holding(n->mv) ? merge_state_name(MERGE_HOLDING)
 						 : "none",
 		.forward_to = buffer_forwarding(b) ? b->forward_to : 0,
-		.lease_ends = b->state == BUF_SERVING ? 0 : b->lease_ends,
+		.lease_ends =
+		    b->state == BUF_SERVING || b->state == BUF_RESERVED ? 0 : b->lease_ends,
 		.queued = b->q.packets,
 		.queued_bytes = (uint32_t)b->q.bytes,
 		.held = (b->merge ? b->merge->held.packets : 0) + (own ? n->mv->held.packets : 0),
@@ -108,7 +109,8 @@ bool agent_buffer_at(const struct agent *a, size_t i, struct agent_buffer_info *
 			buffer_info(mv->node, mv->old[j], out);
 			return true;
 		}
-		if (!buffer_active(&mv->buf) && !mv->buf.merge && !holding(mv))
+		if (!buffer_active(&mv->buf) && mv->buf.state != BUF_RESERVED && !mv->buf.merge &&
+		    !holding(mv))
 			continue;
 		if (i--)
 			continue;

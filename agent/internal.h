@@ -112,6 +112,8 @@ struct pending {
 	bool trusted;	/* the node proved itself to us */
 	bool expecting; /* packets of its new binding may come before its Reply */
 	struct carried carried;
+	uint8_t reserve[ORDER_MAX]; /* an order to us: an early lease, once it is registered */
+	size_t reserve_n;
 };
 
 /* A Reply to an order, for its repetition. */
@@ -134,6 +136,7 @@ struct agent {
 	mtime next;		/* never later than the earliest deadline */
 	uint32_t rng;
 	uint64_t reserved; /* bytes of the pool that leases were promised */
+	uint64_t early;	   /* of these, what leases were that have not begun */
 	uint64_t deals; /* of the random sequence */
 	uint16_t advert_seq;
 	mtime advert_at;

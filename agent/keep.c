@@ -106,7 +106,8 @@ static bool filtered(struct filter *f, const uint8_t *pkt, size_t n)
 static bool fits(const struct agent *a, const struct buffer *b, size_t n)
 {
 	/* SERVING still delivers what was kept: no lease says how much that may be */
-	const struct buffer_limits *most = b->state == BUF_SERVING ? &a->c.per_node : &b->grant;
+	bool serving = b->state == BUF_SERVING || b->state == BUF_RESERVED;
+	const struct buffer_limits *most = serving ? &a->c.per_node : &b->grant;
 
 	if (b->q.packets < most->packets && b->q.bytes + n <= most->bytes)
 		return true;

@@ -31,7 +31,10 @@ struct buffer {
 	struct pktq q;
 	struct buffer_limits grant;
 	uint64_t reserved; /* our share of agent.reserved */
+	uint64_t early;	   /* and of agent.early */
 	bool elastic, lease_lost;
+	bool by_station; /* the lease was begun by the access point alone */
+	mtime early_lease; /* how long the one that is reserved will be */
 	mtime since, lease_ends;
 
 	uint64_t forward_id; /* Identification of the FORWARD; with it the markers */
@@ -69,17 +72,22 @@ void buffer_init(struct buffer *b, struct node *n);
 void buffer_enter(struct agent *a, struct buffer *b, enum buffer_state s);
 /* Orders: each gives the Reply's code. */
 uint8_t buffer_begin(struct agent *a, struct buffer *b, const struct order *o);
+uint8_t buffer_reserve(struct agent *a, struct buffer *b, const struct order *o);
 uint8_t buffer_forward(struct agent *a, struct buffer *b, const struct order *o,
 		       const struct secret *key);
 uint8_t buffer_release(struct agent *a, struct buffer *b,
 		       const struct order *o); /* o: NULL, none */
 uint8_t buffer_delete(struct agent *a, struct buffer *b);
 uint8_t buffer_renew(struct agent *a, struct buffer *b, const struct order *o);
+mtime buffer_lease_left(const struct agent *a, const struct buffer *b); /* 0: none */
 /* The lease ends, and what comes is delivered. */
 void buffer_serve(struct agent *a, struct buffer *b);
 /* How its packets are kept, as far as this order says so. */
 void buffer_keep_as(struct buffer *b, const struct order *o);
 void buffer_describe(const struct agent *a, const struct buffer *b, struct order_state *out);
+
+/* The access point says that the node is gone: what is reserved begins.  False: nothing was. */
+bool buffer_station_gone(struct agent *a, struct buffer *b);
 
 /* A packet of the node's stream; direct: it came straight from the home agent. */
 void buffer_input(struct agent *a, struct buffer *b, uint8_t *pkt, size_t n, bool direct);
@@ -107,6 +115,8 @@ void buffer_discard(struct agent *a, struct buffer *b, enum drop why);
 	280 /* of the pool a packet: its cells' headers and what its last cell leaves empty */
 /* Fills the grant; the Reply's code.  Another's promised share is never touched. */
 uint8_t grant_size(struct agent *a, struct buffer *b, const struct order *o);
+/* The same for a lease that has not begun: all of these together take a quarter of the pool. */
+uint8_t grant_early(struct agent *a, struct buffer *b, const struct order *o);
 /* The lease from now on; true: shorter than asked. */
 bool grant_lease(struct agent *a, struct buffer *b, const struct order *o);
 /* ELASTIC: may it grow past its grant, into what nobody was promised? */

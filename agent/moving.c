@@ -44,7 +44,8 @@ bool moving_over(const struct moving *mv)
 	for (unsigned i = 0; i < OLD_MAX; i++)
 		if (mv->old[i])
 			return false;
-	return !mv->buf.merge && !mv->held.packets && !mv->fence.on &&
+	return mv->buf.state != BUF_RESERVED && !mv->buf.merge && !mv->held.packets &&
+	       !mv->fence.on &&
 	       mv->expect == EXPECT_NONE && !buffer_active(&mv->buf) &&
 	       markers_deadline(&mv->buf.markers) == MTIME_NEVER;
 }

@@ -9,16 +9,38 @@ static void meter_start(struct agent *a, struct buffer *b)
 	b->meter_from = a->now.t;
 }
 
-/* A lease begins: its numbers, and how its packets are kept. */
-static void lease_start(struct agent *a, struct buffer *b)
+static void keep_all(struct buffer *b)
+{
+	memset(&b->filter, 0, sizeof(b->filter));
+	b->overflow = OVERFLOW_OLDEST;
+	b->n_ages = b->n_seen = 0;
+}
+
+/* A lease begins: its numbers. */
+static void lease_begin(struct agent *a, struct buffer *b)
 {
 	meter_start(a, b);
 	b->kept = b->forwarded = b->dropped = 0;
 	memset(b->lost, 0, sizeof(b->lost));
-	memset(&b->filter, 0, sizeof(b->filter));
-	b->overflow = OVERFLOW_OLDEST;
-	b->n_ages = b->n_seen = 0;
 	b->path_ended = b->unpaced = false;
+}
+
+/* ... by an order, which says how its packets are kept, too. */
+static void lease_start(struct agent *a, struct buffer *b)
+{
+	lease_begin(a, b);
+	keep_all(b);
+}
+
+static bool serving(const struct buffer *b)
+{
+	return b->state == BUF_SERVING || b->state == BUF_RESERVED;
+}
+
+static void note_lease(struct agent *a, const struct buffer *b, const char *what, mtime lease)
+{
+	out_note(a, b->node->home, "%s: %u packets, %u KiB, %lld ms", what, b->grant.packets,
+		 b->grant.bytes >> 10, (long long)(lease / 1000));
 }
 
 /* What the order says of them holds from now on; of what it does not say, what held before. */
@@ -49,25 +71,62 @@ uint8_t buffer_begin(struct agent *a, struct buffer *b, const struct order *o)
 		return code;
 	if (grant_lease(a, b, o))
 		code = ORDER_GRANTED_LESS;
+	b->by_station = false;
 	if (b->state != BUF_BUFFERING) {
 		lease_start(a, b);
-		out_note(a, o->home_addr, "buffering: %u packets, %u KiB, %lld ms",
-			 b->grant.packets, b->grant.bytes >> 10,
-			 (long long)((b->lease_ends - a->now.t) / 1000));
+		note_lease(a, b, "buffering", b->lease_ends - a->now.t);
 		buffer_enter(a, b, BUF_BUFFERING);
 	}
 	buffer_keep_as(b, o);
 	return code;
 }
 
+uint8_t buffer_reserve(struct agent *a, struct buffer *b, const struct order *o)
+{
+	mtime asked = o->has_lease && o->lease_ms ? MSEC(o->lease_ms) : a->c.lease_max;
+	uint8_t code;
+
+	if (!serving(b))
+		return ORDER_PROHIBITED; /* a lease runs: the promise is kept already */
+	code = grant_early(a, b, o);
+	if (code == ORDER_NO_ROOM)
+		return code;
+	b->early_lease = mtime_min(asked, a->c.lease_max);
+	if (asked > a->c.lease_max)
+		code = ORDER_GRANTED_LESS;
+	keep_all(b);
+	buffer_keep_as(b, o);
+	a->count.early_leases++;
+	if (b->state != BUF_RESERVED)
+		note_lease(a, b, "early lease", b->early_lease);
+	buffer_enter(a, b, BUF_RESERVED);
+	return code;
+}
+
+/* What it said of its packets when it reserved the lease holds. */
+bool buffer_station_gone(struct agent *a, struct buffer *b)
+{
+	if (b->state != BUF_RESERVED)
+		return false;
+	a->early -= b->early;
+	b->early = 0;
+	b->lease_ends = a->now.t + b->early_lease;
+	b->lease_lost = false;
+	lease_begin(a, b);
+	note_lease(a, b, "the station is gone, buffering", b->early_lease);
+	buffer_enter(a, b, BUF_BUFFERING);
+	b->by_station = true;
+	return true;
+}
+
 uint8_t buffer_forward(struct agent *a, struct buffer *b, const struct order *o,
 		       const struct secret *key)
 {
-	bool nothing = b->state == BUF_SERVING && !b->q.packets;
+	bool nothing = serving(b) && !b->q.packets;
 	uint8_t code = nothing ? ORDER_NOTHING_BUFFERED : ORDER_GRANTED;
 	char addr[ADDR_STRLEN];
 
-	if (b->state == BUF_SERVING) {
+	if (serving(b)) {
 		if (grant_size(a, b, o) == ORDER_NO_ROOM)
 			return ORDER_NO_ROOM;
 		grant_lease(a, b, o);
@@ -97,6 +156,17 @@ void buffer_serve(struct agent *a, struct buffer *b)
 	buffer_enter(a, b, BUF_SERVING);
 }
 
+/* Nobody has ordered anything: the promise stands as before. */
+static void station_back(struct agent *a, struct buffer *b)
+{
+	out_note(a, b->node->home, "the station is back: %u packets delivered here", b->q.packets);
+	a->count.stations_back++;
+	b->marker_in = false;
+	b->early = b->reserved;
+	a->early += b->early;
+	buffer_enter(a, b, BUF_RESERVED);
+}
+
 /* The node is back before anything went elsewhere: SERVING delivers what was kept first. */
 uint8_t buffer_release(struct agent *a, struct buffer *b, const struct order *o)
 {
@@ -109,8 +179,15 @@ uint8_t buffer_release(struct agent *a, struct buffer *b, const struct order *o)
 		if (b->forwarded)
 			return ORDER_PROHIBITED;
 		break;
+	case BUF_RESERVED:
+		buffer_serve(a, b);
+		return ORDER_GRANTED;
 	case BUF_BUFFERING:
 		break;
+	}
+	if (!o && b->by_station) {
+		station_back(a, b);
+		return ORDER_GRANTED;
 	}
 	if (o)
 		buffer_keep_as(b, o);
@@ -127,6 +204,7 @@ uint8_t buffer_delete(struct agent *a, struct buffer *b)
 	switch (b->state) {
 	case BUF_SERVING:
 		break;
+	case BUF_RESERVED:
 	case BUF_BUFFERING:
 		nothing = false;
 		buffer_serve(a, b);
@@ -149,6 +227,8 @@ uint8_t buffer_renew(struct agent *a, struct buffer *b, const struct order *o)
 {
 	uint8_t code = ORDER_GRANTED;
 
+	if (b->state == BUF_RESERVED)
+		return buffer_reserve(a, b, o);
 	if (b->state == BUF_SERVING || b->state == BUF_GONE)
 		return b->lease_lost ? ORDER_LEASE_OVER : ORDER_NOTHING_BUFFERED;
 	if (b->state != BUF_PASSING)
@@ -161,9 +241,17 @@ uint8_t buffer_renew(struct agent *a, struct buffer *b, const struct order *o)
 	return code;
 }
 
+mtime buffer_lease_left(const struct agent *a, const struct buffer *b)
+{
+	if (b->state == BUF_RESERVED)
+		return b->early_lease;
+	return b->state == BUF_SERVING || b->lease_ends == MTIME_NEVER ? 0
+								       : b->lease_ends - a->now.t;
+}
+
 void buffer_describe(const struct agent *a, const struct buffer *b, struct order_state *out)
 {
-	mtime left = b->lease_ends == MTIME_NEVER ? 0 : b->lease_ends - a->now.t;
+	mtime left = buffer_lease_left(a, b);
 
 	*out = (struct order_state){
 		.state = (uint8_t)b->state,
@@ -173,6 +261,6 @@ void buffer_describe(const struct agent *a, const struct buffer *b, struct order
 		.dropped_overflow = b->lost[DROP_OVERFLOW],
 		.dropped_filter = b->lost[DROP_FILTERED],
 		.dropped_age = b->lost[DROP_AGE],
-		.lease_left_ms = left > 0 && b->state != BUF_SERVING ? (uint32_t)(left / 1000) : 0,
+		.lease_left_ms = left > 0 ? (uint32_t)(left / 1000) : 0,
 	};
 }

@@ -17,7 +17,8 @@ static bool overtaken(const struct agent *a, const struct asking *q)
 {
 	const struct buffer *b = q->node ? node_buffer(q->node) : NULL;
 
-	return b && !q->home && q->o.action == ORDER_BUFFER && buffer_forwarding(b) &&
+	return b && !q->home && q->o.action == ORDER_BUFFER && !(q->o.flags & ORDER_F_RESERVE) &&
+	       buffer_forwarding(b) &&
 	       q->o.care_of == b->forward_to && q->sa.spi == b->forward_spi &&
 	       (int64_t)(b->forward_id - q->o.id) > 0 && newer(a, q, b->before_id) == REPLAY_OK;
 }
@@ -136,6 +137,8 @@ static uint8_t act(struct agent *a, const struct asking *q)
 		return away_act(a, q);
 	switch (q->o.action) {
 	case ORDER_BUFFER:
+		if (q->o.flags & ORDER_F_RESERVE)
+			return buffer_reserve(a, &mv->buf, &q->o);
 		n->came_back = false;
 		return buffer_begin(a, &mv->buf, &q->o);
 	case ORDER_FORWARD:

@@ -165,6 +165,8 @@ void foreign_reply(struct agent *a, uint32_t src, const uint8_t *msg, size_t n)
 		a->count.denied++;
 	}
 	relay(a, p, msg, x.home_end);
+	if (mip_code_accepted(m.code) && lifetime_s)
+		trigger_ridden(a, p);
 	pending_remove(a, p);
 }
 

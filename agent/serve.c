@@ -131,6 +131,21 @@ static json_t *home_json(const struct daemon *d)
 			 json_sprintf("%s/%u", addr_fmt(net, c->home_net), c->home_prefix_len));
 }
 
+/* The access points that report their stations; null: hostapd is not asked. */
+static json_t *hostapd_json(const struct daemon *d)
+{
+	struct hostapd_info a;
+	json_t *list;
+
+	if (d->hostapd == NULL)
+		return json_null();
+	list = json_array();
+	for (unsigned i = 0; hostapd_at(d->hostapd, i, &a); i++)
+		json_array_append_new(list, json_pack("{s:s, s:i}", "interface", a.ifname,
+						      "stations", (int)a.stations));
+	return json_pack("{s:s, s:o}", "control", d->settings.hostapd, "access_points", list);
+}
+
 static json_t *foreign_json(const struct daemon *d)
 {
 	json_t *links = json_array();
@@ -147,8 +162,9 @@ static json_t *foreign_json(const struct daemon *d)
 						mac_json(&l->link.mac), "up", l->open && !l->down,
 						"wifi", l->wifi != NULL));
 	}
-	return json_pack("{s:o, s:o, s:o}", "care_of", addr_json(d->conf.care_of), "address",
-			 addr_json(d->conf.link_addr), "links", links);
+	return json_pack("{s:o, s:o, s:o, s:o}", "care_of", addr_json(d->conf.care_of), "address",
+			 addr_json(d->conf.link_addr), "links", links, "hostapd",
+			 hostapd_json(d));
 }
 
 static json_t *counters_json(const struct daemon *d)

@@ -57,6 +57,8 @@ static const struct conf_key keys[] = {
 	  .help = "the links where nodes are served" },
 	{ KEY("Foreign", "address", ADDR, AT(link_addr)),
 	  .help = "our address on the links; default: the first of the first interface" },
+	{ KEY("Foreign", "hostapd", STRING, AT(hostapd)),
+	  .help = "hostapd's control socket, or a folder of them; default: not asked" },
 	{ KEY("Foreign", "lifetime", DURATION, AT(foreign_lifetime)), .min = SEC(10),
 	  .max = SEC(65534), .preset = "30 min", .help = "longest lifetime advertised" },
 	{ KEY("Foreign", "advertise-interval", DURATION, AT(advert_interval)), .min = MSEC(50),
@@ -149,6 +151,8 @@ static int check(const struct settings *s, const char *path)
 		return bad(path, "[Foreign] care-of: a unicast address of this host is expected");
 	if (s->foreign && s->links.n == 0)
 		return bad(path, "[Foreign] interface: at least one interface is expected");
+	if (s->foreign && s->hostapd[0] != '\0' && s->hostapd[0] != '/')
+		return bad(path, "[Foreign] hostapd: a path that begins with / is expected");
 	if (s->per_node.bytes > s->buffer_total)
 		return bad(path, "[Buffer] per-node: one node may not have more than total");
 	if (s->per_node.packets == 0 || s->per_node.bytes == 0)

@@ -34,6 +34,7 @@ struct settings {
 	bool foreign;
 	uint32_t care_of, link_addr;
 	struct conf_ifnames links;
+	char hostapd[CONF_STRING_MAX];
 	mtime foreign_lifetime, advert_interval;
 	bool foreign_reverse, foreign_reverse_mandatory, foreign_busy;
 	int max_visitors;

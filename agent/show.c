@@ -21,6 +21,21 @@ static void show_links(const json_t *foreign)
 	}
 }
 
+static void show_hostapd(const json_t *hostapd)
+{
+	const json_t *list = json_object_get(hostapd, "access_points"), *a;
+	size_t i;
+
+	if (!json_is_object(hostapd))
+		return;
+	if (json_array_size(list) == 0)
+		cli_field("hostapd", "no answer in %s", cli_str(hostapd, "control"));
+	json_array_foreach (list, i, a) {
+		cli_field(i == 0 ? "hostapd" : "", "%s  %lld stations", cli_str(a, "interface"),
+			  cli_int(a, "stations"));
+	}
+}
+
 static void show_counters(const json_t *counters)
 {
 	const char *name;
@@ -48,6 +63,7 @@ void show_status(const json_t *a)
 		cli_field("foreign agent", "care-of %s, %s on its links",
 			  cli_str(foreign, "care_of"), cli_str(foreign, "address"));
 		show_links(foreign);
+		show_hostapd(json_object_get(foreign, "hostapd"));
 		cli_field("visitors", "%lld, and %lld registering", cli_int(a, "visitors"),
 			  cli_int(a, "pending"));
 	}

@@ -98,7 +98,7 @@ void visitor_down(struct agent *a, struct node *n)
 	n->up = false;
 	if (n->mv)
 		n->mv->fence.on = false;
-	if (n->mv && n->mv->buf.state == BUF_SERVING)
+	if (n->mv && (n->mv->buf.state == BUF_SERVING || n->mv->buf.state == BUF_RESERVED))
 		buffer_clear(a, &n->mv->buf, DROP_NOT_VISITOR);
 	a->n_visitors--;
 	out_kernel(a, AGENT_VISITOR_DOWN, n);
@@ -151,6 +151,7 @@ static void returned(struct agent *a, struct node *n)
 		buffer_release(a, &n->mv->buf, NULL);
 		break;
 	case BUF_SERVING:
+	case BUF_RESERVED:
 	case BUF_GONE:
 		break;
 	}
@@ -189,9 +190,10 @@ void visitor_accept(struct agent *a, const struct pending *p, uint16_t lifetime_
 	changed = !n->up || !mac_equal(&n->mac, &p->from.mac) || n->link != p->from.link ||
 		  n->reverse != p->reverse;
 	stay = n->up && mac_equal(&n->mac, &p->from.mac) &&
-	       node_buffer(n)->state == BUF_SERVING;
+	       (node_buffer(n)->state == BUF_SERVING || node_buffer(n)->state == BUF_RESERVED);
 	if (!late) {
 		returned(a, n);
+		n->gone = false;
 		n->mac = p->from.mac;
 		n->link = p->from.link;
 		n->reverse = p->reverse;

@@ -44,6 +44,8 @@ enum order_code {
 enum { /* flags */
 	ORDER_F_ASKED = 0x80,	/* Request: the node's own BUFFER was granted before it left */
 	ORDER_F_ELASTIC = 0x40, /* Request: may grow past the grant while the agent has room */
+	ORDER_F_RESERVE = 0x20, /* BUFFER: an early lease, which a later BUFFER or the access point
+				   starts */
 	ORDER_F_PENDING = 0x80, /* Marker: not yet, still waiting */
 };
 

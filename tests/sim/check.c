@@ -228,6 +228,7 @@ static void buffers(struct world *w, unsigned i)
 				world_violate(w, "agent %u: passing after its lease", i);
 			break;
 		case BUF_SERVING:
+		case BUF_RESERVED:
 		case BUF_GONE:
 			break;
 		}

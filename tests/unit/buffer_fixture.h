@@ -50,6 +50,20 @@ static inline int order(uint8_t action)
 	return relayed(&o);
 }
 
+static inline int reserve(void)
+{
+	struct lab_order o = lab_order(&l, ORDER_BUFFER, ORDER_F_RESERVE, FA_A, NOWHERE);
+
+	return relayed(&o);
+}
+
+static inline void station(enum station_event event)
+{
+	struct instant now = lab_instant(&l);
+
+	agent_station(a(), 0, &l.mac, event, &now, &l.out);
+}
+
 static inline unsigned packets(unsigned n)
 {
 	unsigned out = 0;
@@ -107,6 +121,11 @@ static inline void reach(enum buffer_state s)
 	start();
 	if (s == BUF_SERVING)
 		return;
+	if (s == BUF_RESERVED) {
+		CHECK_EQ(reserve(), 0);
+		CHECK_EQ(state(), s);
+		return;
+	}
 	CHECK_EQ(order(ORDER_BUFFER), 0);
 	packets(20);
 	if (s == BUF_BUFFERING)

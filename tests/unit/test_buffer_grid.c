@@ -6,13 +6,16 @@
 /* The grid of buffer.c, cell by cell; 20 packets are kept where any are. */
 enum event {
 	PACKET, BUFFER, FORWARD, RELEASE, DELETE, DELETE_FORWARD, RENEW, QUERY,
-	RELEASE_EARLY, MARKER, OLD_MARKER, RETURNS, DRY, LEASE_OVER, LEASE_OVER_ALONE,
+	RELEASE_EARLY, RESERVE, GONE, BACK, MARKER, OLD_MARKER, RETURNS, DRY, LEASE_OVER,
+	LEASE_OVER_ALONE, LEASE_OVER_GONE,
 	N_EVENTS
 };
 static const char *const events[] = {
 	[PACKET] = "packet", [BUFFER] = "BUFFER", [FORWARD] = "FORWARD", [RELEASE] = "RELEASE",
 	[DELETE] = "DELETE", [DELETE_FORWARD] = "DELETE_FORWARD", [RENEW] = "RENEW",
 	[QUERY] = "QUERY", [RELEASE_EARLY] = "RELEASE, before any went",
+	[RESERVE] = "BUFFER with RESERVE", [GONE] = "station gone",
+	[BACK] = "station gone and back", [LEASE_OVER_GONE] = "lease over, station gone",
 	[MARKER] = "home agent's marker", [OLD_MARKER] = "marker of this stay",
 	[RETURNS] = "node registers here again", [DRY] = "dry, path ended",
 	[LEASE_OVER] = "lease over", [LEASE_OVER_ALONE] = "lease over, registration too",
@@ -113,6 +116,26 @@ static void query(void)
 	obey(ORDER_QUERY);
 }
 
+static void early(void)
+{
+	grid_say(&words, "code:%d", reserve());
+	CHECK(a()->early == (state() == BUF_RESERVED ? node_buffer(node())->reserved : 0));
+}
+
+static void station_gone(void)
+{
+	station(STATION_GONE);
+}
+
+static void station_back(void)
+{
+	station(STATION_GONE);
+	packets(3);
+	station(STATION_JOINED);
+	CHECK_EQ(l.out.a[0].act, AGENT_SEND_LINK); /* an advertisement */
+	lab_run(&l, 1);
+}
+
 static void home_marker(void)
 {
 	marker(l.last_id + 1);
@@ -145,6 +168,12 @@ static void lease_over(void)
 	l.out.n = 0;
 }
 
+static void lease_over_gone(void)
+{
+	station(STATION_GONE);
+	lease_over();
+}
+
 static void lease_over_alone(void)
 {
 	node()->expires = l.now + SEC(4);
@@ -158,7 +187,9 @@ static void happen(int e)
 		[DELETE] = delete, [DELETE_FORWARD] = delete_forward, [RENEW] = renew,
 		[QUERY] = query, [RELEASE_EARLY] = release_early, [MARKER] = home_marker,
 		[OLD_MARKER] = old_marker, [RETURNS] = returns, [DRY] = dry,
+		[RESERVE] = early, [GONE] = station_gone, [BACK] = station_back,
 		[LEASE_OVER] = lease_over, [LEASE_OVER_ALONE] = lease_over_alone,
+		[LEASE_OVER_GONE] = lease_over_gone,
 	};
 
 	if (what[e])
@@ -219,7 +250,9 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[MARKER] = { BUF_SERVING, "remembers" },
 		[OLD_MARKER] = { BUF_SERVING, "drop:replay:1" }, [RETURNS] = { BUF_SERVING, "" },
 		[DRY] = { BUF_SERVING, "" }, [LEASE_OVER] = { BUF_SERVING, "" },
-		[LEASE_OVER_ALONE] = { BUF_SERVING, "" },
+		[LEASE_OVER_ALONE] = { BUF_SERVING, "" }, [LEASE_OVER_GONE] = { BUF_SERVING, "" },
+		[RESERVE] = { BUF_RESERVED, "code:0" }, [GONE] = { BUF_SERVING, "" },
+		[BACK] = { BUF_SERVING, "delivers:3" },
 	},
 	[BUF_BUFFERING] = {
 		[PACKET] = { BUF_BUFFERING, "keeps:21" },
@@ -236,6 +269,9 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[RETURNS] = { BUF_SERVING, "delivers:20" }, [DRY] = { BUF_BUFFERING, "keeps:20" },
 		[LEASE_OVER] = { BUF_SERVING, "delivers:20" },
 		[LEASE_OVER_ALONE] = { BUF_GONE, "drop:lease-over:20" },
+		[LEASE_OVER_GONE] = { BUF_SERVING, "drop:lease-over:20" },
+		[RESERVE] = { BUF_BUFFERING, "code:129 keeps:20" },
+		[GONE] = { BUF_BUFFERING, "keeps:20" }, [BACK] = { BUF_BUFFERING, "keeps:23" },
 	},
 	[BUF_DRAINING] = {
 		[PACKET] = { BUF_DRAINING, "keeps:16" },
@@ -253,6 +289,9 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[DRY] = { BUF_PASSING, "forwards:15 marker" },
 		[LEASE_OVER] = { BUF_GONE, "forwards:15 marker" },
 		[LEASE_OVER_ALONE] = { BUF_GONE, "forwards:15 marker" },
+		[LEASE_OVER_GONE] = { BUF_GONE, "forwards:15 marker" },
+		[RESERVE] = { BUF_DRAINING, "code:129 keeps:15" },
+		[GONE] = { BUF_DRAINING, "keeps:15" }, [BACK] = { BUF_DRAINING, "forwards:2 keeps:16" },
 	},
 	[BUF_PASSING] = {
 		[PACKET] = { BUF_PASSING, "forwards:1" }, [BUFFER] = { BUF_BUFFERING, "code:0" },
@@ -265,6 +304,23 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[OLD_MARKER] = { BUF_PASSING, "drop:replay:1" },
 		[RETURNS] = { BUF_SERVING, "apart:passing:0" }, [DRY] = { BUF_PASSING, "" },
 		[LEASE_OVER] = { BUF_GONE, "" }, [LEASE_OVER_ALONE] = { BUF_GONE, "" },
+		[LEASE_OVER_GONE] = { BUF_GONE, "" }, [RESERVE] = { BUF_PASSING, "code:129" },
+		[GONE] = { BUF_PASSING, "" }, [BACK] = { BUF_PASSING, "forwards:3" },
+	},
+	[BUF_RESERVED] = {
+		[PACKET] = { BUF_RESERVED, "delivers:1" }, [BUFFER] = { BUF_BUFFERING, "code:0" },
+		[FORWARD] = { BUF_DRAINING, "code:141" }, [RELEASE] = { BUF_SERVING, "code:0" },
+		[DELETE] = { BUF_SERVING, "code:0" },
+		[DELETE_FORWARD] = { BUF_DRAINING, "code:141" },
+		[RENEW] = { BUF_RESERVED, "code:0 lease:1" }, [QUERY] = { BUF_RESERVED, "code:0" },
+		[RELEASE_EARLY] = { BUF_SERVING, "code:0" },
+		[RESERVE] = { BUF_RESERVED, "code:0" }, [GONE] = { BUF_BUFFERING, "" },
+		[BACK] = { BUF_RESERVED, "delivers:3" },
+		[MARKER] = { BUF_RESERVED, "remembers" },
+		[OLD_MARKER] = { BUF_RESERVED, "drop:replay:1" },
+		[RETURNS] = { BUF_RESERVED, "" }, [DRY] = { BUF_RESERVED, "" },
+		[LEASE_OVER] = { BUF_RESERVED, "" }, [LEASE_OVER_ALONE] = { BUF_RESERVED, "" },
+		[LEASE_OVER_GONE] = { BUF_SERVING, "" },
 	},
 };
 

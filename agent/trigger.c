@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+#include "agent/foreign.h"
+
+#include <string.h>
+
+/*
+ * The access point's own word.  A station that is gone has its early lease begun, so that nothing
+ * more is lost on the way to nobody; one that joins hears at once which agent serves here.
+ */
+
+/* Orders of its own outlive this: only they, or a registration, say where it has gone. */
+static void gone(struct agent *a, struct node *n)
+{
+	n->gone = true;
+	if (n->mv && buffer_station_gone(a, &n->mv->buf))
+		a->count.triggered++;
+}
+
+/* Perhaps by another link of ours.  What the access point alone has begun ends. */
+static void joined(struct agent *a, struct node *n, unsigned link)
+{
+	n->gone = false;
+	if (n->link != link) {
+		n->link = link;
+		out_kernel(a, AGENT_VISITOR_UP, n);
+	}
+	if (n->mv && n->mv->buf.by_station)
+		buffer_release(a, &n->mv->buf, NULL);
+}
+
+void trigger_station(struct agent *a, unsigned link, const struct mac *mac,
+		     enum station_event event)
+{
+	if (event == STATION_JOINED && rate_ok(a, RATE_SOLICIT, rate_mac(mac), 10))
+		advertise_solicited(a, link, mac, 0);
+	a->count.stations_gone += event == STATION_GONE;
+	for (struct node *n = a->nodes; n && out_room(a); n = n->hh.next) {
+		if (n->role != ROLE_VISITOR || !n->up || !mac_equal(&n->mac, mac))
+			continue;
+		if (event == STATION_GONE)
+			gone(a, n);
+		else
+			joined(a, n, link);
+	}
+}
+
+void trigger_ride(const struct agent *a, struct pending *p, const struct mip_exts *x)
+{
+	struct order o;
+
+	for (unsigned i = 0; i < x->n_orders && !p->reserve_n; i++) {
+		const struct rbuf *r = &x->orders[i];
+
+		if (r->left > sizeof(p->reserve) || order_decode(r->p, r->left, &o) != DROP_NONE ||
+		    o.message != ORDER_REQUEST || o.action != ORDER_BUFFER ||
+		    !(o.flags & ORDER_F_RESERVE) || o.home_addr != p->home ||
+		    o.first_agent != a->c.care_of || o.care_of != a->c.care_of)
+			continue;
+		memcpy(p->reserve, r->p, r->left);
+		p->reserve_n = r->left;
+	}
+}
+
+/* As if it had come by itself. */
+void trigger_ridden(struct agent *a, const struct pending *p)
+{
+	if (p->reserve_n)
+		orders_message(a, &p->from, p->reserve, p->reserve_n);
+}
