@@ -37,11 +37,6 @@ void agent_conf_default(struct agent_conf *c)
 	};
 }
 
-void arm(struct agent *a, mtime t)
-{
-	a->next = mtime_min(a->next, t);
-}
-
 const struct agent_node_conf *conf_node(const struct agent *a, uint32_t home, struct seen **seen)
 {
 	for (size_t i = 0; i < a->c.n_nodes; i++) {
@@ -93,7 +88,7 @@ struct agent *agent_new(const struct agent_conf *c, void *pool_mem, const struct
 	a->boot = a->now = *now;
 	a->rng = (uint32_t)(now->ntp ^ now->ntp >> 32) | 1;
 	a->advert_at = c->foreign ? now->t : MTIME_NEVER;
-	a->next = now->t;
+	a->pending_at = MTIME_NEVER;
 	return a;
 }
 
@@ -118,12 +113,11 @@ static void begin(struct agent *a, const struct instant *now, struct agent_out *
 	out->used = 0;
 }
 
-static mtime earliest(const struct agent *a)
+/* Behind each call that may have changed what is pending; behind the others, nodes_settle(). */
+static void end_control(struct agent *a)
 {
-	mtime t = mtime_min(bindings_deadline(a), a->advert_at);
-
-	t = mtime_min(t, pending_deadline(a));
-	return mtime_min(t, nodes_deadline(a));
+	a->pending_at = pending_deadline(a);
+	nodes_settle(a);
 }
 
 void agent_udp(struct agent *a, uint32_t src, uint16_t sport, uint32_t dst, const uint8_t *p,
@@ -146,7 +140,7 @@ void agent_udp(struct agent *a, uint32_t src, uint16_t sport, uint32_t dst, cons
 	} else {
 		drop(a, n ? DROP_TYPE : DROP_SHORT);
 	}
-	a->next = earliest(a);
+	end_control(a);
 }
 
 void agent_link_udp(struct agent *a, unsigned link, const struct mac *mac, uint32_t src,
@@ -170,7 +164,7 @@ void agent_link_udp(struct agent *a, unsigned link, const struct mac *mac, uint3
 		orders_message(a, &f, p, n);
 	else
 		drop(a, n ? DROP_TYPE : DROP_SHORT);
-	a->next = earliest(a);
+	end_control(a);
 }
 
 void agent_solicit(struct agent *a, unsigned link, const struct mac *mac, uint32_t src,
@@ -210,7 +204,7 @@ void agent_tunnel(struct agent *a, uint32_t outer_src, uint32_t outer_dst, uint8
 	}
 	if (a->c.home && outer_dst == a->c.home_agent && is_control(&ip, &u) &&
 	    home_order(a, outer_src, &ip, &u)) {
-		a->next = earliest(a);
+		end_control(a);
 		return;
 	}
 	if (a->c.foreign && ip.dst == a->c.care_of && is_control(&ip, &u)) {
@@ -218,7 +212,7 @@ void agent_tunnel(struct agent *a, uint32_t outer_src, uint32_t outer_dst, uint8
 			drop(a, DROP_INNER_SOURCE);
 		else
 			orders_marker(a, outer_src, u.payload.p, u.payload.left);
-		a->next = earliest(a);
+		end_control(a);
 		return;
 	}
 	if (!ip.ttl) {
@@ -232,6 +226,7 @@ void agent_tunnel(struct agent *a, uint32_t outer_src, uint32_t outer_dst, uint8
 		home_reverse(a, outer_src, &ip, inner, ip.total_len);
 	else
 		drop(a, DROP_NOT_VISITOR); /* no ICMP: RFC 5944 4.2.2 */
+	nodes_settle(a);
 }
 
 void agent_tun(struct agent *a, uint8_t *pkt, size_t n, const struct instant *now,
@@ -245,11 +240,12 @@ void agent_tun(struct agent *a, uint8_t *pkt, size_t n, const struct instant *no
 	else if (!ip.ttl)
 		drop(a, DROP_TTL);
 	else if (a->c.home && home_tun(a, &ip, pkt, ip.total_len))
-		return;
+		; /* it was for a node of ours */
 	else if (a->c.foreign)
 		foreign_tun(a, &ip, pkt, ip.total_len);
 	else
 		drop(a, DROP_NO_BINDING);
+	nodes_settle(a);
 }
 
 void agent_unreachable(struct agent *a, uint32_t dst, uint8_t code, const struct instant *now,
@@ -270,10 +266,12 @@ void agent_unreachable(struct agent *a, uint32_t dst, uint8_t code, const struct
 	for (struct moving *mv = a->moving; mv; mv = mv->next) {
 		struct merge *m = merge_from(mv->node, dst);
 
-		if (m)
-			m->c.forward.done = true;
+		if (!m)
+			continue;
+		m->c.forward.done = true;
+		node_touch(a, mv->node);
 	}
-	a->next = earliest(a);
+	end_control(a);
 }
 
 void agent_station(struct agent *a, unsigned link, const struct mac *mac, enum station_event event,
@@ -282,34 +280,57 @@ void agent_station(struct agent *a, unsigned link, const struct mac *mac, enum s
 	begin(a, now, out);
 	if (a->c.foreign && link < a->c.n_links)
 		trigger_station(a, link, mac, event);
-	a->next = earliest(a);
+	end_control(a);
 }
 
 void agent_queue_empty(struct agent *a, const struct mac *mac, const struct instant *now,
 		       struct agent_out *out)
 {
 	begin(a, now, out);
-	for (struct moving *mv = a->moving; mv; mv = mv->next)
-		if (mv->fence.on && mac_equal(&mv->fence.to.mac, mac) && out_room(a))
-			fence_lift(a, mv->node);
-	a->next = earliest(a);
+	for (struct moving *mv = a->moving; mv; mv = mv->next) {
+		if (!mv->fence.on || !mac_equal(&mv->fence.to.mac, mac) || !out_room(a))
+			continue;
+		fence_lift(a, mv->node);
+		node_touch(a, mv->node);
+	}
+	end_control(a);
+}
+
+/* Each at most once a call: what is set again in it has its turn behind the others. */
+static void run_timers(struct agent *a)
+{
+	uint64_t last = a->timers.turns;
+	struct timer *t;
+
+	while ((t = timers_first(&a->timers)) && t->at <= a->now.t && t->turn <= last &&
+	       out_room(a)) {
+		timer_set(&a->timers, t, MTIME_NEVER);
+		switch (t->kind) {
+		case TIMER_NODE:
+			node_tick(a, (struct node *)((char *)t - offsetof(struct node, timer)));
+			nodes_settle(a);
+			break;
+		case TIMER_BINDING:
+			binding_tick(a, (struct binding *)((char *)t -
+							   offsetof(struct binding, timer)));
+			break;
+		}
+	}
 }
 
 bool agent_tick(struct agent *a, const struct instant *now, struct agent_out *out)
 {
-	bool more = false;
-
 	begin(a, now, out);
 	if (a->now.t >= a->advert_at)
 		advertise_tick(a);
-	more |= bindings_tick(a);
-	more |= pending_tick(a);
-	more |= nodes_tick(a);
-	a->next = more ? a->now.t : earliest(a);
-	return more;
+	if (a->now.t >= a->pending_at)
+		pending_tick(a);
+	run_timers(a);
+	end_control(a);
+	return agent_deadline(a) <= a->now.t;
 }
 
 mtime agent_deadline(const struct agent *a)
 {
-	return a->next;
+	return mtime_min(mtime_min(a->advert_at, a->pending_at), timers_deadline(&a->timers));
 }

@@ -140,7 +140,6 @@ static void fence_raise(struct agent *a, struct node *n, const struct from *f, u
 	fence->to = *f;
 	fence->memo = memo;
 	fence->until = a->now.t + a->c.fence_max;
-	arm(a, fence->until);
 	out_kernel(a, AGENT_QUEUE_WATCH, n);
 	x = &a->out->a[a->out->n - 1];
 	x->mac = f->mac;

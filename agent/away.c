@@ -59,8 +59,6 @@ struct node *away_node(struct agent *a, uint32_t home)
 		n = node_make(a, ROLE_HOME, home);
 	if (n && !n->up)
 		n->expires = a->now.t + LINGER;
-	if (n)
-		arm(a, n->expires);
 	return n;
 }
 
@@ -166,7 +164,6 @@ void away_moved(struct agent *a, uint32_t home, uint64_t id)
 		   (b->state == BUF_BUFFERING && (int64_t)(id - b->forward_id) > 0)) {
 		release(a, b);
 	}
-	arm(a, a->now.t);
 }
 
 bool away_input(struct agent *a, const struct ipv4 *ip, uint8_t *pkt, size_t len)

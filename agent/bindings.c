@@ -22,13 +22,25 @@ static struct binding *binding_add(struct agent *a, uint32_t home)
 	b = calloc(1, sizeof(*b));
 	if (!b)
 		return NULL;
+	if (!timers_join(&a->timers, &b->timer, TIMER_BINDING)) {
+		free(b);
+		return NULL;
+	}
 	b->home = home;
 	HASH_ADD(hh, a->bindings, home, sizeof(b->home), b);
 	if (!b->hh.tbl) {
+		timers_leave(&a->timers, &b->timer);
 		free(b);
 		return NULL;
 	}
 	return b;
+}
+
+static void binding_wait(struct agent *a, struct binding *b)
+{
+	mtime t = b->markers ? markers_deadline(b->markers) : MTIME_NEVER;
+
+	timer_set(&a->timers, &b->timer, mtime_min(t, b->expires));
 }
 
 /*
@@ -76,6 +88,7 @@ bool binding_set(struct agent *a, const struct mip_request *r, uint16_t lifetime
 	b->reverse = r->flags & MIP_T;
 	b->lifetime_s = lifetime_s;
 	b->expires = lifetime_s == LIFETIME_INFINITE ? MTIME_NEVER : a->now.t + SEC(lifetime_s);
+	binding_wait(a, b);
 	if (new)
 		out_note(a, b->home, "bound to %s, lifetime %u s", addr_fmt(addr, b->care_of),
 			 lifetime_s);
@@ -86,6 +99,7 @@ static void binding_remove(struct agent *a, struct binding *b, const char *why)
 {
 	out_note(a, b->home, "binding %s", why);
 	HASH_DEL(a->bindings, b);
+	timers_leave(&a->timers, &b->timer);
 	free(b->markers);
 	free(b);
 }
@@ -189,29 +203,13 @@ static void binding_markers(struct agent *a, struct binding *b)
 	b->markers = NULL;
 }
 
-bool bindings_tick(struct agent *a)
+void binding_tick(struct agent *a, struct binding *b)
 {
-	struct binding *b, *next;
-
-	for (b = a->bindings; b; b = next) {
-		next = b->hh.next;
-		if (!out_room(a))
-			return true;
-		binding_markers(a, b);
-		if (a->now.t >= b->expires)
-			binding_remove(a, b, "expired");
-	}
-	return false;
-}
-
-mtime bindings_deadline(const struct agent *a)
-{
-	mtime t = MTIME_NEVER;
-
-	for (const struct binding *b = a->bindings; b; b = b->hh.next)
-		t = mtime_min(t, mtime_min(b->expires, b->markers ? markers_deadline(b->markers)
-							    : MTIME_NEVER));
-	return t;
+	binding_markers(a, b);
+	if (a->now.t >= b->expires)
+		binding_remove(a, b, "expired");
+	else
+		binding_wait(a, b);
 }
 
 void bindings_free(struct agent *a)

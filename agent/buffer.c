@@ -58,7 +58,6 @@ void buffer_enter(struct agent *a, struct buffer *b, enum buffer_state s)
 		b->since = a->now.t;
 	if (s == BUF_DRAINING)
 		drain_start(a, b);
-	arm(a, a->now.t);
 }
 
 void buffer_init(struct buffer *b, struct node *n)
@@ -109,8 +108,6 @@ void buffer_input(struct agent *a, struct buffer *b, uint8_t *pkt, size_t n, boo
 	case BUF_DRAINING:
 		if (b->q.packets || a->now.t < b->next_send || buffer_blocked(b)) {
 			buffer_keep(a, b, pkt, n);
-			if (!buffer_blocked(b))
-				arm(a, b->next_send);
 			return;
 		}
 		drain_forward(a, b, pkt, n);
@@ -132,7 +129,6 @@ void buffer_append(struct agent *a, struct buffer *b, struct pktq *q)
 	pktq_append(&a->pool, &b->q, q);
 	if (b->state == BUF_PASSING)
 		buffer_enter(a, b, BUF_DRAINING);
-	arm(a, a->now.t);
 }
 
 /* Idempotent: the first of three counts.  One that answers an older registration proves nothing. */
@@ -143,13 +139,11 @@ void buffer_marker(struct agent *a, struct buffer *b, uint64_t id)
 	b->marker_in = true;
 	b->marker_id = id;
 	b->marker_at = a->now.t;
-	arm(a, a->now.t);
 }
 
-void buffer_path_ended(struct agent *a, struct buffer *b)
+void buffer_path_ended(struct buffer *b)
 {
 	b->path_ended = true;
-	arm(a, a->now.t);
 }
 
 void buffer_clear(struct agent *a, struct buffer *b, enum drop why)
@@ -160,17 +154,16 @@ void buffer_clear(struct agent *a, struct buffer *b, enum drop why)
 		buffer_enter(a, b, BUF_SERVING);
 }
 
-static bool flush(struct agent *a, struct buffer *b)
+static void flush(struct agent *a, struct buffer *b)
 {
 	for (unsigned i = 0; i < RELEASE_BATCH; i++) {
 		size_t n;
 		uint8_t *p = buffer_take(a, b, &n);
 
 		if (!p)
-			break;
+			return;
 		node_deliver(a, b->node, p, n);
 	}
-	return b->q.packets;
 }
 
 static void lease_over(struct agent *a, struct buffer *b)
@@ -196,14 +189,13 @@ static bool drained(const struct buffer *b)
 	return b->unpaced || (!merge_holds(b->merge) && !buffer_blocked(b));
 }
 
-static bool draining(struct agent *a, struct buffer *b)
+static void draining(struct agent *a, struct buffer *b)
 {
 	char addr[ADDR_STRLEN];
-	bool more;
 
 	if (a->now.t >= b->lease_ends)
 		b->unpaced = b->path_ended = true;
-	more = drain_batch(a, b);
+	drain_batch(a, b);
 	if (a->now.t >= drain_path_end(a, b))
 		b->path_ended = true;
 	if (!drained(b)) {
@@ -211,43 +203,43 @@ static bool draining(struct agent *a, struct buffer *b)
 			drain_marker(a, b, true);
 			b->next_pending = a->now.t + MSEC(50);
 		}
-		return more;
+		return;
 	}
 	if (b->node->role == ROLE_HOME) {
 		away_drained(a, b);
-		return false;
+		return;
 	}
 	out_note(a, b->node->home, "drained: %llu packets forwarded to %s",
 		 (unsigned long long)b->forwarded, addr_fmt(addr, b->forward_to));
 	grant_end(a, b);
 	buffer_enter(a, b, BUF_PASSING);
 	drain_marker(a, b, false);
-	return false;
 }
 
-bool buffer_tick(struct agent *a, struct buffer *b)
+void buffer_tick(struct agent *a, struct buffer *b)
 {
 	markers_tick(a, &b->markers);
 	switch (b->state) {
 	case BUF_SERVING:
 	case BUF_RESERVED:
-		return flush(a, b);
+		flush(a, b);
+		return;
 	case BUF_BUFFERING:
 		if (a->now.t >= b->lease_ends)
 			lease_over(a, b);
-		return buffer_active(b) && b->state == BUF_SERVING;
+		return;
 	case BUF_DRAINING:
-		return draining(a, b);
+		draining(a, b);
+		return;
 	case BUF_PASSING:
 		/* the marker's repeats outlive the lease by 30 ms at most: they are no packets of
 		 * the node's */
 		if (a->now.t >= b->lease_ends && markers_deadline(&b->markers) == MTIME_NEVER)
 			buffer_enter(a, b, BUF_GONE);
-		return false;
+		return;
 	case BUF_GONE:
-		return false;
+		return;
 	}
-	return false;
 }
 
 mtime buffer_deadline(const struct agent *a, const struct buffer *b)

@@ -74,21 +74,20 @@ void drain_forward(struct agent *a, struct buffer *b, uint8_t *pkt, size_t n)
 	out_tunnel(a, a->c.care_of, b->forward_to, pkt, n, true);
 }
 
-bool drain_batch(struct agent *a, struct buffer *b)
+void drain_batch(struct agent *a, struct buffer *b)
 {
 	for (unsigned i = 0; i < RELEASE_BATCH; i++) {
 		size_t n;
 		uint8_t *p;
 
 		if (!b->unpaced && (a->now.t < b->next_send || buffer_blocked(b)))
-			return false;
+			return;
 		p = buffer_take(a, b, &n);
 		if (!p)
-			break;
+			return;
 		drain_forward(a, b, p, n);
 		drain_sent(a, b);
 	}
-	return b->q.packets && (b->unpaced || a->now.t >= b->next_send);
 }
 
 /*

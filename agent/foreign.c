@@ -89,7 +89,7 @@ static unsigned pending_of(const struct agent *a, uint32_t home, const struct ma
 	return n;
 }
 
-static int check_room(const struct agent *a, const struct asked *q)
+static int check_room(struct agent *a, const struct asked *q)
 {
 	const struct node *n = node_find(a, q->r.home_addr);
 	bool new = q->r.lifetime_s && !(n && n->up);

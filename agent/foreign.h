@@ -60,6 +60,9 @@ struct node {
 	struct moving *mv;	/* NULL: nothing but the registration */
 	uint32_t old_care_of; /* on its home link: where it came from, */
 	mtime old_until;      /* and until when that may still send for it */
+	struct timer timer;
+	struct node *next_touched;
+	bool touched;
 	UT_hash_handle hh;
 };
 
@@ -72,7 +75,7 @@ void foreign_deny(struct agent *a, const struct from *f, const struct mip_reques
 void foreign_reply(struct agent *a, uint32_t src, const uint8_t *p, size_t n);
 void pending_remove(struct agent *a, struct pending *p);
 void pending_fail(struct agent *a, struct pending *p, uint8_t code);
-bool pending_tick(struct agent *a);
+void pending_tick(struct agent *a);
 mtime pending_deadline(const struct agent *a);
 
 /* moving.c */
@@ -87,8 +90,9 @@ void moving_free(struct agent *a, struct node *n);
 mtime moving_deadline(const struct moving *mv);
 
 /* visitors.c */
-struct node *node_find(const struct agent *a, uint32_t home); /* as its foreign agent */
-struct node *node_as(const struct agent *a, enum role role, uint32_t home);
+/* Whoever is looked up may be changed: its deadline is read anew when the call ends. */
+struct node *node_find(struct agent *a, uint32_t home); /* as its foreign agent */
+struct node *node_as(struct agent *a, enum role role, uint32_t home);
 /* They make it; NULL: limit, counted. */
 struct node *node_get(struct agent *a, uint32_t home);
 struct node *node_make(struct agent *a, enum role role, uint32_t home);
@@ -98,8 +102,9 @@ void nodes_free(struct agent *a);
 void node_reap(struct agent *a, struct node *n); /* frees n when it is nothing any more */
 void visitor_accept(struct agent *a, const struct pending *p, uint16_t lifetime_s);
 void visitor_down(struct agent *a, struct node *n);
-bool nodes_tick(struct agent *a);
-mtime nodes_deadline(const struct agent *a);
+void node_touch(struct agent *a, struct node *n); /* changed without being looked up */
+void nodes_settle(struct agent *a); /* sets the timers of those that were touched */
+void node_tick(struct agent *a, struct node *n);
 
 /* passage.c */
 void node_sink(struct agent *a, struct node *n, uint8_t *pkt, size_t len, bool direct);

@@ -110,7 +110,6 @@ void hold_request(struct agent *a, struct pending *p, const struct mip_exts *x)
 	hold_changed(a, n);
 	if (p->carried.buffer.n && p->expecting)
 		send_order(a, p->carried.first_agent, &p->from, &p->carried.buffer);
-	arm(a, hold_deadline(p));
 	node_reap(a, n);
 }
 

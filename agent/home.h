@@ -25,7 +25,6 @@ void binding_send(struct agent *a, struct binding *b, const uint8_t *pkt, size_t
 /* An order inside its reverse tunnel; false: it did not come by that. */
 bool home_order(struct agent *a, uint32_t outer_src, const struct ipv4 *ip, const struct udp *u);
 void bindings_free(struct agent *a);
-bool bindings_tick(struct agent *a);
-mtime bindings_deadline(const struct agent *a);
+void binding_tick(struct agent *a, struct binding *b);
 
 #endif

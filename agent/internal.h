@@ -3,6 +3,7 @@
 #define MIP_AGENT_INTERNAL_H
 
 #include "agent/agent.h"
+#include "agent/timer.h"
 #include "agent/keys.h"
 #include "common/mip.h"
 #include "common/order.h"
@@ -78,6 +79,7 @@ struct binding {
 	mtime expires;
 	uint64_t to_node, from_node;
 	struct markers *markers; /* NULL: none under way */
+	struct timer timer;
 	UT_hash_handle hh;
 };
 
@@ -133,13 +135,14 @@ struct agent {
 	struct instant boot;
 	struct instant now;	/* of the call that runs */
 	struct agent_out *out;	/* of the call that runs */
-	mtime next;		/* never later than the earliest deadline */
+	struct timers timers;	/* of nodes and bindings */
+	struct node *touched;	/* looked up in this call: their deadlines may have changed */
 	uint32_t rng;
 	uint64_t reserved; /* bytes of the pool that leases were promised */
 	uint64_t early;	   /* of these, what leases were that have not begun */
 	uint64_t deals; /* of the random sequence */
 	uint16_t advert_seq;
-	mtime advert_at;
+	mtime advert_at, pending_at;
 	struct drops drops;
 	struct agent_counters count;
 	struct seen *seen; /* beside c.nodes */
@@ -198,7 +201,6 @@ bool rate_ok(struct agent *a, enum rate_what what, uint64_t key, unsigned per_s)
 uint64_t rate_mac(const struct mac *m);
 
 /* agent.c */
-void arm(struct agent *a, mtime t);
 const struct agent_node_conf *conf_node(const struct agent *a, uint32_t home, struct seen **seen);
 const struct sa *conf_peer(const struct agent *a, uint32_t addr); /* NULL: none with a key */
 bool conf_peer_known(const struct agent *a, uint32_t addr);

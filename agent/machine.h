@@ -95,13 +95,13 @@ void buffer_input(struct agent *a, struct buffer *b, uint8_t *pkt, size_t n, boo
 void buffer_append(struct agent *a, struct buffer *b, struct pktq *q);
 /* The home agent's End Marker for the move with this Identification. */
 void buffer_marker(struct agent *a, struct buffer *b, uint64_t id);
-void buffer_path_ended(struct agent *a, struct buffer *b);
+void buffer_path_ended(struct buffer *b);
 void buffer_clear(struct agent *a, struct buffer *b, enum drop why);
 bool buffer_active(const struct buffer *b);
 bool buffer_forwarding(const struct buffer *b);
 /* An earlier stay still drains to the same place: its packets are older than ours. */
 bool buffer_blocked(const struct buffer *b);
-bool buffer_tick(struct agent *a, struct buffer *b);
+void buffer_tick(struct agent *a, struct buffer *b);
 mtime buffer_deadline(const struct agent *a, const struct buffer *b);
 
 /* keep.c: within the grant, unless the node's Filter names it */
@@ -126,7 +126,7 @@ void grant_end(struct agent *a, struct buffer *b);
 /* drain.c */
 void drain_start(struct agent *a, struct buffer *b);
 void drain_forward(struct agent *a, struct buffer *b, uint8_t *pkt, size_t n);
-bool drain_batch(struct agent *a, struct buffer *b); /* true: more is due now */
+void drain_batch(struct agent *a, struct buffer *b);
 void drain_sent(struct agent *a, struct buffer *b);  /* one was sent past the queue */
 mtime drain_path_end(const struct agent *a, const struct buffer *b);
 void drain_marker(struct agent *a, struct buffer *b, bool pending);

@@ -49,10 +49,9 @@ const char *merge_state_name(enum merge_state s)
 	return names[s];
 }
 
-static void enter(struct agent *a, struct merge *m, enum merge_state s)
+static void enter(struct merge *m, enum merge_state s)
 {
 	m->state = s;
-	arm(a, a->now.t);
 }
 
 bool merge_holds(const struct merge *m)
@@ -84,7 +83,6 @@ void merge_end(struct agent *a, struct merge *m)
 {
 	if (alive(m->to))
 		buffer_append(a, m->to, &m->held);
-	arm(a, a->now.t);
 	merge_drop(a, m, DROP_NOT_VISITOR);
 }
 
@@ -111,7 +109,7 @@ static struct merge *begin(struct agent *a, struct buffer *b, const struct pendi
 	m->last_event = a->now.t;
 	m->ends = a->now.t + a->c.lease_max;
 	b->merge = m;
-	enter(a, m, MERGE_HOLDING);
+	enter(m, MERGE_HOLDING);
 	return m;
 }
 
@@ -182,7 +180,7 @@ static void make_room(struct agent *a, struct merge *m)
 	}
 	if (m->state == MERGE_HOLDING) {
 		a->count.released_early++;
-		enter(a, m, MERGE_RELEASING);
+		enter(m, MERGE_RELEASING);
 	}
 	flush(a, m);
 }
@@ -241,20 +239,19 @@ struct merge *merge_asked(const struct node *n, const struct order *o)
 }
 
 /* At once, since what comes from that agent now is another stream's. */
-static void release_complete(struct agent *a, struct merge *m)
+static void release_complete(struct merge *m)
 {
 	if (m->state == MERGE_HOLDING && m->marker_in && m->has_count &&
 	    m->forwarded >= m->marker_count)
-		enter(a, m, MERGE_RELEASING);
+		enter(m, MERGE_RELEASING);
 }
 
 void merge_forwarded(struct agent *a, struct merge *m, uint8_t *pkt, size_t len)
 {
 	m->forwarded++;
 	m->last_event = a->now.t;
-	arm(a, merge_deadline(a, m));
 	sink(a, m, pkt, len, false);
-	release_complete(a, m);
+	release_complete(m);
 }
 
 /* The first agent's Reply.  It always goes to the node; what it changes here, it must prove. */
@@ -295,7 +292,6 @@ void merge_marker(struct agent *a, struct merge *m, const struct order *o, const
 		return;
 	}
 	a->count.markers_received++;
-	arm(a, a->now.t);
 	if (o->flags & ORDER_F_PENDING) {
 		m->last_event = a->now.t;
 	} else if (!m->marker_in) {
@@ -303,7 +299,7 @@ void merge_marker(struct agent *a, struct merge *m, const struct order *o, const
 		m->marker_at = a->now.t;
 		m->has_count = o->has_count;
 		m->marker_count = o->count;
-		release_complete(a, m);
+		release_complete(m);
 	}
 }
 
@@ -317,7 +313,7 @@ static mtime release_at(const struct agent *a, const struct merge *m)
 	return mtime_min(t, m->last_event + a->c.merge_idle);
 }
 
-bool merge_tick(struct agent *a, struct merge *m)
+void merge_tick(struct agent *a, struct merge *m)
 {
 	struct relayed *f = &m->c.forward;
 
@@ -328,20 +324,18 @@ bool merge_tick(struct agent *a, struct merge *m)
 	switch (m->state) {
 	case MERGE_HOLDING:
 		if (a->now.t < release_at(a, m))
-			return false;
-		enter(a, m, MERGE_RELEASING);
-		return true;
+			return;
+		enter(m, MERGE_RELEASING);
+		return;
 	case MERGE_RELEASING:
-		if (flush(a, m))
-			return true;
-		enter(a, m, MERGE_DONE);
-		return false;
+		if (!flush(a, m))
+			enter(m, MERGE_DONE);
+		return;
 	case MERGE_DONE:
 		if (a->now.t >= m->ends)
 			merge_end(a, m);
-		return false;
+		return;
 	}
-	return false;
 }
 
 mtime merge_deadline(const struct agent *a, const struct merge *m)

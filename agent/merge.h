@@ -49,7 +49,7 @@ void merge_reply(struct agent *a, struct merge *m, const struct order *o, const 
 		 size_t len);
 void merge_marker(struct agent *a, struct merge *m, const struct order *o, const uint8_t *p,
 		  size_t len);
-bool merge_tick(struct agent *a, struct merge *m);
+void merge_tick(struct agent *a, struct merge *m);
 mtime merge_deadline(const struct agent *a, const struct merge *m);
 
 /*

@@ -211,7 +211,6 @@ uint8_t buffer_delete(struct agent *a, struct buffer *b)
 		break;
 	case BUF_DRAINING:
 		nothing = false;
-		arm(a, a->now.t);
 		break;
 	case BUF_PASSING:
 	case BUF_GONE:

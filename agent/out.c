@@ -199,7 +199,6 @@ void markers_start(struct agent *a, struct markers *m, const struct order *o, ui
 		return;
 	m->sent = 1;
 	marker_send(a, src, dst, m->pkt, m->n);
-	arm(a, markers_deadline(m));
 }
 
 mtime markers_deadline(const struct markers *m)

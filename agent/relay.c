@@ -170,7 +170,7 @@ void foreign_reply(struct agent *a, uint32_t src, const uint8_t *msg, size_t n)
 	pending_remove(a, p);
 }
 
-bool pending_tick(struct agent *a)
+void pending_tick(struct agent *a)
 {
 	for (unsigned i = a->n_pending; i-- > 0;) {
 		if (out_room(a))
@@ -178,12 +178,12 @@ bool pending_tick(struct agent *a)
 		if (a->now.t < a->pending[i].at + PENDING_AGE)
 			continue;
 		if (!out_room(a))
-			return true;
+			return;
 		pending_fail(a, &a->pending[i], CODE_FA_TIMEOUT);
 	}
-	return false;
 }
 
+/* They are max_pending at most, a constant, and looked at after control messages alone. */
 mtime pending_deadline(const struct agent *a)
 {
 	mtime t = MTIME_NEVER;

@@ -37,6 +37,7 @@ void trigger_station(struct agent *a, unsigned link, const struct mac *mac,
 	for (struct node *n = a->nodes; n && out_room(a); n = n->hh.next) {
 		if (n->role != ROLE_VISITOR || !n->up || !mac_equal(&n->mac, mac))
 			continue;
+		node_touch(a, n);
 		if (event == STATION_GONE)
 			gone(a, n);
 		else

@@ -5,16 +5,27 @@
 
 #include <stdlib.h>
 
-struct node *node_as(const struct agent *a, enum role role, uint32_t home)
+void node_touch(struct agent *a, struct node *n)
+{
+	if (n->touched)
+		return;
+	n->touched = true;
+	n->next_touched = a->touched;
+	a->touched = n;
+}
+
+struct node *node_as(struct agent *a, enum role role, uint32_t home)
 {
 	struct { uint32_t home, role; } key = { home, role };
 	struct node *n = NULL;
 
 	HASH_FIND(hh, a->nodes, &key, sizeof(key), n);
+	if (n)
+		node_touch(a, n);
 	return n;
 }
 
-struct node *node_find(const struct agent *a, uint32_t home)
+struct node *node_find(struct agent *a, uint32_t home)
 {
 	return node_as(a, ROLE_VISITOR, home);
 }
@@ -44,8 +55,9 @@ struct node *node_make(struct agent *a, enum role role, uint32_t home)
 		return n;
 	if (room(a))
 		n = calloc(1, sizeof(*n));
-	if (!n) {
+	if (!n || !timers_join(&a->timers, &n->timer, TIMER_NODE)) {
 		drop(a, DROP_LIMIT);
+		free(n);
 		return NULL;
 	}
 	n->home = home;
@@ -53,14 +65,23 @@ struct node *node_make(struct agent *a, enum role role, uint32_t home)
 	HASH_ADD(hh, a->nodes, home, sizeof(n->home) + sizeof(n->role), n);
 	if (!n->hh.tbl) {
 		drop(a, DROP_LIMIT);
+		timers_leave(&a->timers, &n->timer);
 		free(n);
 		return NULL;
 	}
+	node_touch(a, n);
 	return n;
 }
 
 static void node_release(struct agent *a, struct node *n)
 {
+	struct node **at = &a->touched;
+
+	while (n->touched && *at != n)
+		at = &(*at)->next_touched;
+	if (n->touched)
+		*at = n->next_touched;
+	timers_leave(&a->timers, &n->timer);
 	moving_free(a, n);
 	keys_wipe(&n->keys);
 	free(n);
@@ -77,14 +98,20 @@ void nodes_free(struct agent *a)
 	}
 }
 
-void node_reap(struct agent *a, struct node *n)
+/* Nothing at all any more. */
+static bool over(const struct agent *a, const struct node *n)
 {
 	bool old = false;
 
 	for (unsigned i = 0; n->mv && i < OLD_MAX; i++)
 		old |= n->mv->old[i] != NULL;
-	if (n->up || old || node_buffer(n)->merge || buffer_active(node_buffer(n)) ||
-	    (n->mv && n->mv->expect != EXPECT_NONE) || away_needed(a, n))
+	return !n->up && !old && !node_buffer(n)->merge && !buffer_active(node_buffer(n)) &&
+	       (!n->mv || n->mv->expect == EXPECT_NONE) && !away_needed(a, n);
+}
+
+void node_reap(struct agent *a, struct node *n)
+{
+	if (!over(a, n))
 		return;
 	HASH_DEL(a->nodes, n);
 	node_release(a, n);
@@ -127,7 +154,7 @@ static void detach(struct agent *a, struct moving *mv)
 		*b = mv->buf;
 		if (b->merge)
 			b->merge->to = b;
-		buffer_path_ended(a, b);
+		buffer_path_ended(b);
 		for (unsigned i = 0; i < OLD_MAX; i++) {
 			if (mv->old[i])
 				continue;
@@ -236,13 +263,11 @@ static void expire(struct agent *a, struct node *n)
 }
 
 /* One machine and what feeds it. */
-static bool machine_tick(struct agent *a, struct buffer *b)
+static void machine_tick(struct agent *a, struct buffer *b)
 {
-	bool more = buffer_tick(a, b);
-
+	buffer_tick(a, b);
 	if (b->merge && out_room(a))
-		more |= merge_tick(a, b->merge);
-	return more;
+		merge_tick(a, b->merge);
 }
 
 /* All was sent, nothing feeds it, and its marker is out: nothing will ever come. */
@@ -252,48 +277,19 @@ static bool finished(const struct buffer *b)
 					markers_deadline(&b->markers) == MTIME_NEVER);
 }
 
-static bool moving_tick(struct agent *a, struct moving *mv)
+static void moving_tick(struct agent *a, struct moving *mv)
 {
-	bool more = false;
-
 	if (mv->fence.on && a->now.t >= mv->fence.until)
 		fence_lift(a, mv->node);
 	for (unsigned i = 0; i < OLD_MAX; i++) {
 		if (!mv->old[i] || !out_room(a))
 			continue;
-		more |= machine_tick(a, mv->old[i]);
+		machine_tick(a, mv->old[i]);
 		if (finished(mv->old[i]))
 			moving_drop_old(a, mv, i);
 	}
 	if (out_room(a))
-		more |= machine_tick(a, &mv->buf);
-	return more;
-}
-
-static bool node_tick(struct agent *a, struct node *n)
-{
-	bool more = n->mv && moving_tick(a, n->mv);
-
-	if (!out_room(a))
-		return true;
-	expire(a, n);
-	moving_age(a, n);
-	node_reap(a, n);
-	return more;
-}
-
-bool nodes_tick(struct agent *a)
-{
-	struct node *n, *next;
-	bool more = false;
-
-	for (n = a->nodes; n; n = next) {
-		next = n->hh.next;
-		if (!out_room(a))
-			return true;
-		more |= node_tick(a, n);
-	}
-	return more;
+		machine_tick(a, &mv->buf);
 }
 
 static mtime machine_deadline(const struct agent *a, const struct buffer *b)
@@ -310,6 +306,8 @@ static mtime node_deadline(const struct agent *a, const struct node *n)
 		      ? n->expires
 		      : MTIME_NEVER;
 
+	if (over(a, n))
+		return a->now.t;
 	if (!mv)
 		return t;
 	t = mtime_min(t, mtime_min(moving_deadline(mv), machine_deadline(a, &mv->buf)));
@@ -321,11 +319,30 @@ static mtime node_deadline(const struct agent *a, const struct node *n)
 	return t;
 }
 
-mtime nodes_deadline(const struct agent *a)
+static void wait(struct agent *a, struct node *n)
 {
-	mtime t = MTIME_NEVER;
+	mtime t = node_deadline(a, n);
 
-	for (const struct node *n = a->nodes; n; n = n->hh.next)
-		t = mtime_min(t, node_deadline(a, n));
-	return t;
+	timer_set(&a->timers, &n->timer, t > a->now.t ? t : a->now.t);
+}
+
+void nodes_settle(struct agent *a)
+{
+	for (struct node *n; (n = a->touched) != NULL;) {
+		a->touched = n->next_touched;
+		n->touched = false;
+		wait(a, n);
+	}
+}
+
+void node_tick(struct agent *a, struct node *n)
+{
+	node_touch(a, n);
+	if (n->mv)
+		moving_tick(a, n->mv);
+	if (!out_room(a))
+		return;
+	expire(a, n);
+	moving_age(a, n);
+	node_reap(a, n);
 }
