@@ -83,8 +83,7 @@ static void riders_add(struct mobile *m, struct reg_riders *r, uint8_t action, u
 	struct handoff *h = &m->ho;
 
 	r->len[r->n] =
-	    order_sign(core_clock(m, h->first.care_of), &m->order_conf, core_agent_sa(m, &h->first),
-		       action, flags, h->second.care_of, now->ntp, r->order[r->n], id);
+	    core_sign(m, &h->first, action, flags, h->second.care_of, now->ntp, r->order[r->n], id);
 	r->n++;
 }
 
@@ -93,12 +92,13 @@ static void riders_add(struct mobile *m, struct reg_riders *r, uint8_t action, u
 static void make_riders(struct mobile *m, struct reg_riders *r, const struct instant *now)
 {
 	struct handoff *h = &m->ho;
-	const struct sa *sa = core_agent_sa(m, &h->first);
+	struct order_signer s;
 	struct sa handoff_key;
 
 	memset(r, 0, sizeof(*r));
 	h->buffer_id = h->forward_id = 0;
-	if (!handoff_can_order(m, &h->first) || h->rep->flow == FLOW_PLAIN)
+	if (!handoff_can_order(m, &h->first) || h->rep->flow == FLOW_PLAIN ||
+	    !core_signer(m, &h->first, &s))
 		return;
 	if (!h->second.buffers) {
 		handoff_because(m, "the second agent does not know Buffer Control");
@@ -107,7 +107,7 @@ static void make_riders(struct mobile *m, struct reg_riders *r, const struct ins
 	if (!h->granted)
 		riders_add(m, r, ORDER_BUFFER, 0, &h->buffer_id, now);
 	riders_add(m, r, ORDER_FORWARD, h->granted ? ORDER_F_ASKED : 0, &h->forward_id, now);
-	auth_handoff_key(&sa->key, h->forward_id, m->conf.home_addr, h->first.care_of,
+	auth_handoff_key(&s.sa->key, h->forward_id, m->conf.home_addr, h->first.care_of,
 			 h->second.care_of, &handoff_key);
 	memcpy(r->key, handoff_key.key.b, sizeof(r->key));
 	r->has_key = true;

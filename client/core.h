@@ -4,6 +4,7 @@
 
 #include "client/discovery.h"
 #include "client/handoff.h"
+#include "client/keys.h"
 #include "client/mobile.h"
 #include "client/orders.h"
 #include "client/registration.h"
@@ -30,6 +31,7 @@ struct mobile {
 	struct registration reg;
 	struct order_clock clock[MOBILE_AGENTS_MAX];
 	unsigned n_clocks;
+	struct node_keys keys; /* dealt by the home agent */
 	struct exchange query; /* QUERY, to learn an agent's clock and count while there is time */
 	struct handoff ho;
 	struct uplink up;
@@ -73,9 +75,22 @@ void core_finish(struct mobile *m, const struct instant *now, struct mobile_out 
 /* A link where no handoff is running: find an agent and register. */
 void core_fresh_link(struct mobile *m, const struct instant *now);
 
-/* The association with an agent, by link address or care-of address; NULL: none. */
+/* The configured association with an agent, by link address or care-of address; NULL: none. */
 const struct sa *core_agent_sa(const struct mobile *m, const struct known_agent *a);
 struct order_clock *core_clock(struct mobile *m, uint32_t care_of);
+/* keys.c: what signs orders to an agent, and the Identifications under it. */
+struct order_signer {
+	const struct sa *sa;
+	struct order_clock *clock;
+};
+bool core_signer(struct mobile *m, const struct known_agent *a, struct order_signer *out);
+/* What an order that this SPI answers was signed with. */
+bool core_signer_of(struct mobile *m, const struct known_agent *a, uint32_t spi,
+		    struct order_signer *out);
+enum order_key core_order_key(const struct mobile *m, const struct known_agent *a);
+/* order_sign() with it; 0: no key. */
+size_t core_sign(struct mobile *m, const struct known_agent *a, uint8_t action, uint8_t flags,
+		 uint32_t care_of, uint64_t ntp, uint8_t *buf, uint64_t *id);
 /* Register through this agent now. */
 void core_register(struct mobile *m, const struct known_agent *a, const struct reg_riders *riders,
 		   const struct instant *now);

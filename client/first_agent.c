@@ -38,9 +38,12 @@ static void count_lost(struct mobile *m, uint32_t delivered)
 /* A 133 is worth something once a handoff, and only when it tells a clock that is news. */
 static bool told_clock(struct mobile *m, const struct order *o, const struct instant *now)
 {
-	if (o->action != ORDER_ID_ORDER || m->ho.resigned)
+	struct order_signer s;
+
+	if (o->action != ORDER_ID_ORDER || m->ho.resigned ||
+	    !core_signer_of(m, &m->ho.first, o->mn_fa.spi, &s))
 		return false;
-	m->ho.resigned = order_clock_set(core_clock(m, m->ho.first.care_of), o->id, now->ntp);
+	m->ho.resigned = order_clock_set(s.clock, o->id, now->ntp);
 	return m->ho.resigned;
 }
 

@@ -126,7 +126,8 @@ void handoff_leave(struct mobile *m, const struct instant *now, struct mobile_ou
 /* Orders to the first agent need its capability and a key. */
 bool handoff_can_order(const struct mobile *m, const struct known_agent *a)
 {
-	return m->conf.buffer && a->addr && a->buffers && core_agent_sa(m, a);
+	return m->conf.buffer && a->addr && a->buffers &&
+	       core_order_key(m, a) != ORDER_KEY_NONE;
 }
 
 bool handoff_sign(struct mobile *m, uint8_t action, const struct instant *now)
@@ -135,8 +136,7 @@ bool handoff_sign(struct mobile *m, uint8_t action, const struct instant *now)
 	struct exchange *x = &h->order;
 
 	exchange_start(x, action, &h->first, now->t);
-	x->len = order_sign(core_clock(m, h->first.care_of), &m->order_conf,
-			    core_agent_sa(m, &h->first), action, 0, 0, now->ntp, x->msg, &x->id);
+	x->len = core_sign(m, &h->first, action, 0, 0, now->ntp, x->msg, &x->id);
 	if (x->len == 0)
 		x->active = false;
 	return x->len > 0;

@@ -46,7 +46,7 @@ void mobile_info(const struct mobile *m, mtime now, struct mobile_info *out)
 	out->care_of = a->addr ? a->care_of : 0;
 	out->agent_mac = a->mac;
 	out->agent_buffers = a->addr && a->buffers;
-	out->agent_key = a->addr && core_agent_sa(m, a);
+	out->order_key = a->addr ? core_order_key(m, a) : ORDER_KEY_NONE;
 	out->buffering_enabled = m->conf.buffer;
 	if (reg_is_bound(&m->reg, now)) {
 		out->lifetime_s = m->reg.granted_s;

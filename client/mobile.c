@@ -228,6 +228,7 @@ static void port_open(struct mobile *m, const struct instant *now, struct mobile
 
 void core_finish(struct mobile *m, const struct instant *now, struct mobile_out *out)
 {
+	node_keys_expire(&m->keys, now->t);
 	decide(m, now, out);
 	handoff_tick(m, now, out);
 	port_open(m, now, out);
@@ -330,6 +331,7 @@ void mobile_free(struct mobile *m)
 	secret_wipe(&m->conf.home_sa.key);
 	secret_wipe(&m->reg_conf.home_sa.key);
 	secret_wipe(&m->reg.agent_sa.key);
+	node_keys_wipe(&m->keys);
 	free(m);
 }
 

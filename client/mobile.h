@@ -8,6 +8,7 @@
 #include "common/auth.h"
 #include "common/drop.h"
 #include "common/mtime.h"
+#include "common/order.h"
 #include "common/pktq.h"
 
 /*
@@ -183,7 +184,7 @@ struct mobile_info {
 	uint32_t agent, care_of; /* 0: none */
 	struct mac agent_mac;
 	bool agent_buffers;	 /* it announced the capability */
-	bool agent_key;		 /* we hold a key for it: orders can be signed */
+	enum order_key order_key; /* what would sign an order to it */
 	bool buffering_enabled;
 	uint16_t lifetime_s;
 	mtime expires;		 /* of the binding */

@@ -5,17 +5,22 @@
 static void ask_agent(struct mobile *m, const struct instant *now)
 {
 	const struct known_agent *a = &m->reg.agent;
-	const struct sa *sa = core_agent_sa(m, a);
-	struct order_clock *clk;
+	struct order_signer s;
 
-	if (!m->conf.buffer || !a->buffers || !sa)
-		return;
-	clk = core_clock(m, a->care_of);
-	if (clk->known && m->base_known)
+	if (!m->conf.buffer || !a->buffers || !core_signer(m, a, &s) ||
+	    (s.clock->known && m->base_known))
 		return;
 	exchange_start(&m->query, ORDER_QUERY, a, now->t);
-	m->query.len = order_sign(clk, &m->order_conf, sa, ORDER_QUERY, 0, 0, now->ntp,
-				  m->query.msg, &m->query.id);
+	m->query.len =
+	    core_sign(m, a, ORDER_QUERY, 0, 0, now->ntp, m->query.msg, &m->query.id);
+}
+
+/* Before anything is signed on account of this Reply. */
+static void take_key(struct mobile *m)
+{
+	if (m->reg.dealt.spi)
+		node_keys_take(&m->keys, &m->conf.home_sa.key, m->conf.home_addr,
+			       m->reg.agent.care_of, &m->reg.dealt, m->reg.sent);
 }
 
 static void registration_reply(struct mobile *m, const uint8_t *p, size_t n,
@@ -31,6 +36,7 @@ static void registration_reply(struct mobile *m, const uint8_t *p, size_t n,
 	case REG_ACCEPTED:
 		m->counters.replies++;
 		discovery_stop(&m->disc);
+		take_key(m);
 		m->lost_binding_said = false;
 		core_note(out, "registered through %s, lifetime %u s",
 			  addr_fmt(a, m->reg.agent.addr), m->reg.granted_s);
@@ -61,13 +67,11 @@ static void registration_reply(struct mobile *m, const uint8_t *p, size_t n,
 }
 
 /* True when it answers the QUERY. */
-static bool query_reply(struct mobile *m, const struct order *o, const struct instant *now)
+static bool query_reply(struct mobile *m, const struct order *o, struct order_clock *clk,
+			const struct instant *now)
 {
-	struct order_clock *clk;
-
 	if (!m->query.active || o->first_agent != m->query.care_of)
 		return false;
-	clk = core_clock(m, o->first_agent);
 	if (o->action == ORDER_ID_ORDER) {
 		if (!order_clock_set(clk, o->id, now->ntp))
 			return false;
@@ -92,7 +96,7 @@ static void order_reply(struct mobile *m, const uint8_t *p, size_t n, const stru
 {
 	struct order o;
 	struct known_agent a = { .addr = 0 };
-	const struct sa *sa;
+	struct order_signer s;
 	enum drop why = order_decode(p, n, &o);
 
 	if (why == DROP_NONE && o.message != ORDER_REPLY)
@@ -105,12 +109,13 @@ static void order_reply(struct mobile *m, const uint8_t *p, size_t n, const stru
 	}
 	if (!discovery_by_care_of(&m->disc, o.first_agent, &a))
 		a.care_of = o.first_agent;
-	sa = core_agent_sa(m, &a);
-	if (!sa || !o.mn_fa.present)
-		core_drop(m, !sa ? DROP_NO_KEY : DROP_NO_AUTH);
-	else if (!auth_check(p, n, &o.mn_fa, sa))
+	if (!core_signer(m, &a, &s))
+		core_drop(m, DROP_NO_KEY);
+	else if (!o.mn_fa.present)
+		core_drop(m, DROP_NO_AUTH);
+	else if (!core_signer_of(m, &a, o.mn_fa.spi, &s) || !auth_check(p, n, &o.mn_fa, s.sa))
 		core_drop(m, DROP_BAD_AUTH);
-	else if (!query_reply(m, &o, now) && !handoff_reply(m, &o, now, out))
+	else if (!query_reply(m, &o, s.clock, now) && !handoff_reply(m, &o, now, out))
 		core_drop(m, DROP_UNMATCHED);
 }
 
@@ -145,6 +150,7 @@ static void agent_heard(struct mobile *m, enum heard heard, const struct known_a
 		return;
 	} else if (ours && heard == HEARD_REBOOTED) {
 		core_note(out, "the agent was restarted: registering again");
+		node_keys_forget(&m->keys, a->care_of);
 		core_register(m, a, NULL, now);
 	} else if (!ours && (m->reg.state == REG_NONE || m->reg.tries > 0 ||
 			     !reg_is_bound(&m->reg, now->t))) {

@@ -250,6 +250,7 @@ enum reg_result reg_reply(struct registration *r, const struct reg_conf *c, cons
 		return REG_IGNORED;
 	r->has_code = true;
 	r->code = m.code;
+	r->dealt = x.node_nonce;
 	if (mip_code_accepted(m.code))
 		return accepted(r, &m, now->t);
 	return denied(r, &m, now);

@@ -50,6 +50,7 @@ struct registration {
 	bool repaired;	       /* a repair was made in this exchange */
 	bool has_code;
 	uint8_t code;
+	struct dealt_node dealt; /* with the last acceptance; spi 0: nothing */
 	struct reg_riders riders;
 };
 

@@ -24,8 +24,9 @@ static const char *why_no_buffer(const struct mobile_info *i)
 		return "no agent";
 	if (!i->agent_buffers)
 		return "this agent does not announce it";
-	if (!i->agent_key)
-		return "no key for this agent: add an [Agent] section";
+	if (i->order_key == ORDER_KEY_NONE)
+		return "no key for this agent: the home agent deals none, and there is no [Agent] "
+		       "section for it";
 	return "";
 }
 
@@ -33,9 +34,9 @@ static json_t *buffering(const struct mobile_info *i)
 {
 	const char *why = why_no_buffer(i);
 
-	return json_pack("{sb sb sb sb ss}", "enabled", i->buffering_enabled, "agent_buffers",
-			 i->agent_buffers, "agent_key", i->agent_key, "usable", why[0] == '\0',
-			 "why", why);
+	return json_pack("{sb sb ss sb ss}", "enabled", i->buffering_enabled, "agent_buffers",
+			 i->agent_buffers, "order_key", order_key_name(i->order_key), "usable",
+			 why[0] == '\0', "why", why);
 }
 
 static json_t *problems(const struct daemon *d)
