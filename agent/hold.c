@@ -182,30 +182,33 @@ bool hold_source(const struct agent *a, const struct node *n, uint32_t outer_src
 	return false;
 }
 
-static bool full(const struct agent *a, const struct moving *mv, size_t len)
+/* A home agent that we share a key with tunnels here only what it has a binding for: then the
+ * claim is as good as proven. */
+static bool full(const struct agent *a, const struct moving *mv, bool known, size_t len)
 {
 	if (!merge_room(a, &mv->held, len))
 		return true;
-	return mv->expect != EXPECT_PROVEN &&
+	return mv->expect != EXPECT_PROVEN && !known &&
 	       (mv->held.packets >= HELD_PACKETS || mv->held.bytes + len > HELD_BYTES);
 }
 
 /* Full: order is given up, where the node can have them; else the oldest go. */
-void hold_packet(struct agent *a, struct node *n, uint8_t *pkt, size_t len)
+void hold_packet(struct agent *a, struct node *n, uint32_t from, uint8_t *pkt, size_t len)
 {
 	struct moving *mv = n->mv; /* hold_wanted() has said so */
+	bool known = from && conf_peer(a, from);
 
-	if (full(a, mv, len) && (n->up || buffer_active(&mv->buf))) {
+	if (full(a, mv, known, len) && (n->up || buffer_active(&mv->buf))) {
 		mv->expect = EXPECT_NONE;
 		hold_release(a, n);
 		node_sink(a, n, pkt, len, true);
 		return;
 	}
-	while (mv->held.packets && full(a, mv, len)) {
+	while (mv->held.packets && full(a, mv, known, len)) {
 		pktq_drop(&a->pool, &mv->held);
 		drop(a, DROP_OVERFLOW);
 	}
-	if (!full(a, mv, len) && pktq_push(&a->pool, &mv->held, pkt, len, a->now.t))
+	if (!full(a, mv, known, len) && pktq_push(&a->pool, &mv->held, pkt, len, a->now.t))
 		a->count.held++;
 	else
 		drop(a, DROP_OVERFLOW);
@@ -249,9 +252,14 @@ bool hold_reply(struct agent *a, struct node *n, const struct order *o, const ui
 		if (q->home != n->home || q->carried.first_agent != o->first_agent || !r->sent ||
 		    (!its && (r->done || o->action != ORDER_ID_ORDER)) || !out_room(a))
 			continue;
+		to = true;
+		if (o->action == ORDER_AUTH_FAILED &&
+		    !rate_ok(a, RATE_AUTH_FAILED, rate_mac(&q->from.mac), 1)) {
+			drop(a, DROP_RATE);
+			continue;
+		}
 		out_link_udp(a, &q->from, q->reply_src, n->home, 0, p, len);
 		r->done |= its && o->action != ORDER_AUTH_FAILED;
-		to = true;
 	}
 	return to;
 }

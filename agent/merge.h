@@ -72,7 +72,8 @@ void hold_changed(struct agent *a, struct node *n);
 void hold_accepted(struct agent *a, struct node *n);
 bool hold_wanted(const struct node *n);
 bool hold_source(const struct agent *a, const struct node *n, uint32_t outer_src);
-void hold_packet(struct agent *a, struct node *n, uint8_t *pkt, size_t len);
+/* from: the home agent that tunnelled it here; 0: nobody did */
+void hold_packet(struct agent *a, struct node *n, uint32_t from, uint8_t *pkt, size_t len);
 void hold_release(struct agent *a, struct node *n);
 void hold_repeat(struct agent *a, struct pending *p);
 mtime hold_deadline(const struct pending *p);

@@ -30,7 +30,7 @@ void node_sink(struct agent *a, struct node *n, uint8_t *pkt, size_t len, bool d
 void node_direct(struct agent *a, struct node *n, uint8_t *pkt, size_t len, bool direct)
 {
 	if (hold_wanted(n)) {
-		hold_packet(a, n, pkt, len);
+		hold_packet(a, n, direct ? n->home_agent : 0, pkt, len);
 		return;
 	}
 	hold_release(a, n);
@@ -49,7 +49,7 @@ void foreign_tunnel(struct agent *a, struct node *n, uint32_t outer_src, uint8_t
 	else if (n->up && outer_src == n->home_agent)
 		node_direct(a, n, pkt, len, true);
 	else if (hold_source(a, n, outer_src))
-		hold_packet(a, n, pkt, len);
+		hold_packet(a, n, outer_src, pkt, len);
 	else
 		drop(a, DROP_OUTER_SOURCE);
 }

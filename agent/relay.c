@@ -3,19 +3,25 @@
 
 #include <assert.h>
 
-/* The first that was sent: whoever copies a Request comes after. */
+/*
+ * The whole Identification, or where the home agent put another upper half to it (RFC 5944 5.7)
+ * the lower one; of several the first that was sent: whoever copies a Request comes after.
+ */
 static struct pending *pending_match(struct agent *a, const struct mip_reply *m)
 {
-	struct pending *found = NULL;
+	struct pending *whole = NULL, *half = NULL;
 
 	for (unsigned i = 0; i < a->n_pending; i++) {
 		struct pending *p = &a->pending[i];
 
-		if (p->home == m->home_addr && (uint32_t)p->id == (uint32_t)m->id &&
-		    (!found || p->at < found->at))
-			found = p;
+		if (p->home != m->home_addr || (uint32_t)p->id != (uint32_t)m->id)
+			continue;
+		if (p->id == m->id && (!whole || p->at < whole->at))
+			whole = p;
+		if (!half || p->at < half->at)
+			half = p;
 	}
-	return found;
+	return whole ? whole : half;
 }
 
 void pending_remove(struct agent *a, struct pending *p)

@@ -45,6 +45,7 @@ struct host {
 	/* last 131: to each node, a stranger, across the backbone */
 	mtime no_auth_at[WORLD_NODES_MAX + 2];
 	unsigned ticks;	     /* in this millisecond */
+	unsigned starts;
 };
 
 struct direction {

@@ -69,6 +69,17 @@ static struct world_wire bad_wire(struct plan *p, unsigned worst)
 				   .jitter = between(p, MSEC(1), MSEC(40))};
 }
 
+/* Half of the worlds know no keys but those that the home agent deals; a quarter knows none of
+ * these. */
+static void keys(struct world_conf *c, uint64_t seed)
+{
+	unsigned way = mix(seed ^ 0x6b6579) % 4;
+
+	for (unsigned i = 0; way < 2 && i < c->n_foreign; i++)
+		c->no_key[i] = true;
+	c->no_deal = way == 2;
+}
+
 static void configure(struct plan *p, uint64_t seed, FILE *log)
 {
 	struct world_conf *c = &p->c;
@@ -90,6 +101,7 @@ static void configure(struct plan *p, uint64_t seed, FILE *log)
 		c->clock_skew_s[i] = dice(p, 3) ? 0 : (int)dice(p, 61) - 30;
 	if (dice(p, 2)) /* data falls behind signalling, as behind a fair queue */
 		c->backbone_data.lag = between(p, 0, MSEC(6));
+	keys(c, seed);
 	c->rigid = !dice(p, 3);
 	c->automatic = p->class == SEED_STROLL;
 	c->two_aps = p->class != SEED_SUDDEN && !c->automatic && !dice(p, 3);
@@ -105,7 +117,7 @@ static void configure(struct plan *p, uint64_t seed, FILE *log)
 	c->size_packets = dice(p, 2) ? (uint16_t)(4 + dice(p, 100)) : 0;
 	for (unsigned i = 0; i < c->n_foreign; i++) {
 		c->legacy[i] = !dice(p, 8);
-		c->no_key[i] = !dice(p, 12);
+		c->no_key[i] |= !dice(p, 12);
 	}
 	c->buffer = dice(p, 10) != 0;
 }

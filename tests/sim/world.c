@@ -130,14 +130,26 @@ static void key(struct sa *sa, uint32_t spi, unsigned fill)
 	memset(sa->key.b, (int)fill, 32);
 }
 
+/* Its randomness: new at each start. */
+static void start_agent(struct world *w, unsigned i)
+{
+	struct host *h = &w->host[i];
+	struct instant now = world_instant(w, world_skew(w, i));
+	uint64_t seed[] = { w->c.seed, i, ++h->starts };
+
+	memcpy(h->conf.seed, seed, sizeof(seed));
+	h->agent = agent_new(&h->conf, h->pool, &now);
+	assert(h->agent);
+}
+
 static void build_host(struct world *w, unsigned i)
 {
 	struct host *h = &w->host[i];
 	struct agent_conf *c = &h->conf;
 	bool home = i == w->c.n_foreign;
-	struct instant now = world_instant(w, world_skew(w, i));
 
 	agent_conf_default(c);
+	c->deal_keys = !w->c.no_deal;
 	c->nodes = h->nodes;
 	c->n_nodes = w->c.n_nodes;
 	for (unsigned k = 0; k < w->c.n_nodes; k++) {
@@ -175,8 +187,7 @@ static void build_host(struct world *w, unsigned i)
 		key(&h->peers[0].sa, 400 + i, 0x40 + i);
 	}
 	h->pool = calloc(1, c->buffer_total);
-	h->agent = agent_new(c, h->pool, &now);
-	assert(h->agent);
+	start_agent(w, i);
 }
 
 static void build_node(struct world *w, unsigned k)
@@ -383,14 +394,12 @@ void world_cut(struct world *w, unsigned from, unsigned to, bool cut)
 void world_restart_agent(struct world *w, unsigned i)
 {
 	struct host *h = &w->host[i];
-	struct instant now = world_instant(w, world_skew(w, i));
 
 	world_log(w, "agent %u starts anew", i);
 	agent_free(h->agent);
 	memset(h->visitor, 0, sizeof(h->visitor));
 	memset(h->reverse, 0, sizeof(h->reverse));
-	h->agent = agent_new(&h->conf, h->pool, &now);
-	assert(h->agent);
+	start_agent(w, i);
 }
 
 void world_restart_node(struct world *w)

@@ -37,7 +37,8 @@ struct world_conf {
 	mtime layer2_outage;	     /* of a roam */
 	struct world_wire backbone_signal, backbone_data, radio_signal, radio_data;
 	bool legacy[WORLD_FOREIGN_MAX]; /* a foreign agent that does not buffer */
-	bool no_key[WORLD_FOREIGN_MAX]; /* the node and it share no key */
+	bool no_key[WORLD_FOREIGN_MAX]; /* no key for it is configured at the node, nor there */
+	bool no_deal;		     /* the home agent deals none */
 	uint16_t lifetime_s, size_packets; /* asked for; 0: the usual */
 	bool replays;		     /* strangers repeat Requests as they are, too */
 	bool two_aps;		     /* each agent has a second access point on its link */
