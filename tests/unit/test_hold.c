@@ -131,6 +131,7 @@ static void copied(void)
 static void nobody(void)
 {
 	start_keyless();
+	l.peer[FA_B][0].sa.spi = 0; /* and the home agent is anybody, too */
 	request(true);
 	CHECK_EQ(packets(HA_ADDR, 0, 130), 0);
 	CHECK_EQ(lab_buffer(&l, FA_B).held, 128);
@@ -145,7 +146,18 @@ static void nobody(void)
 	lab_stop(&l);
 }
 
+/* A home agent that we share a key with tunnels here only what it has bound to us. */
+static void known_home_agent(void)
+{
+	start_keyless();
+	request(true);
+	CHECK_EQ(packets(HA_ADDR, 0, 2049), 0);
+	CHECK_EQ(lab_buffer(&l, FA_B).held, 2048);
+	CHECK_EQ(agent_drops(b())->n[DROP_OVERFLOW], 1);
+	lab_stop(&l);
+}
+
 UNIT_MAIN("hold", {"a stranger's request", stranger},
 	  {"a stranger in a merge", stranger_in_a_merge},
 	  {"a stranger while buffering", stranger_while_buffering}, {"a copied request", copied},
-	  {"nobody's request", nobody})
+	  {"nobody's request", nobody}, {"a known home agent", known_home_agent})
