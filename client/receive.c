@@ -7,7 +7,7 @@ static void ask_agent(struct mobile *m, const struct instant *now)
 	const struct known_agent *a = &m->reg.agent;
 	struct order_signer s;
 
-	if (!m->conf.buffer || !a->buffers || !core_signer(m, a, &s) ||
+	if (early_ask(m, now) || !m->conf.buffer || !a->buffers || !core_signer(m, a, &s) ||
 	    (s.clock->known && m->base_known))
 		return;
 	exchange_start(&m->query, ORDER_QUERY, a, now->t);
@@ -80,7 +80,9 @@ static bool query_reply(struct mobile *m, const struct order *o, struct order_cl
 		return true;
 	} else if (o->id == m->query.id) {
 		clk->known = true;
-		if (o->has_delivered && o->action == ORDER_GRANTED && !m->base_known) {
+		if (m->query.action == ORDER_BUFFER)
+			early_answered(m, o->action);
+		if (o->has_delivered && o->action <= ORDER_GRANTED_LESS && !m->base_known) {
 			m->base = m->downlink - o->delivered;
 			m->base_known = true;
 		}

@@ -34,9 +34,9 @@ static json_t *buffering(const struct mobile_info *i)
 {
 	const char *why = why_no_buffer(i);
 
-	return json_pack("{sb sb ss sb ss}", "enabled", i->buffering_enabled, "agent_buffers",
+	return json_pack("{sb sb ss sb ss ss}", "enabled", i->buffering_enabled, "agent_buffers",
 			 i->agent_buffers, "order_key", order_key_name(i->order_key), "usable",
-			 why[0] == '\0', "why", why);
+			 why[0] == '\0', "why", why, "early_lease", i->early_lease);
 }
 
 static json_t *problems(const struct daemon *d)
