@@ -97,6 +97,8 @@ static void make_riders(struct mobile *m, struct reg_riders *r, const struct ins
 
 	memset(r, 0, sizeof(*r));
 	h->buffer_id = h->forward_id = 0;
+	if (h->keeper.home) /* the registration itself is its FORWARD */
+		return;
 	if (!handoff_can_order(m, &h->first) || h->rep->flow == FLOW_PLAIN ||
 	    !core_signer(m, &h->first, &s))
 		return;
@@ -145,6 +147,8 @@ void handoff_registered(struct mobile *m, const struct instant *now, struct mobi
 	if (h->state != HO_REGISTERING && h->state != HO_FORWARDING)
 		return;
 	handoff_step(m, STEP_REGISTERED, now->t, out);
+	if (h->keeper.home && h->granted)
+		handoff_step(m, STEP_FORWARDING, now->t, out);
 	uplink_release(&m->up, now->t);
 	if (h->forward_id && !h->rep->has[STEP_FORWARDING])
 		handoff_enter(h, HO_FORWARDING, now->t + FORWARD_MAX);

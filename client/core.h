@@ -3,7 +3,6 @@
 #define MIP_CORE_H
 
 #include "client/discovery.h"
-#include "client/early.h"
 #include "client/handoff.h"
 #include "client/keys.h"
 #include "client/mobile.h"
@@ -32,9 +31,11 @@ struct mobile {
 	struct registration reg;
 	struct order_clock clock[MOBILE_AGENTS_MAX];
 	unsigned n_clocks;
+	struct order_clock home_clock; /* of orders to the home agent: keeper_clock() */
+	enum home_keeps home_keeps;
+	mtime home_rtt; /* of the last registration */
 	struct node_keys keys; /* dealt by the home agent */
 	struct exchange query; /* QUERY, to learn an agent's clock and count while there is time */
-	struct early early;
 	struct handoff ho;
 	struct uplink up;
 	struct mobile_want want;
@@ -89,10 +90,26 @@ bool core_signer(struct mobile *m, const struct known_agent *a, struct order_sig
 /* What an order that this SPI answers was signed with. */
 bool core_signer_of(struct mobile *m, const struct known_agent *a, uint32_t spi,
 		    struct order_signer *out);
+/* A 133 told what this clock's owner would accept; false: it is an old one sent again. */
+bool core_clock_told(struct mobile *m, struct order_clock *c, uint64_t id,
+		     const struct instant *now);
 enum order_key core_order_key(const struct mobile *m, const struct known_agent *a);
 /* order_sign() with it; 0: no key. */
 size_t core_sign(struct mobile *m, const struct known_agent *a, uint8_t action, uint8_t flags,
 		 uint32_t care_of, uint64_t ntp, uint8_t *buf, uint64_t *id);
+/* keeper.c: the home agent, where the agent cannot buffer */
+struct order_clock *keeper_clock(struct mobile *m);
+struct known_agent keeper_by_way_of(const struct mobile *m, const struct known_agent *a);
+/* Who keeps what comes while the node leaves this agent: itself, else the home agent. */
+struct known_agent keeper_of(struct mobile *m, const struct known_agent *first, bool sudden);
+enum flow keeper_flow(const struct handoff *h);
+mtime keeper_patience(const struct handoff *h, mtime now); /* with an unanswered BUFFER */
+void keeper_why_none(struct mobile *m);
+mtime keeper_interval(const struct mobile *m);
+void keeper_ask(struct mobile *m, const struct instant *now);
+void keeper_answered(struct mobile *m, uint8_t code, struct mobile_out *out);
+void keeper_silent(struct mobile *m, struct mobile_out *out);
+
 /* Register through this agent now. */
 void core_register(struct mobile *m, const struct known_agent *a, const struct reg_riders *riders,
 		   const struct instant *now);

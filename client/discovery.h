@@ -18,6 +18,7 @@ struct known_agent {
 	struct mac mac; /* their link-layer source: RFC 5944 3.6.1.1, no ARP */
 	uint16_t flags, reg_lifetime_s, sequence;
 	bool buffers;
+	bool home; /* the home agent; or, with its address, the way to it by mac */
 	struct mac bssid; /* the access point it was last heard through */
 	mtime heard;
 };

@@ -41,9 +41,9 @@ static bool told_clock(struct mobile *m, const struct order *o, const struct ins
 	struct order_signer s;
 
 	if (o->action != ORDER_ID_ORDER || m->ho.resigned ||
-	    !core_signer_of(m, &m->ho.first, o->mn_fa.spi, &s))
+	    !core_signer_of(m, &m->ho.keeper, o->mn_fa.present ? o->mn_fa.spi : o->mn_ha.spi, &s))
 		return false;
-	m->ho.resigned = order_clock_set(s.clock, o->id, now->ntp);
+	m->ho.resigned = core_clock_told(m, s.clock, o->id, now);
 	return m->ho.resigned;
 }
 
@@ -74,7 +74,7 @@ static bool buffer_reply(struct mobile *m, const struct order *o, const struct i
 		return true;
 	}
 	refused(m, o, "BUFFER");
-	h->rep->flow = FLOW_F2;
+	handoff_not_kept(m);
 	handoff_leave(m, now, out);
 	return true;
 }
@@ -132,7 +132,7 @@ bool handoff_reply(struct mobile *m, const struct order *o, const struct instant
 	struct handoff *h = &m->ho;
 	bool direct = h->order.active && (o->id == h->order.id || o->action == ORDER_ID_ORDER);
 
-	if (h->state == HO_IDLE || o->first_agent != h->first.care_of)
+	if (h->state == HO_IDLE || o->first_agent != h->keeper.care_of)
 		return false;
 	switch (h->state) {
 	case HO_ASKING:

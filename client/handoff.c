@@ -123,54 +123,6 @@ void handoff_leave(struct mobile *m, const struct instant *now, struct mobile_ou
 	handoff_enter(h, HO_ROAMING, now->t + (h->sudden ? ROAM_SUDDEN_MAX : ROAM_MAX));
 }
 
-/* Orders to the first agent need its capability and a key. */
-bool handoff_can_order(const struct mobile *m, const struct known_agent *a)
-{
-	return m->conf.buffer && a->addr && a->buffers &&
-	       core_order_key(m, a) != ORDER_KEY_NONE;
-}
-
-bool handoff_sign(struct mobile *m, uint8_t action, const struct instant *now)
-{
-	struct handoff *h = &m->ho;
-	struct exchange *x = &h->order;
-
-	exchange_start(x, action, &h->first, now->t);
-	x->len = core_sign(m, &h->first, action, 0, 0, now->ntp, x->msg, &x->id);
-	if (x->len == 0)
-		x->active = false;
-	return x->len > 0;
-}
-
-void handoff_send_order(struct mobile *m, const struct instant *now, struct mobile_out *out)
-{
-	struct handoff *h = &m->ho;
-	struct exchange *x = &h->order;
-
-	switch (exchange_due(x, now->t)) {
-	case 1:
-		core_udp(m, out, &x->mac, x->agent, 255, x->msg, x->len);
-		if (x->action == ORDER_BUFFER) {
-			h->asked = true;
-			h->rep->buffer_sends++;
-			handoff_step(m, STEP_BUFFER_SENT, now->t, out);
-		}
-		break;
-	case -1:
-		if (h->state == HO_ASKING) {
-			handoff_because(m, "the first agent did not answer BUFFER");
-			h->rep->flow = FLOW_F2;
-			handoff_leave(m, now, out);
-		} else if (h->state == HO_RELEASING) {
-			handoff_because(
-			    m, "the agent did not answer RELEASE: it delivers when the lease ends");
-			uplink_release(&m->up, now->t);
-			handoff_end(m, true, now, out);
-		}
-		break;
-	}
-}
-
 struct report *handoff_new_report(struct mobile *m, const struct instant *now)
 {
 	struct report *r = &m->history[m->last_report++ % HISTORY_MAX];
@@ -215,7 +167,6 @@ void handoff_prepare(struct mobile *m, struct report *rep, const char *trigger, 
 	bool was_tapped = h->tap;
 	struct radio_view view;
 
-	early_forget(m);
 	memset(h, 0, sizeof(*h));
 	h->tap = was_tapped;
 	h->sudden = sudden;
@@ -223,6 +174,7 @@ void handoff_prepare(struct mobile *m, struct report *rep, const char *trigger, 
 	snprintf(h->rep->trigger, sizeof(h->rep->trigger), "%s", trigger);
 	if (reg_is_bound(&m->reg, now->t))
 		h->first = m->reg.agent;
+	h->keeper = keeper_of(m, &h->first, sudden);
 	h->counted = h->first.addr && m->base_agent == h->first.addr && m->base_known;
 	radio_view(&m->radio, now->t, &view);
 	if (view.attached)
@@ -247,19 +199,16 @@ void handoff_begin(struct mobile *m, const struct radio_bss *target, const char 
 	core_event(out, "handoff-started");
 	if (target)
 		handoff_aim(m, target);
-	if (!handoff_can_order(m, &h->first)) {
+	if (!handoff_can_order(m, &h->keeper)) {
 		h->rep->flow = FLOW_PLAIN;
-		handoff_because(m, !m->conf.buffer ? "buffering is switched off"
-			   : !h->first.addr ? "not registered when it began"
-			   : !h->first.buffers ? "the first agent does not buffer"
-					       : "no key for the first agent");
+		keeper_why_none(m);
 		handoff_leave(m, now, out);
 	} else if (sudden) {
 		h->rep->flow = FLOW_F2;
 		handoff_leave(m, now, out);
 	} else if (handoff_sign(m, ORDER_BUFFER, now)) {
-		h->rep->flow = handoff_same_agent(h) ? FLOW_F5 : FLOW_F1;
-		handoff_enter(h, HO_ASKING, MTIME_NEVER); /* the exchange ends by itself */
+		h->rep->flow = keeper_flow(h);
+		handoff_enter(h, HO_ASKING, keeper_patience(h, now->t));
 		handoff_send_order(m, now, out);
 	}
 }
@@ -273,7 +222,7 @@ void handoff_link_lost(struct mobile *m, const struct instant *now, struct mobil
 	switch (h->state) {
 	case HO_ASKING:
 		handoff_because(m, "the link died before the grant came");
-		h->rep->flow = FLOW_F2;
+		handoff_not_kept(m);
 		h->sudden = true;
 		handoff_leave(m, now, out);
 		break;
@@ -376,8 +325,10 @@ void handoff_tick(struct mobile *m, const struct instant *now, struct mobile_out
 	case HO_SCANNING:
 		scan_end(m, now, out);
 		break;
-	case HO_IDLE:
 	case HO_ASKING:
+		handoff_unanswered(m, now, out);
+		break;
+	case HO_IDLE:
 	case HO_SETTLING:
 	case HO_RELEASING:
 		break;

@@ -6,7 +6,7 @@
 #include "client/orders.h"
 
 /*
- * The handoff procedure of the node: flows F1, F2, F5 and plain RFC 5944, mip-buffer(7).
+ * The handoff procedure of the node: flows F1, F2, F5, F9 and plain RFC 5944, mip-buffer(7).
  *
  *   IDLE ─ begin ─▶ ASKING ─ granted ─▶ SETTLING ─ silent ─▶ ROAMING ─ link up ─▶ FINDING
  *     │               │ refused, no answer: leave without      ▲  ▲ │                │ agent
@@ -107,6 +107,7 @@ struct handoff {
 	bool sudden, granted, asked; /* asked: a BUFFER went out, the agent may be buffering */
 	bool resigned;		     /* orders were signed again after a 133 */
 	struct known_agent first;    /* the agent that is being left; addr 0: none */
+	struct known_agent keeper;   /* who is asked to buffer: that one, or the home agent */
 	struct known_agent second;
 	struct exchange order;	     /* BUFFER or RELEASE with the agent on the link */
 	uint64_t buffer_id, forward_id; /* of the relayed orders; 0: none */

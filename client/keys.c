@@ -95,6 +95,10 @@ bool core_signer(struct mobile *m, const struct known_agent *a, struct order_sig
 {
 	struct node_key *k = node_keys_current(&m->keys, a->care_of);
 
+	if (a->home) {
+		*out = (struct order_signer){ &m->conf.home_sa, keeper_clock(m) };
+		return true;
+	}
 	if (k) {
 		*out = (struct order_signer){ &k->sa, &k->clock };
 		return true;
@@ -109,6 +113,8 @@ bool core_signer_of(struct mobile *m, const struct known_agent *a, uint32_t spi,
 {
 	struct node_key *k = node_keys_by_spi(&m->keys, a->care_of, spi);
 
+	if (a->home)
+		return core_signer(m, a, out) && out->sa->spi == spi;
 	if (k) {
 		*out = (struct order_signer){ &k->sa, &k->clock };
 		return true;
@@ -122,6 +128,8 @@ bool core_signer_of(struct mobile *m, const struct known_agent *a, uint32_t spi,
 
 enum order_key core_order_key(const struct mobile *m, const struct known_agent *a)
 {
+	if (a->home)
+		return ORDER_KEY_CONFIGURED;
 	for (unsigned i = 0; i < KEYS_AGENTS_MAX; i++)
 		if (a->care_of && m->keys.agent[i].care_of == a->care_of &&
 		    m->keys.agent[i].current.sa.spi)
@@ -133,8 +141,12 @@ size_t core_sign(struct mobile *m, const struct known_agent *a, uint8_t action, 
 		 uint32_t care_of, uint64_t ntp, uint8_t *buf, uint64_t *id)
 {
 	struct order_signer s;
+	size_t n;
 
 	if (!core_signer(m, a, &s))
 		return 0;
-	return order_sign(s.clock, &m->order_conf, s.sa, action, flags, care_of, ntp, buf, id);
+	n = order_sign(s.clock, &m->order_conf, s.sa, action, flags, care_of, ntp, buf, id);
+	if (a->home)
+		m->reg.floor = *id;
+	return n;
 }

@@ -36,7 +36,6 @@ struct mobile_conf {
 	bool buffer;	       /* ask for buffering at all */
 	uint16_t size_packets, size_kib; /* 0: the agent's default */
 	uint32_t lease_ms;		 /* 0: the agent's default */
-	bool early_lease; /* reserve a lease that the access point can begin */
 	bool elastic; /* the buffer may grow past its grant while the agent has room */
 	mtime settle, settle_max;
 	uint32_t uplink_packets;
@@ -176,6 +175,15 @@ enum mobile_state {
 };
 const char *mobile_state_name(enum mobile_state s); /* "registered" */
 
+/* What the home agent does where the agent cannot buffer. */
+enum home_keeps {
+	HOME_UNKNOWN, /* not asked, or the answer is still to come */
+	HOME_KEEPS,
+	HOME_SILENT, /* it did not answer: it knows nothing of this */
+	HOME_REFUSES,
+};
+const char *home_keeps_name(enum home_keeps k);
+
 struct mobile_info {
 	enum mobile_state state;
 	bool attached;
@@ -186,8 +194,8 @@ struct mobile_info {
 	struct mac agent_mac;
 	bool agent_buffers;	 /* it announced the capability */
 	enum order_key order_key; /* what would sign an order to it */
+	enum home_keeps home_keeps;
 	bool buffering_enabled;
-	const char *early_lease; /* "off", "none", "asked", "granted", "refused" */
 	uint16_t lifetime_s;
 	mtime expires;		 /* of the binding */
 	uint8_t last_code;	 /* of the last Registration Reply */

@@ -19,8 +19,7 @@ size_t order_sign(struct order_clock *clk, const struct order_conf *c, const str
 	};
 
 	if (action == ORDER_BUFFER) {
-		o.has_lease = true;
-		o.has_size = !(flags & ORDER_F_RESERVE); /* it will ask for that when it leaves */
+		o.has_size = o.has_lease = true;
 		o.flags |= c->elastic ? ORDER_F_ELASTIC : 0;
 		o.size_packets = c->size_packets;
 		o.size_kib = c->size_kib;
@@ -30,7 +29,7 @@ size_t order_sign(struct order_clock *clk, const struct order_conf *c, const str
 		o.id = clk->last_id + 1;
 	clk->last_id = *id = o.id;
 	order_encode(&w, &o);
-	auth_append(&w, EXT_MN_FA, 0, sa);
+	auth_append(&w, clk->home ? EXT_MN_HA : EXT_MN_FA, 0, sa);
 	return wb_ok(&w) ? w.len : 0;
 }
 

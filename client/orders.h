@@ -13,6 +13,7 @@ struct order_clock { /* per agent, by care-of address */
 	uint32_t care_of;
 	uint64_t last_id;
 	int64_t offset; /* the agent's NTP time minus ours */
+	bool home;	/* the home agent's: MN-HA signs */
 	bool known;	/* it has accepted an order, or told its clock */
 	uint64_t told; /* the highest Identification that a 133 told: an older one is a replay */
 };

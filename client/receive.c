@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "client/core.h"
+#include "client/handoff_steps.h"
 
 /* Its clock, and what it has delivered so far. */
 static void ask_agent(struct mobile *m, const struct instant *now)
@@ -7,8 +7,11 @@ static void ask_agent(struct mobile *m, const struct instant *now)
 	const struct known_agent *a = &m->reg.agent;
 	struct order_signer s;
 
-	if (early_ask(m, now) || !m->conf.buffer || !a->buffers || !core_signer(m, a, &s) ||
-	    (s.clock->known && m->base_known))
+	if (!handoff_can_order(m, a)) {
+		keeper_ask(m, now);
+		return;
+	}
+	if (!core_signer(m, a, &s) || (s.clock->known && m->base_known))
 		return;
 	exchange_start(&m->query, ORDER_QUERY, a, now->t);
 	m->query.len =
@@ -35,6 +38,7 @@ static void registration_reply(struct mobile *m, const uint8_t *p, size_t n,
 		return;
 	case REG_ACCEPTED:
 		m->counters.replies++;
+		m->home_rtt = now->t - m->reg.sent;
 		discovery_stop(&m->disc);
 		take_key(m);
 		m->lost_binding_said = false;
@@ -68,21 +72,21 @@ static void registration_reply(struct mobile *m, const uint8_t *p, size_t n,
 
 /* True when it answers the QUERY. */
 static bool query_reply(struct mobile *m, const struct order *o, struct order_clock *clk,
-			const struct instant *now)
+			const struct instant *now, struct mobile_out *out)
 {
 	if (!m->query.active || o->first_agent != m->query.care_of)
 		return false;
 	if (o->action == ORDER_ID_ORDER) {
-		if (!order_clock_set(clk, o->id, now->ntp))
+		if (!core_clock_told(m, clk, o->id, now))
 			return false;
 		m->query.active = false;
 		ask_agent(m, now);
 		return true;
 	} else if (o->id == m->query.id) {
 		clk->known = true;
-		if (m->query.action == ORDER_BUFFER)
-			early_answered(m, o->action);
-		if (o->has_delivered && o->action <= ORDER_GRANTED_LESS && !m->base_known) {
+		if (clk->home)
+			keeper_answered(m, o->action, out);
+		else if (o->has_delivered && o->action == ORDER_GRANTED && !m->base_known) {
 			m->base = m->downlink - o->delivered;
 			m->base_known = true;
 		}
@@ -98,6 +102,7 @@ static void order_reply(struct mobile *m, const uint8_t *p, size_t n, const stru
 {
 	struct order o;
 	struct known_agent a = { .addr = 0 };
+	const struct auth_ext *auth;
 	struct order_signer s;
 	enum drop why = order_decode(p, n, &o);
 
@@ -109,15 +114,18 @@ static void order_reply(struct mobile *m, const uint8_t *p, size_t n, const stru
 		core_drop(m, why);
 		return;
 	}
-	if (!discovery_by_care_of(&m->disc, o.first_agent, &a))
+	auth = o.mn_fa.present ? &o.mn_fa : &o.mn_ha;
+	if (!o.mn_fa.present && o.mn_ha.present && o.first_agent == m->conf.home_agent)
+		a = keeper_by_way_of(m, &m->reg.agent);
+	else if (!discovery_by_care_of(&m->disc, o.first_agent, &a))
 		a.care_of = o.first_agent;
 	if (!core_signer(m, &a, &s))
 		core_drop(m, DROP_NO_KEY);
-	else if (!o.mn_fa.present)
+	else if (!o.mn_fa.present && !a.home)
 		core_drop(m, DROP_NO_AUTH);
-	else if (!core_signer_of(m, &a, o.mn_fa.spi, &s) || !auth_check(p, n, &o.mn_fa, s.sa))
+	else if (!core_signer_of(m, &a, auth->spi, &s) || !auth_check(p, n, auth, s.sa))
 		core_drop(m, DROP_BAD_AUTH);
-	else if (!query_reply(m, &o, s.clock, now) && !handoff_reply(m, &o, now, out))
+	else if (!query_reply(m, &o, s.clock, now, out) && !handoff_reply(m, &o, now, out))
 		core_drop(m, DROP_UNMATCHED);
 }
 

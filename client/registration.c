@@ -101,6 +101,8 @@ static uint64_t next_id(struct registration *r, uint64_t ntp)
 {
 	uint64_t id = ntp + (uint64_t)r->clock_offset;
 
+	if (id <= r->floor)
+		id = r->floor + 1;
 	if (id <= r->last_id)
 		id = r->last_id + 1;
 	r->last_id = id;
@@ -221,7 +223,7 @@ static enum reg_result denied(struct registration *r, const struct mip_reply *m,
 		repair = true;
 	} else if (m->code == CODE_HA_ID) {
 		r->clock_offset = (int64_t)(((m->id >> 32) - (now->ntp >> 32)) << 32);
-		r->last_id = 0;
+		r->last_id = r->floor = 0;
 		repair = true;
 	}
 	if (repair && !r->repaired) {

@@ -43,6 +43,7 @@ struct registration {
 	/* home agent's NTP time minus ours, whole seconds in the high 32 bits */
 	int64_t clock_offset;
 	uint64_t last_id;
+	uint64_t floor; /* of the last order to the home agent: one clock for both */
 	uint16_t ask_s;	       /* lifetime to ask for with this agent */
 	uint16_t asked_s, granted_s;
 	mtime sent, backoff, deadline, expires;

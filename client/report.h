@@ -12,9 +12,10 @@ enum flow {
 	FLOW_F1,    /* mobile-assisted: buffered before leaving */
 	FLOW_F2,    /* system-assisted: the second agent asks for the buffer */
 	FLOW_F5,    /* same agent, other access point */
+	FLOW_F9,    /* the agent cannot: the home agent keeps them */
 	FLOW_PLAIN, /* RFC 5944 alone: buffering off, or the agent cannot */
 };
-const char *flow_name(enum flow f); /* "F1", "F2", "F5", "plain" */
+const char *flow_name(enum flow f); /* "F1", ..., "plain" */
 
 enum report_step {
 	STEP_TRIGGER,	   /* the decision, or the link's death */

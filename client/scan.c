@@ -18,11 +18,11 @@ void scan_begin(struct mobile *m, const uint16_t *freqs, unsigned n, const struc
 	h->scan = true;
 	h->n_freqs = n;
 	memcpy(h->freqs, freqs, n * sizeof(freqs[0]));
-	if (!handoff_can_order(m, &h->first) || !handoff_sign(m, ORDER_BUFFER, now)) {
+	if (!handoff_can_order(m, &h->keeper) || !handoff_sign(m, ORDER_BUFFER, now)) {
 		scan_go(m, now, out);
 		return;
 	}
-	handoff_enter(h, HO_ASKING, MTIME_NEVER);
+	handoff_enter(h, HO_ASKING, keeper_patience(h, now->t));
 	handoff_send_order(m, now, out);
 }
 
@@ -55,9 +55,12 @@ void scan_promote(struct mobile *m, const struct radio_bss *target, const char *
 		handoff_aim(m, target);
 	if (h->state == HO_SCANNING)
 		handoff_step(m, STEP_SCANNED, now->t, out);
-	if (!handoff_can_order(m, &h->first)) {
+	if (!handoff_can_order(m, &h->keeper) ||
+	    (h->keeper.home && !h->granted && h->state != HO_ASKING)) {
 		r->flow = FLOW_PLAIN;
 		handoff_because(m, "nobody buffers: it was not asked, or cannot");
+	} else if (h->keeper.home) {
+		r->flow = FLOW_F9;
 	} else if (target && handoff_same_agent(h)) {
 		r->flow = FLOW_F5;
 	} else {

@@ -75,9 +75,11 @@ static void show_buffering(const json_t *o)
 {
 	const json_t *b = get(o, "buffering"), *up = get(o, "uplink");
 
+	bool home = strcmp(cli_str(b, "by"), "home-agent") == 0;
+
 	cli_field("buffering", "%s%s%s", cli_bool(b, "usable") ? "ready" : "cannot",
 		  cli_bool(b, "usable") ? "" : ": ",
-		  cli_bool(b, "usable") ? "" : cli_str(b, "why"));
+		  home ? ", by the home agent" : cli_bool(b, "usable") ? "" : cli_str(b, "why"));
 	cli_field("order key", "%s", cli_str(b, "order_key"));
 	if (strcmp(cli_str(up, "path"), "agent") == 0)
 		cli_field("uplink", "by the agent, %lld dropped", cli_int(up, "dropped"));

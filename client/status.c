@@ -16,14 +16,38 @@ static const char *uplink_name(enum uplink_path p)
 	return "?";
 }
 
+/* Where the agent cannot, the home agent may. */
+static bool keeper_is_home(const struct mobile_info *i)
+{
+	return i->home_keeps == HOME_KEEPS &&
+	       (!i->agent_buffers || i->order_key == ORDER_KEY_NONE);
+}
+
+static const char *no_buffer_here(const struct mobile_info *i)
+{
+	switch (i->home_keeps) {
+	case HOME_UNKNOWN:
+	case HOME_KEEPS:
+		return "this agent does not announce it";
+	case HOME_SILENT:
+		return "this agent does not announce it, and the home agent does not know it: "
+		       "handoffs from here lose what comes meanwhile";
+	case HOME_REFUSES:
+		return "this agent does not announce it, and the home agent refuses";
+	}
+	return "";
+}
+
 static const char *why_no_buffer(const struct mobile_info *i)
 {
 	if (!i->buffering_enabled)
 		return "switched off by [Buffer] enabled";
 	if (i->agent == 0)
 		return "no agent";
+	if (keeper_is_home(i))
+		return "";
 	if (!i->agent_buffers)
-		return "this agent does not announce it";
+		return no_buffer_here(i);
 	if (i->order_key == ORDER_KEY_NONE)
 		return "no key for this agent: the home agent deals none, and there is no [Agent] "
 		       "section for it";
@@ -34,9 +58,11 @@ static json_t *buffering(const struct mobile_info *i)
 {
 	const char *why = why_no_buffer(i);
 
-	return json_pack("{sb sb ss sb ss ss}", "enabled", i->buffering_enabled, "agent_buffers",
-			 i->agent_buffers, "order_key", order_key_name(i->order_key), "usable",
-			 why[0] == '\0', "why", why, "early_lease", i->early_lease);
+	return json_pack("{sb sb ss ss ss sb ss}", "enabled", i->buffering_enabled,
+			 "agent_buffers", i->agent_buffers, "home_agent",
+			 home_keeps_name(i->home_keeps), "by",
+			 why[0] ? "none" : keeper_is_home(i) ? "home-agent" : "agent", "order_key",
+			 order_key_name(i->order_key), "usable", why[0] == '\0', "why", why);
 }
 
 static json_t *problems(const struct daemon *d)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/sim/inside.h"
 
+#include "common/mip.h"
 #include "common/packet.h"
 
 #include <assert.h>
@@ -287,7 +288,8 @@ static void agent_hears_radio(struct world *w, struct event *e)
 	if (ip.protocol == PROTO_ICMP)
 		agent_solicit(h->agent, 0, &e->mac, ip.src, ip.payload.p, ip.payload.left, &now,
 			      &w->aout);
-	else if (udp_decode(&ip, true, &udp) == DROP_NONE && udp.dport == 434)
+	else if (udp_decode(&ip, true, &udp) == DROP_NONE && udp.dport == 434 &&
+		 (!addr_is_unicast(ip.dst) || ip.dst == h->link_addr || ip.dst == h->addr))
 		agent_link_udp(h->agent, 0, &e->mac, ip.src, udp.sport, ip.dst, ip.ttl,
 			       udp.payload.p, udp.payload.left, &now, &w->aout);
 	else if (from && h->visitor[from->index] && h->reverse[from->index])
@@ -300,6 +302,17 @@ static void agent_hears_radio(struct world *w, struct event *e)
 	carry_agent(w, e->host);
 }
 
+static bool is_order(const struct event *e)
+{
+	struct ipv4 ip;
+	struct udp udp;
+
+	return e->kind == FRAME_UDP
+		   ? e->n && e->p[0] == MIP_ORDER
+		   : ipv4_decode(e->p, e->n, &ip) == DROP_NONE &&
+			 udp_decode(&ip, true, &udp) == DROP_NONE && udp.dport == MIP_PORT;
+}
+
 static void agent_hears(struct world *w, struct event *e)
 {
 	struct host *h = &w->host[e->host];
@@ -309,6 +322,8 @@ static void agent_hears(struct world *w, struct event *e)
 		agent_hears_radio(w, e);
 		return;
 	}
+	if (w->c.home_silent && e->host == w->c.n_foreign && is_order(e))
+		return;
 	if (e->kind == FRAME_TUNNEL)
 		agent_tunnel(h->agent, e->src, e->dst, e->p, e->n, &now, &w->aout);
 	else if (e->kind == FRAME_UDP)

@@ -12,7 +12,7 @@ struct scenario {
 	const char *name; /* NULL: the last */
 	bool (*fn)(void);
 };
-extern const struct scenario flows[], crowds[];
+extern const struct scenario flows[], keepers[], crowds[];
 
 extern FILE *scenario_log; /* NULL: none */
 

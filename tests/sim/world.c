@@ -162,7 +162,7 @@ static void build_host(struct world *w, unsigned i)
 	c->peers = h->peers;
 	c->home = home;
 	c->foreign = !home;
-	c->buffers = home || !w->c.legacy[i];
+	c->buffers = home ? !w->c.home_refuses : !w->c.legacy[i];
 	c->home_agent = h->addr;
 	if (home) {
 		h->addr = c->home_agent = WORLD_HOME_AGENT;
@@ -417,6 +417,11 @@ void world_restart_node(struct world *w)
 	if (w->me->attached)
 		carry_link_up(w, w->me, w->me->ap, &w->host[w->me->ap].bssid);
 	world_scan(w);
+}
+
+void world_lossy(struct world *w, unsigned permille)
+{
+	w->c.backbone_signal.loss = w->c.radio_signal.loss = permille;
 }
 
 void world_heal(struct world *w)

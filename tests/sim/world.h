@@ -40,6 +40,7 @@ struct world_conf {
 	bool no_key[WORLD_FOREIGN_MAX]; /* no key for it is configured at the node, nor there */
 	bool no_deal;		     /* the home agent deals none */
 	uint16_t lifetime_s, size_packets; /* asked for; 0: the usual */
+	bool home_silent, home_refuses; /* it knows no orders, or grants none */
 	bool replays;		     /* strangers repeat Requests as they are, too */
 	bool two_aps;		     /* each agent has a second access point on its link */
 	bool automatic;		     /* the nodes decide by signal: world_stroll() */
@@ -78,6 +79,7 @@ void world_restart_node(struct world *w);
 /* A message of the node's is sent again by a stranger near access point ap, or across the
  * backbone, as it was or with some bytes changed. */
 void world_forge(struct world *w, unsigned ap, bool on_link, bool changed);
+void world_lossy(struct world *w, unsigned permille); /* signalling, everywhere */
 void world_heal(struct world *w); /* nothing is cut, lost or late any more; every radio works */
 struct mobile *world_node(struct world *w);
 /* foreign agents from 0; n_foreign: the home agent */

@@ -54,10 +54,7 @@ static inline int reserve(void)
 {
 	struct lab_order o = lab_order(&l, ORDER_BUFFER, ORDER_F_RESERVE, FA_A, NOWHERE);
 
-	struct instant now = lab_instant(&l);
-
-	agent_link_udp(a(), 0, &l.mac, HOME, 434, lab_link[FA_A], 255, o.bytes, o.n, &now, &l.out);
-	return code();
+	return relayed(&o);
 }
 
 static inline void station(enum station_event event)

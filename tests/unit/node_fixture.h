@@ -36,7 +36,8 @@ struct node {
 	unsigned requests, orders, solicitations, data, roams, scans;
 	uint8_t data_mark[64]; /* the marks of uplink packets, in the order in which they left */
 	uint8_t request_ttl;
-	struct mac request_mac;
+	struct mac request_mac, order_mac;
+	uint32_t order_dst;
 	struct mac roam_to;
 	bool tap, handoff_done;
 	uint32_t backlog; /* what the radio says it still has to send */
@@ -75,6 +76,8 @@ static inline void node_see_packet(struct node *n, const struct mobile_action *a
 		CHECK(udp.payload.left <= ORDER_MAX);
 		memcpy(n->order, udp.payload.p, udp.payload.left);
 		n->order_len = udp.payload.left;
+		n->order_dst = ip.dst;
+		n->order_mac = a->mac;
 		n->orders++;
 	}
 }
@@ -139,7 +142,6 @@ static inline void node_init(struct node *n)
 {
 	memset(n, 0, sizeof(*n));
 	mobile_conf_default(&n->conf);
-	n->conf.early_lease = false; /* test_early.c */
 	n->conf.home_addr = HOME;
 	n->conf.home_agent = HOME_AGENT;
 	n->conf.automatic = false;
