@@ -122,8 +122,7 @@ static int open_control(struct daemon *d)
 	return rc;
 }
 
-/* Said here, where one sentence names all that is missing, and not by what fails for the want of it.
- */
+/* Said here, in one sentence, and not by each thing that fails for the want of it. */
 static int check_rights(void)
 {
 	char text[CAPABILITY_TEXT];
