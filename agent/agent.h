@@ -164,7 +164,7 @@ void agent_queue_empty(struct agent *a, const struct mac *mac, const struct inst
 bool agent_tick(struct agent *a, const struct instant *now, struct agent_out *out);
 mtime agent_deadline(const struct agent *a);
 
-/* ---- what the CLI shows: filled by walking; index runs from 0 while true is returned ---- */
+/* ---- what the CLI shows ---- */
 struct agent_binding_info {
 	uint32_t home_addr, care_of;
 	bool reverse;
@@ -193,6 +193,20 @@ struct agent_buffer_info {
 	uint32_t lost[DROP_COUNT]; /* dropped, by reason */
 	uint16_t granted_packets, granted_kib;
 };
+/* Where a walk is: zeroed before the first; good until the next call above. */
+struct agent_cursor {
+	const void *entry;
+	size_t i;
+	bool begun;
+};
+/* The next one; false: that was all. */
+bool agent_binding_next(const struct agent *a, struct agent_cursor *c,
+			struct agent_binding_info *out);
+bool agent_visitor_next(const struct agent *a, struct agent_cursor *c,
+			struct agent_visitor_info *out);
+bool agent_buffer_next(const struct agent *a, struct agent_cursor *c,
+		       struct agent_buffer_info *out);
+/* The i-th, from 0: a walk each time. */
 bool agent_binding_at(const struct agent *a, size_t i, struct agent_binding_info *out);
 bool agent_visitor_at(const struct agent *a, size_t i, struct agent_visitor_info *out);
 bool agent_buffer_at(const struct agent *a, size_t i, struct agent_buffer_info *out);

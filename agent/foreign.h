@@ -61,8 +61,8 @@ struct node {
 	uint32_t old_care_of; /* on its home link: where it came from, */
 	mtime old_until;      /* and until when that may still send for it */
 	struct timer timer;
-	struct node *next_touched;
-	bool touched;
+	struct node *next_touched, *next_station;
+	bool touched, placed;
 	UT_hash_handle hh;
 };
 
@@ -120,6 +120,10 @@ void orders_marker(struct agent *a, uint32_t outer_src, const uint8_t *p, size_t
 void fence_lift(struct agent *a, struct node *n);
 
 /* trigger.c: what an access point tells of its stations */
+bool stations_index(struct agent *a); /* false: no memory */
+/* Where n is heard of from now on, and that it is not any more. */
+void station_place(struct agent *a, struct node *n, const struct mac *mac);
+void station_forget(struct agent *a, struct node *n);
 void trigger_station(struct agent *a, unsigned link, const struct mac *mac,
 		     enum station_event event);
 /* Keeps an order that rides on a registration with ourselves, and obeys it once that is accepted. */

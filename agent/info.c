@@ -3,12 +3,14 @@
 
 #include <string.h>
 
-bool agent_binding_at(const struct agent *a, size_t i, struct agent_binding_info *out)
+bool agent_binding_next(const struct agent *a, struct agent_cursor *c,
+			struct agent_binding_info *out)
 {
-	const struct binding *b = a->bindings;
+	const struct binding *b = c->entry;
 
-	while (b && i--)
-		b = b->hh.next;
+	b = !c->begun ? a->bindings : b ? b->hh.next : NULL;
+	c->entry = b;
+	c->begun = true;
 	if (!b)
 		return false;
 	*out = (struct agent_binding_info){
@@ -44,29 +46,44 @@ static void pending_info(const struct pending *p, struct agent_visitor_info *out
 	};
 }
 
-/* Visitors first, then the Requests that wait. */
-bool agent_visitor_at(const struct agent *a, size_t i, struct agent_visitor_info *out)
+static const struct node *next_up(const struct agent *a, struct agent_cursor *c)
 {
-	for (const struct node *n = a->nodes; n; n = n->hh.next) {
-		if (!n->up || i--)
-			continue;
-		*out = (struct agent_visitor_info){
-			.home_addr = n->home,
-			.home_agent = n->home_agent,
-			.mac = n->mac,
-			.link = n->link,
-			.reverse = n->reverse,
-			.order_key = order_key(a, n),
-			.lifetime_s = n->lifetime_s,
-			.expires = n->expires,
-			.delivered = n->delivered,
-			.from_node = n->from_node,
-		};
+	const struct node *n = c->entry;
+
+	if (c->i)
+		return NULL; /* they were all shown */
+	n = !c->begun ? a->nodes : n ? n->hh.next : NULL;
+	while (n && !n->up)
+		n = n->hh.next;
+	c->entry = n;
+	c->begun = true;
+	return n;
+}
+
+/* Visitors first, then the Requests that wait. */
+bool agent_visitor_next(const struct agent *a, struct agent_cursor *c,
+			struct agent_visitor_info *out)
+{
+	const struct node *n = next_up(a, c);
+
+	if (!n) {
+		if (c->i >= a->n_pending)
+			return false;
+		pending_info(&a->pending[c->i++], out);
 		return true;
 	}
-	if (i >= a->n_pending)
-		return false;
-	pending_info(&a->pending[i], out);
+	*out = (struct agent_visitor_info){
+		.home_addr = n->home,
+		.home_agent = n->home_agent,
+		.mac = n->mac,
+		.link = n->link,
+		.reverse = n->reverse,
+		.order_key = order_key(a, n),
+		.lifetime_s = n->lifetime_s,
+		.expires = n->expires,
+		.delivered = n->delivered,
+		.from_node = n->from_node,
+	};
 	return true;
 }
 
@@ -100,23 +117,64 @@ static void buffer_info(const struct node *n, const struct buffer *b, struct age
 	memcpy(out->lost, b->lost, sizeof(out->lost));
 }
 
+/* The i-th machine of a node: drains of earlier stays, then its own; NULL: nothing to show. */
+static const struct buffer *machine(const struct moving *mv, size_t i)
+{
+	const struct buffer *b = &mv->buf;
+
+	if (i < OLD_MAX)
+		return mv->old[i];
+	return buffer_active(b) || b->state == BUF_RESERVED || b->merge || holding(mv) ? b : NULL;
+}
+
+bool agent_buffer_next(const struct agent *a, struct agent_cursor *c,
+		       struct agent_buffer_info *out)
+{
+	const struct moving *mv = c->begun ? c->entry : a->moving;
+	const struct buffer *b = NULL;
+
+	while (mv) {
+		while (!b && c->i <= OLD_MAX)
+			b = machine(mv, c->i++);
+		if (b)
+			break;
+		c->i = 0;
+		mv = mv->next;
+	}
+	c->entry = mv;
+	c->begun = true;
+	if (b)
+		buffer_info(mv->node, b, out);
+	return b;
+}
+
+bool agent_binding_at(const struct agent *a, size_t i, struct agent_binding_info *out)
+{
+	struct agent_cursor c = { 0 };
+
+	while (agent_binding_next(a, &c, out))
+		if (!i--)
+			return true;
+	return false;
+}
+
+bool agent_visitor_at(const struct agent *a, size_t i, struct agent_visitor_info *out)
+{
+	struct agent_cursor c = { 0 };
+
+	while (agent_visitor_next(a, &c, out))
+		if (!i--)
+			return true;
+	return false;
+}
+
 bool agent_buffer_at(const struct agent *a, size_t i, struct agent_buffer_info *out)
 {
-	for (const struct moving *mv = a->moving; mv; mv = mv->next) {
-		for (unsigned j = 0; j < OLD_MAX; j++) {
-			if (!mv->old[j] || i--)
-				continue;
-			buffer_info(mv->node, mv->old[j], out);
+	struct agent_cursor c = { 0 };
+
+	while (agent_buffer_next(a, &c, out))
+		if (!i--)
 			return true;
-		}
-		if (!buffer_active(&mv->buf) && mv->buf.state != BUF_RESERVED && !mv->buf.merge &&
-		    !holding(mv))
-			continue;
-		if (i--)
-			continue;
-		buffer_info(mv->node, &mv->buf, out);
-		return true;
-	}
 	return false;
 }
 

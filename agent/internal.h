@@ -3,6 +3,7 @@
 #define MIP_AGENT_INTERNAL_H
 
 #include "agent/agent.h"
+#include "agent/lookup.h"
 #include "agent/timer.h"
 #include "agent/keys.h"
 #include "common/mip.h"
@@ -146,8 +147,11 @@ struct agent {
 	struct drops drops;
 	struct agent_counters count;
 	struct seen *seen; /* beside c.nodes */
+	struct lookup by_home, by_peer; /* c.nodes, c.peers */
 	struct binding *bindings;
 	struct node *nodes;
+	struct node **stations; /* visitors by station */
+	size_t stations_mask;
 	unsigned n_visitors;
 	struct moving *moving; /* of the nodes that have one */
 	unsigned n_moving;

@@ -43,8 +43,9 @@ static json_t *bindings(struct daemon *d)
 {
 	json_t *list = json_array();
 	struct agent_binding_info b;
+	struct agent_cursor at = { 0 };
 
-	for (size_t i = 0; agent_binding_at(d->agent, i, &b); i++)
+	while (agent_binding_next(d->agent, &at, &b))
 		json_array_append_new(
 		    list,
 		    json_pack("{s:o, s:o, s:i, s:o, s:b, s:o, s:o}", "home_address",
@@ -59,8 +60,9 @@ static json_t *visitors(struct daemon *d)
 {
 	json_t *list = json_array();
 	struct agent_visitor_info v;
+	struct agent_cursor at = { 0 };
 
-	for (size_t i = 0; agent_visitor_at(d->agent, i, &v); i++)
+	while (agent_visitor_next(d->agent, &at, &v))
 		json_array_append_new(
 		    list,
 		    json_pack("{s:o, s:o, s:s, s:o, s:s, s:s, s:i, s:o, s:b, s:o, s:o}",
@@ -97,8 +99,9 @@ static json_t *buffers(struct daemon *d)
 {
 	json_t *list = json_array();
 	struct agent_buffer_info b;
+	struct agent_cursor at = { 0 };
 
-	for (size_t i = 0; agent_buffer_at(d->agent, i, &b); i++)
+	while (agent_buffer_next(d->agent, &at, &b))
 		json_array_append_new(list, buffer_json(&b));
 	return answer("buffers", list);
 }
@@ -183,15 +186,16 @@ static json_t *status(struct daemon *d)
 	struct agent_binding_info b;
 	struct agent_visitor_info v;
 	struct agent_buffer_info f;
+	struct agent_cursor at[3] = { 0 };
 	size_t n_bindings = 0, n_visitors = 0, n_pending = 0, n_buffers = 0;
 	uint64_t total = 0;
 	json_t *o = answer("version", json_string(VERSION));
 
-	while (agent_binding_at(d->agent, n_bindings, &b))
+	while (agent_binding_next(d->agent, &at[0], &b))
 		n_bindings++;
-	for (size_t i = 0; agent_visitor_at(d->agent, i, &v); i++)
+	while (agent_visitor_next(d->agent, &at[1], &v))
 		*(v.pending ? &n_pending : &n_visitors) += 1;
-	while (agent_buffer_at(d->agent, n_buffers, &f))
+	while (agent_buffer_next(d->agent, &at[2], &f))
 		n_buffers++;
 	for (enum drop i = DROP_NONE + 1; i < DROP_COUNT; i++)
 		total += dropped(d, i);

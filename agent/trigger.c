@@ -1,12 +1,52 @@
 /* SPDX-License-Identifier: MIT */
 #include "agent/foreign.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /*
  * The access point's own word.  A station that is gone has its early lease begun, so that nothing
  * more is lost on the way to nobody; one that joins hears at once which agent serves here.
  */
+
+bool stations_index(struct agent *a)
+{
+	size_t n = 16;
+
+	while (n < a->c.max_visitors)
+		n *= 2;
+	a->stations_mask = n - 1;
+	a->stations = calloc(n, sizeof(struct node *));
+	return a->stations;
+}
+
+static struct node **chain(const struct agent *a, const struct mac *mac)
+{
+	return &a->stations[(rate_mac(mac) * 0x9e3779b97f4a7c15u >> 32) & a->stations_mask];
+}
+
+void station_forget(struct agent *a, struct node *n)
+{
+	struct node **at = chain(a, &n->mac);
+
+	if (!n->placed)
+		return;
+	while (*at != n)
+		at = &(*at)->next_station;
+	*at = n->next_station;
+	n->placed = false;
+}
+
+void station_place(struct agent *a, struct node *n, const struct mac *mac)
+{
+	struct node **at = chain(a, mac);
+
+	station_forget(a, n);
+	n->mac = *mac;
+	n->next_station = *at;
+	n->placed = true;
+	*at = n;
+}
 
 /* Orders of its own outlive this: only they, or a registration, say where it has gone. */
 static void gone(struct agent *a, struct node *n)
@@ -34,8 +74,8 @@ void trigger_station(struct agent *a, unsigned link, const struct mac *mac,
 	if (event == STATION_JOINED && rate_ok(a, RATE_SOLICIT, rate_mac(mac), 10))
 		advertise_solicited(a, link, mac, 0);
 	a->count.stations_gone += event == STATION_GONE;
-	for (struct node *n = a->nodes; n && out_room(a); n = n->hh.next) {
-		if (n->role != ROLE_VISITOR || !n->up || !mac_equal(&n->mac, mac))
+	for (struct node *n = *chain(a, mac); n && out_room(a); n = n->next_station) {
+		if (!n->up || !mac_equal(&n->mac, mac))
 			continue;
 		node_touch(a, n);
 		if (event == STATION_GONE)

@@ -82,6 +82,7 @@ static void node_release(struct agent *a, struct node *n)
 	if (n->touched)
 		*at = n->next_touched;
 	timers_leave(&a->timers, &n->timer);
+	station_forget(a, n);
 	moving_free(a, n);
 	keys_wipe(&n->keys);
 	free(n);
@@ -221,7 +222,7 @@ void visitor_accept(struct agent *a, const struct pending *p, uint16_t lifetime_
 	if (!late) {
 		returned(a, n);
 		n->gone = false;
-		n->mac = p->from.mac;
+		station_place(a, n, &p->from.mac);
 		n->link = p->from.link;
 		n->reverse = p->reverse;
 	}
