@@ -117,6 +117,7 @@ void agent_free(struct agent *a)
 	lookup_free(&a->by_home);
 	lookup_free(&a->by_peer);
 	free(a->stations);
+	free(a->timers.heap);
 	free(a->pending);
 	free(a->seen);
 	free(a);
