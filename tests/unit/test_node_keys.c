@@ -189,8 +189,9 @@ static void not_believed(void)
 	CHECK_EQ(info().order_key, ORDER_KEY_NONE);
 	node_forget(&n);
 	node_ask(&n);
-	CHECK_EQ(n.orders, 1); /* then the home agent keeps the packets */
-	CHECK_EQ(node_report(&n).flow, FLOW_F9);
+	CHECK_EQ(n.orders, 0); /* the home agent has not said that it keeps packets */
+	CHECK_EQ(node_report(&n).flow, FLOW_PLAIN);
+	CHECK(strstr(node_report(&n).reason, "no key for the first agent") != NULL);
 	node_free(&n);
 }
 
