@@ -184,6 +184,7 @@ static void roam(struct world *w, struct walker *n, const struct mac *bssid)
 			continue;
 		e.mac = *bssid;
 		world_log(w, "node: leaves for access point %u", i);
+		station_left(w, n, w->c.gone_after);
 		n->attached = false;
 		e.roam = ++n->roam;
 		wire_push(w, e);
@@ -347,6 +348,7 @@ void carry_link_up(struct world *w, struct walker *n, unsigned ap, const struct 
 	mobile_count(n->mobile, n->tapped);
 	mobile_connected(n->mobile, &bss, &now, &w->mout);
 	carry_node(w, n);
+	station_joined(w, n);
 }
 
 /* What the supplicant does with an access point that is not there: it takes another one. */
@@ -425,6 +427,9 @@ void carry_event(struct world *w, struct event *e)
 		break;
 	case EVENT_AIR:
 		radio_moves(w);
+		break;
+	case EVENT_STATION_GONE:
+		station_gone(w, e);
 		break;
 	case EVENT_SCANNED:
 		radio_scan_ends(w, &w->walkers[e->node]);

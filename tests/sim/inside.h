@@ -14,7 +14,8 @@
 
 enum host_kind { TO_AGENT, TO_NODE, TO_CN };
 enum frame_kind { FRAME_TUNNEL, FRAME_UDP, FRAME_ROUTED, FRAME_RADIO, EVENT_LINK_UP, EVENT_STREAM,
-		  EVENT_AIR, EVENT_SCANNED };
+		  EVENT_AIR, EVENT_SCANNED, EVENT_STATION_GONE
+};
 
 struct event {
 	mtime at;
@@ -131,6 +132,12 @@ struct event wire_frame(enum frame_kind kind, enum host_kind to, unsigned host, 
 void wire_backbone(struct world *w, unsigned from, struct event e);
 void wire_radio(struct world *w, unsigned ap, struct event e);
 bool wire_is_signal(const struct event *e);
+
+/* station.c */
+void station_joined(struct world *w, const struct walker *n);
+/* Before it is not attached any more; its access point finds out after that time. */
+void station_left(struct world *w, const struct walker *n, mtime after);
+void station_gone(struct world *w, const struct event *e);
 
 /* carry.c */
 void carry_agent(struct world *w, unsigned i);

@@ -91,6 +91,7 @@ static void link_lost(struct world *w, struct walker *n)
 
 	world_log(w, "node: out of range of access point %u", n->ap);
 	e.mac = w->host[e.host].bssid;
+	station_left(w, n, w->c.gone_after);
 	n->attached = false;
 	wire_push(w, e);
 	mobile_count(n->mobile, n->tapped);

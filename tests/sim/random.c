@@ -103,6 +103,10 @@ static void configure(struct plan *p, uint64_t seed, FILE *log)
 		c->backbone_data.lag = between(p, 0, MSEC(6));
 	keys(c, seed);
 	c->rigid = !dice(p, 3);
+	c->no_early = !dice(p, 3);
+	c->gone_after = between(p, MSEC(5), SEC(2));
+	for (unsigned i = 0; i < c->n_foreign; i++)
+		c->hostapd[i] = dice(p, 2);
 	c->automatic = p->class == SEED_STROLL;
 	c->two_aps = p->class != SEED_SUDDEN && !c->automatic && !dice(p, 3);
 	c->lifetime_s = (uint16_t)(20 + dice(p, 40));

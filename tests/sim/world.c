@@ -206,6 +206,7 @@ static void build_node(struct world *w, unsigned k)
 	c->buffer = w->c.buffer;
 	key(&c->home_sa, 256, 0x11 + k);
 	c->elastic = !w->c.rigid;
+	c->early_lease = !w->c.no_early;
 	c->size_packets = w->c.size_packets;
 	c->size_kib = w->c.size_packets ? 1024 : 0;
 	if (w->c.lifetime_s)
@@ -362,6 +363,7 @@ static void link_dies(struct world *w, struct walker *n)
 			  .roam = ++n->roam,
 			  .at = w->now + 2 * w->c.layer2_outage};
 
+	station_left(w, n, w->c.gone_after);
 	n->attached = false;
 	wire_push(w, e);
 	mobile_count(n->mobile, n->tapped);
@@ -378,6 +380,14 @@ void world_kill_radio(struct world *w)
 	for (struct walker *n = w->walkers; n < w->walkers + w->c.n_nodes; n++)
 		if (n == w->me || (n->attached && n->ap == ap))
 			link_dies(w, n);
+}
+
+void world_all_radios(struct world *w, bool alive)
+{
+	for (unsigned i = 0; i < w->c.n_foreign; i++)
+		w->radio_dead[i] = !alive;
+	if (!alive)
+		world_kill_radio(w);
 }
 
 void world_revive_radio(struct world *w, unsigned ap)

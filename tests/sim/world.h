@@ -44,6 +44,9 @@ struct world_conf {
 	bool replays;		     /* strangers repeat Requests as they are, too */
 	bool two_aps;		     /* each agent has a second access point on its link */
 	bool automatic;		     /* the nodes decide by signal: world_stroll() */
+	bool no_early;		     /* ... nor for early leases */
+	bool hostapd[WORLD_FOREIGN_MAX]; /* its access point tells of its stations, */
+	mtime gone_after;	     /* of one that is silent after so long */
 	bool rigid;		     /* the node does not ask for ELASTIC */
 	uint64_t seed;
 	int clock_skew_s[WORLD_FOREIGN_MAX + 1]; /* of the foreign agents, last: of the node */
@@ -72,6 +75,10 @@ void world_scan(struct world *w); /* the node hears of every access point */
 void world_other_ap(struct world *w);
 void world_walk(struct world *w, unsigned ap); /* a planned handoff: `mipclient handoff` */
 void world_kill_radio(struct world *w);	       /* the access point dies without warning */
+/* All access points at once, or all again. */
+void world_all_radios(struct world *w, bool alive);
+/* The access point sends the node away; it comes to `to` by itself. */
+void world_kick(struct world *w, unsigned to);
 void world_revive_radio(struct world *w, unsigned ap);
 void world_cut(struct world *w, unsigned from, unsigned to, bool cut); /* backbone, one way */
 void world_restart_agent(struct world *w, unsigned i); /* it remembers nothing */
