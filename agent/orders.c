@@ -138,7 +138,7 @@ static uint8_t act(struct agent *a, const struct asking *q)
 	switch (q->o.action) {
 	case ORDER_BUFFER:
 		if (q->o.flags & ORDER_F_RESERVE)
-			return buffer_reserve(a, &mv->buf, &q->o);
+			return trigger_reserve(a, mv, q->f, &q->o);
 		n->came_back = false;
 		return buffer_begin(a, &mv->buf, &q->o);
 	case ORDER_FORWARD:

@@ -85,6 +85,21 @@ void trigger_station(struct agent *a, unsigned link, const struct mac *mac,
 	}
 }
 
+/* What was on its way when the station left has been read by then. */
+#define HEARD_AFTER MSEC(20)
+
+uint8_t trigger_reserve(struct agent *a, struct moving *mv, const struct from *f,
+			const struct order *o)
+{
+	if (!f->on_link)
+		return ORDER_PROHIBITED;
+	if (mv->buf.by_station && a->now.t >= mv->buf.since + HEARD_AFTER) {
+		mv->node->gone = false;
+		buffer_release(a, &mv->buf, NULL);
+	}
+	return buffer_reserve(a, &mv->buf, o);
+}
+
 void trigger_ride(const struct agent *a, struct pending *p, const struct mip_exts *x)
 {
 	struct order o;

@@ -3,6 +3,7 @@
 #define MIP_CORE_H
 
 #include "client/discovery.h"
+#include "client/early.h"
 #include "client/handoff.h"
 #include "client/keys.h"
 #include "client/mobile.h"
@@ -36,6 +37,7 @@ struct mobile {
 	mtime home_rtt; /* of the last registration */
 	struct node_keys keys; /* dealt by the home agent */
 	struct exchange query; /* QUERY, to learn an agent's clock and count while there is time */
+	struct early early;
 	struct handoff ho;
 	struct uplink up;
 	struct mobile_want want;

@@ -167,6 +167,7 @@ void handoff_prepare(struct mobile *m, struct report *rep, const char *trigger, 
 	bool was_tapped = h->tap;
 	struct radio_view view;
 
+	early_forget(m);
 	memset(h, 0, sizeof(*h));
 	h->tap = was_tapped;
 	h->sudden = sudden;

@@ -49,6 +49,8 @@ void mobile_info(const struct mobile *m, mtime now, struct mobile_info *out)
 	out->order_key = a->addr ? core_order_key(m, a) : ORDER_KEY_NONE;
 	out->home_keeps = m->home_keeps;
 	out->buffering_enabled = m->conf.buffer;
+	out->early_lease = m->conf.buffer && m->conf.early_lease ? early_state_name(m->early.state)
+								 : "off";
 	if (reg_is_bound(&m->reg, now)) {
 		out->lifetime_s = m->reg.granted_s;
 		out->expires = m->reg.expires;

@@ -45,6 +45,7 @@ void core_register(struct mobile *m, const struct known_agent *a, const struct r
 	bool carries = riders && riders->n > 0;
 
 	m->query.active = false;
+	early_forget(m);
 	m->want.agent_addr = a->addr;
 	m->want.agent_mac = a->mac;
 	m->want.mtu = PATH_MTU;
@@ -146,6 +147,8 @@ static void query_due(struct mobile *m, const struct instant *now, struct mobile
 
 	if (due < 0 && m->query.agent == m->conf.home_agent)
 		keeper_silent(m, out);
+	else if (due < 0 && m->query.action == ORDER_BUFFER)
+		early_unheard(m);
 	if (due == 1)
 		core_udp(m, out, &m->query.mac, m->query.agent, 255, m->query.msg, m->query.len);
 }
@@ -176,6 +179,7 @@ static void request_due(struct mobile *m, const struct instant *now, struct mobi
 
 	if (!may_register(m))
 		return;
+	early_ride(m, now);
 	n = reg_due(&m->reg, &m->reg_conf, now, msg, sizeof(msg));
 	if (n == 0)
 		return;
@@ -236,6 +240,7 @@ void core_finish(struct mobile *m, const struct instant *now, struct mobile_out 
 	decide(m, now, out);
 	handoff_tick(m, now, out);
 	port_open(m, now, out);
+	early_due(m, now);
 	query_due(m, now, out);
 	request_due(m, now, out);
 	if (m->attached && discovery_due(&m->disc, now->t))
@@ -290,6 +295,7 @@ void mobile_conf_default(struct mobile_conf *c)
 	c->automatic = true;
 	c->buffer = true;
 	c->elastic = true;
+	c->early_lease = true;
 	c->settle = MSEC(10);
 	c->settle_max = MSEC(60);
 	c->uplink_packets = 2048;

@@ -36,6 +36,7 @@ struct mobile_conf {
 	bool buffer;	       /* ask for buffering at all */
 	uint16_t size_packets, size_kib; /* 0: the agent's default */
 	uint32_t lease_ms;		 /* 0: the agent's default */
+	bool early_lease; /* reserve a lease that the access point can begin */
 	bool elastic; /* the buffer may grow past its grant while the agent has room */
 	mtime settle, settle_max;
 	uint32_t uplink_packets;
@@ -196,6 +197,7 @@ struct mobile_info {
 	enum order_key order_key; /* what would sign an order to it */
 	enum home_keeps home_keeps;
 	bool buffering_enabled;
+	const char *early_lease; /* "off", "none", "asked", "granted", "refused" */
 	uint16_t lifetime_s;
 	mtime expires;		 /* of the binding */
 	uint8_t last_code;	 /* of the last Registration Reply */

@@ -19,7 +19,8 @@ size_t order_sign(struct order_clock *clk, const struct order_conf *c, const str
 	};
 
 	if (action == ORDER_BUFFER) {
-		o.has_size = o.has_lease = true;
+		o.has_lease = true;
+		o.has_size = !(flags & ORDER_F_RESERVE); /* it will ask for that when it leaves */
 		o.flags |= c->elastic ? ORDER_F_ELASTIC : 0;
 		o.size_packets = c->size_packets;
 		o.size_kib = c->size_kib;

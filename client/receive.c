@@ -11,7 +11,7 @@ static void ask_agent(struct mobile *m, const struct instant *now)
 		keeper_ask(m, now);
 		return;
 	}
-	if (!core_signer(m, a, &s) || (s.clock->known && m->base_known))
+	if (early_ask(m, now) || !core_signer(m, a, &s) || (s.clock->known && m->base_known))
 		return;
 	exchange_start(&m->query, ORDER_QUERY, a, now->t);
 	m->query.len =
@@ -84,9 +84,11 @@ static bool query_reply(struct mobile *m, const struct order *o, struct order_cl
 		return true;
 	} else if (o->id == m->query.id) {
 		clk->known = true;
+		if (m->query.action == ORDER_BUFFER)
+			early_answered(m, o->action);
 		if (clk->home)
 			keeper_answered(m, o->action, out);
-		else if (o->has_delivered && o->action == ORDER_GRANTED && !m->base_known) {
+		else if (o->has_delivered && o->action <= ORDER_GRANTED_LESS && !m->base_known) {
 			m->base = m->downlink - o->delivered;
 			m->base_known = true;
 		}

@@ -34,7 +34,7 @@ struct settings {
 
 	char control[CONF_STRING_MAX];
 
-	bool buffer, elastic;
+	bool buffer, elastic, early_lease;
 	uint64_t size;
 	int packets;
 	mtime lease, settle, settle_max;

@@ -58,11 +58,12 @@ static json_t *buffering(const struct mobile_info *i)
 {
 	const char *why = why_no_buffer(i);
 
-	return json_pack("{sb sb ss ss ss sb ss}", "enabled", i->buffering_enabled,
+	return json_pack("{sb sb ss ss ss sb ss ss}", "enabled", i->buffering_enabled,
 			 "agent_buffers", i->agent_buffers, "home_agent",
 			 home_keeps_name(i->home_keeps), "by",
 			 why[0] ? "none" : keeper_is_home(i) ? "home-agent" : "agent", "order_key",
-			 order_key_name(i->order_key), "usable", why[0] == '\0', "why", why);
+			 order_key_name(i->order_key), "usable", why[0] == '\0', "why", why,
+			 "early_lease", i->early_lease);
 }
 
 static json_t *problems(const struct daemon *d)

@@ -54,7 +54,10 @@ static inline int reserve(void)
 {
 	struct lab_order o = lab_order(&l, ORDER_BUFFER, ORDER_F_RESERVE, FA_A, NOWHERE);
 
-	return relayed(&o);
+	struct instant now = lab_instant(&l);
+
+	agent_link_udp(a(), 0, &l.mac, HOME, 434, lab_link[FA_A], 255, o.bytes, o.n, &now, &l.out);
+	return code();
 }
 
 static inline void station(enum station_event event)

@@ -142,6 +142,7 @@ static inline void node_init(struct node *n)
 {
 	memset(n, 0, sizeof(*n));
 	mobile_conf_default(&n->conf);
+	n->conf.early_lease = false; /* test_early.c */
 	n->conf.home_addr = HOME;
 	n->conf.home_agent = HOME_AGENT;
 	n->conf.automatic = false;
