@@ -118,6 +118,7 @@ tests/netns/supplicant.py "$D/wpa/radio0" 02:00:00:00:00:00 &
 check "the node registers" await "$D/node.log" "registered through 10.1.0.1"
 settled() { [ "$(node status | jq -r .uplink.path)" = agent ] && grep -q "^$(sed -n 's/^ln0 //p' "$D/macs" | tr -d :)" "$D/record"; }
 check "and its uplink is open" until_true settled
+[ $failed -eq 0 ] || { complain "$D/node.log"; ended; exit 1; }
 state >"$D/state"
 counts >"$D/before"
 said 10.99.0.5 "$D/state"
