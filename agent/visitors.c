@@ -211,7 +211,7 @@ void visitor_accept(struct agent *a, const struct pending *p, uint16_t lifetime_
 
 	if (!n)
 		return;
-	if (n->up && p->id == n->reg_id && !mac_equal(&n->mac, &p->from.mac))
+	if (n->up && (int64_t)(p->id - n->reg_id) <= 0 && !mac_equal(&n->mac, &p->from.mac))
 		return; /* a copy of the Request that the node is here with */
 	hold_accepted(a, n);
 	late = overtaken(n, p);
