@@ -260,6 +260,7 @@ static void rotation(void)
 	CHECK_EQ(ask(&one, ORDER_QUERY), ORDER_GRANTED);
 	two = registered();
 	CHECK_EQ(ask(&one, ORDER_QUERY), ORDER_GRANTED); /* the node may not have heard of two */
+	CHECK_EQ(ask(&one, ORDER_QUERY), ORDER_GRANTED);
 	CHECK_EQ(ask(&two, ORDER_QUERY), ORDER_GRANTED);
 	CHECK_EQ(ask(&one, ORDER_QUERY), ORDER_AUTH_FAILED);
 	CHECK(!l.order.mn_fa.present); /* under which key? */
