@@ -9,7 +9,7 @@ D=$(mktemp -d)
 trap 'rm -rf "$D"' EXIT
 passed=0 failed=0
 awk -v d="$D" '/^```$/ {inside = !inside; if (inside) {n++; name = d "/block" n} next} inside {print > name}' README.md
-for k in node5 agent1 agent2 node5-agent1 node5-agent2; do
+for k in node5 agent1 agent2; do
 	(umask 077; head -c 32 /dev/urandom | od -An -v -tx1 | tr -d ' \n' > "$D/$k.key")
 done
 try() { # NAME PROGRAM FIRST-LINE-PATTERN
