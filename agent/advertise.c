@@ -2,6 +2,9 @@
 #include "agent/foreign.h"
 
 #include <assert.h>
+#include <string.h>
+
+#define ADVERT_MAX 512 /* with twelve neighbours 310 */
 
 static const struct mac all_systems = { { 0x01, 0x00, 0x5e, 0x00, 0x00, 0x01 } };
 
@@ -47,7 +50,7 @@ static void advertise(struct agent *a, unsigned link, const struct mac *mac, uin
 	};
 	struct ipv4_out h = {
 	    .src = a->c.link_addr, .dst = dst, .ttl = 1, .tos = TOS_CS6, .protocol = PROTO_ICMP};
-	uint8_t icmp[128], pkt[160];
+	uint8_t icmp[ADVERT_MAX], pkt[ADVERT_MAX + 20];
 	struct wbuf w = wb_init(icmp, sizeof(icmp));
 	size_t n;
 
@@ -57,6 +60,8 @@ static void advertise(struct agent *a, unsigned link, const struct mac *mac, uin
 		ad.buffer_kib = kib > 0xffff ? 0xffff : (uint16_t)kib;
 		ad.buffer_lease_ms = (uint32_t)(a->c.lease_max / 1000);
 	}
+	ad.n_neighbours = a->c.n_neighbours;
+	memcpy(ad.neighbours, a->c.neighbours, sizeof(ad.neighbours));
 	advert_encode(&w, &ad);
 	assert(wb_ok(&w));
 	n = ipv4_build(pkt, sizeof(pkt), &h, icmp, w.len);

@@ -57,9 +57,12 @@ const struct sa *conf_peer(const struct agent *a, uint32_t addr)
 
 bool conf_peer_known(const struct agent *a, uint32_t addr)
 {
-	size_t i;
+	size_t at;
 
-	return lookup_get(&a->by_peer, addr, &i);
+	for (unsigned i = 0; i < a->c.n_neighbours; i++)
+		if (a->c.neighbours[i].care_of == addr)
+			return true;
+	return lookup_get(&a->by_peer, addr, &at);
 }
 
 /* Of two entries with one address the first counts, and one with a key before one without. */

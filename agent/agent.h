@@ -67,6 +67,11 @@ struct agent_conf {
 	unsigned max_handoffs; /* nodes that have more than their registration */
 	uint32_t replay_tolerance_s;
 
+	/* what advertisements say of other agents; FORWARD to one of them is believed from anybody
+	 * that can sign it */
+	struct neighbour neighbours[ADVERT_NEIGHBOURS_MAX];
+	unsigned n_neighbours;
+
 	struct agent_node_conf *nodes; /* owned by the caller, outlives the agent */
 	size_t n_nodes;
 	struct agent_peer_conf *peers;

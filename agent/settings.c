@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define AT(field) offsetof(struct settings, field)
+#define NEAR(field) offsetof(struct settings_neighbour, field)
 #define PEER(field) offsetof(struct settings_peer, field)
 
 static const struct conf_section sections[] = {
@@ -29,6 +30,13 @@ static const struct conf_section sections[] = {
 	  .element_size = sizeof(struct settings_peer),
 	  .addr_offset = PEER(addr),
 	  .max = SETTINGS_PEERS_MAX },
+	{ .name = "Neighbour *",
+	  .present_offset = SIZE_MAX,
+	  .array_offset = AT(neighbours),
+	  .count_offset = AT(n_neighbours),
+	  .element_size = sizeof(struct settings_neighbour),
+	  .addr_offset = NEAR(care_of),
+	  .max = ADVERT_NEIGHBOURS_MAX },
 };
 
 #define ALGORITHMS "hmac-sha256|hmac-md5" /* in the order of enum auth_alg */
@@ -99,6 +107,12 @@ static const struct conf_key keys[] = {
 	{ KEY("Agent *", "algorithm", ENUM, PEER(algorithm)), .words = ALGORITHMS,
 	  .preset = "hmac-sha256", .help = "authenticator" },
 	{ KEY("Agent *", "key-file", KEYFILE, PEER(key)), .help = "file with the shared key" },
+	{ KEY("Neighbour *", "address", ADDR, NEAR(addr)), .required = true,
+	  .help = "its address on its own links" },
+	{ KEY("Neighbour *", "mac", MACS, NEAR(mac)), .required = true,
+	  .help = "its hardware address there" },
+	{ KEY("Neighbour *", "bssid", MACS, NEAR(bssid)), .required = true,
+	  .help = "the access points that lead to it" },
 };
 /* clang-format on */
 
@@ -139,6 +153,20 @@ static int check_nodes(const struct settings *s, const char *path)
 	return rc;
 }
 
+static int check_neighbours(const struct settings *s, const char *path)
+{
+	unsigned access_points = 0;
+
+	for (unsigned i = 0; i < s->n_neighbours; i++) {
+		access_points += s->neighbours[i].bssid.n;
+		if (s->neighbours[i].mac.n != 1)
+			return bad(path, "[Neighbour *] mac: one hardware address is expected");
+	}
+	if (access_points > ADVERT_NEIGHBOURS_MAX)
+		return bad(path, "[Neighbour *] bssid: an advertisement holds 12 access points");
+	return 0;
+}
+
 static int check(const struct settings *s, const char *path)
 {
 	if (!s->home && !s->foreign)
@@ -157,6 +185,8 @@ static int check(const struct settings *s, const char *path)
 		return bad(path, "[Buffer] per-node: one node may not have more than total");
 	if (s->per_node.packets == 0 || s->per_node.bytes == 0)
 		return bad(path, "[Buffer] per-node: 0 keeps nothing; write enabled = no instead");
+	if (check_neighbours(s, path) < 0)
+		return -1;
 	return check_nodes(s, path);
 }
 
@@ -207,6 +237,17 @@ static void copy_keys(const struct settings *s, struct agent_conf *c)
 	}
 }
 
+static void copy_neighbours(const struct settings *s, struct agent_conf *c)
+{
+	for (unsigned i = 0; i < s->n_neighbours; i++) {
+		const struct settings_neighbour *from = &s->neighbours[i];
+
+		for (unsigned k = 0; k < from->bssid.n; k++)
+			c->neighbours[c->n_neighbours++] = (struct neighbour){
+			    from->bssid.mac[k], from->mac.mac[0], from->addr, from->care_of};
+	}
+}
+
 void settings_agent_conf(const struct settings *s, struct agent_conf *c)
 {
 	agent_conf_default(c);
@@ -237,6 +278,7 @@ void settings_agent_conf(const struct settings *s, struct agent_conf *c)
 	c->buffer_total = (size_t)s->buffer_total;
 	c->lease_max = s->lease;
 	copy_keys(s, c);
+	copy_neighbours(s, c);
 }
 
 void settings_agent_conf_free(struct agent_conf *c)

@@ -23,6 +23,12 @@ struct settings_peer {
 	struct conf_keyfile key;
 };
 
+/* [Neighbour ADDR]: an agent nearby, by its care-of address. */
+struct settings_neighbour {
+	uint32_t care_of, addr;
+	struct conf_macs mac, bssid;
+};
+
 struct settings {
 	bool home;
 	uint32_t home_agent;
@@ -51,7 +57,8 @@ struct settings {
 	int log_level;
 
 	struct settings_peer *nodes, *peers;
-	unsigned n_nodes, n_peers;
+	struct settings_neighbour *neighbours;
+	unsigned n_nodes, n_peers, n_neighbours;
 };
 
 /* 0, or -1: every error was said on stderr. */

@@ -25,6 +25,7 @@
  *   no foreign agent's   USELESS                USELESS
  *   from no address      USELESS                USELESS
  * forget                 -                      unknown
+ * named by a neighbour   hinted: found by its access points until it is heard itself
  * a 65th agent           -                      the one heard longest ago: unknown
  */
 void discovery_init(struct discovery *d)
@@ -51,6 +52,34 @@ static struct known_agent *slot(struct discovery *d, uint32_t addr, const struct
 	return oldest;
 }
 
+static struct hint *hint_slot(struct discovery *d, const struct mac *bssid)
+{
+	struct hint *oldest = NULL;
+
+	for (unsigned i = 0; i < d->n_hints; i++) {
+		if (mac_equal(&d->hint[i].of.bssid, bssid))
+			return &d->hint[i];
+		if (!oldest || d->hint[i].heard < oldest->heard)
+			oldest = &d->hint[i];
+	}
+	return d->n_hints < HINTS_MAX ? &d->hint[d->n_hints++] : oldest;
+}
+
+static void take_neighbours(struct discovery *d, const struct advert *a, bool buffers, mtime now)
+{
+	for (unsigned i = 0; i < a->n_neighbours; i++) {
+		const struct neighbour *n = &a->neighbours[i];
+
+		if (addr_is_unicast(n->agent_addr) && addr_is_unicast(n->care_of) &&
+		    !mac_is_zero(&n->agent_mac) && !(n->agent_mac.b[0] & 1))
+			*hint_slot(d, &n->bssid) = (struct hint){.of = *n,
+								 .flags = a->flags,
+								 .reg_lifetime_s = a->reg_lifetime_s,
+								 .buffers = buffers,
+								 .heard = now};
+	}
+}
+
 enum heard discovery_heard(struct discovery *d, const struct advert *a, const struct mac *mac,
 			   uint32_t src, const struct mac *bssid, mtime now,
 			   struct known_agent *out)
@@ -75,8 +104,31 @@ enum heard discovery_heard(struct discovery *d, const struct advert *a, const st
 	k->buffers = a->buffers && !(a->flags & ADVERT_U);
 	k->bssid = *bssid;
 	k->heard = now;
+	k->hinted = false;
+	take_neighbours(d, a, k->buffers, now);
 	*out = *k;
 	return result;
+}
+
+static bool by_hint(const struct discovery *d, const struct mac *bssid, struct known_agent *out)
+{
+	for (unsigned i = 0; i < d->n_hints; i++) {
+		const struct hint *h = &d->hint[i];
+
+		if (!mac_equal(&h->of.bssid, bssid))
+			continue;
+		*out = (struct known_agent){.addr = h->of.agent_addr,
+					    .care_of = h->of.care_of,
+					    .mac = h->of.agent_mac,
+					    .flags = h->flags,
+					    .reg_lifetime_s = h->reg_lifetime_s,
+					    .buffers = h->buffers,
+					    .hinted = true,
+					    .bssid = *bssid,
+					    .heard = h->heard};
+		return true;
+	}
+	return false;
 }
 
 bool discovery_by_bssid(const struct discovery *d, const struct mac *bssid, struct known_agent *out)
@@ -91,7 +143,7 @@ bool discovery_by_bssid(const struct discovery *d, const struct mac *bssid, stru
 	}
 	if (best)
 		*out = *best;
-	return best != NULL;
+	return best || by_hint(d, bssid, out);
 }
 
 bool discovery_by_care_of(const struct discovery *d, uint32_t care_of, struct known_agent *out)

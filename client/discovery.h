@@ -19,13 +19,26 @@ struct known_agent {
 	uint16_t flags, reg_lifetime_s, sequence;
 	bool buffers;
 	bool home; /* the home agent; or, with its address, the way to it by mac */
+	bool hinted; /* only its neighbour has told of it */
 	struct mac bssid; /* the access point it was last heard through */
+	mtime heard;
+};
+
+#define HINTS_MAX 64
+
+/* What an agent says of a neighbour; the rest is taken to be as with itself. */
+struct hint {
+	struct neighbour of;
+	uint16_t flags, reg_lifetime_s;
+	bool buffers;
 	mtime heard;
 };
 
 struct discovery {
 	struct known_agent agent[AGENTS_KNOWN_MAX];
 	unsigned n;
+	struct hint hint[HINTS_MAX];
+	unsigned n_hints;
 	bool searching;
 	unsigned sent; /* solicitations of this search */
 	mtime interval, next;
@@ -44,6 +57,7 @@ void discovery_init(struct discovery *d);
 enum heard discovery_heard(struct discovery *d, const struct advert *a, const struct mac *mac,
 			   uint32_t src, const struct mac *bssid, mtime now,
 			   struct known_agent *out);
+/* The agent last heard through it; else the one that a neighbour names. */
 bool discovery_by_bssid(const struct discovery *d, const struct mac *bssid,
 			struct known_agent *out);
 bool discovery_by_care_of(const struct discovery *d, uint32_t care_of, struct known_agent *out);

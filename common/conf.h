@@ -28,6 +28,7 @@ enum conf_type {
 	CONF_STRING,  /* char[CONF_STRING_MAX] */
 	CONF_IFNAME,  /* char[16] */
 	CONF_IFNAMES, /* struct conf_ifnames: up to 8, blanks between */
+	CONF_MACS,    /* struct conf_macs: 02:00:00:00:01:00, up to 8, blanks between */
 	CONF_ENUM,    /* int: one of the words in `words`, "a|b|c" */
 	CONF_KEYFILE, /* struct conf_keyfile: reads the file now: hex digits on one line, 16..64
 		       * bytes; refused when group or others may read it, when it is a symlink or no
@@ -46,6 +47,10 @@ struct conf_limits {
 };
 struct conf_ifnames {
 	char name[8][16];
+	unsigned n;
+};
+struct conf_macs {
+	struct mac mac[8];
 	unsigned n;
 };
 struct conf_keyfile {

@@ -29,6 +29,8 @@ size_t conf_value_size(enum conf_type type)
 		return sizeof(((struct conf_ifnames *)0)->name[0]);
 	case CONF_IFNAMES:
 		return sizeof(struct conf_ifnames);
+	case CONF_MACS:
+		return sizeof(struct conf_macs);
 	case CONF_KEYFILE:
 		return sizeof(struct conf_keyfile);
 	}
@@ -144,6 +146,30 @@ static int ifnames_parse(const char *s, struct conf_ifnames *out, char why[CONF_
 	return 0;
 }
 
+static int macs_parse(const char *s, struct conf_macs *out, char why[CONF_WHY_MAX])
+{
+	const unsigned room = sizeof(out->mac) / sizeof(out->mac[0]);
+	struct conf_macs list = { .n = 0 };
+	char word[MAC_STRLEN];
+
+	for (s += strspn(s, " \t"); *s; s += strspn(s, " \t")) {
+		size_t len = strcspn(s, " \t");
+
+		if (list.n == room)
+			return conf_refuse(why, "has too many addresses (expected at most %u)",
+					   room);
+		snprintf(word, sizeof(word), "%.*s", (int)len, s);
+		if (len >= sizeof(word) || !mac_parse(word, &list.mac[list.n++]))
+			return conf_refuse(why, "is not a list of hardware addresses (expected for "
+						"example \"02:00:00:00:01:00\")");
+		s += len;
+	}
+	if (!list.n)
+		return conf_refuse(why, "is empty (expected for example \"02:00:00:00:01:00\")");
+	*out = list;
+	return 0;
+}
+
 static int string_parse(const struct conf_key *k, const char *s, char *out, char why[CONF_WHY_MAX])
 {
 	size_t len = strlen(s);
@@ -214,6 +240,8 @@ int conf_value_parse(const struct conf_key *k, const char *text, const char *dir
 		return ifname_parse(text, field, why);
 	case CONF_IFNAMES:
 		return ifnames_parse(text, field, why);
+	case CONF_MACS:
+		return macs_parse(text, field, why);
 	case CONF_ENUM:
 		return enum_parse(k, text, field, why);
 	case CONF_KEYFILE:
@@ -230,6 +258,17 @@ static void ifnames_format(const struct conf_ifnames *list, char out[CONF_TEXT_M
 	for (unsigned i = 0; i < list->n; i++)
 		used += (size_t)snprintf(out + used, CONF_TEXT_MAX - used, "%s%s", i ? " " : "",
 					 list->name[i]);
+}
+
+static void macs_format(const struct conf_macs *list, char out[CONF_TEXT_MAX])
+{
+	char text[MAC_STRLEN];
+	size_t used = 0;
+
+	out[0] = '\0';
+	for (unsigned i = 0; i < list->n; i++)
+		used += (size_t)snprintf(out + used, CONF_TEXT_MAX - used, "%s%s", i ? " " : "",
+					 mac_fmt(text, &list->mac[i]));
 }
 
 void conf_value_format(const struct conf_key *k, const void *field, char out[CONF_TEXT_MAX])
@@ -267,6 +306,9 @@ void conf_value_format(const struct conf_key *k, const void *field, char out[CON
 		return;
 	case CONF_IFNAMES:
 		ifnames_format(field, out);
+		return;
+	case CONF_MACS:
+		macs_format(field, out);
 		return;
 	case CONF_ENUM:
 		word = enum_word(k->words, *(const int *)field, &len);

@@ -183,6 +183,32 @@ static bool by_itself(void)
 	return ok;
 }
 
+/* From the link being up to the Request on its way, at an agent never heard before. */
+static mtime to_request(bool neighbours)
+{
+	struct world_conf c = usual();
+	struct world *w;
+	struct report r = { 0 };
+
+	c.neighbours = neighbours;
+	c.radio = MSEC(4);
+	w = begin(&c);
+	walks(w, (const unsigned[]){ 1 }, 1, SEC(3), "F1");
+	mobile_report(world_node(w), 0, &r);
+	nothing_lost(w);
+	world_free(w);
+	return r.at[STEP_REQUEST_SENT] - r.at[STEP_LINK_UP];
+}
+
+static bool neighbours(void)
+{
+	mtime with = to_request(true), without = to_request(false);
+
+	printf("    %lld us, %lld without\n", (long long)with, (long long)without);
+	return same(with == MSEC(10), true, "no wait but for the port") &
+	       same(without >= with + 2 * MSEC(4), true, "solicitation and answer without");
+}
+
 const struct scenario flows[] = {
 	{ "F1: 0 lost, 0 doubled, 0 reordered", f1 },
 	{ "F1 ten times back and forth", f1_back_and_forth },
@@ -192,6 +218,7 @@ const struct scenario flows[] = {
 	{ "F2: sudden death", f2 },
 	{ "the visitor entry goes with the lease", visitor_goes_with_the_lease },
 	{ "clocks 30 s apart", clocks_apart },
+	{ "a neighbour's word saves the solicitation", neighbours },
 	{ "F5: two access points of one agent", f5 },
 	{ "the node decides by itself", by_itself },
 	{ NULL, NULL },

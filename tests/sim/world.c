@@ -142,6 +142,29 @@ static void start_agent(struct world *w, unsigned i)
 	assert(h->agent);
 }
 
+static uint32_t care_of(unsigned i)
+{
+	return 0xc6336400u + 7 + i * 32;
+}
+
+static uint32_t link_addr(unsigned i)
+{
+	return 0x0a000001u + ((i + 1) << 16);
+}
+
+static void name_neighbours(struct world *w, unsigned i)
+{
+	struct agent_conf *c = &w->host[i].conf;
+
+	for (unsigned k = 0; k < w->c.n_foreign; k++)
+		if (k != i)
+			c->neighbours[c->n_neighbours++] = (struct neighbour){
+			    .bssid = { { 2, 0, 0, 0, (uint8_t)k, 0 } },
+			    .agent_mac = { { 2, 0, 0, 0, (uint8_t)k, 0xaa } },
+			    .agent_addr = link_addr(k),
+			    .care_of = care_of(k)};
+}
+
 static void build_host(struct world *w, unsigned i)
 {
 	struct host *h = &w->host[i];
@@ -170,12 +193,12 @@ static void build_host(struct world *w, unsigned i)
 		c->home_prefix_len = 24;
 		c->n_peers = w->c.n_foreign;
 		for (unsigned k = 0; k < w->c.n_foreign; k++) {
-			h->peers[k].addr = 0xc6336400u + 7 + k * 32;
+			h->peers[k].addr = care_of(k);
 			key(&h->peers[k].sa, 400 + k, 0x40 + k);
 		}
 	} else {
-		h->addr = c->care_of = 0xc6336400u + 7 + i * 32;
-		h->link_addr = c->link_addr = 0x0a000001u + ((i + 1) << 16);
+		h->addr = c->care_of = care_of(i);
+		h->link_addr = c->link_addr = link_addr(i);
 		h->mac = (struct mac){ { 2, 0, 0, 0, (uint8_t)i, 0xaa } };
 		h->bssid = (struct mac){ { 2, 0, 0, 0, (uint8_t)i, 0 } };
 		h->bssid2 = (struct mac){ { 2, 0, 0, 0, (uint8_t)i, 1 } };
@@ -186,6 +209,8 @@ static void build_host(struct world *w, unsigned i)
 		h->peers[0].addr = WORLD_HOME_AGENT;
 		key(&h->peers[0].sa, 400 + i, 0x40 + i);
 	}
+	if (!home && w->c.neighbours)
+		name_neighbours(w, i);
 	h->pool = calloc(1, c->buffer_total);
 	start_agent(w, i);
 }

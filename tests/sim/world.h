@@ -42,6 +42,7 @@ struct world_conf {
 	uint16_t lifetime_s, size_packets; /* asked for; 0: the usual */
 	bool home_silent, home_refuses; /* it knows no orders, or grants none */
 	bool replays;		     /* strangers repeat Requests as they are, too */
+	bool neighbours;	     /* agents name each other in advertisements */
 	bool two_aps;		     /* each agent has a second access point on its link */
 	bool automatic;		     /* the nodes decide by signal: world_stroll() */
 	bool no_early;		     /* ... nor for early leases */
