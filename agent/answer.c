@@ -16,15 +16,36 @@ bool asking_may_repeat(struct agent *a, const struct asking *q)
 		       REPEATS_A_SECOND);
 }
 
+/* F4: it is where we forward to, and its Reply goes behind what was kept. */
+static bool forwarded_to(struct agent *a, uint32_t home, struct node **n)
+{
+	*n = node_find(a, home);
+	return *n && buffer_forwarding(node_buffer(*n));
+}
+
+static void behind_the_queue(struct agent *a, struct node *n, const struct from *to,
+			     const uint8_t *p, size_t len)
+{
+	uint8_t pkt[ORDER_MAX + ORDER_REPLY_GROW + 28];
+	struct ipv4_out h = {
+	    .src = a->c.care_of, .dst = n->home, .ttl = 64, .protocol = PROTO_UDP};
+	size_t n_pkt = udp_build(pkt, sizeof(pkt), &h, MIP_PORT, to->sport, p, len);
+
+	buffer_input(a, &n->mv->buf, pkt, n_pkt, false);
+}
+
 static void send_reply(struct agent *a, const struct from *to, uint8_t tos, const uint8_t *p,
 		       size_t n)
 {
 	uint32_t self = to->home ? a->c.home_agent : a->c.link_addr;
+	struct node *node;
 
 	if (to->on_link)
 		out_link_udp(a, to, own_addr(a, to->dst) ? to->dst : self, to->src, tos, p, n);
 	else if (to->home)
 		away_reply(a, to, tos, p, n);
+	else if (forwarded_to(a, to->src, &node))
+		behind_the_queue(a, node, to, p, n);
 	else
 		out_udp(a, a->c.care_of, to->src, to->sport, p, n);
 }

@@ -46,8 +46,8 @@ void foreign_tunnel(struct agent *a, struct node *n, uint32_t outer_src, uint8_t
 
 	if (m)
 		merge_forwarded(a, m, pkt, len);
-	else if (n->up && outer_src == n->home_agent)
-		node_direct(a, n, pkt, len, true);
+	else if (n->up && (outer_src == n->home_agent || !a->c.buffers))
+		node_direct(a, n, pkt, len, true); /* RFC 5944 4.2.2 knows no other check */
 	else if (hold_source(a, n, outer_src))
 		hold_packet(a, n, outer_src, pkt, len);
 	else

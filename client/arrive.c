@@ -26,6 +26,20 @@ static void register_again(struct mobile *m, const struct instant *now, struct m
 	handoff_enter(h, HO_REGISTERING, now->t + REGISTER_MAX);
 }
 
+void handoff_order_forward(struct mobile *m, const struct instant *now, struct mobile_out *out)
+{
+	struct handoff *h = &m->ho;
+	struct known_agent by_way = h->first;
+
+	by_way.addr = h->first.care_of;
+	by_way.mac = h->second.mac;
+	exchange_start(&h->order, ORDER_FORWARD, &by_way, now->t);
+	h->order.len = core_sign(m, &h->first, ORDER_FORWARD, ORDER_F_ASKED, h->second.care_of,
+				 now->ntp, h->order.msg, &h->forward_id);
+	h->order.id = h->forward_id;
+	handoff_send_order(m, now, out);
+}
+
 /*
  * Still, or again, with the agent that we were leaving: it must stop buffering and deliver, as it
  * does by itself when the node registers there again.
@@ -87,6 +101,20 @@ static void riders_add(struct mobile *m, struct reg_riders *r, uint8_t action, u
 	r->n++;
 }
 
+/* F4, or nothing at all. */
+static void by_ourselves(struct mobile *m)
+{
+	struct handoff *h = &m->ho;
+
+	h->buffer_id = h->forward_id = 0;
+	h->forward_self = h->granted;
+	if (h->granted)
+		h->rep->flow = FLOW_F4;
+	else
+		handoff_because(m, "the second agent does not know Buffer Control, and the first "
+				   "was not asked in time");
+}
+
 /* The orders that B relays: FORWARD, before it BUFFER where A
  * was not asked, and the key that A and B share. */
 static void make_riders(struct mobile *m, struct reg_riders *r, const struct instant *now)
@@ -97,13 +125,14 @@ static void make_riders(struct mobile *m, struct reg_riders *r, const struct ins
 
 	memset(r, 0, sizeof(*r));
 	h->buffer_id = h->forward_id = 0;
+	h->forward_self = false;
 	if (h->keeper.home) /* the registration itself is its FORWARD */
 		return;
 	if (!handoff_can_order(m, &h->first) || h->rep->flow == FLOW_PLAIN ||
 	    !core_signer(m, &h->first, &s))
 		return;
 	if (!h->second.buffers) {
-		handoff_because(m, "the second agent does not know Buffer Control");
+		by_ourselves(m);
 		return;
 	}
 	if (!h->granted)
@@ -114,6 +143,21 @@ static void make_riders(struct mobile *m, struct reg_riders *r, const struct ins
 	memcpy(r->key, handoff_key.key.b, sizeof(r->key));
 	r->has_key = true;
 	secret_wipe(&handoff_key.key);
+}
+
+void handoff_second_heard(struct mobile *m, const struct known_agent *a, const struct instant *now,
+			  struct mobile_out *out)
+{
+	struct handoff *h = &m->ho;
+
+	if ((h->state != HO_REGISTERING && h->state != HO_FORWARDING) || !h->second.hinted)
+		return;
+	h->second = *a;
+	if (a->buffers || h->forward_self || !h->forward_id)
+		return;
+	by_ourselves(m); /* nobody relays what rides on our Request */
+	if (h->state == HO_FORWARDING && h->forward_self)
+		handoff_order_forward(m, now, out);
 }
 
 void handoff_agent(struct mobile *m, const struct known_agent *a, const struct instant *now,
@@ -150,6 +194,8 @@ void handoff_registered(struct mobile *m, const struct instant *now, struct mobi
 	if (h->keeper.home && h->granted)
 		handoff_step(m, STEP_FORWARDING, now->t, out);
 	uplink_release(&m->up, now->t);
+	if (h->forward_self && !h->forward_id)
+		handoff_order_forward(m, now, out);
 	if (h->forward_id && !h->rep->has[STEP_FORWARDING])
 		handoff_enter(h, HO_FORWARDING, now->t + FORWARD_MAX);
 	else if (h->state == HO_REGISTERING)

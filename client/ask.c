@@ -44,7 +44,8 @@ void handoff_send_order(struct mobile *m, const struct instant *now, struct mobi
 
 	switch (exchange_due(x, now->t)) {
 	case 1:
-		core_udp(m, out, &x->mac, x->agent, 255, x->msg, x->len);
+		core_udp(m, out, &x->mac, x->agent, x->action == ORDER_FORWARD ? 64 : 255, x->msg,
+			 x->len);
 		if (x->action == ORDER_BUFFER) {
 			h->asked = true;
 			h->rep->buffer_sends++;
@@ -54,6 +55,9 @@ void handoff_send_order(struct mobile *m, const struct instant *now, struct mobi
 	case -1:
 		if (h->state == HO_ASKING) {
 			handoff_unanswered(m, now, out);
+		} else if (h->state == HO_FORWARDING) {
+			handoff_because(m, "the first agent did not answer FORWARD");
+			handoff_end(m, true, now, out);
 		} else if (h->state == HO_RELEASING) {
 			handoff_because(
 			    m, "the agent did not answer RELEASE: it delivers when the lease ends");

@@ -99,6 +99,10 @@ static bool relayed_reply(struct mobile *m, const struct order *o, const struct 
 	bool to_forward = h->forward_id && o->id == h->forward_id;
 
 	if (told_clock(m, o, now)) {
+		if (h->forward_self && h->forward_id) {
+			handoff_order_forward(m, now, out);
+			return true;
+		}
 		/* Its clock is elsewhere: sign again by it, and register again, all at once. */
 		handoff_agent(m, &h->second, now, out);
 		return true;

@@ -6,7 +6,7 @@
 #include "client/orders.h"
 
 /*
- * The handoff procedure of the node: flows F1, F2, F5, F9 and plain RFC 5944, mip-buffer(7).
+ * The handoff procedure of the node: flows F1, F2, F4, F5, F9 and plain RFC 5944.
  *
  *   IDLE ─ begin ─▶ ASKING ─ granted ─▶ SETTLING ─ silent ─▶ ROAMING ─ link up ─▶ FINDING
  *     │               │ refused, no answer: leave without      ▲  ▲ │                │ agent
@@ -109,7 +109,8 @@ struct handoff {
 	struct known_agent first;    /* the agent that is being left; addr 0: none */
 	struct known_agent keeper;   /* who is asked to buffer: that one, or the home agent */
 	struct known_agent second;
-	struct exchange order;	     /* BUFFER or RELEASE with the agent on the link */
+	struct exchange order;	     /* BUFFER or RELEASE with the agent on the link; FORWARD by F4 */
+	bool forward_self;	     /* F4: nobody relays FORWARD for us */
 	uint64_t buffer_id, forward_id; /* of the relayed orders; 0: none */
 	mtime deadline;		     /* of the state */
 	mtime settle_from;	     /* the later of the grant and the last downlink packet */

@@ -33,6 +33,11 @@ void handoff_not_kept(struct mobile *m);
 void handoff_unanswered(struct mobile *m, const struct instant *now, struct mobile_out *out);
 /* Give the old link up and roam. */
 void handoff_leave(struct mobile *m, const struct instant *now, struct mobile_out *out);
+/* The second agent, so far known by a neighbour's word alone, is heard itself. */
+void handoff_second_heard(struct mobile *m, const struct known_agent *a, const struct instant *now,
+			  struct mobile_out *out);
+/* F4: FORWARD to the first agent by way of the second, which only routes it. */
+void handoff_order_forward(struct mobile *m, const struct instant *now, struct mobile_out *out);
 /* The old link is silent after the grant. */
 void handoff_settled(struct mobile *m, const struct instant *now, struct mobile_out *out);
 

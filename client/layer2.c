@@ -64,6 +64,7 @@ void mobile_connected(struct mobile *m, const struct radio_bss *bss, const struc
 		return;
 	}
 	m->attached = true;
+	m->query.active = false; /* whom it was for is not here */
 	m->open_at = now->t + PORT_GUARD;
 	m->bss = *bss;
 	radio_attached(&m->radio, bss, now->t);

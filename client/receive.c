@@ -159,6 +159,8 @@ static void agent_heard(struct mobile *m, enum heard heard, const struct known_a
 	} else if (m->ho.state == HO_REGISTERING && !ours && !(m->disc.sent == 0)) {
 		handoff_agent(m, a, now, out); /* the remembered one is not there any more */
 	} else if (m->ho.state != HO_IDLE) {
+		if (ours)
+			handoff_second_heard(m, a, now, out);
 		return;
 	} else if (ours && heard == HEARD_REBOOTED) {
 		core_note(out, "the agent was restarted: registering again");

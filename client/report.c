@@ -6,6 +6,7 @@ const char *flow_name(enum flow f)
 	static const char *const name[] = {
 		[FLOW_F1] = "F1",
 		[FLOW_F2] = "F2",
+		[FLOW_F4] = "F4",
 		[FLOW_F5] = "F5",
 		[FLOW_F9] = "F9",
 		[FLOW_PLAIN] = "plain",

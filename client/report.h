@@ -11,6 +11,7 @@
 enum flow {
 	FLOW_F1,    /* mobile-assisted: buffered before leaving */
 	FLOW_F2,    /* system-assisted: the second agent asks for the buffer */
+	FLOW_F4,    /* the second agent does not know Buffer Control: the node itself orders */
 	FLOW_F5,    /* same agent, other access point */
 	FLOW_F9,    /* the agent cannot: the home agent keeps them */
 	FLOW_PLAIN, /* RFC 5944 alone: buffering off, or the agent cannot */

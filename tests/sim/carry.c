@@ -44,62 +44,6 @@ static size_t numbered(uint8_t *buf, uint32_t src, uint32_t dst, unsigned seq)
 
 /* ---- carrying out ---- */
 
-static int host_by_addr(const struct world *w, uint32_t addr)
-{
-	for (unsigned i = 0; i <= w->c.n_foreign; i++) {
-		if (w->host[i].addr == addr)
-			return (int)i;
-	}
-	return -1;
-}
-
-static void to_node(struct world *w, unsigned i, const struct walker *to, const void *p, size_t n)
-{
-	struct event e = wire_frame(FRAME_RADIO, TO_NODE, i, p, n);
-
-	e.node = to->index;
-	e.mac = w->host[i].mac;
-	wire_radio(w, i, e);
-}
-
-/* One frame reaches everybody there. */
-static void on_link(struct world *w, unsigned i, const struct agent_action *a)
-{
-	for (unsigned k = 0; k < w->c.n_nodes; k++) {
-		struct walker *n = &w->walkers[k];
-
-		if (a->mac.b[0] & 1 ? n->attached && n->ap == i : mac_equal(&a->mac, &n->mac))
-			to_node(w, i, n, a->p, a->n);
-	}
-}
-
-/* The kernel of agent i routes a packet that came out of its TUN. */
-static void kernel_routes(struct world *w, unsigned i, const uint8_t *p, size_t n)
-{
-	const struct walker *to;
-	struct ipv4 ip;
-
-	if (ipv4_decode(p, n, &ip) != DROP_NONE)
-		return;
-	to = world_by_home(w, ip.dst);
-	if (to) {
-		if (i < w->c.n_foreign && w->host[i].visitor[to->index])
-			to_node(w, i, to, p, n);
-	} else if (ip.dst == WORLD_CN) {
-		wire_backbone(w, i, wire_frame(FRAME_ROUTED, TO_CN, 0, p, n));
-	}
-}
-
-static void visitor(struct world *w, unsigned i, const struct agent_action *a)
-{
-	const struct walker *n = world_by_home(w, a->home);
-
-	if (!n)
-		return; /* check_agent_action() has said so */
-	w->host[i].visitor[n->index] = a->act == AGENT_VISITOR_UP;
-	w->host[i].reverse[n->index] = a->reverse;
-}
-
 void carry_agent(struct world *w, unsigned i)
 {
 	struct agent_out *out = &w->aout;
@@ -115,20 +59,13 @@ void carry_agent(struct world *w, unsigned i)
 		check_agent_action(w, i, a);
 		switch (a->act) {
 		case AGENT_SEND_UDP:
-			to = host_by_addr(w, a->dst);
-			if (to < 0)
-				break;
-			e = wire_frame(FRAME_UDP, TO_AGENT, (unsigned)to, a->p, a->n);
-			e.src = a->src;
-			e.dst = a->dst;
-			e.sport = a->sport;
-			wire_backbone(w, i, e);
+			kernel_udp(w, i, a);
 			break;
 		case AGENT_SEND_LINK:
-			on_link(w, i, a);
+			kernel_link(w, i, a);
 			break;
 		case AGENT_TUNNEL:
-			to = host_by_addr(w, a->dst);
+			to = kernel_host(w, a->dst);
 			if (to < 0)
 				break;
 			e = wire_frame(FRAME_TUNNEL, TO_AGENT, (unsigned)to, a->p, a->n);
@@ -141,7 +78,7 @@ void carry_agent(struct world *w, unsigned i)
 			break;
 		case AGENT_VISITOR_UP:
 		case AGENT_VISITOR_DOWN:
-			visitor(w, i, a);
+			kernel_visitor(w, i, a);
 			break;
 		case AGENT_QUEUE_WATCH:
 			queue_empty = true; /* this radio has no queue */
@@ -158,13 +95,16 @@ void carry_agent(struct world *w, unsigned i)
 	}
 }
 
-static void node_sends_frame(struct world *w, struct walker *by, const uint8_t *p, size_t n)
+static void node_sends_frame(struct world *w, struct walker *by, const struct mac *to,
+			     const uint8_t *p, size_t n)
 {
 	struct event e;
 
 	check_node_sends(w, by, p, n);
 	if (!by->attached || by->scanning || w->radio_dead[by->ap])
 		return;
+	if (!(to->b[0] & 1) && !mac_equal(to, &w->host[by->ap].mac))
+		return; /* to somebody who is not on this link */
 	e = wire_frame(FRAME_RADIO, TO_AGENT, by->ap, p, n);
 	e.mac = by->mac;
 	e.node = by->index;
@@ -203,7 +143,7 @@ void carry_node(struct world *w, struct walker *n)
 
 		switch (a->act) {
 		case MOBILE_SEND:
-			node_sends_frame(w, n, a->p, a->n);
+			node_sends_frame(w, n, &a->mac, a->p, a->n);
 			break;
 		case MOBILE_ROAM:
 			roaming = true;
@@ -273,6 +213,12 @@ static void node_hears(struct world *w, const struct event *e)
 	carry_node(w, n);
 }
 
+/* Not one that the kernel routes on. */
+static bool to_agent(const struct host *h, uint32_t dst)
+{
+	return dst == h->link_addr || dst == h->addr || !addr_is_unicast(dst);
+}
+
 static void agent_hears_radio(struct world *w, struct event *e)
 {
 	struct host *h = &w->host[e->host];
@@ -289,8 +235,8 @@ static void agent_hears_radio(struct world *w, struct event *e)
 	if (ip.protocol == PROTO_ICMP)
 		agent_solicit(h->agent, 0, &e->mac, ip.src, ip.payload.p, ip.payload.left, &now,
 			      &w->aout);
-	else if (udp_decode(&ip, true, &udp) == DROP_NONE && udp.dport == 434 &&
-		 (!addr_is_unicast(ip.dst) || ip.dst == h->link_addr || ip.dst == h->addr))
+	else if (to_agent(h, ip.dst) && udp_decode(&ip, true, &udp) == DROP_NONE &&
+		 udp.dport == MIP_PORT)
 		agent_link_udp(h->agent, 0, &e->mac, ip.src, udp.sport, ip.dst, ip.ttl,
 			       udp.payload.p, udp.payload.left, &now, &w->aout);
 	else if (from && h->visitor[from->index] && h->reverse[from->index])
@@ -385,7 +331,7 @@ static void node_streams(struct world *w, struct walker *by)
 		      wire_frame(FRAME_ROUTED, TO_AGENT, w->c.n_foreign, pkt, n));
 	n = numbered(pkt, by->home, WORLD_CN, by->up.sent++);
 	if (mobile_want(by->mobile)->uplink == UPLINK_AGENT) {
-		node_sends_frame(w, by, pkt, n);
+		node_sends_frame(w, by, &mobile_want(by->mobile)->agent_mac, pkt, n);
 	} else {
 		mobile_tun(by->mobile, pkt, n, &now, &w->mout);
 		carry_node(w, by);

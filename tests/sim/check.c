@@ -158,7 +158,7 @@ static void tunnelled(struct world *w, unsigned i, const struct agent_action *a)
 			asked |= home && node->care_of[k] == a->dst;
 		if (!asked && (home || !signed_for(node, a->dst)))
 			world_violate(w, "agent %u forwards where the node signed for nothing", i);
-	} else if (ip.dst == WORLD_CN) {
+	} else if (ip.dst == WORLD_CN || (world_by_home(w, ip.src) && world_is_host(w, ip.dst))) {
 		if (home || a->dst != WORLD_HOME_AGENT)
 			world_violate(w, "agent %u: uplink in a tunnel to elsewhere", i);
 	} else if (ip.dst != a->dst) {
@@ -175,7 +175,7 @@ void check_agent_action(struct world *w, unsigned i, const struct agent_action *
 		world_violate(w, "agent %u: too many actions", i);
 	switch (a->act) {
 	case AGENT_SEND_UDP:
-		order_reply(w, i, AFAR, a->p, a->n);
+		order_reply(w, i, AFAR + 1 + (unsigned)kernel_host(w, a->dst), a->p, a->n);
 		break;
 	case AGENT_SEND_LINK:
 		link_message(w, i, a);
@@ -186,7 +186,7 @@ void check_agent_action(struct world *w, unsigned i, const struct agent_action *
 	case AGENT_DELIVER:
 		if (ipv4_decode(a->p, a->n, &ip) != DROP_NONE)
 			world_violate(w, "agent %u delivers what is no packet", i);
-		else if (i == w->c.n_foreign ? ip.dst != WORLD_CN : !world_by_home(w, ip.dst))
+		else if (i == w->c.n_foreign ? ip.dst != WORLD_CN && !world_is_host(w, ip.dst) : !world_by_home(w, ip.dst))
 			world_violate(w, "agent %u delivers to somebody else", i);
 		break;
 	case AGENT_VISITOR_UP:

@@ -134,6 +134,43 @@ static bool clocks_apart(void)
 	return ok;
 }
 
+/* The second agent knows plain RFC 5944 alone; the first knows it as a neighbour. */
+static bool f4(void)
+{
+	struct world_conf c = usual();
+	struct world_count down, up;
+	struct world *w;
+	bool ok;
+
+	c.neighbours = c.legacy[1] = true;
+	w = begin(&c);
+	ok = walks(w, (const unsigned[]){ 1 }, 1, SEC(3), "F4");
+	world_count(w, &down, &up);
+	ok &= same(down.lost, 0, "downlink lost") & same(down.duplicated, 0, "downlink doubled");
+	ok &= same(up.lost + up.duplicated + up.reordered, 0, "uplink lost, doubled or reordered");
+	world_free(w);
+	return ok;
+}
+
+/* Nobody told the first agent of the second: it refuses to forward to where it cannot see. */
+static bool f4_refused(void)
+{
+	struct world_conf c = usual();
+	struct world_count down, up;
+	struct world *w;
+	bool ok;
+
+	c.legacy[1] = true;
+	w = begin(&c);
+	ok = walks(w, (const unsigned[]){ 1 }, 1, SEC(3), "F4");
+	ok &= same(agent_drops(world_agent(w, 0))->n[DROP_CARE_OF] > 0, true, "142");
+	world_run(w, world_now(w) + SEC(9));
+	world_count(w, &down, &up);
+	ok &= same(down.duplicated, 0, "downlink doubled");
+	world_free(w);
+	return ok;
+}
+
 /* Two access points of one agent: BUFFER, roam, RELEASE. */
 static bool f5(void)
 {
@@ -219,6 +256,8 @@ const struct scenario flows[] = {
 	{ "the visitor entry goes with the lease", visitor_goes_with_the_lease },
 	{ "clocks 30 s apart", clocks_apart },
 	{ "a neighbour's word saves the solicitation", neighbours },
+	{ "F4: the second agent knows only RFC 5944", f4 },
+	{ "F4 to an agent that the first does not know", f4_refused },
 	{ "F5: two access points of one agent", f5 },
 	{ "the node decides by itself", by_itself },
 	{ NULL, NULL },

@@ -43,8 +43,8 @@ struct host {
 	uint32_t link_addr;
 	struct mac mac, bssid, bssid2; /* two access points on one link */
 	mtime radio_free[2]; /* frames leave in order: data, signalling */
-	/* last 131: to each node, a stranger, across the backbone */
-	mtime no_auth_at[WORLD_NODES_MAX + 2];
+	/* last 131: to each node, a stranger, and across the backbone to him and each agent */
+	mtime no_auth_at[WORLD_NODES_MAX + 2 + WORLD_FOREIGN_MAX + 1];
 	unsigned ticks;	     /* in this millisecond */
 	unsigned starts;
 };
@@ -121,8 +121,14 @@ static inline int world_skew(const struct world *w, unsigned i)
 struct instant world_instant(const struct world *w, int skew_s);
 struct instant world_node_instant(const struct world *w);
 /* NULL: nobody's */
+bool world_is_host(const struct world *w, uint32_t addr); /* an agent, on the backbone */
 struct walker *world_by_home(const struct world *w, uint32_t home);
 struct walker *world_by_mac(const struct world *w, const struct mac *mac);
+
+/* build.c */
+void build_agent(struct world *w, unsigned i); /* with new randomness */
+void build_host(struct world *w, unsigned i);
+void build_node(struct world *w, unsigned k);
 
 /* wire.c */
 void wire_push(struct world *w, struct event e);
@@ -144,6 +150,13 @@ void carry_agent(struct world *w, unsigned i);
 void carry_node(struct world *w, struct walker *n);
 void carry_link_up(struct world *w, struct walker *n, unsigned ap, const struct mac *bssid);
 void carry_event(struct world *w, struct event *e);
+
+/* kernel.c */
+int kernel_host(const struct world *w, uint32_t addr); /* -1: nobody's */
+void kernel_routes(struct world *w, unsigned i, const uint8_t *p, size_t n);
+void kernel_udp(struct world *w, unsigned i, const struct agent_action *a);
+void kernel_link(struct world *w, unsigned i, const struct agent_action *a);
+void kernel_visitor(struct world *w, unsigned i, const struct agent_action *a);
 
 /* radio.c */
 void radio_scan_begins(struct world *w, struct walker *n, const struct mobile_action *a);

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/sim/seeds.h"
 
-#include "tests/sim/world.h"
+#include "tests/sim/plan.h"
 
 #include <string.h>
-
-#define NODES_MAX 4
 
 static uint64_t mix(uint64_t x)
 {
@@ -40,15 +38,6 @@ enum seed_class seed_class(uint64_t seed)
 }
 
 /* ---- one run's dice, apart from the world's own ---- */
-
-struct plan {
-	struct world *w;
-	struct world_conf c;
-	enum seed_class class;
-	uint64_t rng;
-	bool legacy; /* somebody does not know the protocol, or has no key */
-	unsigned walks;
-};
 
 static unsigned dice(struct plan *p, unsigned sides)
 {
@@ -107,6 +96,7 @@ static void configure(struct plan *p, uint64_t seed, FILE *log)
 	c->gone_after = between(p, MSEC(5), SEC(2));
 	for (unsigned i = 0; i < c->n_foreign; i++)
 		c->hostapd[i] = dice(p, 2);
+	c->neighbours = dice(p, 2);
 	c->automatic = p->class == SEED_STROLL;
 	c->two_aps = p->class != SEED_SUDDEN && !c->automatic && !dice(p, 3);
 	c->lifetime_s = (uint16_t)(20 + dice(p, 40));
@@ -246,113 +236,6 @@ static void step(struct plan *p)
 	world_run(p->w, world_now(p->w) + between(p, 0, longest[dice(p, 4)]));
 }
 
-/* ---- what a class promises of the stream ---- */
-
-/* What is older than this is dropped at both ends, and the leases are over. */
-#define LONG SEC(7)
-#define MERGE_IDLE MSEC(200)
-
-/* Every handoff went as planned: asked before it left, forwarded, and in time. */
-static bool as_planned(struct plan *p)
-{
-	const struct mobile *m = world_node(p->w);
-	struct report r;
-
-	for (unsigned i = mobile_history_first(m); i && i <= mobile_history_last(m); i++) {
-		bool flow;
-
-		if (!mobile_report(m, i, &r) || !r.ended)
-			continue;
-		flow = r.flow == FLOW_F1 || r.flow == FLOW_F5;
-		if (!r.ok || !flow || !r.has[STEP_GRANTED] || r.reason[0] ||
-		    r.uplink_dropped || r.at[STEP_DONE] - r.at[STEP_TRIGGER] > LONG) {
-			world_log(p->w, "handoff %u was not as planned: %s %s %s", r.number,
-				  flow_name(r.flow), r.ok ? "done" : "failed", r.reason);
-			return false;
-		}
-	}
-	return true;
-}
-
-/* The second agent holds what comes past the first for merge-idle: a FORWARD that had to be sent
- * again more often than that costs the order. */
-static bool merged_in_time(struct plan *p)
-{
-	const struct mobile *m = world_node(p->w);
-	struct report r;
-
-	for (unsigned i = mobile_history_first(m); i && i <= mobile_history_last(m); i++)
-		if (mobile_report(m, i, &r) && r.flow != FLOW_F5 && r.has[STEP_REGISTERED] &&
-		    (!r.has[STEP_FORWARDING] ||
-		     r.at[STEP_FORWARDING] > r.at[STEP_REGISTERED] + MERGE_IDLE))
-			return false;
-	return true;
-}
-
-static void promise(struct plan *p, const char *way, const struct world_count *n, bool strict)
-{
-	if (p->class == SEED_CHAOS)
-		return;
-	if (n->duplicated)
-		world_violate(p->w, "%s: %u doubled", way, n->duplicated);
-	if (!strict)
-		return;
-	if (n->lost)
-		world_violate(p->w, "%s: %u lost", way, n->lost);
-	if (n->reordered && (p->class != SEED_SIGNALS || merged_in_time(p)))
-		world_violate(p->w, "%s: %u reordered", way, n->reordered);
-}
-
-static void node_is_whole(struct plan *p)
-{
-	bool planned = p->class != SEED_SUDDEN && p->class != SEED_CHAOS, strict;
-	struct world_count down, up;
-
-	world_count(p->w, &down, &up);
-	world_log(p->w, "down: %u sent, %u lost, %u doubled, %u reordered; up: %u, %u, %u, %u",
-		  down.sent, down.lost, down.duplicated, down.reordered, up.sent, up.lost,
-		  up.duplicated, up.reordered);
-	world_log_missing(p->w);
-	strict = planned && as_planned(p);
-	if (p->class == SEED_PLANNED && !strict)
-		world_violate(p->w, "a planned handoff went another way");
-	promise(p, "down", &down, strict);
-	promise(p, "up", &up, strict);
-}
-
-static void streams_are_whole(struct plan *p)
-{
-	for (unsigned k = 0; k < p->c.n_nodes; k++) {
-		world_use(p->w, k);
-		node_is_whole(p);
-	}
-}
-
-/* Packets still find their way, both ways. */
-static void probe(struct plan *p)
-{
-	struct world_count down[NODES_MAX], up[NODES_MAX];
-
-	for (unsigned k = 0; k < p->c.n_nodes; k++) {
-		world_use(p->w, k);
-		world_count(p->w, &down[k], &up[k]);
-	}
-	world_stream(p->w, true, MSEC(5));
-	world_run(p->w, world_now(p->w) + MSEC(100));
-	world_stream(p->w, false, 0);
-	world_run(p->w, world_now(p->w) + SEC(1));
-	for (unsigned k = 0; k < p->c.n_nodes; k++) {
-		struct world_count d, u;
-
-		world_use(p->w, k);
-		world_count(p->w, &d, &u);
-		if (d.lost != down[k].lost)
-			world_violate(p->w, "at the end: nothing reaches node %u", k);
-		if (u.lost != up[k].lost)
-			world_violate(p->w, "at the end: nothing reaches the correspondent");
-	}
-}
-
 /* Where signalling is lost, the back-off takes its time; what is promised begins after it. */
 static void all_registered(struct plan *p)
 {
@@ -397,9 +280,9 @@ bool seed_run(uint64_t seed, bool replays, FILE *log, char *why, size_t size, ui
 	/* The longest lifetime granted, and 60 s more. */
 	world_run(p.w, world_now(p.w) + SEC(120));
 	if (!world_violated(p.w)) {
-		streams_are_whole(&p);
+		plan_streams_are_whole(&p);
 		world_check_end(p.w);
-		probe(&p);
+		plan_probe(&p);
 	}
 	ok = !world_violated(p.w);
 	if (!ok)

@@ -122,133 +122,6 @@ void world_run(struct world *w, mtime until)
 		w->now = until;
 }
 
-/* ---- building it ---- */
-
-static void key(struct sa *sa, uint32_t spi, unsigned fill)
-{
-	*sa = (struct sa){ .spi = spi, .alg = AUTH_HMAC_SHA256, .key = { .len = 32 } };
-	memset(sa->key.b, (int)fill, 32);
-}
-
-/* Its randomness: new at each start. */
-static void start_agent(struct world *w, unsigned i)
-{
-	struct host *h = &w->host[i];
-	struct instant now = world_instant(w, world_skew(w, i));
-	uint64_t seed[] = { w->c.seed, i, ++h->starts };
-
-	memcpy(h->conf.seed, seed, sizeof(seed));
-	h->agent = agent_new(&h->conf, h->pool, &now);
-	assert(h->agent);
-}
-
-static uint32_t care_of(unsigned i)
-{
-	return 0xc6336400u + 7 + i * 32;
-}
-
-static uint32_t link_addr(unsigned i)
-{
-	return 0x0a000001u + ((i + 1) << 16);
-}
-
-static void name_neighbours(struct world *w, unsigned i)
-{
-	struct agent_conf *c = &w->host[i].conf;
-
-	for (unsigned k = 0; k < w->c.n_foreign; k++)
-		if (k != i)
-			c->neighbours[c->n_neighbours++] = (struct neighbour){
-			    .bssid = { { 2, 0, 0, 0, (uint8_t)k, 0 } },
-			    .agent_mac = { { 2, 0, 0, 0, (uint8_t)k, 0xaa } },
-			    .agent_addr = link_addr(k),
-			    .care_of = care_of(k)};
-}
-
-static void build_host(struct world *w, unsigned i)
-{
-	struct host *h = &w->host[i];
-	struct agent_conf *c = &h->conf;
-	bool home = i == w->c.n_foreign;
-
-	agent_conf_default(c);
-	c->deal_keys = !w->c.no_deal;
-	c->nodes = h->nodes;
-	c->n_nodes = w->c.n_nodes;
-	for (unsigned k = 0; k < w->c.n_nodes; k++) {
-		h->nodes[k].home_addr = WORLD_HOME + k;
-		if (home)
-			key(&h->nodes[k].sa, 256, 0x11 + k);
-		else if (!w->c.no_key[i])
-			key(&h->nodes[k].sa, 300 + i, 0xa0 + i + 7 * k);
-	}
-	c->peers = h->peers;
-	c->home = home;
-	c->foreign = !home;
-	c->buffers = home ? !w->c.home_refuses : !w->c.legacy[i];
-	c->home_agent = h->addr;
-	if (home) {
-		h->addr = c->home_agent = WORLD_HOME_AGENT;
-		c->home_net = WORLD_HOME & 0xffffff00;
-		c->home_prefix_len = 24;
-		c->n_peers = w->c.n_foreign;
-		for (unsigned k = 0; k < w->c.n_foreign; k++) {
-			h->peers[k].addr = care_of(k);
-			key(&h->peers[k].sa, 400 + k, 0x40 + k);
-		}
-	} else {
-		h->addr = c->care_of = care_of(i);
-		h->link_addr = c->link_addr = link_addr(i);
-		h->mac = (struct mac){ { 2, 0, 0, 0, (uint8_t)i, 0xaa } };
-		h->bssid = (struct mac){ { 2, 0, 0, 0, (uint8_t)i, 0 } };
-		h->bssid2 = (struct mac){ { 2, 0, 0, 0, (uint8_t)i, 1 } };
-		c->n_links = 1;
-		c->link_mac[0] = h->mac;
-		c->foreign_reverse = true;
-		c->n_peers = 1;
-		h->peers[0].addr = WORLD_HOME_AGENT;
-		key(&h->peers[0].sa, 400 + i, 0x40 + i);
-	}
-	if (!home && w->c.neighbours)
-		name_neighbours(w, i);
-	h->pool = calloc(1, c->buffer_total);
-	start_agent(w, i);
-}
-
-static void build_node(struct world *w, unsigned k)
-{
-	struct walker *n = &w->walkers[k];
-	struct mobile_conf *c = &n->conf;
-	struct instant now = world_node_instant(w);
-
-	n->index = k;
-	n->home = WORLD_HOME + k;
-	n->mac = (struct mac){ { 2, 0, 0, 0, 9, (uint8_t)(9 + k) } };
-	mobile_conf_default(c);
-	c->home_addr = n->home;
-	c->home_agent = WORLD_HOME_AGENT;
-	c->automatic = w->c.automatic;
-	c->buffer = w->c.buffer;
-	key(&c->home_sa, 256, 0x11 + k);
-	c->elastic = !w->c.rigid;
-	c->early_lease = !w->c.no_early;
-	c->size_packets = w->c.size_packets;
-	c->size_kib = w->c.size_packets ? 1024 : 0;
-	if (w->c.lifetime_s)
-		c->lifetime_s = w->c.lifetime_s;
-	for (unsigned i = 0; i < w->c.n_foreign; i++) {
-		if (w->c.no_key[i])
-			continue;
-		c->agents[c->n_agents].addr = w->host[i].addr;
-		key(&c->agents[c->n_agents++].sa, 300 + i, 0xa0 + i + 7 * k);
-	}
-	n->pool = calloc(1, c->uplink_bytes);
-	n->mobile = mobile_new(c, n->pool, &now);
-	assert(n->mobile);
-	mobile_start(n->mobile, &now, &w->mout);
-	carry_node(w, n);
-}
-
 struct world *world_new(const struct world_conf *conf)
 {
 	struct world *w = calloc(1, sizeof(*w));
@@ -432,9 +305,10 @@ void world_restart_agent(struct world *w, unsigned i)
 
 	world_log(w, "agent %u starts anew", i);
 	agent_free(h->agent);
+	memset(h->no_auth_at, 0, sizeof(h->no_auth_at));
 	memset(h->visitor, 0, sizeof(h->visitor));
 	memset(h->reverse, 0, sizeof(h->reverse));
-	start_agent(w, i);
+	build_agent(w, i);
 }
 
 void world_restart_node(struct world *w)
@@ -504,36 +378,4 @@ struct agent *world_agent(struct world *w, unsigned i)
 bool world_kernel_has_visitor(const struct world *w, unsigned i)
 {
 	return w->host[i].visitor[w->me->index];
-}
-
-void world_log_missing(struct world *w)
-{
-	const struct direction *way[] = { &w->me->down, &w->me->up };
-
-	for (unsigned k = 0; k < 2 && w->c.log; k++) {
-		for (unsigned i = 0, from; i < way[k]->sent; i++) {
-			if (way[k]->got[i])
-				continue;
-			for (from = i; i + 1 < way[k]->sent && !way[k]->got[i + 1]; i++)
-				;
-			world_log(w, "%s: %u to %u lost", k ? "up" : "down", from, i);
-		}
-	}
-}
-
-static void count(const struct direction *d, struct world_count *c)
-{
-	*c = (struct world_count){.sent = d->sent,
-				  .received = d->received,
-				  .duplicated = d->duplicated,
-				  .reordered = d->reordered,
-				  .longest_gap = d->gap};
-	for (unsigned i = 0; i < d->sent; i++)
-		c->lost += !d->got[i];
-}
-
-void world_count(const struct world *w, struct world_count *down, struct world_count *up)
-{
-	count(&w->me->down, down);
-	count(&w->me->up, up);
 }

@@ -33,6 +33,7 @@ struct everything {
 	char control[CONF_STRING_MAX];
 	char interface[16];
 	struct conf_ifnames links;
+	struct conf_macs macs;
 	int overflow;
 	struct conf_keyfile key;
 	bool foreign;
@@ -106,6 +107,7 @@ static const struct conf_key keys[] = {
 	  .preset = "/run/x" },
 	{ .section = "Node", .key = "interface", .type = CONF_IFNAME, .offset = AT(interface) },
 	{ .section = "Node", .key = "links", .type = CONF_IFNAMES, .offset = AT(links) },
+	{ .section = "Node", .key = "macs", .type = CONF_MACS, .offset = AT(macs) },
 	{ .section = "Node",
 	  .key = "overflow",
 	  .type = CONF_ENUM,

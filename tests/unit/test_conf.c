@@ -34,7 +34,7 @@ static void test_good_values(void)
 	    accepted("network=10.99.0.0/24\nreverse-tunnel = off\nleave-below = -40 ; a comment\n"
 		     "\tlease = 200ms\nsettle = 10 min\nsize = 1500 B\nper-node = 1 packet,64 KiB\n"
 		     "# another\n; and another\ncontrol = a b\ninterface = wlan0\n"
-		     "links = a  b\tc\noverflow = drop-newest\r\n\n[Foreign]\ncare-of: "
+		     "links = a  b\tc\nmacs = 02:00:00:00:01:00\t02:00:00:00:01:01\noverflow = drop-newest\r\n\n[Foreign]\ncare-of: "
 		     "198.51.100.7",
 		     &c));
 	CU_ASSERT_EQUAL(c.network.net, 0x0a630000);
@@ -50,6 +50,8 @@ static void test_good_values(void)
 	CU_ASSERT_STRING_EQUAL(c.interface, "wlan0");
 	CU_ASSERT_EQUAL(c.links.n, 3);
 	CU_ASSERT_STRING_EQUAL(c.links.name[2], "c");
+	CU_ASSERT_EQUAL(c.macs.n, 2);
+	CU_ASSERT_EQUAL(c.macs.mac[1].b[5], 1);
 	CU_ASSERT_EQUAL(c.overflow, 1);
 	CU_ASSERT_TRUE(c.foreign);
 	CU_ASSERT_EQUAL(c.care_of, 0xc6336407);
@@ -118,6 +120,14 @@ static void test_bad_values(void)
 					     "interfaces (expected at most 8)");
 	refused("links =",
 		"[Node] links: \"\" names no interface (expected for example \"wlan0 wlan1\")");
+	refused("macs = 02:00:00:00:01", "[Node] macs: \"02:00:00:00:01\" is not a list of hardware "
+					 "addresses (expected for example "
+					 "\"02:00:00:00:01:00\")");
+	refused("macs = 02:00:00:00:01:000",
+		"[Node] macs: \"02:00:00:00:01:000\" is not a list of hardware addresses (expected "
+		"for example \"02:00:00:00:01:00\")");
+	refused("macs =", "[Node] macs: \"\" is empty (expected for example "
+			  "\"02:00:00:00:01:00\")");
 	refused("overflow = drop",
 		"[Node] overflow: \"drop\" is none of: drop-oldest, drop-newest");
 	refused("overflow = drop-oldest2",

@@ -292,6 +292,61 @@ static void the_oldest_goes(void)
 	CHECK_EQ(hear(ADVERT_F, AGENT + 1, &mac, 2), HEARD_SAME);
 }
 
+#define NEIGHBOUR 0x0a020001u
+static const struct mac over_there = { { 2, 0, 0, 0, 1, 0 } };
+
+static void names(uint32_t addr, uint32_t care_of, const struct mac *agent_mac)
+{
+	struct advert a = { .flags = ADVERT_F | ADVERT_T, .sequence = 1, .care_of = { 0xc6336407u },
+			    .n_care_of = 1, .reg_lifetime_s = 300, .buffers = true,
+			    .n_neighbours = 1,
+			    .neighbours = { { over_there, *agent_mac, addr, care_of } } };
+	struct known_agent k;
+
+	discovery_heard(&d, &a, &mac, AGENT, &bssid, now++, &k);
+}
+
+/* Taken at its neighbour's word until it is heard itself; what cannot be an agent is not taken. */
+static void a_neighbours_word(void)
+{
+	static const struct mac everybody = { { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff } };
+	struct known_agent k;
+
+	begin();
+	names(ADDR_BROADCAST, 0xc6336487u, &other_mac);
+	names(NEIGHBOUR, 0, &other_mac);
+	names(NEIGHBOUR, 0xc6336487u, &everybody);
+	CHECK(!discovery_by_bssid(&d, &over_there, &k));
+	names(NEIGHBOUR, 0xc6336487u, &other_mac);
+	CHECK(discovery_by_bssid(&d, &over_there, &k));
+	CHECK(k.hinted && k.buffers && k.addr == NEIGHBOUR && k.care_of == 0xc6336487u);
+	CHECK_EQ(k.reg_lifetime_s, 300);
+	CHECK(mac_equal(&k.mac, &other_mac));
+	names(NEIGHBOUR + 1, 0xc6336487u, &other_mac); /* told anew */
+	CHECK(discovery_by_bssid(&d, &over_there, &k) && k.addr == NEIGHBOUR + 1);
+	CHECK_EQ(d.n_hints, 1);
+	CHECK(discovery_by_bssid(&d, &bssid, &k) && !k.hinted); /* heard itself */
+}
+
+static void the_oldest_word_goes(void)
+{
+	struct known_agent k;
+
+	begin();
+	for (unsigned i = 0; i < HINTS_MAX + 1; i++) {
+		struct mac b = { { 2, 1, 0, 0, 0, (uint8_t)i } };
+		struct advert a = { .flags = ADVERT_F, .sequence = 1, .care_of = { 0xc6336407u },
+				    .n_care_of = 1, .n_neighbours = 1,
+				    .neighbours = { { b, other_mac, NEIGHBOUR, 0xc6336487u } } };
+
+		discovery_heard(&d, &a, &mac, AGENT, &bssid, now++, &k);
+	}
+	CHECK_EQ(d.n_hints, HINTS_MAX);
+	CHECK(!discovery_by_bssid(&d, &(struct mac){ { 2, 1, 0, 0, 0, 0 } }, &k));
+	CHECK(discovery_by_bssid(&d, &(struct mac){ { 2, 1, 0, 0, 0, 1 } }, &k));
+}
+
 UNIT_MAIN("discovery", {"state x event: the search", search_grid},
 	  {"backs off to a minute", backs_off_to_a_minute},
-	  {"state x event: one agent", agent_grid}, {"the oldest goes", the_oldest_goes})
+	  {"state x event: one agent", agent_grid}, {"the oldest goes", the_oldest_goes},
+	  {"a neighbour's word", a_neighbours_word}, {"the oldest word goes", the_oldest_word_goes})

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/sim/plan.h"
+
+/* What is older than this is dropped at both ends, and the leases are over. */
+#define LONG SEC(7)
+#define MERGE_IDLE MSEC(200)
+
+/* Every handoff went as planned: asked before it left, forwarded, and in time. */
+static bool as_planned(struct plan *p)
+{
+	const struct mobile *m = world_node(p->w);
+	struct report r;
+
+	for (unsigned i = mobile_history_first(m); i && i <= mobile_history_last(m); i++) {
+		bool flow;
+
+		if (!mobile_report(m, i, &r) || !r.ended)
+			continue;
+		flow = r.flow == FLOW_F1 || r.flow == FLOW_F5;
+		if (!r.ok || !flow || !r.has[STEP_GRANTED] || r.reason[0] ||
+		    r.uplink_dropped || r.at[STEP_DONE] - r.at[STEP_TRIGGER] > LONG) {
+			world_log(p->w, "handoff %u was not as planned: %s %s %s", r.number,
+				  flow_name(r.flow), r.ok ? "done" : "failed", r.reason);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* The second agent holds what comes past the first for merge-idle: a FORWARD that had to be sent
+ * again more often than that costs the order. */
+static bool merged_in_time(struct plan *p)
+{
+	const struct mobile *m = world_node(p->w);
+	struct report r;
+
+	for (unsigned i = mobile_history_first(m); i && i <= mobile_history_last(m); i++)
+		if (mobile_report(m, i, &r) && r.flow != FLOW_F5 && r.has[STEP_REGISTERED] &&
+		    (!r.has[STEP_FORWARDING] ||
+		     r.at[STEP_FORWARDING] > r.at[STEP_REGISTERED] + MERGE_IDLE))
+			return false;
+	return true;
+}
+
+static void promise(struct plan *p, const char *way, const struct world_count *n, bool strict)
+{
+	if (p->class == SEED_CHAOS)
+		return;
+	if (n->duplicated)
+		world_violate(p->w, "%s: %u doubled", way, n->duplicated);
+	if (!strict)
+		return;
+	if (n->lost)
+		world_violate(p->w, "%s: %u lost", way, n->lost);
+	if (n->reordered && (p->class != SEED_SIGNALS || merged_in_time(p)))
+		world_violate(p->w, "%s: %u reordered", way, n->reordered);
+}
+
+static void node_is_whole(struct plan *p)
+{
+	bool planned = p->class != SEED_SUDDEN && p->class != SEED_CHAOS, strict;
+	struct world_count down, up;
+
+	world_count(p->w, &down, &up);
+	world_log(p->w, "down: %u sent, %u lost, %u doubled, %u reordered; up: %u, %u, %u, %u",
+		  down.sent, down.lost, down.duplicated, down.reordered, up.sent, up.lost,
+		  up.duplicated, up.reordered);
+	world_log_missing(p->w);
+	strict = planned && as_planned(p);
+	if (p->class == SEED_PLANNED && !strict)
+		world_violate(p->w, "a planned handoff went another way");
+	promise(p, "down", &down, strict);
+	promise(p, "up", &up, strict);
+}
+
+void plan_streams_are_whole(struct plan *p)
+{
+	for (unsigned k = 0; k < p->c.n_nodes; k++) {
+		world_use(p->w, k);
+		node_is_whole(p);
+	}
+}
+
+/* Packets still find their way, both ways. */
+void plan_probe(struct plan *p)
+{
+	struct world_count down[NODES_MAX], up[NODES_MAX];
+
+	for (unsigned k = 0; k < p->c.n_nodes; k++) {
+		world_use(p->w, k);
+		world_count(p->w, &down[k], &up[k]);
+	}
+	world_stream(p->w, true, MSEC(5));
+	world_run(p->w, world_now(p->w) + MSEC(100));
+	world_stream(p->w, false, 0);
+	world_run(p->w, world_now(p->w) + SEC(1));
+	for (unsigned k = 0; k < p->c.n_nodes; k++) {
+		struct world_count d, u;
+
+		world_use(p->w, k);
+		world_count(p->w, &d, &u);
+		if (d.lost != down[k].lost)
+			world_violate(p->w, "at the end: nothing reaches node %u", k);
+		if (u.lost != up[k].lost)
+			world_violate(p->w, "at the end: nothing reaches the correspondent");
+	}
+}
