@@ -26,7 +26,7 @@
 #define MEMO_MAX 4	       /* Replies kept for repeated orders, per node */
 #define MOVING_KEEP SEC(60)    /* after a handoff: longer than any order is repeated */
 #define REFUSED_MAX 2	       /* the orders of one handoff */
-#define RATE_SLOTS 512
+#define RATE_SLOTS 128 /* peers remembered, of each kind */
 
 /* Where a control message came from. */
 struct from {
@@ -46,6 +46,19 @@ struct markers {
 	uint32_t src, dst;
 	unsigned sent; /* 0: none under way */
 	mtime start;
+};
+
+/* What is limited to so many a second, for each peer. */
+enum rate_what {
+	RATE_SOLICIT,
+	RATE_REQUEST,
+	RATE_DENIAL,
+	RATE_AUTH_FAILED,
+	RATE_RELAY_MAC,
+	RATE_RELAY_AGENT,
+	RATE_UNPROVEN,
+	RATE_ORDER_ID,
+	RATE_KINDS,
 };
 
 struct rate {
@@ -157,7 +170,7 @@ struct agent {
 	unsigned n_moving;
 	struct pending *pending; /* c.max_pending of them */
 	unsigned n_pending;
-	struct rate rates[RATE_SLOTS];
+	struct rate rates[RATE_KINDS][RATE_SLOTS];
 	uint8_t scratch[SCRATCH_LEN];
 	size_t scratch_used;
 };
@@ -191,16 +204,6 @@ void marker_once(struct agent *a, const struct order *o, uint32_t src, uint32_t 
 		 uint8_t auth_type, const struct sa *sa);
 
 /* rate.c */
-enum rate_what {
-	RATE_SOLICIT = 1,
-	RATE_REQUEST,
-	RATE_DENIAL,
-	RATE_AUTH_FAILED,
-	RATE_RELAY_MAC,
-	RATE_RELAY_AGENT,
-	RATE_UNPROVEN,
-	RATE_ORDER_ID,
-};
 bool rate_ok(struct agent *a, enum rate_what what, uint64_t key, unsigned per_s);
 uint64_t rate_mac(const struct mac *m);
 

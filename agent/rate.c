@@ -12,16 +12,20 @@ uint64_t rate_mac(const struct mac *m)
 
 /*
  * per_s in any one second, for each key.  Two candidates a key in a table of fixed size: when
- * both are somebody else's, the older one goes, so a flood of addresses costs no memory.
+ * both are somebody else's, the older one goes, so a flood of addresses costs no memory.  Answers
+ * to what proves nothing are for nobody then: else a flood would have them twice.
  */
 bool rate_ok(struct agent *a, enum rate_what what, uint64_t key, unsigned per_s)
 {
-	uint64_t k = key ^ (uint64_t)what << 56;
+	uint64_t k = key + 1; /* zero is an empty slot */
 	size_t i = (size_t)(k * 0x9e3779b97f4a7c15u >> 40) % RATE_SLOTS;
-	struct rate *r = &a->rates[i], *other = &a->rates[i ^ 1];
+	struct rate *r = &a->rates[what][i], *other = &a->rates[what][i ^ 1];
 
 	if (r->key != k && (other->key == k || other->since < r->since))
 		r = other;
+	if (r->key && r->key != k && a->now.t - r->since < SEC(1) &&
+	    (what == RATE_AUTH_FAILED || what == RATE_DENIAL))
+		return false;
 	if (r->key != k || a->now.t - r->since >= SEC(1)) {
 		*r = (struct rate){ .key = k, .since = a->now.t, .n = 1 };
 		return true;
