@@ -33,7 +33,7 @@ static bool each(struct world *w, const struct world_conf *c, const char *flow)
 
 	for (unsigned k = 0; k < c->n_nodes; k++) {
 		world_use(w, k);
-		whole += flow_is(w, flow, true) & nothing_lost(w);
+		whole += flow_is(w, flow, true) & (int)nothing_lost(w);
 	}
 	if (world_violated(w))
 		printf("    %s\n", world_violated(w));
