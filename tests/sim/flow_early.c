@@ -46,7 +46,7 @@ static bool reserved(void)
 	ok &= same((unsigned)agent_counters(world_agent(w, 0))->early_leases, 2,
 		   "early leases, the second on a renewal");
 	ok &= same(machine(w, 0, BUF_RESERVED), true, "still reserved at A");
-	ok &= walks(w, (const unsigned[]){ 1 }, 1, SEC(3), "F1") & nothing_lost(w);
+	ok &= walks(w, (const unsigned[]){ 1 }, 1, SEC(3), "F1") & (int)nothing_lost(w);
 	ok &= same(machine(w, 0, BUF_RESERVED), false, "reserved at A behind it");
 	ok &= same(machine(w, 1, BUF_RESERVED), true, "reserved at B");
 	return end(w, ok);
@@ -160,7 +160,7 @@ static bool planned(void)
 
 	c.gone_after = MSEC(150);
 	w = begin(&c);
-	ok = walks(w, (const unsigned[]){ 1, 0, 1, 2 }, 4, SEC(1), "F1") & nothing_lost(w);
+	ok = walks(w, (const unsigned[]){ 1, 0, 1, 2 }, 4, SEC(1), "F1") & (int)nothing_lost(w);
 	return end(w, ok);
 }
 

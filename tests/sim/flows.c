@@ -211,7 +211,7 @@ static bool by_itself(void)
 		world_run(w, world_now(w) + SEC(24));
 	}
 	settle(w);
-	ok = flow_is(w, "F1", true) & nothing_lost(w);
+	ok = flow_is(w, "F1", true) & (int)nothing_lost(w);
 	mobile_info(world_node(w), world_now(w), &m);
 	ok &= same(m.handoffs >= 6 && m.handoffs <= 8, true, "handoffs: 6 for the way, 2 for fading");
 	if (m.handoffs < 6 || m.handoffs > 8)
