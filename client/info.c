@@ -57,6 +57,7 @@ void mobile_info(const struct mobile *m, mtime now, struct mobile_info *out)
 	}
 	out->has_last_code = m->reg.has_code;
 	out->last_code = m->reg.code;
+	out->reverse_wanted = m->conf.reverse;
 	out->reverse = m->conf.reverse && (a->flags & ADVERT_T);
 	out->uplink = m->want.uplink;
 	out->uplink_queued = m->up.q.packets;

@@ -202,7 +202,7 @@ struct mobile_info {
 	mtime expires;		 /* of the binding */
 	uint8_t last_code;	 /* of the last Registration Reply */
 	bool has_last_code;
-	bool reverse;
+	bool reverse_wanted, reverse; /* the T bit: configured; and offered by the agent */
 	enum uplink_path uplink;
 	uint32_t uplink_queued;
 	uint64_t uplink_dropped;

@@ -3,6 +3,7 @@
 
 #include "client/describe.h"
 #include "client/interface.h"
+#include "client/missing.h"
 #include "common/capability.h"
 
 static const char *uplink_name(enum uplink_path p)
@@ -96,6 +97,18 @@ static json_t *problems(const struct daemon *d)
 	return list;
 }
 
+static json_t *missing(const struct mobile_info *i)
+{
+	struct missing m[MISSING_MAX];
+	unsigned n = missing_list(i, m);
+	json_t *list = json_array();
+
+	for (unsigned k = 0; k < n; k++)
+		json_array_append_new(
+		    list, json_pack("{ss ss}", "what", m[k].what, "cost", m[k].cost));
+	return list;
+}
+
 static json_t *drops(const struct mobile_info *i)
 {
 	json_t *o = json_object();
@@ -172,6 +185,7 @@ void status_fill(struct daemon *d, mtime now, json_t *o)
 	json_object_set_new(o, "drops", drops(&i));
 	json_object_set_new(o, "last_handoff",
 			    mobile_report(d->mobile, 0, &r) ? describe_report(&r) : json_null());
+	json_object_set_new(o, "missing", missing(&i));
 	json_object_set_new(o, "problems", problems(d));
 }
 
