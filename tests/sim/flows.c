@@ -146,7 +146,7 @@ static bool f4(void)
 	w = begin(&c);
 	ok = walks(w, (const unsigned[]){ 1 }, 1, SEC(3), "F4");
 	world_count(w, &down, &up);
-	ok &= same(down.lost, 0, "downlink lost") & same(down.duplicated, 0, "downlink doubled");
+	ok &= same(down.lost, 0, "downlink lost") & (int)same(down.duplicated, 0, "downlink doubled");
 	ok &= same(up.lost + up.duplicated + up.reordered, 0, "uplink lost, doubled or reordered");
 	world_free(w);
 	return ok;
@@ -242,7 +242,7 @@ static bool neighbours(void)
 	mtime with = to_request(true), without = to_request(false);
 
 	printf("    %lld us, %lld without\n", (long long)with, (long long)without);
-	return same(with == MSEC(10), true, "no wait but for the port") &
+	return (int)same(with == MSEC(10), true, "no wait but for the port") &
 	       same(without >= with + 2 * MSEC(4), true, "solicitation and answer without");
 }
 
