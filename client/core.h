@@ -22,6 +22,14 @@ struct mobile_counters {
 	    uplink_dropped;
 };
 
+/* What an agent said on a link that we are still on the way to. */
+struct overheard {
+	mtime at; /* 0: nothing */
+	struct advert ad;
+	struct mac mac;
+	uint32_t src;
+};
+
 struct mobile {
 	struct mobile_conf conf;
 	struct reg_conf reg_conf;
@@ -43,6 +51,7 @@ struct mobile {
 	struct mobile_want want;
 	bool attached;
 	struct radio_bss bss;	    /* the access point we are on, or were on last */
+	struct overheard overheard;
 	mtime open_at;	     /* when to believe that the access point's port is open too */
 	bool deregistered;	    /* by command */
 	bool lost_binding_said;
@@ -116,6 +125,8 @@ void keeper_silent(struct mobile *m, struct mobile_out *out);
 void core_register(struct mobile *m, const struct known_agent *a, const struct reg_riders *riders,
 		   const struct instant *now);
 void core_search(struct mobile *m, const struct instant *now);
+/* On the new link: what was overheard on the way to it. */
+void core_overheard(struct mobile *m, const struct instant *now, struct mobile_out *out);
 void core_drop(struct mobile *m, enum drop why);
 /* The next batch of the queued uplink; true: more is ready. */
 bool core_drain(struct mobile *m, const struct instant *now, struct mobile_out *out);

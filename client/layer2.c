@@ -72,6 +72,7 @@ void mobile_connected(struct mobile *m, const struct radio_bss *bss, const struc
 	core_event(out, "attached");
 	if (m->ho.state != HO_IDLE)
 		handoff_link_up(m, bss, now, out);
+	core_overheard(m, now, out);
 	core_finish(m, now, out);
 }
 

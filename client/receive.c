@@ -174,24 +174,55 @@ static void agent_heard(struct mobile *m, enum heard heard, const struct known_a
 	}
 }
 
+/* An access point's agent speaks as soon as the port is open, perhaps before the supplicant has told
+ * us that it is: that is no word on the link that we are leaving. */
+#define OVERHEARD_MAX MSEC(50)
+
+static void overhear(struct mobile *m, const struct advert *ad, const struct mac *mac, uint32_t src,
+		     const struct instant *now)
+{
+	if (m->ho.state == HO_ROAMING && src == m->ho.first.addr && mac_equal(mac, &m->ho.first.mac))
+		return; /* a last word of the one that we leave */
+	m->overheard =
+	    (struct overheard){ .at = now->t, .ad = *ad, .mac = *mac, .src = src };
+}
+
+static void heard(struct mobile *m, const struct advert *ad, const struct mac *mac, uint32_t src,
+		  const struct instant *now, struct mobile_out *out)
+{
+	struct known_agent a;
+	enum heard what =
+	    discovery_heard(&m->disc, ad, mac, src, &m->bss.bssid, now->t, &a);
+
+	if (what == HEARD_USELESS)
+		return;
+	m->open_at = MTIME_NEVER;
+	if (!m->deregistered)
+		agent_heard(m, what, &a, now, out);
+}
+
+void core_overheard(struct mobile *m, const struct instant *now, struct mobile_out *out)
+{
+	struct overheard o = m->overheard;
+
+	m->overheard.at = 0;
+	if (o.at && now->t - o.at <= OVERHEARD_MAX)
+		heard(m, &o.ad, &o.mac, o.src, now, out);
+}
+
 void mobile_icmp(struct mobile *m, const struct mac *mac, uint32_t src, const uint8_t *icmp,
 		 size_t n, const struct instant *now, struct mobile_out *out)
 {
 	struct advert ad;
-	struct known_agent a;
 	enum drop why = advert_decode(icmp, n, &ad);
-	enum heard heard;
 
 	core_begin(m, out);
-	if (why != DROP_NONE) {
+	m->counters.adverts += why == DROP_NONE;
+	if (why != DROP_NONE)
 		core_drop(m, why);
-	} else if (m->attached) {
-		m->counters.adverts++;
-		heard = discovery_heard(&m->disc, &ad, mac, src, &m->bss.bssid, now->t, &a);
-		if (heard != HEARD_USELESS)
-			m->open_at = MTIME_NEVER;
-		if (heard != HEARD_USELESS && !m->deregistered)
-			agent_heard(m, heard, &a, now, out);
-	}
+	else if (!m->attached || m->ho.state == HO_ROAMING)
+		overhear(m, &ad, mac, src, now);
+	else
+		heard(m, &ad, mac, src, now, out);
 	core_finish(m, now, out);
 }
