@@ -316,7 +316,8 @@ static void on_dir(uv_fs_event_t *h, const char *filename, int events, int statu
 
 int wifi_scan(struct wifi *w, const uint16_t *freqs, unsigned n)
 {
-	int err, len = snprintf(w->scan, sizeof(w->scan), "SCAN TYPE=ONLY");
+	/* With TYPE=ONLY a supplicant that looks for an access point would forget that it does. */
+	int err, len = snprintf(w->scan, sizeof(w->scan), w->connected ? "SCAN TYPE=ONLY" : "SCAN");
 
 	for (unsigned i = 0; i < n && i < RADIO_FREQS_MAX; i++)
 		len += snprintf(w->scan + len, sizeof(w->scan) - (size_t)len, "%s%u",

@@ -216,6 +216,9 @@ static void roam_reply(struct wifi *w, const char *text)
 		return;
 	if (ok) {
 		w->roam = WIFI_ROAM_UNDERWAY;
+	} else if (!w->connected) {
+		/* a scan of ours would end the one with which it looks for somebody itself */
+		wifi_roam_failed(w, 0, "not connected: wpa_supplicant chooses by itself");
 	} else if (w->roam == WIFI_ROAM_ASKED && w->roam_to.freq_mhz) {
 		w->roam = WIFI_ROAM_SCANNING;
 		w->scan_retried = false;
