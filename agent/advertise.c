@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "agent/foreign.h"
+#include "agent/away.h"
 
 #include <assert.h>
 #include <string.h>
@@ -37,19 +37,20 @@ static uint16_t flags(const struct agent *a)
 
 static void advertise(struct agent *a, unsigned link, const struct mac *mac, uint32_t dst)
 {
+	bool home = homelink_is(a, link);
 	struct advert ad = {
 		.code = 16, /* a router for nodes that registered, not for every host on the link */
 		.icmp_lifetime_s = icmp_lifetime(a),
-		.router = a->c.link_addr,
+		.router = home ? a->c.home_agent : a->c.link_addr,
 		.sequence = a->advert_seq,
-		.reg_lifetime_s = a->c.foreign_lifetime_s,
-		.flags = flags(a),
+		.reg_lifetime_s = home ? a->c.home_lifetime_s : a->c.foreign_lifetime_s,
+		.flags = home ? ADVERT_H : flags(a),
 		.care_of = { a->c.care_of },
-		.n_care_of = 1,
+		.n_care_of = home ? 0 : 1,
 		.buffers = a->c.buffers,
 	};
 	struct ipv4_out h = {
-	    .src = a->c.link_addr, .dst = dst, .ttl = 1, .tos = TOS_CS6, .protocol = PROTO_ICMP};
+	    .src = ad.router, .dst = dst, .ttl = 1, .tos = TOS_CS6, .protocol = PROTO_ICMP};
 	uint8_t icmp[ADVERT_MAX], pkt[ADVERT_MAX + 20];
 	struct wbuf w = wb_init(icmp, sizeof(icmp));
 	size_t n;

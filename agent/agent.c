@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "agent/agent.h"
 
-#include "agent/foreign.h"
+#include "agent/away.h"
 #include "agent/home.h"
 
 #include <stdlib.h>
@@ -105,7 +105,7 @@ struct agent *agent_new(const struct agent_conf *c, void *pool_mem, const struct
 	pool_init(&a->pool, pool_mem, c->buffer_total);
 	a->boot = a->now = *now;
 	a->rng = (uint32_t)(now->ntp ^ now->ntp >> 32) | 1;
-	a->advert_at = c->foreign ? now->t : MTIME_NEVER;
+	a->advert_at = c->foreign || c->home_on_link ? now->t : MTIME_NEVER;
 	a->pending_at = MTIME_NEVER;
 	return a;
 }
@@ -151,7 +151,7 @@ void agent_udp(struct agent *a, uint32_t src, uint16_t sport, uint32_t dst, cons
 
 	begin(a, now, out);
 	if (n && p[0] == MIP_REQUEST && a->c.home) {
-		len = home_answer(a, src, dst, p, n, reply, sizeof(reply));
+		len = home_answer(a, &f, p, n, reply, sizeof(reply));
 		if (len)
 			out_udp(a, addr_is_unicast(dst) ? dst : a->c.home_agent, src, sport, reply,
 				len);
@@ -178,7 +178,9 @@ void agent_link_udp(struct agent *a, unsigned link, const struct mac *mac, uint3
 			 .ttl = ttl};
 
 	begin(a, now, out);
-	if (n && p[0] == MIP_REQUEST && a->c.foreign)
+	if (n && p[0] == MIP_REQUEST && homelink_is(a, link) && dst == a->c.home_agent)
+		homelink_request(a, &f, p, n);
+	else if (n && p[0] == MIP_REQUEST && a->c.foreign)
 		foreign_request(a, &f, p, n);
 	else if (n && p[0] == MIP_ORDER && addr_is_unicast(dst) && !own_addr(a, dst))
 		; /* passing by: to the node's home agent */
@@ -196,7 +198,7 @@ void agent_solicit(struct agent *a, unsigned link, const struct mac *mac, uint32
 
 	begin(a, now, out);
 	why = solicit_decode(icmp, n);
-	if (why == DROP_NONE && (!a->c.foreign || link >= a->c.n_links))
+	if (why == DROP_NONE && ((!a->c.foreign && !homelink_is(a, link)) || link >= a->c.n_links))
 		why = DROP_NOT_MINE;
 	if (why == DROP_NONE && !rate_ok(a, RATE_SOLICIT, rate_mac(mac), 10))
 		why = DROP_RATE;
@@ -233,7 +235,7 @@ void agent_tunnel(struct agent *a, uint32_t outer_src, uint32_t outer_dst, uint8
 		if (ip.src != outer_src)
 			drop(a, DROP_INNER_SOURCE);
 		else
-			orders_marker(a, outer_src, u.payload.p, u.payload.left);
+			orders_marker(a, outer_src, ROLE_VISITOR, u.payload.p, u.payload.left);
 		end_control(a);
 		return;
 	}

@@ -42,6 +42,8 @@ struct agent_conf {
 	uint8_t home_prefix_len;
 	uint16_t home_lifetime_s; /* longest granted */
 	bool home_reverse_mandatory;
+	bool home_on_link; /* nodes may be at home, on link number home_link */
+	unsigned home_link;
 	bool deal_keys; /* for orders, to nodes and to the agents that we share a key with */
 	uint8_t seed[DEALT_SEED_LEN]; /* of our randomness: the shell's, new at each start */
 

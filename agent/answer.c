@@ -90,7 +90,7 @@ static void describe(struct agent *a, const struct asking *q, uint8_t code, stru
 	case ORDER_RENEW:
 		if (!buffer_active(b) && b->state != BUF_RESERVED)
 			return;
-		r->has_delivered = action == ORDER_BUFFER;
+		r->has_delivered = (!q->home || q->node->up) && action == ORDER_BUFFER;
 		r->has_count = action == ORDER_FORWARD;
 		r->has_size = r->has_lease = true;
 		r->size_packets = b->grant.packets > 0xffff ? 0xffff : (uint16_t)b->grant.packets;

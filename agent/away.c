@@ -11,6 +11,7 @@
  *                   SERVING          BUFFERING           DRAINING
  * packet            sink             keep                keep behind, or sink
  * BUFFER            -> BUFFERING     new grant           -> BUFFERING
+ *   RESERVE         129              129                 129
  * registration      sink moves       sink moves,         sink moves
  *   accepted                         -> DRAINING *
  * FORWARD           141, 142 **      -> DRAINING, 142    nothing, 142

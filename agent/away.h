@@ -30,4 +30,21 @@ void away_drained(struct agent *a, struct buffer *b);
 /* A registration with this Identification was accepted: the FORWARD. */
 void away_moved(struct agent *a, uint32_t home, uint64_t id);
 
+/* homelink.c */
+bool homelink_is(const struct agent *a, unsigned link);
+/* A Registration Request from a node on the home link. */
+void homelink_request(struct agent *a, const struct from *f, const uint8_t *p, size_t n);
+/* What was accepted: its deregistration, there. */
+struct homecoming {
+	const struct from *f;
+	const struct mip_request *r;
+	const struct mip_exts *x;
+	const uint8_t *p; /* the Request */
+	size_t n;
+	const struct sa *sa; /* MN-HA */
+	uint32_t care_of;    /* that it was bound to; 0: to none */
+	bool reverse;	     /* with a reverse tunnel */
+};
+bool homelink_arrived(struct agent *a, const struct homecoming *q); /* false: no memory */
+
 #endif

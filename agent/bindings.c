@@ -149,8 +149,15 @@ bool home_tun(struct agent *a, const struct ipv4 *ip, uint8_t *pkt, size_t n)
 }
 
 /* RFC 3024 4.3, and for 2 s what the node sent through the agent that it has just left. */
-static enum drop reversed(struct agent *a, const struct binding *b, uint32_t outer_src)
+static enum drop reversed(struct agent *a, const struct binding *b, uint32_t home,
+			  uint32_t outer_src)
 {
+	const struct node *n = b ? NULL : node_as(a, ROLE_HOME, home);
+
+	if (n && n->up && outer_src == n->old_care_of && a->now.t < n->old_until) {
+		a->count.previous_care_of++;
+		return DROP_NONE;
+	}
 	if (!b)
 		return DROP_INNER_SOURCE;
 	if (!b->reverse)
@@ -163,18 +170,26 @@ static enum drop reversed(struct agent *a, const struct binding *b, uint32_t out
 	return DROP_NONE;
 }
 
-void home_reverse(struct agent *a, uint32_t outer_src, const struct ipv4 *ip, const uint8_t *pkt,
-		  size_t n)
+void home_reverse(struct agent *a, uint32_t outer_src, const struct ipv4 *ip, uint8_t *pkt,
+		  size_t len)
 {
 	struct binding *b = binding_find(a, ip->src);
-	enum drop why = reversed(a, b, outer_src);
+	struct node *n = node_as(a, ROLE_HOME, ip->dst);
+	struct merge *m = n ? merge_from(n, outer_src) : NULL;
+	enum drop why;
 
+	if (m) { /* to a node at home: what the agent that it left had kept */
+		merge_forwarded(a, m, pkt, len);
+		return;
+	}
+	why = reversed(a, b, ip->src, outer_src);
 	if (why != DROP_NONE) {
 		drop(a, why);
 		return;
 	}
-	b->from_node++;
-	out_deliver(a, b->home, pkt, n);
+	if (b)
+		b->from_node++;
+	out_deliver(a, ip->src, pkt, len);
 }
 
 bool home_order(struct agent *a, uint32_t outer_src, const struct ipv4 *ip, const struct udp *u)
@@ -184,7 +199,11 @@ bool home_order(struct agent *a, uint32_t outer_src, const struct ipv4 *ip, cons
 
 	if (ip->dst != a->c.home_agent || !u->payload.left || u->payload.p[0] != MIP_ORDER)
 		return false;
-	why = reversed(a, binding_find(a, ip->src), outer_src);
+	if (ip->src == outer_src) { /* another agent's */
+		orders_marker(a, outer_src, ROLE_HOME, u->payload.p, u->payload.left);
+		return true;
+	}
+	why = reversed(a, binding_find(a, ip->src), ip->src, outer_src);
 	if (why != DROP_NONE)
 		drop(a, why);
 	else

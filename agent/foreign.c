@@ -176,6 +176,7 @@ static struct pending *pending_add(struct agent *a, const struct asked *q)
 static void relay(struct agent *a, const struct asked *q)
 {
 	struct pending *p = pending_repeated(a, q);
+	struct from self = { .src = a->c.care_of, .dst = a->c.home_agent };
 	uint8_t buf[MIP_MSG_MAX + 64], reply[MIP_MSG_MAX];
 	size_t n = relayed_bytes(a, q, buf, sizeof(buf));
 
@@ -189,7 +190,7 @@ static void relay(struct agent *a, const struct asked *q)
 	a->count.relayed++;
 	if (own_addr(a, q->r.home_agent)) { /* the home agent is in this very process */
 		hold_request(a, p, &q->x);
-		n = home_answer(a, a->c.care_of, a->c.home_agent, buf, n, reply, sizeof(reply));
+		n = home_answer(a, &self, buf, n, reply, sizeof(reply));
 		if (n)
 			foreign_reply(a, a->c.home_agent, reply, n);
 		return;

@@ -42,7 +42,8 @@ struct moving {
  * (away.c).
  */
 struct node {
-	uint32_t home, role; /* together the key */
+	uint64_t key; /* the two that follow */
+	uint32_t home, role;
 	uint32_t home_agent;
 	bool up; /* registered here, or on its home link */
 	bool gone; /* the access point has lost its station */
@@ -116,7 +117,8 @@ void foreign_tun(struct agent *a, const struct ipv4 *ip, uint8_t *pkt, size_t le
 
 /* orders.c */
 void orders_message(struct agent *a, const struct from *f, const uint8_t *p, size_t n);
-void orders_marker(struct agent *a, uint32_t outer_src, const uint8_t *p, size_t n);
+void orders_marker(struct agent *a, uint32_t outer_src, enum role role, const uint8_t *p,
+		   size_t n);
 void fence_lift(struct agent *a, struct node *n);
 
 /* trigger.c: what an access point tells of its stations */

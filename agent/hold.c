@@ -14,7 +14,8 @@ static bool relayable(const struct agent *a, const struct pending *p, const stru
 {
 	return order_decode(x->p, x->left, o) == DROP_NONE && o->message == ORDER_REQUEST &&
 	       (o->action == ORDER_BUFFER || o->action == ORDER_FORWARD) &&
-	       o->home_addr == p->home && o->care_of == a->c.care_of &&
+	       o->home_addr == p->home &&
+	       o->care_of == (p->from.home ? a->c.home_agent : a->c.care_of) &&
 	       addr_is_unicast(o->first_agent) && !own_addr(a, o->first_agent) &&
 	       x->left <= ORDER_MAX;
 }
@@ -26,8 +27,8 @@ static void set_order(struct relayed *r, const struct rbuf *x, uint64_t id)
 }
 
 /* False: nothing in it for us to relay. */
-static bool read_orders(const struct agent *a, const struct pending *p, const struct mip_exts *x,
-			struct carried *c)
+bool hold_read(const struct agent *a, const struct pending *p, const struct mip_exts *x,
+	       struct carried *c)
 {
 	for (unsigned i = 0; i < x->n_orders; i++) {
 		struct order o;
@@ -87,7 +88,7 @@ void hold_request(struct agent *a, struct pending *p, const struct mip_exts *x)
 
 	if (!p->lifetime_s || !a->c.buffers)
 		return;
-	if (!x->n_orders || !read_orders(a, p, x, &c)) {
+	if (!x->n_orders || !hold_read(a, p, x, &c)) {
 		if (!p->carried.first_agent)
 			expect_little(a, p);
 		return;

@@ -4,6 +4,7 @@
 #include "agent/away.h"
 
 struct asked {
+	const struct from *f;
 	const uint8_t *p;
 	size_t n;
 	uint32_t src, dst;
@@ -133,13 +134,31 @@ static bool may_deal(const struct asked *q)
 	return q->peer && q->src == q->r.care_of;
 }
 
+static bool deregister(struct agent *a, const struct asked *q)
+{
+	const struct mip_request *r = &q->r;
+	const struct binding *b = binding_find(a, r->home_addr);
+	struct homecoming h = {.f = q->f,
+			       .r = r,
+			       .x = &q->x,
+			       .p = q->p,
+			       .n = q->n,
+			       .sa = q->node,
+			       .care_of = b ? b->care_of : 0,
+			       .reverse = b && b->reverse};
+
+	binding_delete(a, r->home_addr, r->care_of == r->home_addr ? 0 : r->care_of);
+	return !q->f->on_link || !homelink_is(a, q->f->link) || homelink_arrived(a, &h);
+}
+
 static uint8_t accept(struct agent *a, const struct asked *q, uint16_t *lifetime_s)
 {
 	const struct mip_request *r = &q->r;
 
 	if (!r->lifetime_s) {
-		binding_delete(a, r->home_addr, r->care_of == r->home_addr ? 0 : r->care_of);
 		*lifetime_s = 0;
+		if (!deregister(a, q))
+			return CODE_HA_RESOURCES;
 	} else {
 		*lifetime_s =
 		    r->lifetime_s < a->c.home_lifetime_s ? r->lifetime_s : a->c.home_lifetime_s;
@@ -202,10 +221,10 @@ static bool may_hear(struct agent *a, const struct asked *q)
 	       rate_ok(a, RATE_UNPROVEN, (uint64_t)q->r.home_addr << 24 ^ q->src, 1);
 }
 
-size_t home_answer(struct agent *a, uint32_t src, uint32_t dst, const uint8_t *p, size_t n,
-		   uint8_t *buf, size_t cap)
+size_t home_answer(struct agent *a, const struct from *f, const uint8_t *p, size_t n, uint8_t *buf,
+		   size_t cap)
 {
-	struct asked q = { .p = p, .n = n, .src = src, .dst = dst };
+	struct asked q = { .f = f, .p = p, .n = n, .src = f->src, .dst = f->dst };
 	uint16_t lifetime_s;
 	enum drop why;
 	uint8_t code;

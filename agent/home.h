@@ -8,8 +8,8 @@
  * home.c answers, bindings.c keeps and carries. */
 
 /* The Reply to a Registration Request into buf; 0: none is sent. */
-size_t home_answer(struct agent *a, uint32_t src, uint32_t dst, const uint8_t *p, size_t n,
-		   uint8_t *buf, size_t cap);
+size_t home_answer(struct agent *a, const struct from *f, const uint8_t *p, size_t n, uint8_t *buf,
+		   size_t cap);
 
 struct binding *binding_find(const struct agent *a, uint32_t home);
 /* False when the table is full. */
@@ -18,8 +18,8 @@ bool binding_set(struct agent *a, const struct mip_request *r, uint16_t lifetime
 void binding_delete(struct agent *a, uint32_t home, uint32_t care_of);
 /* Packets.  False: not for a home address of ours. */
 bool home_tun(struct agent *a, const struct ipv4 *ip, uint8_t *pkt, size_t n);
-void home_reverse(struct agent *a, uint32_t outer_src, const struct ipv4 *ip, const uint8_t *pkt,
-		  size_t n);
+void home_reverse(struct agent *a, uint32_t outer_src, const struct ipv4 *ip, uint8_t *pkt,
+		  size_t len);
 /* Into the tunnel to its care-of address. */
 void binding_send(struct agent *a, struct binding *b, const uint8_t *pkt, size_t n);
 /* An order inside its reverse tunnel; false: it did not come by that. */

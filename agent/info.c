@@ -53,7 +53,7 @@ static const struct node *next_up(const struct agent *a, struct agent_cursor *c)
 	if (c->i)
 		return NULL; /* they were all shown */
 	n = !c->begun ? a->nodes : n ? n->hh.next : NULL;
-	while (n && !n->up)
+	while (n && (!n->up || n->role == ROLE_HOME))
 		n = n->hh.next;
 	c->entry = n;
 	c->begun = true;

@@ -284,7 +284,7 @@ void merge_marker(struct agent *a, struct merge *m, const struct order *o, const
 {
 	enum drop why = DROP_NONE;
 
-	if (o->care_of != a->c.care_of)
+	if (o->care_of != node_agent(a, m->to->node))
 		why = DROP_UNMATCHED;
 	else if (!m->c.kh.spi)
 		why = DROP_NO_KEY; /* by timers alone */

@@ -65,6 +65,9 @@ enum expect {
 	EXPECT_PROVEN,
 };
 
+/* What a Request has for us to relay; false: nothing. */
+bool hold_read(const struct agent *a, const struct pending *p, const struct mip_exts *x,
+	       struct carried *c);
 void hold_request(struct agent *a, struct pending *p, const struct mip_exts *x);
 /* The Requests that wait for this node have changed. */
 void hold_changed(struct agent *a, struct node *n);

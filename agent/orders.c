@@ -203,16 +203,19 @@ static void request(struct agent *a, struct asking *q)
 static void reply(struct agent *a, const struct from *f, const struct order *o, const uint8_t *p,
 		  size_t n)
 {
-	struct node *node = node_find(a, o->home_addr);
+	bool home = a->c.home && o->care_of == a->c.home_agent;
+	struct node *node = node_as(a, home ? ROLE_HOME : ROLE_VISITOR, o->home_addr);
 	struct merge *m;
 	bool held;
 
-	if (f->on_link || !node || o->first_agent != f->src || o->care_of != a->c.care_of) {
+	if (home && !node)
+		node = node_find(a, o->home_addr); /* both have one address */
+	if (f->on_link || !node || o->first_agent != f->src || o->care_of != node_agent(a, node)) {
 		drop(a, DROP_UNMATCHED);
 		return;
 	}
 	m = merge_asked(node, o);
-	held = hold_reply(a, node, o, p, n);
+	held = node->role == ROLE_VISITOR && hold_reply(a, node, o, p, n);
 	if (m && (!held || o->action == ORDER_ID_ORDER)) /* a 133 names no order */
 		merge_reply(a, m, o, p, n);
 	else if (!held)
@@ -271,7 +274,8 @@ static void home_marker(struct agent *a, struct node *n, const struct sa *sa, co
 	}
 }
 
-void orders_marker(struct agent *a, uint32_t outer_src, const uint8_t *p, size_t n)
+void orders_marker(struct agent *a, uint32_t outer_src, enum role role, const uint8_t *p,
+		   size_t n)
 {
 	struct node *node;
 	struct merge *m;
@@ -282,7 +286,7 @@ void orders_marker(struct agent *a, uint32_t outer_src, const uint8_t *p, size_t
 		drop(a, why != DROP_NONE ? why : DROP_TYPE);
 		return;
 	}
-	node = node_find(a, o.home_addr);
+	node = node_as(a, role, o.home_addr);
 	if (!node) {
 		drop(a, DROP_NOT_VISITOR);
 		return;
@@ -290,7 +294,8 @@ void orders_marker(struct agent *a, uint32_t outer_src, const uint8_t *p, size_t
 	m = o.first_agent == outer_src ? merge_asked(node, &o) : NULL;
 	if (m)
 		merge_marker(a, m, &o, p, n);
-	else if (outer_src == node->home_agent && o.first_agent == a->c.care_of)
+	else if (role == ROLE_VISITOR && outer_src == node->home_agent &&
+		 o.first_agent == a->c.care_of)
 		home_marker(a, node, conf_peer(a, outer_src), &o, p, n);
 	else
 		drop(a, DROP_OUTER_SOURCE);

@@ -16,7 +16,8 @@ void send_order(struct agent *a, uint32_t first_agent, const struct from *node, 
 	r->next = a->now.t + r->rto;
 	r->sent++;
 	if (send)
-		out_udp(a, a->c.care_of, first_agent, MIP_PORT, r->msg, r->n);
+		out_udp(a, node->home ? a->c.home_agent : a->c.care_of, first_agent, MIP_PORT,
+			r->msg, r->n);
 }
 
 bool send_again(const struct relayed *r, unsigned most)

@@ -16,7 +16,7 @@ void node_touch(struct agent *a, struct node *n)
 
 struct node *node_as(struct agent *a, enum role role, uint32_t home)
 {
-	struct { uint32_t home, role; } key = { home, role };
+	const uint64_t key = (uint64_t)role << 32 | home;
 	struct node *n = NULL;
 
 	HASH_FIND(hh, a->nodes, &key, sizeof(key), n);
@@ -62,7 +62,8 @@ struct node *node_make(struct agent *a, enum role role, uint32_t home)
 	}
 	n->home = home;
 	n->role = role;
-	HASH_ADD(hh, a->nodes, home, sizeof(n->home) + sizeof(n->role), n);
+	n->key = (uint64_t)role << 32 | home;
+	HASH_ADD(hh, a->nodes, key, sizeof(n->key), n);
 	if (!n->hh.tbl) {
 		drop(a, DROP_LIMIT);
 		timers_leave(&a->timers, &n->timer);

@@ -178,6 +178,8 @@ void handoff_agent(struct mobile *m, const struct known_agent *a, const struct i
 	/* the access point leads to another agent than we remembered */
 	if (h->rep->flow == FLOW_F5)
 		h->rep->flow = FLOW_F1;
+	if (a->home && (h->rep->flow == FLOW_F1 || h->rep->flow == FLOW_F9))
+		h->rep->flow = FLOW_F8;
 	make_riders(m, &riders, now);
 	core_register(m, a, &riders, now);
 	handoff_step(m, STEP_REQUEST_SENT, now->t, out);

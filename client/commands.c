@@ -77,7 +77,8 @@ const char *mobile_deregister(struct mobile *m, const struct instant *now, struc
 	} else {
 		handoff_abort(m, "deregistered by command", now, out);
 		/* Also where no Reply came yet: the home agent may have accepted. */
-		if (reg_is_bound(&m->reg, now->t) || (m->attached && m->reg.agent.addr)) {
+		if (!m->reg.agent.home &&
+		    (reg_is_bound(&m->reg, now->t) || (m->attached && m->reg.agent.addr))) {
 			reg_deregister(&m->reg, now->t);
 		} else {
 			reg_stop(&m->reg);

@@ -87,7 +87,10 @@ enum heard discovery_heard(struct discovery *d, const struct advert *a, const st
 	enum heard result = HEARD_SAME;
 	struct known_agent *k;
 
-	if (!(a->flags & ADVERT_F) || a->n_care_of == 0 || !addr_is_unicast(src))
+	/* RFC 5944 2.4.3 */
+	bool home = (a->flags & ADVERT_H) && src == d->home_agent && src != 0;
+
+	if (!home && (!(a->flags & ADVERT_F) || a->n_care_of == 0 || !addr_is_unicast(src)))
 		return HEARD_USELESS;
 	k = slot(d, src, mac);
 	if (k->addr == 0)
@@ -95,7 +98,8 @@ enum heard discovery_heard(struct discovery *d, const struct advert *a, const st
 	else if (advert_is_reboot(k->sequence, a->sequence))
 		result = HEARD_REBOOTED;
 	k->addr = src;
-	k->care_of = a->care_of[0];
+	k->home = home;
+	k->care_of = home ? src : a->care_of[0];
 	k->mac = *mac;
 	k->flags = a->flags;
 	k->reg_lifetime_s = a->reg_lifetime_s;

@@ -35,6 +35,7 @@ struct hint {
 };
 
 struct discovery {
+	uint32_t home_agent; /* its own advertisements, nobody else's, say that we are at home */
 	struct known_agent agent[AGENTS_KNOWN_MAX];
 	unsigned n;
 	struct hint hint[HINTS_MAX];

@@ -24,7 +24,7 @@ static void enter(struct early *e, enum early_state to)
 
 static bool wanted(const struct mobile *m)
 {
-	return m->conf.early_lease && handoff_can_order(m, &m->reg.agent);
+	return m->conf.early_lease && !m->reg.agent.home && handoff_can_order(m, &m->reg.agent);
 }
 
 static bool sign(struct mobile *m, uint32_t care_of, const struct instant *now)

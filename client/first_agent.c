@@ -151,6 +151,8 @@ bool handoff_reply(struct mobile *m, const struct order *o, const struct instant
 		return true;
 	case HO_REGISTERING:
 	case HO_FORWARDING:
+		if (h->keeper.home)
+			return o->id == h->order.id; /* a repeat of the grant */
 		return relayed_reply(m, o, now, out);
 	case HO_IDLE:
 	case HO_SETTLING:

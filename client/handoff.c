@@ -173,7 +173,7 @@ void handoff_prepare(struct mobile *m, struct report *rep, const char *trigger, 
 	h->sudden = sudden;
 	h->rep = rep;
 	snprintf(h->rep->trigger, sizeof(h->rep->trigger), "%s", trigger);
-	if (reg_is_bound(&m->reg, now->t))
+	if (reg_serves(&m->reg, now->t))
 		h->first = m->reg.agent;
 	h->keeper = keeper_of(m, &h->first, sudden);
 	h->counted = h->first.addr && m->base_agent == h->first.addr && m->base_known;

@@ -10,6 +10,7 @@ const char *mobile_state_name(enum mobile_state s)
 		[MOBILE_SEARCHING] = "searching",
 		[MOBILE_REGISTERING] = "registering",
 		[MOBILE_REGISTERED] = "registered",
+		[MOBILE_AT_HOME] = "at-home",
 		[MOBILE_HANDING_OFF] = "handing-off",
 		[MOBILE_DEREGISTERED] = "deregistered",
 	};
@@ -28,6 +29,8 @@ static enum mobile_state state(const struct mobile *m, mtime now)
 		return MOBILE_DETACHED;
 	if (reg_is_bound(&m->reg, now))
 		return MOBILE_REGISTERED;
+	if (m->reg.state == REG_HOME)
+		return MOBILE_AT_HOME;
 	return m->reg.state == REG_NONE ? MOBILE_SEARCHING : MOBILE_REGISTERING;
 }
 

@@ -11,7 +11,7 @@
  */
 #define INTERVAL_MIN MSEC(20)
 #define PATIENCE SEC(1)	       /* the signal is falling */
-#define INTERVAL_MAX MSEC(100) /* a home agent that is 60 ms away is asked twice before it answers */
+#define INTERVAL_MAX MSEC(100) /* from 60 ms away it is asked twice before it answers */
 
 const char *home_keeps_name(enum home_keeps k)
 {
@@ -113,6 +113,8 @@ struct known_agent keeper_of(struct mobile *m, const struct known_agent *first, 
 
 enum flow keeper_flow(const struct handoff *h)
 {
+	if (h->first.home || h->second.home)
+		return FLOW_F8;
 	if (h->keeper.home)
 		return FLOW_F9;
 	return handoff_same_agent(h) ? FLOW_F5 : FLOW_F1;

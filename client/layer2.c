@@ -84,7 +84,7 @@ void mobile_disconnected(struct mobile *m, const struct mac *bssid, const struct
 
 	core_begin(m, out);
 	if (m->attached && (mac_is_zero(bssid) || mac_equal(bssid, &m->bss.bssid))) {
-		if (settled(m) && reg_is_bound(&m->reg, now->t)) {
+		if (settled(m) && reg_serves(&m->reg, now->t)) {
 			has_target = radio_best(&m->radio, now->t, &target);
 			handoff_begin(m, has_target ? &target : NULL, "the link was lost", true,
 				      now, out);

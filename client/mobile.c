@@ -50,12 +50,13 @@ void core_register(struct mobile *m, const struct known_agent *a, const struct r
 	m->want.agent_mac = a->mac;
 	m->want.mtu = PATH_MTU;
 	/* A FORWARD makes the agent count anew; what it counts from otherwise it will say. */
-	if (carries || m->base_agent != a->addr || !reg_is_bound(&m->reg, now->t)) {
+	if (carries || m->base_agent != a->addr || !reg_serves(&m->reg, now->t)) {
 		m->base_agent = a->addr;
 		m->base = m->downlink;
 		m->base_known = carries;
 	}
-	reg_start(&m->reg, &m->reg_conf, a, core_agent_sa(m, a), riders, now->t);
+	reg_start(&m->reg, &m->reg_conf, a, a->home ? &m->conf.home_sa : core_agent_sa(m, a),
+		  riders, now->t);
 }
 
 void core_search(struct mobile *m, const struct instant *now)
@@ -88,7 +89,7 @@ static void scan(struct mobile *m, const struct radio_decision *d, const struct 
 {
 	struct mobile_action *a;
 
-	if (m->ho.state == HO_IDLE && reg_is_bound(&m->reg, now->t)) {
+	if (m->ho.state == HO_IDLE && reg_serves(&m->reg, now->t)) {
 		scan_begin(m, d->freqs, d->n_freqs, now, out);
 		return;
 	}
@@ -196,7 +197,7 @@ static void request_due(struct mobile *m, const struct instant *now, struct mobi
 
 static void lost_binding(struct mobile *m, const struct instant *now, struct mobile_out *out)
 {
-	bool bound = reg_is_bound(&m->reg, now->t);
+	bool bound = reg_serves(&m->reg, now->t);
 
 	if (bound) {
 		m->lost_binding_said = false;
@@ -323,6 +324,7 @@ struct mobile *mobile_new(const struct mobile_conf *conf, void *pool_mem, const 
 	pool_init(&m->pool, pool_mem, conf->uplink_bytes);
 	radio_init(&m->radio, &conf->radio);
 	discovery_init(&m->disc);
+	m->disc.home_agent = conf->home_agent;
 	reg_init(&m->reg);
 	uplink_init(&m->up, &m->pool, conf->uplink_packets);
 	m->ho.deadline = MTIME_NEVER;
@@ -357,6 +359,7 @@ bool mobile_reconfigure(struct mobile *m, const struct mobile_conf *conf, const 
 	}
 	m->conf = *conf;
 	m->conf.uplink_bytes = bytes;
+	m->disc.home_agent = conf->home_agent;
 	derive(m);
 	m->radio.conf = conf->radio;
 	m->up.limit = conf->uplink_packets;

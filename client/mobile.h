@@ -171,6 +171,7 @@ enum mobile_state {
 	MOBILE_SEARCHING,    /* link, no agent yet */
 	MOBILE_REGISTERING,
 	MOBILE_REGISTERED,
+	MOBILE_AT_HOME, /* on its home link, and not bound */
 	MOBILE_HANDING_OFF,
 	MOBILE_DEREGISTERED, /* by command */
 };

@@ -51,6 +51,17 @@ static void registration_reply(struct mobile *m, const uint8_t *p, size_t n,
 			uplink_release(&m->up, now->t);
 		ask_agent(m, now);
 		break;
+	case REG_ARRIVED:
+		m->counters.replies++;
+		discovery_stop(&m->disc);
+		core_note(out, "at home");
+		core_event(out, "registered");
+		if (m->ho.state != HO_IDLE)
+			handoff_registered(m, now, out);
+		else
+			uplink_release(&m->up, now->t);
+		ask_agent(m, now);
+		break;
 	case REG_GONE:
 		m->counters.replies++;
 		core_note(out, "deregistered");
@@ -86,7 +97,7 @@ static bool query_reply(struct mobile *m, const struct order *o, struct order_cl
 		clk->known = true;
 		if (m->query.action == ORDER_BUFFER)
 			early_answered(m, o->action);
-		if (clk->home)
+		if (clk->home && !m->reg.agent.home)
 			keeper_answered(m, o->action, out);
 		else if (o->has_delivered && o->action <= ORDER_GRANTED_LESS && !m->base_known) {
 			m->base = m->downlink - o->delivered;
@@ -167,7 +178,7 @@ static void agent_heard(struct mobile *m, enum heard heard, const struct known_a
 		node_keys_forget(&m->keys, a->care_of);
 		core_register(m, a, NULL, now);
 	} else if (!ours && (m->reg.state == REG_NONE || m->reg.tries > 0 ||
-			     !reg_is_bound(&m->reg, now->t))) {
+			     !reg_serves(&m->reg, now->t) || a->home)) {
 		/* RFC 5944 2.4.2: while a registration is fresh, another
 		 * agent's advertisement is no reason to move. */
 		core_register(m, a, NULL, now);

@@ -13,6 +13,9 @@
  * What each event does in each state.  asks: a Request goes out at once; repeats come after 1 s,
  * then twice as long each time.  A new state is a new exchange.  -: nothing; drop: counted.
  *
+ * HOME: start asks, stop and deregister lead to NONE, replies are dropped; nothing else happens.
+ * With the home agent on its own link REQUESTING asks for 0 s, and 0 or 1 lead to HOME.
+ *
  *                   NONE        REQUESTING    BOUND        RENEWING       DEREGISTERING
  * start             asks, -> REQUESTING (in every state)
  * stop              -           -> NONE       -> NONE      -> NONE        -> NONE
@@ -40,6 +43,7 @@ const char *reg_state_name(enum reg_state s)
 		[REG_BOUND] = "bound",
 		[REG_RENEWING] = "renewing",
 		[REG_DEREGISTERING] = "deregistering",
+		[REG_HOME] = "home",
 	};
 
 	return name[s];
@@ -87,7 +91,7 @@ void reg_stop(struct registration *r)
 
 void reg_deregister(struct registration *r, mtime now)
 {
-	if (r->agent.addr == 0) {
+	if (r->agent.addr == 0 || r->agent.home) {
 		reg_stop(r);
 		return;
 	}
@@ -112,7 +116,7 @@ static uint64_t next_id(struct registration *r, uint64_t ntp)
 static size_t encode(struct registration *r, const struct reg_conf *c, uint64_t ntp, uint8_t *buf,
 		     size_t cap)
 {
-	bool leave = r->state == REG_DEREGISTERING;
+	bool leave = r->state == REG_DEREGISTERING || r->agent.home;
 	struct wbuf w = wb_init(buf, cap);
 	struct mip_request m = {
 		.flags = c->reverse && (r->agent.flags & ADVERT_T) ? MIP_T : 0,
@@ -143,6 +147,7 @@ size_t reg_due(struct registration *r, const struct reg_conf *c, const struct in
 		return 0;
 	switch (r->state) {
 	case REG_NONE:
+	case REG_HOME:
 		r->deadline = MTIME_NEVER;
 		return 0;
 	case REG_BOUND:
@@ -198,6 +203,13 @@ static enum drop check(const struct registration *r, const struct reg_conf *c, c
 static enum reg_result accepted(struct registration *r, const struct mip_reply *m, mtime now)
 {
 	r->granted_s = m->lifetime_s < r->asked_s ? m->lifetime_s : r->asked_s;
+	if (r->granted_s == 0 && r->agent.home) {
+		r->riders.n = 0;
+		r->riders.has_key = false;
+		r->expires = 0;
+		enter(r, REG_HOME, MTIME_NEVER);
+		return REG_ARRIVED;
+	}
 	if (r->granted_s == 0) {
 		reg_stop(r);
 		return REG_GONE;
@@ -266,4 +278,9 @@ mtime reg_deadline(const struct registration *r)
 bool reg_is_bound(const struct registration *r, mtime now)
 {
 	return (r->state == REG_BOUND || r->state == REG_RENEWING) && now < r->expires;
+}
+
+bool reg_serves(const struct registration *r, mtime now)
+{
+	return r->state == REG_HOME || reg_is_bound(r, now);
 }

@@ -17,6 +17,7 @@ enum reg_state {
 	REG_BOUND,
 	REG_RENEWING,
 	REG_DEREGISTERING,
+	REG_HOME, /* on the home link: no binding is wanted */
 };
 const char *reg_state_name(enum reg_state s);
 
@@ -72,6 +73,7 @@ enum reg_result {
 	REG_IGNORED,	  /* *why says it */
 	REG_ACCEPTED,
 	REG_GONE,	  /* deregistered */
+	REG_ARRIVED,	  /* the same, on the home link: at home */
 	REG_REPAIRED,	  /* a new request is due at once */
 	REG_DENIED,	  /* r->code; the next try is scheduled */
 };
@@ -79,6 +81,8 @@ enum reg_result {
 enum reg_result reg_reply(struct registration *r, const struct reg_conf *c, const uint8_t *msg,
 			  size_t n, const struct instant *now, enum drop *why);
 mtime reg_deadline(const struct registration *r);
+/* Bound, or at home: packets come. */
+bool reg_serves(const struct registration *r, mtime now);
 bool reg_is_bound(const struct registration *r, mtime now);
 
 #endif

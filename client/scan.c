@@ -60,7 +60,7 @@ void scan_promote(struct mobile *m, const struct radio_bss *target, const char *
 		r->flow = FLOW_PLAIN;
 		handoff_because(m, "nobody buffers: it was not asked, or cannot");
 	} else if (h->keeper.home) {
-		r->flow = FLOW_F9;
+		r->flow = keeper_flow(h);
 	} else if (target && handoff_same_agent(h)) {
 		r->flow = FLOW_F5;
 	} else {

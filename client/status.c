@@ -20,7 +20,7 @@ static const char *uplink_name(enum uplink_path p)
 /* Where the agent cannot, the home agent may. */
 static bool keeper_is_home(const struct mobile_info *i)
 {
-	return i->home_keeps == HOME_KEEPS &&
+	return i->state != MOBILE_AT_HOME && i->home_keeps == HOME_KEEPS &&
 	       (!i->agent_buffers || i->order_key == ORDER_KEY_NONE);
 }
 

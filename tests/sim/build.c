@@ -71,7 +71,12 @@ void build_host(struct world *w, unsigned i)
 	c->buffers = home ? !w->c.home_refuses : !w->c.legacy[i];
 	c->home_agent = h->addr;
 	if (home) {
-		h->addr = c->home_agent = WORLD_HOME_AGENT;
+		h->addr = c->home_agent = h->link_addr = WORLD_HOME_AGENT;
+		h->mac = (struct mac){ { 2, 0, 0, 0, 0xff, 0xaa } };
+		h->bssid = (struct mac){ { 2, 0, 0, 0, 0xff, 0 } };
+		c->home_on_link = w->c.home_link;
+		c->n_links = w->c.home_link;
+		c->link_mac[0] = h->mac;
 		c->home_net = WORLD_HOME & 0xffffff00;
 		c->home_prefix_len = 24;
 		c->n_peers = w->c.n_foreign;

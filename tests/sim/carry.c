@@ -113,7 +113,7 @@ static void node_sends_frame(struct world *w, struct walker *by, const struct ma
 
 static void roam(struct world *w, struct walker *n, const struct mac *bssid)
 {
-	for (unsigned i = 0; i < w->c.n_foreign; i++) {
+	for (unsigned i = 0; i < w->c.n_foreign + w->c.home_link; i++) {
 		struct event e = {.kind = EVENT_LINK_UP,
 				  .to = TO_NODE,
 				  .node = n->index,
@@ -242,7 +242,10 @@ static void agent_hears_radio(struct world *w, struct event *e)
 	else if (from && h->visitor[from->index] && h->reverse[from->index])
 		/* the rule sends it into the TUN */
 		agent_tun(h->agent, e->p, e->n, &now, &w->aout);
-	else {
+	else if (from && h->visitor[from->index] && e->host == w->c.n_foreign) {
+		kernel_routes(w, e->host, e->p, e->n); /* at home: like any host */
+		return;
+	} else {
 		world_log(w, "agent %u: no way for the node's packet", e->host);
 		return;
 	}

@@ -186,7 +186,10 @@ void check_agent_action(struct world *w, unsigned i, const struct agent_action *
 	case AGENT_DELIVER:
 		if (ipv4_decode(a->p, a->n, &ip) != DROP_NONE)
 			world_violate(w, "agent %u delivers what is no packet", i);
-		else if (i == w->c.n_foreign ? ip.dst != WORLD_CN && !world_is_host(w, ip.dst) : !world_by_home(w, ip.dst))
+		else if (i == w->c.n_foreign
+			     ? ip.dst != WORLD_CN && !world_is_host(w, ip.dst) &&
+				       !(w->c.home_link && world_by_home(w, ip.dst))
+			     : !world_by_home(w, ip.dst))
 			world_violate(w, "agent %u delivers to somebody else", i);
 		break;
 	case AGENT_VISITOR_UP:

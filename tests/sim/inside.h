@@ -102,7 +102,7 @@ struct world {
 	struct host host[WORLD_FOREIGN_MAX + 1]; /* the home agent is host[n_foreign] */
 	struct walker *walkers; /* c.n_nodes of them */
 	struct walker *me;      /* world_use() */
-	bool radio_dead[WORLD_FOREIGN_MAX];
+	bool radio_dead[WORLD_FOREIGN_MAX + 1];
 	mtime path_free[2][WORLD_FOREIGN_MAX + 2][WORLD_FOREIGN_MAX + 2];
 	bool cut[WORLD_FOREIGN_MAX + 2][WORLD_FOREIGN_MAX + 2];
 	bool streaming;

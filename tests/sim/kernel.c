@@ -61,7 +61,7 @@ void kernel_routes(struct world *w, unsigned i, const uint8_t *p, size_t n)
 	if (ipv4_decode(p, n, &ip) != DROP_NONE)
 		return;
 	to = world_by_home(w, ip.dst);
-	if (to && i < w->c.n_foreign && w->host[i].visitor[to->index]) {
+	if (to && w->host[i].visitor[to->index]) {
 		to_node(w, i, to, p, n);
 	} else if (to && i < w->c.n_foreign) {
 		wire_backbone(w, i, wire_frame(FRAME_ROUTED, TO_AGENT, w->c.n_foreign, p, n));

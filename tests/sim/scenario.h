@@ -12,7 +12,7 @@ struct scenario {
 	const char *name; /* NULL: the last */
 	bool (*fn)(void);
 };
-extern const struct scenario flows[], flows_early[], keepers[], crowds[], dealt_keys[];
+extern const struct scenario flows[], flows_early[], keepers[], homes[], crowds[], dealt_keys[];
 
 extern FILE *scenario_log; /* NULL: none */
 

@@ -106,7 +106,9 @@ static unsigned class_bit(const char *name)
 	exit(2);
 }
 
-static const struct scenario *const tables[] = { flows, flows_early, keepers, crowds, dealt_keys };
+static const struct scenario *const tables[] = {
+	flows, flows_early, keepers, homes, crowds, dealt_keys,
+};
 
 static void play(const struct scenario *s, const char *only)
 {

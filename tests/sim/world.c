@@ -200,13 +200,13 @@ void world_stream(struct world *w, bool on, mtime every)
 void world_scan(struct world *w)
 {
 	struct instant now = world_node_instant(w);
-	struct radio_bss list[2 * WORLD_FOREIGN_MAX];
+	struct radio_bss list[2 * (WORLD_FOREIGN_MAX + 1)];
 	unsigned n = 0;
 
 	if (w->c.automatic)
 		return; /* it looks for itself */
 
-	for (unsigned i = 0; i < w->c.n_foreign; i++) {
+	for (unsigned i = 0; i < w->c.n_foreign + w->c.home_link; i++) {
 		if (w->radio_dead[i])
 			continue;
 		list[n++] = radio_bss(w, i, false, -50);

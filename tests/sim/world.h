@@ -40,6 +40,7 @@ struct world_conf {
 	bool no_key[WORLD_FOREIGN_MAX]; /* no key for it is configured at the node, nor there */
 	bool no_deal;		     /* the home agent deals none */
 	uint16_t lifetime_s, size_packets; /* asked for; 0: the usual */
+	bool home_link; /* access point n_foreign: the home agent's own link */
 	bool home_silent, home_refuses; /* it knows no orders, or grants none */
 	bool replays;		     /* strangers repeat Requests as they are, too */
 	bool neighbours;	     /* agents name each other in advertisements */

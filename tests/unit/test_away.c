@@ -222,7 +222,7 @@ static void start_in(int s)
 	if (s == DRAINING)
 		CHECK_EQ(order(ORDER_RELEASE, NOWHERE), ORDER_GRANTED);
 	l.now += MSEC(1);
-	CHECK_EQ(state(), s == SERVING ? BUF_SERVING : s == BUFFERING ? BUF_BUFFERING : BUF_DRAINING);
+	CHECK_EQ(state(), s == BUFFERING ? BUF_BUFFERING : BUF_DRAINING);
 }
 
 /* ---- the grid ---- */

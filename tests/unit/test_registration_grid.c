@@ -68,7 +68,7 @@ static void reply(uint8_t code, uint16_t lifetime_s, uint64_t id, bool forged)
 {
 	static const char *const what[] = {
 		[REG_ACCEPTED] = "accepted", [REG_GONE] = "gone", [REG_REPAIRED] = "repaired",
-		[REG_DENIED] = "denied",
+		[REG_DENIED] = "denied", [REG_ARRIVED] = "arrived",
 	};
 	struct mip_reply m = { .code = code, .lifetime_s = lifetime_s, .home_addr = HOME,
 			       .home_agent = HOME_AGENT, .id = id };
@@ -103,6 +103,18 @@ static void start(void)
 	reg_start(&r, &conf, &agent, &fa, NULL, now);
 }
 
+/* On the home link: what it asks the home agent for, and the answer. */
+static void arrive(void)
+{
+	struct known_agent home = { .addr = HOME_AGENT, .care_of = HOME_AGENT, .home = true };
+	struct sa fa = key(300);
+
+	reg_start(&r, &conf, &home, &fa, NULL, now);
+	due();
+	CHECK(!strcmp(words.text, "asks 0"));
+	reply(0, 0, r.last_id, false);
+}
+
 static void reach(int s)
 {
 	conf = (struct reg_conf){ HOME, HOME_AGENT, key(256), 600, true };
@@ -111,6 +123,9 @@ static void reach(int s)
 	words.n = 0;
 	switch ((enum reg_state)s) {
 	case REG_NONE:
+		break;
+	case REG_HOME:
+		arrive();
 		break;
 	case REG_REQUESTING:
 	case REG_BOUND:
@@ -236,6 +251,20 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[FORGED] = { REG_NONE, "drop:unmatched rests" }, [EARLY] = { REG_NONE, "rests" },
 		[DUE] = { REG_NONE, "rests" }, [THIRD] = { REG_NONE, "rests" },
 		[EXPIRED] = { REG_NONE, "rests" },
+	},
+	[REG_HOME] = {
+		[START] = { REG_REQUESTING, "asks 600 1s" }, [STOP] = { REG_NONE, "rests" },
+		[DEREGISTER] = { REG_NONE, "rests" },
+		[ACCEPTED] = { REG_HOME, "drop:unmatched rests" },
+		[FOR_ZERO] = { REG_HOME, "drop:unmatched rests" },
+		[SHORTER] = { REG_HOME, "drop:unmatched rests" },
+		[CLOCK] = { REG_HOME, "drop:unmatched rests" },
+		[TWICE] = { REG_HOME, "drop:unmatched drop:unmatched rests" },
+		[DENIED] = { REG_HOME, "drop:unmatched rests" },
+		[STRAY] = { REG_HOME, "drop:unmatched rests" },
+		[FORGED] = { REG_HOME, "drop:unmatched rests" }, [EARLY] = { REG_HOME, "rests" },
+		[DUE] = { REG_HOME, "rests" }, [THIRD] = { REG_HOME, "rests" },
+		[EXPIRED] = { REG_HOME, "rests" },
 	},
 	[REG_REQUESTING] = {
 		[START] = { REG_REQUESTING, "asks 600 1s" }, [STOP] = { REG_NONE, "rests" },

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+#include "agent/away.h"
+
+#include "agent/home.h"
+
+/*
+ * The home link, where the home agent is the node's neighbour: it advertises itself there, and
+ * takes the deregistration of a node that comes home.  Then it is a second agent like any other,
+ * but takes its own acceptance for the authorisation: it relays the FORWARD at once, and merges.
+ *
+ * The kernel is told of the node as of a visitor: host route and neighbour entry, no ARP.  A home
+ * LAN where others speak to the node directly needs proxy and gratuitous ARP (RFC 5944 4.6): that
+ * belongs where homelink_arrived() and away_moved() say VISITOR_UP and VISITOR_DOWN, the former
+ * only once the merge has ended.
+ */
+bool homelink_is(const struct agent *a, unsigned link)
+{
+	return a->c.home && a->c.home_on_link && link == a->c.home_link;
+}
+
+/* MN-FA under the key of MN-HA covers what stands behind that: orders, and the handoff key. */
+static bool riders_signed(const struct homecoming *q)
+{
+	return q->x->n_mn_fa == 1 && auth_check(q->p, q->n, &q->x->mn_fa, q->sa);
+}
+
+/* The care-of address that it leaves hears where its stream ends. */
+static void end_path(struct agent *a, struct node *n, uint64_t id)
+{
+	const struct sa *sa = conf_peer(a, n->old_care_of);
+	struct moving *mv = sa ? node_moving(a, n) : NULL;
+	struct order o = {
+		.message = ORDER_MARKER,
+		.home_addr = n->home,
+		.first_agent = n->old_care_of,
+		.care_of = a->c.home_agent,
+		.id = id,
+	};
+
+	if (mv)
+		markers_start(a, &mv->buf.markers, &o, a->c.home_agent, n->old_care_of, EXT_FA_HA,
+			      sa);
+}
+
+static void second_agent(struct agent *a, struct node *n, const struct homecoming *q)
+{
+	struct pending p = {
+		.id = q->r->id,
+		.home = n->home,
+		.home_agent = a->c.home_agent,
+		.reply_src = a->c.home_agent,
+		.from = *q->f,
+		.at = a->now.t,
+	};
+
+	p.from.home = n->home;
+	if (q->x->n_orders && a->c.buffers && riders_signed(q) &&
+	    hold_read(a, &p, q->x, &p.carried) && node_moving(a, n))
+		merge_accept(a, n, &p);
+	secret_wipe(&p.carried.kh.key);
+}
+
+bool homelink_arrived(struct agent *a, const struct homecoming *q)
+{
+	struct node *n = node_make(a, ROLE_HOME, q->r->home_addr);
+	const struct from *f = q->f;
+	bool changed;
+
+	if (!n)
+		return false;
+	changed = !n->up || !mac_equal(&n->mac, &f->mac) || n->link != f->link;
+	if (!n->up)
+		n->delivered_reg = 0;
+	n->up = true;
+	n->mac = f->mac;
+	n->link = f->link;
+	n->home_agent = a->c.home_agent;
+	n->reg_id = q->r->id;
+	n->expires = MTIME_NEVER;
+	if (changed) {
+		out_kernel(a, AGENT_VISITOR_UP, n);
+		out_note(a, n->home, "on its home link");
+	}
+	if (q->care_of) {
+		n->old_care_of = q->care_of;
+		n->old_until = q->reverse ? a->now.t + PREVIOUS_CARE_OF : a->now.t;
+		end_path(a, n, q->r->id);
+	}
+	second_agent(a, n, q);
+	return true;
+}
+
+void homelink_request(struct agent *a, const struct from *f, const uint8_t *p, size_t n)
+{
+	const struct agent_node_conf *nc;
+	uint8_t reply[MIP_MSG_MAX + 64];
+	struct mip_request r;
+	struct mip_exts x;
+	struct wbuf w;
+	size_t len;
+
+	if (!rate_ok(a, RATE_REQUEST, rate_mac(&f->mac), 20)) {
+		drop(a, DROP_RATE);
+		return;
+	}
+	len = home_answer(a, f, p, n, reply, MIP_MSG_MAX);
+	if (!len || mip_request_decode(p, n, &r, &x) != DROP_NONE)
+		return;
+	w = wb_init(reply, sizeof(reply));
+	w.len = len;
+	nc = conf_node(a, r.home_addr, NULL);
+	if (nc && x.n_mn_fa) /* as a neighbour answers another */
+		auth_append(&w, EXT_MN_FA, 0, &nc->sa);
+	if (wb_ok(&w))
+		out_link_udp(a, f, a->c.home_agent, f->src, TOS_CS6, reply, w.len);
+}
