@@ -85,14 +85,22 @@ def late_agent(folder):
     nothing_lost(conversation(folder, "late_agent", what), what)
     found = lablog.reports(folder, *lablog.window(folder, "late_agent"))
     check("slow second agent: two handoffs, flow F1", [r["flow"] for _, r in found] == ["F1", "F1"], flows(found))
-    for to in ("2", "1"):
-        for end in ("cn", "mn"):
-            c = between(folder, f"late-{to}", end)
-            where = f"slow agent {to}, sender {end}"
-            fired, undone = c["TcpExtTCPTimeouts"], sum(c[k] for k in UNDONE)
-            detail = ", ".join(f"{k[6:]} {v}" for k, v in sorted(c.items())
-                               if v and k in UNDONE + ("TcpExtTCPTimeouts", "TcpExtTCPSpuriousRTOs",
-                                                       "TcpExtTCPLossProbes", "TcpExtTCPLossProbeRecovery"))
-            check(f"{where}: time-outs fire, and each is found spurious and undone", fired and undone == fired, detail)
-            check(f"{where}: nothing is sent again but what the timers sent",
-                  c["TcpRetransSegs"] <= fired + c["TcpExtTCPLossProbes"], f"{c['TcpRetransSegs']} segments")
+    for end in ("cn", "mn"):
+        fired = {to: undone(folder, to, end) for to in ("2", "1")}
+        # Whether the timer of a sender is shorter than the outage depends on how its window stands.
+        check(f"slow second agent, sender {end}: time-outs fired", sum(fired.values()) > 0,
+              ", ".join(f"{n} towards agent {to}" for to, n in fired.items()))
+
+
+def undone(folder, to, end):
+    """How many time-outs fired at that end; each must have been found spurious."""
+    c = between(folder, f"late-{to}", end)
+    where = f"slow agent {to}, sender {end}"
+    fired = c["TcpExtTCPTimeouts"]
+    told = UNDONE + ("TcpExtTCPTimeouts", "TcpExtTCPSpuriousRTOs", "TcpExtTCPLossProbes",
+                     "TcpExtTCPLossProbeRecovery")
+    check(f"{where}: each time-out is found spurious and undone", sum(c[k] for k in UNDONE) == fired,
+          ", ".join(f"{k[6:]} {c[k]}" for k in told if c[k]) or "none")
+    check(f"{where}: nothing is sent again but what the timers sent",
+          c["TcpRetransSegs"] <= fired + c["TcpExtTCPLossProbes"], f"{c['TcpRetransSegs']} segments")
+    return fired
