@@ -56,6 +56,7 @@ static void arm(struct daemon *d)
 	mtime now = instant_now().t;
 
 	due = mtime_min(due, hostapd_deadline(d->hostapd));
+	due = mtime_min(due, giveback_check(&d->giveback, agent_pool(d->agent), now));
 	if (due == d->armed)
 		return;
 	d->armed = due;

@@ -6,6 +6,7 @@
 #include "agent/hostapd.h"
 #include "agent/settings.h"
 #include "common/control.h"
+#include "common/giveback.h"
 #include "common/kernel.h"
 #include "common/link.h"
 #include "common/nl80211.h"
@@ -61,6 +62,7 @@ struct daemon {
 	struct agent *agent;
 	struct agent_out out;
 	void *pool;
+	struct giveback giveback;
 	struct kernel *kernel;
 	struct control *control;
 	int tun, raw, monitor;

@@ -7,6 +7,7 @@
 #include "client/settings.h"
 #include "client/wifi.h"
 #include "common/control.h"
+#include "common/giveback.h"
 #include "common/link.h"
 #include "common/nl80211.h"
 #include "common/tunnel.h"
@@ -68,6 +69,7 @@ struct daemon {
 	char ifname[16];
 	int lock, tun;
 	void *pool;
+	struct giveback giveback;
 	size_t pool_bytes;
 	struct mobile *mobile;
 	struct node_kernel kernel;

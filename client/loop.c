@@ -31,6 +31,7 @@ void loop_arm(struct daemon *d)
 
 	at = mtime_min(at, d->radio.lost ? now : d->radio.retry_at);
 	at = mtime_min(at, serve_deadline(d));
+	at = mtime_min(at, giveback_check(&d->giveback, mobile_pool(d->mobile), now));
 	if (at == d->armed || d->stopping)
 		return;
 	d->armed = at;

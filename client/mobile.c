@@ -264,6 +264,11 @@ bool mobile_tick(struct mobile *m, const struct instant *now, struct mobile_out 
 	return more;
 }
 
+struct pool *mobile_pool(struct mobile *m)
+{
+	return &m->pool;
+}
+
 mtime mobile_deadline(const struct mobile *m)
 {
 	mtime t = handoff_deadline(m);

@@ -156,6 +156,8 @@ void mobile_dropped(struct mobile *m, enum drop why);
 /* True: more is ready, call again at once (queued uplink in batches). */
 bool mobile_tick(struct mobile *m, const struct instant *now, struct mobile_out *out);
 mtime mobile_deadline(const struct mobile *m);
+/* The uplink's pool: the shell gives its memory back while it is empty (common/giveback.h). */
+struct pool *mobile_pool(struct mobile *m);
 const struct mobile_want *mobile_want(const struct mobile *m);
 
 /* Commands.  NULL: begun; else one sentence: why not, with

@@ -47,6 +47,18 @@ size_t pool_free_bytes(const struct pool *p)
 	return (size_t)p->n_free * POOL_CELL;
 }
 
+size_t pool_idle(const struct pool *p)
+{
+	return p->n_free == p->n_cells ? (size_t)p->fresh * POOL_CELL : 0;
+}
+
+void pool_reset(struct pool *p)
+{
+	assert(p->n_free == p->n_cells);
+	p->free_head = NONE;
+	p->fresh = 0;
+}
+
 /* The caller has seen that n_free is enough.  Used cells go first: fresh pages stay untouched. */
 static uint32_t take(struct pool *p)
 {

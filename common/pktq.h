@@ -34,6 +34,10 @@ struct pktq {
  * pool's life (mmap'd: untouched pages cost nothing). */
 void pool_init(struct pool *p, void *mem, size_t n);
 size_t pool_free_bytes(const struct pool *p);
+/* Bytes from the start of mem that were written to and hold nothing now; 0: a packet is there, or
+ * nothing was written.  After pool_reset() nobody needs what stands in them. */
+size_t pool_idle(const struct pool *p);
+void pool_reset(struct pool *p);
 
 void pktq_init(struct pktq *q);
 /* False when the pool is full (nothing changed).  len 1..65535. */
