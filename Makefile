@@ -62,6 +62,17 @@ $(B)/sim: $(call obj,$(SIM)) $(B)/libcore.a $(B)/libcommon.a
 	@echo "  LD  $@"
 	@$(CC) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS)
 
+# The engine's own figures; `$(B)/engine check` asserts those that cannot flake.
+WRAP = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
+$(B)/engine: $(B)/obj/tests/bench/engine.o $(B)/libcore.a $(B)/libcommon.a
+	@echo "  LD  $@"
+	@$(CC) $(SAN) $(LDFLAGS) $(WRAP) -o $@ $^ $(LIBS)
+
+bench-engine: $(B)/engine
+	$(B)/engine
+check-engine: $(B)/engine
+	$(B)/engine check
+
 # `make sim SEEDS=n FIRST=n`; SIM_X="-x CLASS" leaves a class of random worlds out.
 SEEDS ?= 2000
 FIRST ?= 1
@@ -112,6 +123,6 @@ install: all
 clean:
 	rm -rf $(B)
 
-.PHONY: all sim soak mutants unit unit-san print-core demo check bench lint install clean
+.PHONY: all sim soak mutants unit unit-san print-core demo check bench bench-engine check-engine lint install clean
 .SECONDARY:
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)

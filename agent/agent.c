@@ -32,7 +32,7 @@ void agent_conf_default(struct agent_conf *c)
 	    .max_visitors = 1024, /* two /23s of stations on one radio controller */
 	    .max_pending = 256,	  /* 36 registrations a second at RFC 5944's 7 s each */
 	    .max_bindings = 4096,
-	    .max_handoffs = 4096, /* 3 KiB each: as many visitors as may be, all at once */
+	    .max_handoffs = 4096, /* 3 KiB each; the pool has less room than that */
 	    .replay_tolerance_s = REPLAY_TOLERANCE_S,
 	};
 }
@@ -243,7 +243,11 @@ void agent_tunnel(struct agent *a, uint32_t outer_src, uint32_t outer_dst, uint8
 		drop(a, DROP_TTL);
 		return;
 	}
-	node = a->c.foreign && outer_dst == a->c.care_of ? node_find(a, ip.dst) : NULL;
+	node = a->c.foreign && outer_dst == a->c.care_of
+		       ? node_look(a, ROLE_VISITOR, ip.dst)
+		       : NULL;
+	if (node && !node_quiet(node))
+		node_touch(a, node);
 	if (node)
 		foreign_tunnel(a, node, outer_src, inner, ip.total_len);
 	else if (a->c.home && outer_dst == a->c.home_agent)
@@ -357,4 +361,9 @@ bool agent_tick(struct agent *a, const struct instant *now, struct agent_out *ou
 mtime agent_deadline(const struct agent *a)
 {
 	return mtime_min(mtime_min(a->advert_at, a->pending_at), timers_deadline(&a->timers));
+}
+
+struct pool *agent_pool(struct agent *a)
+{
+	return &a->pool;
 }

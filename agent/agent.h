@@ -170,6 +170,8 @@ void agent_queue_empty(struct agent *a, const struct mac *mac, const struct inst
  * ready now). */
 bool agent_tick(struct agent *a, const struct instant *now, struct agent_out *out);
 mtime agent_deadline(const struct agent *a);
+/* The packets' pool: the shell gives its memory back while it is empty (common/giveback.h). */
+struct pool *agent_pool(struct agent *a);
 
 /* ---- what the CLI shows ---- */
 struct agent_binding_info {

@@ -91,6 +91,10 @@ void moving_free(struct agent *a, struct node *n);
 mtime moving_deadline(const struct moving *mv);
 
 /* visitors.c */
+/* Without the mark that node_as() leaves: for packets, most of which change no deadline, namely
+ * none that goes straight to the node, or into its buffer. */
+struct node *node_look(const struct agent *a, enum role role, uint32_t home);
+bool node_quiet(const struct node *n);
 /* Whoever is looked up may be changed: its deadline is read anew when the call ends. */
 struct node *node_find(struct agent *a, uint32_t home); /* as its foreign agent */
 struct node *node_as(struct agent *a, enum role role, uint32_t home);

@@ -77,13 +77,15 @@ static const struct conf_key keys[] = {
 	  .help = "refuse nodes without one" },
 	{ KEY("Foreign", "busy", BOOL, AT(foreign_busy)), .preset = "no",
 	  .help = "take no new visitors" },
-	{ KEY("Foreign", "max-visitors", INT, AT(max_visitors)), .min = 1, .max = 4096,
-	  .preset = "1024", .help = "visitors at once" },
+	{ KEY("Foreign", "max-visitors", INT, AT(max_visitors)), .min = 1,
+	  .max = SETTINGS_VISITORS_MAX, .preset = "1024", .help = "visitors at once" },
 	{ KEY("Buffer", "enabled", BOOL, AT(buffers)), .preset = "yes", .help = "grant buffers" },
 	{ KEY("Buffer", "per-node", LIMITS, AT(per_node)), .preset = "2048 packets, 4 MiB",
 	  .help = "most that one node gets" },
 	{ KEY("Buffer", "total", SIZE, AT(buffer_total)), .min = 65536, .max = 2147483648,
 	  .preset = "64 MiB", .help = "memory for all buffers" },
+	{ KEY("Buffer", "handoffs", INT, AT(handoffs)), .min = 1, .max = SETTINGS_VISITORS_MAX,
+	  .preset = "4096", .help = "nodes in a handoff at once" },
 	{ KEY("Buffer", "lease", DURATION, AT(lease)), .min = MSEC(100), .max = SEC(120),
 	  .preset = "8 s", .help = "longest lease granted" },
 	{ KEY("Buffer", "overflow", ENUM, AT(overflow)), .words = "drop-oldest",
@@ -277,6 +279,7 @@ void settings_agent_conf(const struct settings *s, struct agent_conf *c)
 	c->per_node.bytes = (uint32_t)s->per_node.bytes;
 	c->buffer_total = (size_t)s->buffer_total;
 	c->lease_max = s->lease;
+	c->max_handoffs = (unsigned)s->handoffs;
 	copy_keys(s, c);
 	copy_neighbours(s, c);
 }

@@ -13,7 +13,8 @@
  */
 #define SETTINGS_FILE "/etc/mip/mipagent.conf"
 #define SETTINGS_SOCKET "/run/mip/mipagentd.sock"
-#define SETTINGS_NODES_MAX 4096 /* a home agent's users; 100 bytes each */
+#define SETTINGS_NODES_MAX 16384 /* [Node] sections: a home agent's users; 700 bytes each */
+#define SETTINGS_VISITORS_MAX 131072 /* at 400 bytes each; keys that are dealt need no section */
 #define SETTINGS_PEERS_MAX 256	/* agents that we share a key with */
 
 struct settings_peer {
@@ -49,7 +50,7 @@ struct settings {
 	struct conf_limits per_node;
 	uint64_t buffer_total;
 	mtime lease;
-	int overflow;
+	int overflow, handoffs;
 
 	char tun[16];
 	int mtu;

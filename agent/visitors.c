@@ -5,6 +5,21 @@
 
 #include <stdlib.h>
 
+struct node *node_look(const struct agent *a, enum role role, uint32_t home)
+{
+	const uint32_t key[2] = { home, role };
+	struct node *n = NULL;
+
+	HASH_FIND(hh, a->nodes, key, sizeof(key), n);
+	return n;
+}
+
+bool node_quiet(const struct node *n)
+{
+	return !n->mv || (n->mv->buf.state == BUF_BUFFERING && !n->mv->buf.merge &&
+			  n->mv->expect == EXPECT_NONE && !n->mv->held.packets);
+}
+
 void node_touch(struct agent *a, struct node *n)
 {
 	if (n->touched)
@@ -16,10 +31,8 @@ void node_touch(struct agent *a, struct node *n)
 
 struct node *node_as(struct agent *a, enum role role, uint32_t home)
 {
-	const uint64_t key = (uint64_t)role << 32 | home;
-	struct node *n = NULL;
+	struct node *n = node_look(a, role, home);
 
-	HASH_FIND(hh, a->nodes, &key, sizeof(key), n);
 	if (n)
 		node_touch(a, n);
 	return n;

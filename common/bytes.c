@@ -3,58 +3,6 @@
 
 #include <string.h>
 
-struct rbuf rb_init(const void *p, size_t n)
-{
-	return (struct rbuf){.p = p, .left = n};
-}
-
-struct rbuf rb_take(struct rbuf *r, size_t n)
-{
-	struct rbuf sub = {.p = r->p};
-
-	if (r->bad || n > r->left) {
-		r->bad = sub.bad = true;
-		r->left = 0;
-		return sub;
-	}
-	sub.left = n;
-	if (n) {
-		r->p += n;
-		r->left -= n;
-	}
-	return sub;
-}
-
-static uint64_t number(struct rbuf *r, size_t n)
-{
-	struct rbuf s = rb_take(r, n);
-	uint64_t v = 0;
-
-	for (size_t i = 0; i < s.left; i++)
-		v = v << 8 | s.p[i];
-	return v;
-}
-
-uint8_t rb_u8(struct rbuf *r)
-{
-	return (uint8_t)number(r, 1);
-}
-
-uint16_t rb_u16(struct rbuf *r)
-{
-	return (uint16_t)number(r, 2);
-}
-
-uint32_t rb_u32(struct rbuf *r)
-{
-	return (uint32_t)number(r, 4);
-}
-
-uint64_t rb_u64(struct rbuf *r)
-{
-	return number(r, 8);
-}
-
 void rb_bytes(struct rbuf *r, void *dst, size_t n)
 {
 	struct rbuf s = rb_take(r, n);
@@ -65,21 +13,6 @@ void rb_bytes(struct rbuf *r, void *dst, size_t n)
 		memset(dst, 0, n);
 	else
 		memcpy(dst, s.p, n);
-}
-
-void rb_skip(struct rbuf *r, size_t n)
-{
-	(void)rb_take(r, n);
-}
-
-bool rb_ok(const struct rbuf *r)
-{
-	return !r->bad;
-}
-
-bool rb_end(const struct rbuf *r)
-{
-	return !r->bad && !r->left;
 }
 
 struct wbuf wb_init(void *p, size_t cap)
