@@ -12,7 +12,24 @@
 
 /* Out of memory refuses the entry; it never ends the daemon. */
 #define HASH_NONFATAL_OOM 1
+#define HASH_FUNCTION(key, len, value) ((value) = hash_words((key), (len)))
+#include <string.h>
 #include <uthash.h>
+
+/* Keys are addresses of nodes that proved themselves, and of max_pending others: no flood. */
+static inline unsigned hash_words(const void *key, size_t len)
+{
+	const uint8_t *p = key;
+	uint64_t h = 0;
+	uint32_t word;
+
+	for (size_t i = 0; i + sizeof(word) <= len; i += sizeof(word)) {
+		memcpy(&word, p + i, sizeof(word));
+		h = (h ^ word) * 0x9e3779b97f4a7c15u;
+		h ^= h >> 32;
+	}
+	return (unsigned)h;
+}
 
 /* What the files of the agent's core share.  Nobody else includes this. */
 #define RELEASE_BATCH 16       /* packets one machine releases in one call */
