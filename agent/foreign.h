@@ -142,5 +142,8 @@ void trigger_ridden(struct agent *a, const struct pending *p);
 /* advertise.c */
 void advertise_solicited(struct agent *a, unsigned link, const struct mac *mac, uint32_t src);
 void advertise_tick(struct agent *a);
+/* To a station that has joined, as soon as its own end of the port is open. */
+void advertise_joined(struct agent *a, unsigned link, const struct mac *mac);
+void advertise_greet(struct agent *a);
 
 #endif

@@ -158,6 +158,14 @@ struct memo {
 	bool sent; /* false: the fence still holds it */
 };
 
+/* Advertisements to a station that has just joined. */
+#define GREETINGS_MAX 8 /* stations that join within a few milliseconds */
+struct greeting {
+	struct mac mac;
+	unsigned link, left; /* left: 0: none */
+	mtime at;
+};
+
 struct node;
 
 struct agent {
@@ -173,7 +181,9 @@ struct agent {
 	uint64_t early;	   /* of these, what leases were that have not begun */
 	uint64_t deals; /* of the random sequence */
 	uint16_t advert_seq;
-	mtime advert_at, pending_at;
+	struct greeting greetings[GREETINGS_MAX]; /* a ring */
+	unsigned next_greeting;
+	mtime advert_at, greet_at, pending_at;
 	struct drops drops;
 	struct agent_counters count;
 	struct seen *seen; /* beside c.nodes */

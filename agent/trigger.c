@@ -72,7 +72,7 @@ void trigger_station(struct agent *a, unsigned link, const struct mac *mac,
 		     enum station_event event)
 {
 	if (event == STATION_JOINED && rate_ok(a, RATE_SOLICIT, rate_mac(mac), 10))
-		advertise_solicited(a, link, mac, 0);
+		advertise_joined(a, link, mac);
 	a->count.stations_gone += event == STATION_GONE;
 	for (struct node *n = *chain(a, mac); n && out_room(a); n = n->next_station) {
 		if (!n->up || !mac_equal(&n->mac, mac))

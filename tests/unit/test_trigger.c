@@ -165,12 +165,25 @@ static void advertised(void)
 	unsigned n = 0;
 
 	start();
+	station(STATION_JOINED);
+	CHECK_EQ(actions(AGENT_SEND_LINK), 1);
+	for (int i = 1; i < 8; i++) {
+		l.now += MSEC(1);
+		tick();
+		CHECK_EQ(actions(AGENT_SEND_LINK), i == 2 || i == 4);
+		CHECK(!l.out.n || mac_equal(&l.out.a[0].mac, &l.mac));
+	}
+	l.now += SEC(2);
 	for (int i = 0; i < 20; i++) {
 		station(STATION_JOINED);
 		n += actions(AGENT_SEND_LINK);
-		CHECK(!l.out.n || mac_equal(&l.out.a[0].mac, &l.mac));
+		for (int k = 0; k < 2; k++) {
+			l.now += MSEC(2);
+			tick();
+			n += actions(AGENT_SEND_LINK);
+		}
 	}
-	CHECK_EQ(n, 10);
+	CHECK_EQ(n, 3 * 10); /* ten joins a second */
 	lab_stop(&l);
 }
 
