@@ -57,10 +57,16 @@ static void on_station(const char *ifname, const struct mac *mac, enum station_e
 	daemon_settle(d);
 }
 
+static void on_wake(void *arg)
+{
+	daemon_settle(arg);
+}
+
 void access_open(struct daemon *d)
 {
 	if (d->n_links > 0 && d->settings.hostapd[0] != '\0')
-		d->hostapd = hostapd_open(&d->loop, d->settings.hostapd, on_station, d);
+		d->hostapd = hostapd_open(&d->loop, d->settings.hostapd, on_station, on_wake,
+					  d);
 }
 
 void access_close(struct daemon *d)

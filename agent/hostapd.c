@@ -17,13 +17,29 @@ static struct ap *find(const struct hostapd *h, const char *name)
 	return NULL;
 }
 
+/* Its own from before, or one that nobody had. */
+static unsigned place(struct hostapd *h, const char *name)
+{
+	unsigned i = 0;
+
+	while (i < HOSTAPD_MAX && strcmp(h->name[i], name) != 0)
+		i++;
+	if (i < HOSTAPD_MAX)
+		return i;
+	for (i = 0; i < HOSTAPD_MAX && h->name[i][0]; i++)
+		;
+	if (i < HOSTAPD_MAX)
+		snprintf(h->name[i], sizeof(h->name[i]), "%s", name);
+	return i;
+}
+
 /* A socket was made anew: who holds it now knows nothing of us. */
 static void look_at(struct hostapd *h, const char *name)
 {
 	struct ap *ap = find(h, name);
 	char path[300];
 	struct stat st;
-	unsigned i = 0;
+	unsigned i;
 
 	snprintf(path, sizeof(path), "%s/%s", h->dir, name);
 	if (stat(path, &st) < 0 || !S_ISSOCK(st.st_mode))
@@ -31,9 +47,8 @@ static void look_at(struct hostapd *h, const char *name)
 	if (ap && ap->ino == st.st_ino)
 		return;
 	if (ap)
-		ap_lose(ap, "it was started again", true);
-	while (i < HOSTAPD_MAX && h->ap[i])
-		i++;
+		ap_lose(ap, "it was started again", false);
+	i = place(h, name);
 	if (i < HOSTAPD_MAX)
 		ap_open(h, i, name, st.st_ino);
 	else if (!h->said_many)
@@ -53,6 +68,7 @@ static void on_change(uv_fs_event_t *watch, const char *name, int events, int st
 		if (h->ap[i])
 			h->ap[i]->ping_at = hostapd_now();
 	h->look_at = hostapd_now();
+	h->wake(h->arg);
 }
 
 static void look(struct hostapd *h)
@@ -140,7 +156,8 @@ bool hostapd_at(const struct hostapd *h, unsigned i, struct hostapd_info *out)
 
 /* ---- open and close ---- */
 
-struct hostapd *hostapd_open(uv_loop_t *loop, const char *path, hostapd_fn *fn, void *arg)
+struct hostapd *hostapd_open(uv_loop_t *loop, const char *path, hostapd_fn *fn, hostapd_wake *wake,
+			     void *arg)
 {
 	struct hostapd *h = calloc(1, sizeof(*h));
 	const char *slash = strrchr(path, '/');
@@ -149,6 +166,7 @@ struct hostapd *hostapd_open(uv_loop_t *loop, const char *path, hostapd_fn *fn, 
 		fatal("no memory");
 	h->loop = loop;
 	h->fn = fn;
+	h->wake = wake;
 	h->arg = arg;
 	snprintf(h->path, sizeof(h->path), "%s", path);
 	snprintf(h->dir, sizeof(h->dir), "%.*s", slash ? (int)(slash - path) : 1,
@@ -164,7 +182,7 @@ static void on_watch_closed(uv_handle_t *handle)
 {
 	struct hostapd *h = handle->data;
 
-	for (unsigned i = 0; i < HOSTAPD_MAX; i++) {
+	for (unsigned i = 0; i < 2 * HOSTAPD_MAX; i++) {
 		struct mac mac;
 
 		while (stations_take(&h->stations, i, &mac))

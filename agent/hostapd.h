@@ -13,16 +13,18 @@
  */
 #define HOSTAPD_MAX 8 /* access points: bands and networks of one device */
 
+typedef void hostapd_wake(void *arg);
 typedef void hostapd_fn(const char *ifname, const struct mac *mac, enum station_event event,
 			void *arg);
 
 struct hostapd;
 
-/* path: a control socket, named like its interface, or a folder of them.  fn is never called from
- * within hostapd_open() or hostapd_close(). */
-struct hostapd *hostapd_open(uv_loop_t *loop, const char *path, hostapd_fn *fn, void *arg);
+/* path: a control socket, named like its interface, or a folder of them.  wake: hostapd_deadline() has
+ * changed.  Neither is called from within hostapd_open() or hostapd_close(). */
+struct hostapd *hostapd_open(uv_loop_t *loop, const char *path, hostapd_fn *fn, hostapd_wake *wake,
+			     void *arg);
 void hostapd_close(struct hostapd *h); /* h may be NULL */
-/* When hostapd_tick() wants to be called; it may change in every callback of the loop. */
+/* When hostapd_tick() wants to be called. */
 mtime hostapd_deadline(const struct hostapd *h);
 void hostapd_tick(struct hostapd *h, mtime now);
 

@@ -51,9 +51,19 @@ void ap_lose(struct ap *ap, const char *why, bool gone)
 	h->ap[ap->index] = NULL;
 	h->look_at = hostapd_now() + HOSTAPD_LOOK_AGAIN;
 	ap_close(ap);
-	while (stations_take(&h->stations, ap->index, &mac))
-		if (gone)
-			h->fn(ap->name, &mac, STATION_GONE, h->arg);
+	while (gone && stations_take(&h->stations, ap->index, &mac))
+		h->fn(ap->name, &mac, STATION_GONE, h->arg);
+}
+
+/* All who are there have been named. */
+static void listed(struct ap *ap)
+{
+	struct hostapd *h = ap->h;
+	struct mac mac;
+
+	enter(ap, AP_WATCHING);
+	while (stations_take(&h->stations, AP_UNSURE(ap->index), &mac))
+		h->fn(ap->name, &mac, STATION_GONE, h->arg);
 }
 
 static bool ask(struct ap *ap, const char *text)
@@ -98,7 +108,7 @@ static bool list(struct ap *ap, const char *reply)
 	bool open;
 
 	if (!hostapd_parse_station(reply, &mac, &open)) {
-		enter(ap, AP_WATCHING);
+		listed(ap);
 		return true;
 	}
 	if (open)
@@ -120,6 +130,7 @@ static void on_reply(struct ap *ap, const char *text)
 		}
 		log_info("hostapd on %s reports its stations", ap->name);
 		ap->ping_at = hostapd_now() + PING_PERIOD;
+		stations_move(ap->h->stations, ap->index, AP_UNSURE(ap->index));
 		enter(ap, AP_LISTING);
 		ok = ask(ap, "STA-FIRST");
 		break;
@@ -146,13 +157,14 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 		size_t n = sizeof(text) - 1;
 
 		if (wpa_ctrl_recv(ap->ctrl, text, &n) < 0 || n >= sizeof(text))
-			return;
+			break;
 		text[n] = '\0';
 		if (text[0] == '<')
 			on_line(ap, text);
 		else if (ap->asked)
 			on_reply(ap, text);
 	}
+	h->wake(h->arg);
 }
 
 bool ap_open(struct hostapd *h, unsigned index, const char *name, ino_t ino)

@@ -33,8 +33,10 @@ struct ap {
 struct hostapd {
 	uv_loop_t *loop;
 	hostapd_fn *fn;
+	hostapd_wake *wake;
 	void *arg;
 	char path[256], dir[256], only[32]; /* only: that socket; empty: every one in dir */
+	char name[HOSTAPD_MAX][32]; /* whose place it is, or was */
 	struct ap *ap[HOSTAPD_MAX];
 	struct stations *stations;
 	uv_fs_event_t watch;
@@ -46,8 +48,10 @@ mtime hostapd_now(void);
 /* Opens the socket of that name in h->dir, at a free place; false: nobody answers there. */
 bool ap_open(struct hostapd *h, unsigned index, const char *name, ino_t ino);
 void ap_close(struct ap *ap);
+/* Where its stations are while nobody has said again that they are there. */
+#define AP_UNSURE(index) ((index) + HOSTAPD_MAX)
 /* why: NULL, not worth a line; gone: its stations are without a radio, else they may well be there
- * and nobody knows. */
+ * and the next one to answer in its place knows. */
 void ap_lose(struct ap *ap, const char *why, bool gone);
 void ap_tick(struct ap *ap, mtime now);
 mtime ap_deadline(const struct ap *ap);

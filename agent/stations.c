@@ -57,6 +57,13 @@ bool stations_leave(struct stations **t, const struct mac *mac, unsigned ap)
 	return true;
 }
 
+void stations_move(struct stations *t, unsigned from, unsigned to)
+{
+	for (; t; t = t->hh.next)
+		if (t->ap == from)
+			t->ap = to;
+}
+
 bool stations_take(struct stations **t, unsigned ap, struct mac *mac)
 {
 	struct stations *s = *t;

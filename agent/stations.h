@@ -19,6 +19,8 @@ struct stations; /* NULL: none */
 void stations_join(struct stations **t, const struct mac *mac, unsigned ap);
 /* Access point ap says that it is gone.  False: it has joined another one meanwhile. */
 bool stations_leave(struct stations **t, const struct mac *mac, unsigned ap);
+/* Those at access point `from` are at `to`. */
+void stations_move(struct stations *t, unsigned from, unsigned to);
 /* One of those at ap, taken out; false: none is left. */
 bool stations_take(struct stations **t, unsigned ap, struct mac *mac);
 unsigned stations_at(const struct stations *t, unsigned ap);

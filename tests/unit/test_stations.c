@@ -63,7 +63,9 @@ static void walks(void)
 	CHECK(stations_leave(&t, &a, 1));
 	CHECK(stations_leave(&t, &a, 1)); /* nobody knows better */
 	CHECK(!stations_take(&t, 1, &got));
-	CHECK(stations_take(&t, 0, &got) && mac_equal(&got, &b));
+	stations_move(t, 0, 9);
+	CHECK(!stations_take(&t, 0, &got));
+	CHECK(stations_take(&t, 9, &got) && mac_equal(&got, &b));
 	CHECK(!t);
 }
 
