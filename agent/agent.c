@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "agent/agent.h"
 
+#include "agent/ahead.h"
 #include "agent/away.h"
 #include "agent/home.h"
 
@@ -29,6 +30,9 @@ void agent_conf_default(struct agent_conf *c)
 	    .merge_idle = MSEC(200),	  /* four pending markers in a row lost */
 	    .merge_after_marker = MSEC(20),
 	    .drain_factor = 2, /* the queue empties as fast as it filled, beside the live stream */
+	    .early_max = SEC(2), /* an answer of the home agent comes within, or its repeat does */
+	    .early_bytes = 1u << 20, /* 2 s of a 4 Mbit/s stream */
+	    .early_total = 16u << 20,
 	    .max_visitors = 1024, /* two /23s of stations on one radio controller */
 	    .max_pending = 256,	  /* 36 registrations a second at RFC 5944's 7 s each */
 	    .max_bindings = 4096,
@@ -116,6 +120,7 @@ void agent_free(struct agent *a)
 	if (!a)
 		return;
 	bindings_free(a);
+	ahead_free(a);
 	nodes_free(a);
 	key_wipe(a->c.seed, sizeof(a->c.seed));
 	lookup_free(&a->by_home);
@@ -139,7 +144,7 @@ static void begin(struct agent *a, const struct instant *now, struct agent_out *
 /* Behind each call that may have changed what is pending; behind the others, nodes_settle(). */
 static void end_control(struct agent *a)
 {
-	a->pending_at = pending_deadline(a);
+	a->pending_at = mtime_min(pending_deadline(a), ahead_deadline(a));
 	nodes_settle(a);
 }
 
@@ -244,6 +249,9 @@ void agent_tunnel(struct agent *a, uint32_t outer_src, uint32_t outer_dst, uint8
 		drop(a, DROP_TTL);
 		return;
 	}
+	if (a->ahead && outer_dst == a->c.care_of &&
+	    ahead_packet(a, outer_src, ip.dst, inner, ip.total_len))
+		return;
 	node = a->c.foreign && outer_dst == a->c.care_of
 		       ? node_look(a, ROLE_VISITOR, ip.dst)
 		       : NULL;
@@ -292,6 +300,7 @@ void agent_unreachable(struct agent *a, uint32_t dst, uint8_t code, const struct
 	for (unsigned i = 0; i < a->n_pending; i++)
 		if (a->pending[i].carried.first_agent == dst)
 			a->pending[i].carried.buffer.done = true;
+	ahead_unreachable(a, dst);
 	for (struct moving *mv = a->moving; mv; mv = mv->next) {
 		struct merge *m = merge_from(mv->node, dst);
 
@@ -354,8 +363,10 @@ bool agent_tick(struct agent *a, const struct instant *now, struct agent_out *ou
 		advertise_tick(a);
 	if (a->now.t >= a->greet_at)
 		advertise_greet(a);
-	if (a->now.t >= a->pending_at)
+	if (a->now.t >= a->pending_at) {
 		pending_tick(a);
+		ahead_tick(a);
+	}
 	run_timers(a);
 	end_control(a);
 	return agent_deadline(a) <= a->now.t;

@@ -65,6 +65,11 @@ struct agent_conf {
 	    merge_after_marker;
 	unsigned drain_factor;
 
+	bool early_forward;   /* relay a FORWARD that is EARLY before the home agent has answered */
+	mtime early_max;      /* deliver to a node that is not accepted yet for so long, */
+	uint32_t early_bytes; /* so much, */
+	size_t early_total;   /* and so much to all such nodes together */
+
 	unsigned max_visitors, max_pending, max_bindings;
 	unsigned max_handoffs; /* nodes that have more than their registration */
 	uint32_t replay_tolerance_s;
@@ -241,6 +246,7 @@ const struct drops *agent_drops(const struct agent *a);
 	X(forwarded, "packets-forwarded")                                                          \
 	X(held, "packets-held-for-order")                                                          \
 	X(released_early, "hold-queues-released-early")                                            \
+	X(early, "packets-delivered-early")                                                        \
 	X(previous_care_of, "packets-from-previous-care-of")                                       \
 	X(adverts, "advertisements-sent")
 struct agent_counters {

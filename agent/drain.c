@@ -5,6 +5,8 @@
 #define INTERVAL_MAX MSEC(5)	   /* a stream slower than 200 packets a second needs no pacing */
 #define METER_MIN MSEC(20)
 #define PENDING_EVERY MSEC(50)
+/* The home agent moves the binding after an early FORWARD: 200 ms there, and its marker back. */
+#define EARLY_WAIT MSEC(500)
 
 void drain_start(struct agent *a, struct buffer *b)
 {
@@ -105,6 +107,8 @@ mtime drain_path_end(const struct agent *a, const struct buffer *b)
 		return mtime_min(last + a->c.marker_guard, b->marker_at + a->c.marker_guard_max);
 	}
 	last = last > b->forward_at ? last : b->forward_at;
+	if (b->ahead && conf_peer(a, b->node->home_agent))
+		return last + EARLY_WAIT;
 	return last + a->c.end_marker_wait;
 }
 

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+#include "agent/ahead.h"
 #include "agent/foreign.h"
 
 #include <string.h>
 
 #define SENT_MAX 2 /* times a BUFFER goes out before the home agent has vouched for the node */
-/* What may overtake a Reply: 50 ms of 20 Mbit/s.  Not more, since anybody can make us keep it. */
-#define HELD_PACKETS 128
-#define HELD_BYTES (128u << 10)
 
 /* What the node may have us send: its own order, for our address, to somebody else. */
 static bool relayable(const struct agent *a, const struct pending *p, const struct rbuf *x,
@@ -38,6 +36,7 @@ bool hold_read(const struct agent *a, const struct pending *p, const struct mip_
 		if (c->first_agent && c->first_agent != o.first_agent)
 			return false;
 		c->first_agent = o.first_agent;
+		c->early |= o.action == ORDER_FORWARD && o.flags & ORDER_F_EARLY;
 		set_order(o.action == ORDER_FORWARD ? &c->forward : &c->buffer, &x->orders[i],
 			  o.id);
 	}
@@ -111,6 +110,7 @@ void hold_request(struct agent *a, struct pending *p, const struct mip_exts *x)
 	hold_changed(a, n);
 	if (p->carried.buffer.n && p->expecting)
 		send_order(a, p->carried.first_agent, &p->from, &p->carried.buffer);
+	ahead_begin(a, p);
 	node_reap(a, n);
 }
 

@@ -129,6 +129,7 @@ struct carried {
 	uint32_t first_agent; /* 0: nothing that we may relay */
 	struct relayed buffer, forward;
 	struct sa kh; /* spi 0: the node gave none */
+	bool early;   /* the FORWARD need not wait for the home agent */
 };
 
 /*
@@ -197,6 +198,8 @@ struct agent {
 	unsigned n_moving;
 	struct pending *pending; /* c.max_pending of them */
 	unsigned n_pending;
+	struct ahead *ahead; /* FORWARDs that the home agent has not vouched for */
+	uint64_t ahead_used; /* bytes delivered on their word */
 	struct rate rates[RATE_KINDS][RATE_SLOTS];
 	uint8_t scratch[SCRATCH_LEN];
 	size_t scratch_used;
@@ -207,6 +210,9 @@ bool out_room(const struct agent *a); /* enough for one more entry's timers */
 void drop(struct agent *a, enum drop why);
 void out_udp(struct agent *a, uint32_t src, uint32_t dst, uint16_t dport, const void *p, size_t n);
 void out_link(struct agent *a, unsigned link, const struct mac *mac, const void *pkt, size_t n);
+/* pkt must live until the next call. */
+void out_link_packet(struct agent *a, unsigned link, const struct mac *mac, const void *pkt,
+		     size_t n);
 void out_link_udp(struct agent *a, const struct from *to, uint32_t src, uint32_t dst, uint8_t tos,
 		  const void *p, size_t n);
 void out_tunnel(struct agent *a, uint32_t src, uint32_t dst, const void *inner, size_t n,

@@ -53,6 +53,7 @@ struct buffer {
 	bool marker_in; /* the home agent's */
 	uint64_t marker_id;
 	mtime marker_at, last_in;
+	bool ahead;	 /* the FORWARD may have come before the home agent moved the binding */
 	bool path_ended; /* nothing more comes for the old registration */
 	struct merge *merge; /* feeds this machine: until it has ended our stream is not complete */
 

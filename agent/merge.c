@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "agent/merge.h"
 
+#include "agent/ahead.h"
 #include "agent/foreign.h"
 
 #include <stdlib.h>
@@ -113,6 +114,14 @@ static struct merge *begin(struct agent *a, struct buffer *b, const struct pendi
 	return m;
 }
 
+/* At once, since what comes from that agent now is another stream's. */
+static void release_complete(struct merge *m)
+{
+	if (m->state == MERGE_HOLDING && m->marker_in && m->has_count &&
+	    m->forwarded >= m->marker_count)
+		enter(m, MERGE_RELEASING);
+}
+
 void merge_accept(struct agent *a, struct node *n, const struct pending *p)
 {
 	struct merge *m = node_buffer(n)->merge;
@@ -138,6 +147,8 @@ void merge_accept(struct agent *a, struct node *n, const struct pending *p)
 	m->c.buffer.done = true;
 	if (merge_holds(m))
 		pktq_append(&a->pool, &m->held, &n->mv->held);
+	ahead_accept(a, p, m);
+	release_complete(m);
 	if (!m->c.forward.sent)
 		send_order(a, m->c.first_agent, &m->from, &m->c.forward);
 }
@@ -236,14 +247,6 @@ struct merge *merge_asked(const struct node *n, const struct order *o)
 			return m;
 	}
 	return NULL;
-}
-
-/* At once, since what comes from that agent now is another stream's. */
-static void release_complete(struct merge *m)
-{
-	if (m->state == MERGE_HOLDING && m->marker_in && m->has_count &&
-	    m->forwarded >= m->marker_count)
-		enter(m, MERGE_RELEASING);
 }
 
 void merge_forwarded(struct agent *a, struct merge *m, uint8_t *pkt, size_t len)

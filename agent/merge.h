@@ -58,6 +58,9 @@ mtime merge_deadline(const struct agent *a, const struct merge *m);
  * by MN-FA, or one for a home address that is not served here, makes us keep what may overtake the
  * Reply.
  */
+/* What may overtake a Reply: 50 ms of 20 Mbit/s.  Not more, since anybody can make us keep it. */
+#define HELD_PACKETS 128
+#define HELD_BYTES (128u << 10)
 enum expect {
 	EXPECT_NONE,
 	EXPECT_LITTLE,	/* a Request without orders: what its home agent may have kept */

@@ -142,6 +142,7 @@ uint8_t buffer_forward(struct agent *a, struct buffer *b, const struct order *o,
 		b->forwarded = 0; /* the marker counts what went to its reader */
 	b->forward_to = o->care_of;
 	b->forward_id = o->id;
+	b->ahead = o->flags & ORDER_F_EARLY;
 	auth_handoff_key(key, o->id, o->home_addr, o->first_agent, o->care_of, &b->kh);
 	out_note(a, o->home_addr, "forwarding to %s: %u packets kept", addr_fmt(addr, o->care_of),
 		 b->q.packets);

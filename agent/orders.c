@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "agent/away.h"
+#include "agent/ahead.h"
 
 /* A dealt key is younger than any clock's error: only what was accepted under it counts. */
 static enum replay newer(const struct agent *a, const struct asking *q, uint64_t last)
@@ -214,6 +215,8 @@ static void reply(struct agent *a, const struct from *f, const struct order *o, 
 		drop(a, DROP_UNMATCHED);
 		return;
 	}
+	if (ahead_reply(a, o, p, n))
+		return;
 	m = merge_asked(node, o);
 	held = node->role == ROLE_VISITOR && hold_reply(a, node, o, p, n);
 	if (m && (!held || o->action == ORDER_ID_ORDER)) /* a 133 names no order */
@@ -294,6 +297,8 @@ void orders_marker(struct agent *a, uint32_t outer_src, enum role role, const ui
 	m = o.first_agent == outer_src ? merge_asked(node, &o) : NULL;
 	if (m)
 		merge_marker(a, m, &o, p, n);
+	else if (o.first_agent == outer_src && ahead_marker(a, &o, p, n))
+		return;
 	else if (role == ROLE_VISITOR && outer_src == node->home_agent &&
 		 o.first_agent == a->c.care_of)
 		home_marker(a, node, conf_peer(a, outer_src), &o, p, n);

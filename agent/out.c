@@ -73,6 +73,17 @@ void out_link(struct agent *a, unsigned link, const struct mac *mac, const void 
 	set_bytes(a, x, pkt, n);
 }
 
+void out_link_packet(struct agent *a, unsigned link, const struct mac *mac, const void *pkt,
+		     size_t n)
+{
+	struct agent_action *x = append(a, AGENT_SEND_LINK);
+
+	x->link = link;
+	x->mac = *mac;
+	x->p = pkt;
+	x->n = n;
+}
+
 void out_link_udp(struct agent *a, const struct from *to, uint32_t src, uint32_t dst, uint8_t tos,
 		  const void *p, size_t n)
 {

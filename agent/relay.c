@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "agent/ahead.h"
 #include "agent/foreign.h"
 
 #include <assert.h>
@@ -27,8 +28,11 @@ static struct pending *pending_match(struct agent *a, const struct mip_reply *m)
 void pending_remove(struct agent *a, struct pending *p)
 {
 	struct node *n = node_find(a, p->home);
+	struct pending was = *p;
 
 	*p = a->pending[--a->n_pending];
+	ahead_over(a, &was);
+	secret_wipe(&was.carried.kh.key);
 	secret_wipe(&a->pending[a->n_pending].carried.kh.key);
 	if (!n)
 		return;

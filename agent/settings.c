@@ -90,6 +90,14 @@ static const struct conf_key keys[] = {
 	  .preset = "8 s", .help = "longest lease granted" },
 	{ KEY("Buffer", "overflow", ENUM, AT(overflow)), .words = "drop-oldest",
 	  .preset = "drop-oldest", .help = "what a full buffer does" },
+	{ KEY("Buffer", "early-forward", BOOL, AT(early_forward)), .preset = "no",
+	  .help = "deliver to a node that its home agent has not accepted yet, if the node asks" },
+	{ KEY("Buffer", "early-time", DURATION, AT(early_time)), .min = MSEC(100), .max = SEC(7),
+	  .preset = "2 s", .help = "for so long" },
+	{ KEY("Buffer", "early-size", SIZE, AT(early_size)), .min = 65536, .max = 1073741824,
+	  .preset = "1 MiB", .help = "so much to one node" },
+	{ KEY("Buffer", "early-total", SIZE, AT(early_total)), .min = 65536, .max = 2147483648,
+	  .preset = "16 MiB", .help = "and so much to all such nodes together" },
 	{ KEY("Daemon", "tun", IFNAME, AT(tun)), .preset = "mip0",
 	  .help = "name of the TUN device" },
 	{ KEY("Daemon", "mtu", INT, AT(mtu)), .min = 576, .max = 65515, .preset = "1480",
@@ -280,6 +288,10 @@ void settings_agent_conf(const struct settings *s, struct agent_conf *c)
 	c->buffer_total = (size_t)s->buffer_total;
 	c->lease_max = s->lease;
 	c->max_handoffs = (unsigned)s->handoffs;
+	c->early_forward = s->early_forward;
+	c->early_max = s->early_time;
+	c->early_bytes = (uint32_t)s->early_size;
+	c->early_total = (size_t)s->early_total;
 	copy_keys(s, c);
 	copy_neighbours(s, c);
 }

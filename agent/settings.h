@@ -51,6 +51,9 @@ struct settings {
 	uint64_t buffer_total;
 	mtime lease;
 	int overflow, handoffs;
+	bool early_forward;
+	mtime early_time;
+	uint64_t early_size, early_total;
 
 	char tun[16];
 	int mtu;

@@ -38,6 +38,7 @@ struct mobile_conf {
 	uint32_t lease_ms;		 /* 0: the agent's default */
 	bool early_lease; /* reserve a lease that the access point can begin */
 	bool elastic; /* the buffer may grow past its grant while the agent has room */
+	bool forward_early; /* FORWARD need not wait for the home agent: F11 */
 	mtime settle, settle_max;
 	uint32_t uplink_packets;
 	size_t uplink_bytes;   /* of the pool */

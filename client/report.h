@@ -15,6 +15,7 @@ enum flow {
 	FLOW_F5,    /* same agent, other access point */
 	FLOW_F8,    /* from or to the home link */
 	FLOW_F9,    /* the agent cannot: the home agent keeps them */
+	FLOW_F11,   /* as F1, and the second agent may have it forwarded at once */
 	FLOW_PLAIN, /* RFC 5944 alone: buffering off, or the agent cannot */
 };
 const char *flow_name(enum flow f); /* "F1", ..., "plain" */

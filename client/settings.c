@@ -217,6 +217,13 @@ static const struct conf_key keys[] = {
      .preset = "yes",
      .help = "have room reserved that the access point can begin to use"},
     {.section = "Buffer",
+     .key = "forward",
+     .type = CONF_ENUM,
+     .offset = AT(forward),
+     .words = "registered|early",
+     .preset = "registered",
+     .help = "the second agent has packets forwarded once registered, or early"},
+    {.section = "Buffer",
      .key = "settle",
      .type = CONF_DURATION,
      .offset = AT(settle),
@@ -371,6 +378,7 @@ void settings_mobile_conf(const struct settings *s, struct mobile_conf *c)
 	c->lease_ms = (uint32_t)(s->lease / MSEC(1));
 	c->elastic = s->elastic;
 	c->early_lease = s->early_lease;
+	c->forward_early = s->forward == 1;
 	c->settle = s->settle;
 	c->settle_max = s->settle_max;
 	c->uplink_packets = s->uplink.packets;

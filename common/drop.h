@@ -41,6 +41,8 @@
 	X(SEEN, "seen", "the node already has it")                                                \
 	X(DELETED, "deleted", "the node had it deleted")                                          \
 	X(LEASE_OVER, "lease-over", "lease ended with nowhere to go")                             \
+	X(EARLY, "early", "forwarded early, over its allowance")                                   \
+	X(NOT_ACCEPTED, "not-accepted", "forwarded early, the registration failed")                \
 	X(UPLINK_FULL, "uplink-full", "uplink queue full")                                        \
 	X(SEND_FAILED, "send-failed", "the kernel refused to send it")
 

@@ -46,6 +46,7 @@ enum { /* flags */
 	ORDER_F_ELASTIC = 0x40, /* Request: may grow past the grant while the agent has room */
 	ORDER_F_RESERVE = 0x20, /* BUFFER: an early lease, which a later BUFFER or the access point
 				   starts */
+	ORDER_F_EARLY = 0x10, /* FORWARD: may be relayed together with the Registration Request */
 	ORDER_F_PENDING = 0x80, /* Marker: not yet, still waiting */
 };
 

@@ -70,6 +70,7 @@ void build_host(struct world *w, unsigned i)
 	c->foreign = !home;
 	c->buffers = home ? !w->c.home_refuses : !w->c.legacy[i];
 	c->home_agent = h->addr;
+	c->early_forward = w->c.forward_early[1];
 	if (home) {
 		h->addr = c->home_agent = h->link_addr = WORLD_HOME_AGENT;
 		h->mac = (struct mac){ { 2, 0, 0, 0, 0xff, 0xaa } };
@@ -120,6 +121,7 @@ void build_node(struct world *w, unsigned k)
 	key(&c->home_sa, 256, 0x11 + k);
 	c->elastic = !w->c.rigid;
 	c->early_lease = !w->c.no_early;
+	c->forward_early = w->c.forward_early[0];
 	c->size_packets = w->c.size_packets;
 	c->size_kib = w->c.size_packets ? 1024 : 0;
 	if (w->c.lifetime_s)

@@ -91,6 +91,8 @@ static void configure(struct plan *p, uint64_t seed, FILE *log)
 	if (dice(p, 2)) /* data falls behind signalling, as behind a fair queue */
 		c->backbone_data.lag = between(p, 0, MSEC(6));
 	keys(c, seed);
+	c->forward_early[0] = mix(seed + 1) % 3 == 0;
+	c->forward_early[1] = mix(seed + 2) % 4 != 0;
 	c->rigid = !dice(p, 3);
 	c->no_early = !dice(p, 3);
 	c->gone_after = between(p, MSEC(5), SEC(2));

@@ -12,7 +12,8 @@ struct scenario {
 	const char *name; /* NULL: the last */
 	bool (*fn)(void);
 };
-extern const struct scenario flows[], flows_early[], keepers[], homes[], crowds[], dealt_keys[];
+extern const struct scenario flows[], flows_early[], keepers[], homes[], crowds[], dealt_keys[],
+	early_forward[];
 
 extern FILE *scenario_log; /* NULL: none */
 

@@ -49,6 +49,7 @@ struct world_conf {
 	bool no_early;		     /* ... nor for early leases */
 	bool hostapd[WORLD_FOREIGN_MAX]; /* its access point tells of its stations, */
 	mtime gone_after;	     /* of one that is silent after so long */
+	bool forward_early[2];		     /* F11: the node allows it, the agents do it */
 	bool rigid;		     /* the node does not ask for ELASTIC */
 	uint64_t seed;
 	int clock_skew_s[WORLD_FOREIGN_MAX + 1]; /* of the foreign agents, last: of the node */
