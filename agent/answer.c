@@ -60,7 +60,8 @@ static size_t encode(const struct asking *q, const struct order *r, uint8_t *buf
 	if (q->sa.spi)
 		auth_append(&w, q->home ? EXT_MN_HA : EXT_MN_FA, 0, &q->sa);
 	if (q->sa.spi && !q->home && !q->f->on_link &&
-	    (q->o.action == ORDER_FORWARD || q->o.action == ORDER_DELETE_FORWARD)) {
+	    (q->behalf || q->o.action == ORDER_FORWARD ||
+	     q->o.action == ORDER_DELETE_FORWARD)) {
 		auth_handoff_key(&q->sa.key, q->o.id, q->o.home_addr, q->o.first_agent,
 				 q->o.care_of, &kh);
 		auth_append(&w, EXT_GENERAL_AUTH, GA_FA_FA, &kh);
@@ -114,6 +115,7 @@ static size_t build(struct agent *a, const struct asking *q, uint8_t code, uint6
 	struct order r = {
 		.message = ORDER_REPLY,
 		.action = code,
+		.flags = q->behalf ? ORDER_F_BEHALF : 0,
 		.home_addr = q->o.home_addr,
 		.first_agent = q->o.first_agent,
 		.care_of = q->o.care_of,
@@ -200,7 +202,8 @@ const struct memo *asking_memo(const struct asking *q)
 	const struct moving *mv = q->node ? q->node->mv : NULL;
 
 	for (unsigned i = 0; mv && i < MEMO_MAX; i++)
-		if (mv->memo[i].id == q->o.id && mv->memo[i].spi == q->sa.spi)
+		if (mv->memo[i].id == q->o.id && mv->memo[i].spi == q->sa.spi &&
+		    mv->memo[i].behalf == q->behalf)
 			return &mv->memo[i];
 	return NULL;
 }
@@ -247,6 +250,7 @@ void asking_remember(struct agent *a, struct asking *q, uint8_t code)
 		fence_lift(a, q->node);
 	m->id = q->o.id;
 	m->spi = q->sa.spi;
+	m->behalf = q->behalf;
 	m->n = build(a, q, code, q->o.id, m->reply, sizeof(m->reply));
 	m->sent = true;
 	if (fence_needed(q, code)) {

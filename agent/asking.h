@@ -12,6 +12,7 @@ struct asking {
 	const uint8_t *p;
 	size_t n;
 	struct order o;
+	bool behalf;  /* the second agent's own BUFFER */
 	bool home;    /* of us as its home agent */
 	struct sa sa; /* that it is signed with, and the Reply; spi 0: unknown to us */
 	struct dealt_key *dealt; /* it is this one, else a configured key with what we have seen */
@@ -34,5 +35,12 @@ const struct memo *asking_memo(const struct asking *q);
 bool asking_repeated(struct agent *a, const struct asking *q);
 /* Sends the Reply, when the fence lets it, and keeps it for repetitions. */
 void asking_remember(struct agent *a, struct asking *q, uint8_t code);
+
+/* orders.c: what an order is checked for */
+bool orders_key(struct agent *a, struct asking *q, uint32_t spi); /* fills q->sa and the like */
+void orders_auth_failed(struct agent *a, const struct asking *q);
+bool orders_in_time(const struct agent *a, const struct asking *q);
+uint64_t orders_next_id(const struct agent *a, const struct asking *q); /* for a 133 */
+bool orders_care_of_ok(const struct agent *a, const struct asking *q);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "agent/ahead.h"
+#include "agent/behalf.h"
 #include "agent/foreign.h"
 
 #include <string.h>
@@ -36,6 +37,7 @@ bool hold_read(const struct agent *a, const struct pending *p, const struct mip_
 		if (c->first_agent && c->first_agent != o.first_agent)
 			return false;
 		c->first_agent = o.first_agent;
+		c->asked |= o.action == ORDER_FORWARD && o.flags & ORDER_F_ASKED;
 		c->early |= o.action == ORDER_FORWARD && o.flags & ORDER_F_EARLY;
 		set_order(o.action == ORDER_FORWARD ? &c->forward : &c->buffer, &x->orders[i],
 			  o.id);
@@ -104,6 +106,7 @@ void hold_request(struct agent *a, struct pending *p, const struct mip_exts *x)
 		return; /* the same Request once more */
 	if (p->carried.first_agent && !p->trusted)
 		return;
+	behalf_build(a, p, &c);
 	p->carried = c;
 	secret_wipe(&c.kh.key);
 	p->expecting = !same_handoff(n->mv->buf.merge, &p->carried);
@@ -251,6 +254,7 @@ bool hold_reply(struct agent *a, struct node *n, const struct order *o, const ui
 		bool its = r->id == o->id;
 
 		if (q->home != n->home || q->carried.first_agent != o->first_agent || !r->sent ||
+		    q->carried.behalf ||
 		    (!its && (r->done || o->action != ORDER_ID_ORDER)) || !out_room(a))
 			continue;
 		to = true;

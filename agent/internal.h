@@ -129,6 +129,8 @@ struct carried {
 	uint32_t first_agent; /* 0: nothing that we may relay */
 	struct relayed buffer, forward;
 	struct sa kh; /* spi 0: the node gave none */
+	bool behalf;  /* the BUFFER is our own */
+	bool asked;   /* the node's own was granted */
 	bool early;   /* the FORWARD need not wait for the home agent */
 };
 
@@ -156,7 +158,8 @@ struct memo {
 	uint32_t spi; /* of the order's key */
 	uint8_t reply[ORDER_MAX + ORDER_REPLY_GROW];
 	size_t n;
-	bool sent; /* false: the fence still holds it */
+	bool sent;   /* false: the fence still holds it */
+	bool behalf; /* of the second agent's own BUFFER */
 };
 
 /* Advertisements to a station that has just joined. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "agent/away.h"
 #include "agent/ahead.h"
+#include "agent/away.h"
+#include "agent/behalf.h"
 
 /* A dealt key is younger than any clock's error: only what was accepted under it counts. */
 static enum replay newer(const struct agent *a, const struct asking *q, uint64_t last)
@@ -28,7 +29,7 @@ static bool overtaken(const struct agent *a, const struct asking *q)
  * Newer than the last and within the tolerance.  One that was refused for being ahead of our clock
  * stays refused when its time comes: else whoever kept it could send it then.
  */
-static bool in_time(const struct agent *a, const struct asking *q)
+bool orders_in_time(const struct agent *a, const struct asking *q)
 {
 	struct seen *s = q->seen;
 	enum replay r = newer(a, q, *q->last_id);
@@ -42,7 +43,7 @@ static bool in_time(const struct agent *a, const struct asking *q)
 }
 
 /* What we would accept now. */
-static uint64_t next_id(const struct agent *a, const struct asking *q)
+uint64_t orders_next_id(const struct agent *a, const struct asking *q)
 {
 	uint64_t next = *q->last_id + 1;
 
@@ -52,7 +53,7 @@ static uint64_t next_id(const struct agent *a, const struct asking *q)
 }
 
 /* One that the home agent dealt, or that is configured. */
-static bool find_key(struct agent *a, struct asking *q, uint32_t spi)
+bool orders_key(struct agent *a, struct asking *q, uint32_t spi)
 {
 	const struct agent_node_conf *nc;
 
@@ -71,7 +72,7 @@ static bool find_key(struct agent *a, struct asking *q, uint32_t spi)
 }
 
 /* It proves nothing, and neither does this. */
-static void auth_failed(struct agent *a, const struct asking *q)
+void orders_auth_failed(struct agent *a, const struct asking *q)
 {
 	if (rate_ok(a, RATE_AUTH_FAILED, asking_peer(q), 1))
 		asking_answer(a, q, ORDER_AUTH_FAILED, q->o.id);
@@ -86,12 +87,12 @@ static enum drop check(struct agent *a, struct asking *q)
 	q->node = node_as(a, q->home ? ROLE_HOME : ROLE_VISITOR, q->o.home_addr);
 	if (!auth->present)
 		return DROP_NO_AUTH;
-	if (!find_key(a, q, auth->spi)) {
-		auth_failed(a, q);
+	if (!orders_key(a, q, auth->spi)) {
+		orders_auth_failed(a, q);
 		return DROP_NO_KEY;
 	}
 	if (!auth_check(q->p, q->n, auth, &q->sa)) {
-		auth_failed(a, q);
+		orders_auth_failed(a, q);
 		return DROP_BAD_AUTH;
 	}
 	if (q->o.first_agent != (q->home ? a->c.home_agent : a->c.care_of)) {
@@ -100,16 +101,16 @@ static enum drop check(struct agent *a, struct asking *q)
 	}
 	if (asking_memo(q) || asking_refused(q) || overtaken(a, q))
 		return DROP_NONE;
-	if (in_time(a, q))
+	if (orders_in_time(a, q))
 		return DROP_NONE;
 	if (asking_may_repeat(a, q))
-		asking_answer(a, q, ORDER_ID_ORDER, next_id(a, q));
+		asking_answer(a, q, ORDER_ID_ORDER, orders_next_id(a, q));
 	return *q->last_id && (int64_t)(q->o.id - *q->last_id) <= 0 ? DROP_REPLAY : DROP_STALE;
 }
 
 /* Only where the node itself wants it, through the agent it names, or one that we know: no
  * reflector. */
-static bool care_of_ok(const struct agent *a, const struct asking *q)
+bool orders_care_of_ok(const struct agent *a, const struct asking *q)
 {
 	uint32_t to = q->o.care_of;
 
@@ -144,7 +145,7 @@ static uint8_t act(struct agent *a, const struct asking *q)
 		return buffer_begin(a, &mv->buf, &q->o);
 	case ORDER_FORWARD:
 	case ORDER_DELETE_FORWARD:
-		if (!care_of_ok(a, q)) {
+		if (!orders_care_of_ok(a, q)) {
 			drop(a, DROP_CARE_OF);
 			return ORDER_CARE_OF_REFUSED;
 		}
@@ -215,7 +216,7 @@ static void reply(struct agent *a, const struct from *f, const struct order *o, 
 		drop(a, DROP_UNMATCHED);
 		return;
 	}
-	if (ahead_reply(a, o, p, n))
+	if (behalf_reply(a, o, p, n) || ahead_reply(a, o, p, n))
 		return;
 	m = merge_asked(node, o);
 	held = node->role == ROLE_VISITOR && hold_reply(a, node, o, p, n);
@@ -245,7 +246,10 @@ void orders_message(struct agent *a, const struct from *f, const uint8_t *p, siz
 	case ORDER_REQUEST:
 		q.home = to_home(a, &q.o);
 		to.home = q.home ? q.o.home_addr : 0;
-		request(a, &q);
+		if (q.o.relayed.left)
+			behalf_request(a, &q);
+		else
+			request(a, &q);
 		secret_wipe(&q.sa.key);
 		return;
 	case ORDER_REPLY:

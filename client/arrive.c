@@ -135,7 +135,7 @@ static void make_riders(struct mobile *m, struct reg_riders *r, const struct ins
 		by_ourselves(m);
 		return;
 	}
-	if (!h->granted)
+	if (!h->granted && m->conf.ask != ASK_NONE)
 		riders_add(m, r, ORDER_BUFFER, 0, &h->buffer_id, now);
 	riders_add(m, r, ORDER_FORWARD,
 		   (h->granted ? ORDER_F_ASKED : 0) | (m->conf.forward_early ? ORDER_F_EARLY : 0),

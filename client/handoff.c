@@ -204,7 +204,7 @@ void handoff_begin(struct mobile *m, const struct radio_bss *target, const char 
 		h->rep->flow = FLOW_PLAIN;
 		keeper_why_none(m);
 		handoff_leave(m, now, out);
-	} else if (sudden) {
+	} else if (sudden || (m->conf.ask != ASK_SELF && !h->keeper.home)) {
 		h->rep->flow = FLOW_F2;
 		handoff_leave(m, now, out);
 	} else if (handoff_sign(m, ORDER_BUFFER, now)) {

@@ -26,6 +26,12 @@ struct mobile_agent_conf { /* [Agent ADDR] */
 	struct sa sa;	   /* MN-FA; also signs orders */
 };
 
+enum ask {
+	ASK_SELF,  /* the node, before it leaves (F1); where it cannot, the second agent */
+	ASK_AGENT, /* the second agent, with the node's order (F2) */
+	ASK_NONE,  /* nobody is told to: the second agent sees that there is a handoff */
+};
+
 struct mobile_conf {
 	uint32_t home_addr, home_agent;
 	struct sa home_sa;     /* MN-HA */
@@ -38,6 +44,7 @@ struct mobile_conf {
 	uint32_t lease_ms;		 /* 0: the agent's default */
 	bool early_lease; /* reserve a lease that the access point can begin */
 	bool elastic; /* the buffer may grow past its grant while the agent has room */
+	enum ask ask;	    /* who asks for the buffer when it leaves */
 	bool forward_early; /* FORWARD need not wait for the home agent: F11 */
 	mtime settle, settle_max;
 	uint32_t uplink_packets;

@@ -217,6 +217,13 @@ static const struct conf_key keys[] = {
      .preset = "yes",
      .help = "have room reserved that the access point can begin to use"},
     {.section = "Buffer",
+     .key = "ask",
+     .type = CONF_ENUM,
+     .offset = AT(ask),
+     .words = "self|agent|none", /* in the order of enum ask */
+     .preset = "self",
+     .help = "who asks for the buffer: the node itself, the second agent for it, or by itself"},
+    {.section = "Buffer",
      .key = "forward",
      .type = CONF_ENUM,
      .offset = AT(forward),
@@ -378,6 +385,7 @@ void settings_mobile_conf(const struct settings *s, struct mobile_conf *c)
 	c->lease_ms = (uint32_t)(s->lease / MSEC(1));
 	c->elastic = s->elastic;
 	c->early_lease = s->early_lease;
+	c->ask = (enum ask)s->ask;
 	c->forward_early = s->forward == 1;
 	c->settle = s->settle;
 	c->settle_max = s->settle_max;

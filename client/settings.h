@@ -35,7 +35,7 @@ struct settings {
 	char control[CONF_STRING_MAX];
 
 	bool buffer, elastic, early_lease;
-	int forward;
+	int forward, ask;
 	uint64_t size;
 	int packets;
 	mtime lease, settle, settle_max;

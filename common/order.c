@@ -87,6 +87,11 @@ static bool take_experimental(const struct mip_ext *e, struct order *o)
 		return !o->has_state && take_state(e->data, o);
 	case SUB_COUNT:
 		return !o->has_count && take_u32(e->data, &o->has_count, &o->count);
+	case SUB_RELAYED_ORDER:
+		if (o->message != ORDER_REQUEST || o->action != ORDER_BUFFER || o->relayed.left)
+			return false;
+		o->relayed = e->data;
+		return o->relayed.left > 0;
 	case SUB_DELIVERED:
 		return !o->has_delivered && take_u32(e->data, &o->has_delivered, &o->delivered);
 	default:

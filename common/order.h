@@ -47,6 +47,7 @@ enum { /* flags */
 	ORDER_F_RESERVE = 0x20, /* BUFFER: an early lease, which a later BUFFER or the access point
 				   starts */
 	ORDER_F_EARLY = 0x10, /* FORWARD: may be relayed together with the Registration Request */
+	ORDER_F_BEHALF = 0x80, /* Reply: to the second agent's own BUFFER */
 	ORDER_F_PENDING = 0x80, /* Marker: not yet, still waiting */
 };
 
@@ -108,6 +109,7 @@ struct order {
 	struct order_rule rules[ORDER_RULES_MAX]; /* SUB_FILTER: what need not be buffered */
 	uint32_t seen[ORDER_SEEN_MAX];		  /* auth_sha256_32() of what the node has */
 	struct order_age ages[ORDER_AGES_MAX];	  /* SUB_MAX_AGE */
+	struct rbuf relayed; /* SUB_RELAYED_ORDER, in the second agent's own BUFFER; .left == 0: none */
 	struct auth_ext mn_ha, mn_fa, fa_ha, handoff; /* handoff: extension 36 subtype 2 */
 };
 

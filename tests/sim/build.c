@@ -121,6 +121,7 @@ void build_node(struct world *w, unsigned k)
 	key(&c->home_sa, 256, 0x11 + k);
 	c->elastic = !w->c.rigid;
 	c->early_lease = !w->c.no_early;
+	c->ask = w->c.ask;
 	c->forward_early = w->c.forward_early[0];
 	c->size_packets = w->c.size_packets;
 	c->size_kib = w->c.size_packets ? 1024 : 0;

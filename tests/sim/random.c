@@ -93,6 +93,8 @@ static void configure(struct plan *p, uint64_t seed, FILE *log)
 	keys(c, seed);
 	c->forward_early[0] = mix(seed + 1) % 3 == 0;
 	c->forward_early[1] = mix(seed + 2) % 4 != 0;
+	if (p->class == SEED_SUDDEN || p->class == SEED_CHAOS)
+		c->ask = (enum ask)(mix(seed + 3) % 3);
 	c->rigid = !dice(p, 3);
 	c->no_early = !dice(p, 3);
 	c->gone_after = between(p, MSEC(5), SEC(2));

@@ -107,7 +107,7 @@ static unsigned class_bit(const char *name)
 }
 
 static const struct scenario *const tables[] = {
-	flows, flows_early, keepers, homes, crowds, dealt_keys, early_forward,
+	flows, flows_early, keepers, homes, crowds, dealt_keys, early_forward, kinds,
 };
 
 static void play(const struct scenario *s, const char *only)

@@ -49,6 +49,7 @@ struct world_conf {
 	bool no_early;		     /* ... nor for early leases */
 	bool hostapd[WORLD_FOREIGN_MAX]; /* its access point tells of its stations, */
 	mtime gone_after;	     /* of one that is silent after so long */
+	enum ask ask;		     /* who asks for the buffer */
 	bool forward_early[2];		     /* F11: the node allows it, the agents do it */
 	bool rigid;		     /* the node does not ask for ELASTIC */
 	uint64_t seed;
