@@ -595,6 +595,58 @@ static void whole_walks(void)
 	walk(true);
 }
 
+static unsigned delivered(void)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < l.out.n; i++)
+		n += l.out.a[i].act == AGENT_DELIVER;
+	return n;
+}
+
+/* What the home agent lets go may be at agent two before its Registration Reply is. */
+static void overtakes_the_reply(void)
+{
+	struct agent *b;
+	uint8_t request[300], answer[300], pkt[300];
+	size_t n, len;
+	struct instant now;
+
+	start();
+	b = l.ag[FA_B];
+	l.at = FA_B;
+	lab_register(&l, 600, NULL, NULL);
+	n = l.last_udp_len[FA_B];
+	CHECK(n && n < sizeof(request));
+	memcpy(request, l.last_udp[FA_B], n);
+	now = lab_instant(&l);
+	agent_udp(ha(), lab_addr[FA_B], 434, HA_ADDR, request, n, &now, &l.out);
+	n = 0;
+	for (unsigned i = 0; i < l.out.n; i++) {
+		if (l.out.a[i].act != AGENT_SEND_UDP)
+			continue;
+		n = l.out.a[i].n;
+		memcpy(answer, l.out.a[i].p, n);
+	}
+	CHECK(n > 0);
+	for (uint32_t seq = 0; seq < 200; seq++) {
+		len = lab_packet(pkt, sizeof(pkt), CN_ADDR, HOME, seq);
+		agent_tunnel(b, HA_ADDR, lab_addr[FA_B], pkt, len, &now, &l.out);
+		CHECK_EQ(delivered(), 0);
+	}
+	len = lab_packet(pkt, sizeof(pkt), CN_ADDR, HOME, 200);
+	agent_tunnel(b, CN_ADDR, lab_addr[FA_B], pkt, len, &now, &l.out); /* from anybody else */
+	CHECK_EQ(agent_drops(b)->n[DROP_OUTER_SOURCE], 1);
+	agent_udp(b, HA_ADDR, 434, lab_addr[FA_B], answer, n, &now, &l.out);
+	len = delivered();
+	while (agent_deadline(b) <= l.now) {
+		agent_tick(b, &now, &l.out);
+		len += delivered();
+	}
+	CHECK_EQ(len, 200);
+	lab_stop(&l);
+}
+
 UNIT_MAIN("away", {"packet in each state", packet_in_each_state},
 	  {"each order in each state", each_order_in_each_state},
 	  {"registration accepted in each state", accepted_in_each_state},
@@ -604,4 +656,5 @@ UNIT_MAIN("away", {"packet in each state", packet_in_each_state},
 	  {"lease over in each state", lease_over_in_each_state},
 	  {"nowhere any more", nowhere_any_more}, {"no right to ask", no_right_to_ask},
 	  {"said before", said_before}, {"not through its tunnel", not_through_its_tunnel},
-	  {"not bound", not_bound}, {"switched off", switched_off}, {"whole walks", whole_walks})
+	  {"not bound", not_bound}, {"switched off", switched_off}, {"whole walks", whole_walks},
+	  {"overtakes the Reply", overtakes_the_reply})

@@ -2,7 +2,8 @@
 #include "client/orders.h"
 #include "tests/unit/node_fixture.h"
 
-/* The home agent keeps what agent A cannot: what the node asks it, and what it believes. */
+/* The home agent keeps what agent A cannot: what the node asks it, and what it believes; and a node
+ * that comes home and leaves. */
 static struct node n;
 
 static void advert_legacy(bool b)
@@ -265,7 +266,120 @@ static void sudden(void)
 	node_free(&n);
 }
 
+static const struct mac mac_home = { { 2, 0, 0, 0, 0, 0xff } };
+
+static void advert_home(uint32_t src, uint16_t flags)
+{
+	uint8_t buf[128];
+	struct wbuf w = wb_init(buf, sizeof(buf));
+	struct advert a = {.icmp_lifetime_s = 180,
+			   .sequence = 1,
+			   .reg_lifetime_s = 1800,
+			   .flags = flags,
+			   .buffers = true,
+			   .buffer_kib = 4096,
+			   .buffer_lease_ms = 8000};
+
+	advert_encode(&w, &a);
+	mobile_icmp(n.m, &mac_home, src, buf, w.len, &n.now, &n.out);
+	node_see(&n);
+}
+
+/* The home agent's answer to the deregistration; spoilt: its MN-FA. */
+static void welcome(uint8_t code, bool spoilt)
+{
+	struct mip_request req;
+	struct mip_exts x;
+	uint8_t buf[256];
+	struct wbuf w = wb_init(buf, sizeof(buf));
+
+	CHECK_EQ(mip_request_decode(n.request, n.request_len, &req, &x), DROP_NONE);
+	mip_reply_encode(&w, &(struct mip_reply){.code = code,
+						 .home_addr = HOME,
+						 .home_agent = HOME_AGENT,
+						 .id = req.id});
+	auth_append(&w, EXT_MN_HA, 0, &n.conf.home_sa);
+	auth_append(&w, EXT_MN_FA, 0, &n.conf.home_sa);
+	buf[w.len - 1] ^= spoilt;
+	node_udp(&n, buf, w.len);
+}
+
+static void comes_home(void)
+{
+	struct mip_request req;
+	struct mip_exts x;
+	struct order o;
+
+	node_at_a(&n);
+	node_ask(&n);
+	node_order_reply(&n, n.order, n.order_len, ORDER_GRANTED, 0);
+	node_until(&n, n.now.t + MSEC(10));
+	node_link_up(&n, &bssid_b);
+	node_forget(&n);
+	advert_home(CARE_OF_B, ADVERT_H); /* somebody else's home */
+	CHECK_EQ(n.requests, 0);
+	advert_home(HOME_AGENT, ADVERT_H);
+	CHECK_EQ(n.requests, 1);
+	CHECK(mac_equal(&n.request_mac, &mac_home));
+	CHECK_EQ(mip_request_decode(n.request, n.request_len, &req, &x), DROP_NONE);
+	CHECK_EQ(req.lifetime_s, 0);
+	CHECK_EQ(req.care_of, HOME);
+	CHECK(x.n_mn_fa == 1 && auth_check(n.request, n.request_len, &x.mn_fa, &n.conf.home_sa));
+	CHECK_EQ(x.n_orders, 1);
+	CHECK_EQ(order_decode(x.orders[0].p, x.orders[0].left, &o), DROP_NONE);
+	CHECK_EQ(o.action, ORDER_FORWARD);
+	CHECK_EQ(o.first_agent, CARE_OF_A);
+	CHECK_EQ(o.care_of, HOME_AGENT);
+	welcome(1, true);
+	CHECK_EQ(node_drops(&n, DROP_BAD_AUTH), 1);
+	welcome(1, false);
+	node_order_reply(&n, x.orders[0].p, x.orders[0].left, ORDER_GRANTED, 0);
+	CHECK(n.handoff_done);
+	CHECK_EQ(report().flow, FLOW_F8);
+	CHECK_EQ(node_state(&n), MOBILE_AT_HOME);
+	CHECK_EQ(mobile_want(n.m)->agent_addr, HOME_AGENT);
+	node_forget(&n);
+	node_until(&n, n.now.t + SEC(4000)); /* no binding, nothing to renew */
+	CHECK_EQ(n.requests, 0);
+	CHECK_EQ(node_state(&n), MOBILE_AT_HOME);
+	node_free(&n);
+}
+
+static void leaves_home(void)
+{
+	struct mip_request req;
+	struct mip_exts x;
+
+	node_init(&n);
+	node_link_up(&n, &bssid_a);
+	node_scan(&n);
+	advert_home(HOME_AGENT, ADVERT_H);
+	welcome(1, false);
+	CHECK_EQ(node_state(&n), MOBILE_AT_HOME);
+	node_until(&n, n.now.t + SEC(1));
+	node_forget(&n);
+	node_ask(&n);
+	CHECK_EQ(said().action, ORDER_BUFFER);
+	CHECK_EQ(said().first_agent, HOME_AGENT);
+	CHECK(said().mn_ha.present);
+	CHECK(mac_equal(&n.order_mac, &mac_home));
+	granted(ORDER_GRANTED);
+	node_until(&n, n.now.t + MSEC(10));
+	CHECK_EQ(n.roams, 1);
+	node_link_up(&n, &bssid_b);
+	node_advert(&n, true, 1);
+	CHECK_EQ(mip_request_decode(n.request, n.request_len, &req, &x), DROP_NONE);
+	CHECK_EQ(req.care_of, CARE_OF_B);
+	CHECK_EQ(x.n_orders, 0);
+	node_reply(&n, true, 0, 600, 0, -1);
+	CHECK(n.handoff_done);
+	CHECK_EQ(report().flow, FLOW_F8);
+	CHECK_EQ(node_state(&n), MOBILE_REGISTERED);
+	node_free(&n);
+}
+
 UNIT_MAIN("keeper", {"asks what it can", asks_what_it_can}, {"no answer", no_answer},
 	  {"refused", refused}, {"forged", forged}, {"whole walk", whole_walk},
 	  {"BUFFER unanswered", buffer_unanswered}, {"BUFFER refused", buffer_refused},
-	  {"told the clock", told_the_clock}, {"stays", stays}, {"sudden", sudden})
+	  {"told the clock", told_the_clock}, {"stays", stays}, {"sudden", sudden},
+	  {"comes home", comes_home}, {"leaves home", leaves_home})

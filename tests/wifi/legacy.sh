@@ -2,19 +2,28 @@
 # SPDX-License-Identifier: MIT
 # An agent that cannot buffer: the home agent keeps what comes while the node leaves it.
 
-without_buffers() { # HOST
+agent_with() { # HOST LINES
 	{
 		cat "$L/$1.conf"
-		printf '\n[Buffer]\nenabled = no\n'
+		printf '\n%b\n' "$2"
 	} > "$L/$1-legacy.conf"
 	stop "$1"
 	agent_up "$1" "$1-legacy"
 }
+without_buffers() { agent_with "$1" '[Buffer]\nenabled = no'; } # HOST
+as_they_were() {
+	local h
+	for h in r1 r2; do
+		stop $h
+		agent_up $h
+	done
+}
 asks_home() { [[ $(client status --json) =~ \"by\":\ ?\"home-agent\" ]]; }
 
-# Agent 1 cannot; agent 2 can.
+# Agent 1 cannot; agent 2 can, and forwards to it where the node itself asks.
 scenario_legacy() {
 	without_buffers r1
+	agent_with r2 "[Agent $COA1]"
 	client_up
 	wait_until 10 asks_home
 	verdict "from an agent that cannot: status says that the home agent buffers" asks_home
@@ -23,8 +32,7 @@ scenario_legacy() {
 	streams_down
 	agent ha status --json > $L/ha-legacy.json
 	client_down
-	stop r1
-	agent_up r1
+	as_they_were
 }
 
 # Neither can.
@@ -37,9 +45,5 @@ scenario_legacy_both() {
 	walks legacy_both 2 1 2 1
 	streams_down
 	client_down
-	local h
-	for h in r1 r2; do
-		stop $h
-		agent_up $h
-	done
+	as_they_were
 }
