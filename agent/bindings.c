@@ -238,6 +238,7 @@ void bindings_free(struct agent *a)
 	HASH_CLEAR(hh, a->bindings);
 	for (; b; b = next) {
 		next = b->hh.next;
+		timers_leave(&a->timers, &b->timer);
 		free(b->markers);
 		free(b);
 	}

@@ -37,7 +37,7 @@ bool orders_in_time(const struct agent *a, const struct asking *q)
 	for (unsigned i = 0; s && i < REFUSED_MAX; i++)
 		if (q->o.id && s->early_order[i] == q->o.id)
 			return false;
-	if (r == REPLAY_SKEW && (int64_t)(q->o.id - a->now.ntp) > 0)
+	if (s && r == REPLAY_SKEW && (int64_t)(q->o.id - a->now.ntp) > 0)
 		s->early_order[s->early_order_next++ % REFUSED_MAX] = q->o.id;
 	return r == REPLAY_OK;
 }
