@@ -60,6 +60,7 @@ struct agent_conf {
 
 	bool buffers; /* [Buffer] enabled (default) */
 	struct buffer_limits per_node;
+	enum order_overflow overflow; /* for leases that do not say */
 	size_t buffer_total; /* bytes of the pool */
 	mtime lease_max, fence_max, marker_guard, marker_guard_max, end_marker_wait, merge_idle,
 	    merge_after_marker;

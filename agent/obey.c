@@ -9,10 +9,10 @@ static void meter_start(struct agent *a, struct buffer *b)
 	b->meter_from = a->now.t;
 }
 
-static void keep_all(struct buffer *b)
+static void keep_all(const struct agent *a, struct buffer *b)
 {
 	memset(&b->filter, 0, sizeof(b->filter));
-	b->overflow = OVERFLOW_OLDEST;
+	b->overflow = a->c.overflow;
 	b->n_ages = b->n_seen = 0;
 }
 
@@ -29,7 +29,7 @@ static void lease_begin(struct agent *a, struct buffer *b)
 static void lease_start(struct agent *a, struct buffer *b)
 {
 	lease_begin(a, b);
-	keep_all(b);
+	keep_all(a, b);
 }
 
 static bool serving(const struct buffer *b)
@@ -94,7 +94,7 @@ uint8_t buffer_reserve(struct agent *a, struct buffer *b, const struct order *o)
 	b->early_lease = mtime_min(asked, a->c.lease_max);
 	if (asked > a->c.lease_max)
 		code = ORDER_GRANTED_LESS;
-	keep_all(b);
+	keep_all(a, b);
 	buffer_keep_as(b, o);
 	a->count.early_leases++;
 	if (b->state != BUF_RESERVED)

@@ -88,8 +88,9 @@ static const struct conf_key keys[] = {
 	  .preset = "4096", .help = "nodes in a handoff at once" },
 	{ KEY("Buffer", "lease", DURATION, AT(lease)), .min = MSEC(100), .max = SEC(120),
 	  .preset = "8 s", .help = "longest lease granted" },
-	{ KEY("Buffer", "overflow", ENUM, AT(overflow)), .words = "drop-oldest",
-	  .preset = "drop-oldest", .help = "what a full buffer does" },
+	{ KEY("Buffer", "overflow", ENUM, AT(overflow)), 
+	  .words = "drop-oldest|drop-newest|drop-lowest", .preset = "drop-oldest",
+	  .help = "what a full buffer does where the node does not say" },
 	{ KEY("Buffer", "early-forward", BOOL, AT(early_forward)), .preset = "no",
 	  .help = "deliver to a node that its home agent has not accepted yet, if the node asks" },
 	{ KEY("Buffer", "early-time", DURATION, AT(early_time)), .min = MSEC(100), .max = SEC(7),
@@ -286,6 +287,7 @@ void settings_agent_conf(const struct settings *s, struct agent_conf *c)
 	c->per_node.packets = s->per_node.packets;
 	c->per_node.bytes = (uint32_t)s->per_node.bytes;
 	c->buffer_total = (size_t)s->buffer_total;
+	c->overflow = (enum order_overflow)s->overflow; /* the words stand in its order */
 	c->lease_max = s->lease;
 	c->max_handoffs = (unsigned)s->handoffs;
 	c->early_forward = s->early_forward;

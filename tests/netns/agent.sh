@@ -47,6 +47,11 @@ said "bad.conf:6: [Buffer] lease: \"9x\""
 printf '[Home]\naddress = 192.0.2.1\nnetwrk = 10.99.0.0/24\n' >"$D/bad.conf"
 gives 78 "an unknown key" "$B/mipagentd" -n -c "$D/bad.conf"
 said "bad.conf:3:"
+for policy in drop-oldest drop-newest drop-lowest; do
+	{ cat "$D/ha.conf"; printf '[Buffer]\noverflow = %s\n' $policy; } >"$D/policy.conf"
+	gives 0 "overflow: $policy" "$B/mipagentd" -nv -c "$D/policy.conf"
+	said "overflow = $policy"
+done
 printf '[Buffer]\nlease = 4 s\n' >"$D/bad.conf"
 gives 78 "neither home nor foreign agent" "$B/mipagentd" -n -c "$D/bad.conf"
 said "neither [Home] nor [Foreign]"

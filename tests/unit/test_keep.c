@@ -218,5 +218,42 @@ static void no_sense(void)
 	lab_stop(&l);
 }
 
-UNIT_MAIN("keep", {"overflow", overflow}, {"elastic", elastic}, {"promises", promises},
+/* What the agent's configuration says holds where the order says nothing, for each lease anew. */
+static void configured_overflow(void)
+{
+	lab_defaults(&l);
+	l.conf[FA_A].overflow = OVERFLOW_NEWEST;
+	lab_start(&l);
+	lab_settle(&l, FA_A);
+	CHECK_EQ(obey(ORDER_BUFFER, (struct order){ .has_size = true, .size_packets = 4 }), 0);
+	sends_many(0, 6);
+	CHECK_EQ(drops(DROP_OVERFLOW), 2);
+	release((struct order){ 0 });
+	CHECK_WENT(0, 1, 2, 3);
+	CHECK_EQ(obey(ORDER_BUFFER, sized(4, OVERFLOW_OLDEST)), 0);
+	sends_many(0, 6);
+	release((struct order){ 0 });
+	CHECK_WENT(8, 9, 10, 11);
+	CHECK_EQ(obey(ORDER_BUFFER, (struct order){ .has_size = true, .size_packets = 4 }), 0);
+	sends_many(0, 6);
+	release((struct order){ 0 });
+	CHECK_WENT(12, 13, 14, 15);
+	finish();
+
+	lab_defaults(&l);
+	l.conf[FA_A].overflow = OVERFLOW_LOWEST;
+	lab_start(&l);
+	lab_settle(&l, FA_A);
+	CHECK_EQ(obey(ORDER_BUFFER, (struct order){ .has_size = true, .size_packets = 3 }), 0);
+	sends(EF);
+	sends(CS1);
+	sends(AF41);
+	sends(EF);
+	release((struct order){ 0 });
+	CHECK_WENT(0, 2, 3);
+	finish();
+}
+
+UNIT_MAIN("keep", {"overflow", overflow}, {"overflow as configured", configured_overflow},
+	  {"elastic", elastic}, {"promises", promises},
 	  {"renewed", renewed}, {"deleted", deleted}, {"no sense", no_sense})
