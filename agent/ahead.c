@@ -80,6 +80,7 @@ void ahead_begin(struct agent *a, struct pending *p)
 	e->over = false;
 	e->proven |= p->trusted;
 	e->from = p->from;
+	e->home_agent = p->home_agent;
 	e->reply_src = p->reply_src;
 	e->kh = p->carried.kh;
 	if (e->forward.id == p->carried.forward.id)
@@ -88,7 +89,7 @@ void ahead_begin(struct agent *a, struct pending *p)
 	e->granted = e->marker_in = false;
 	e->since = a->now.t;
 	e->ends = a->now.t + a->c.lease_max;
-	send_order(a, e->first_agent, &e->from, &e->forward);
+	send_order(a, e->first_agent, e->home_agent, &e->from, &e->forward);
 }
 
 void ahead_accept(struct agent *a, const struct pending *p, struct merge *m)
@@ -216,7 +217,7 @@ static void reply(struct agent *a, struct ahead *e, const struct order *o, const
 	out_link_udp(a, &e->from, e->reply_src, e->home, 0, p, len);
 	if ((e->kh.spi && !o->handoff.present) || o->action == ORDER_AUTH_FAILED)
 		return;
-	e->forward.done = true;
+	send_answered(a, e->first_agent, &e->forward);
 	if (o->action > ORDER_GRANTED_LESS && o->action != ORDER_NOTHING_BUFFERED)
 		return;
 	e->granted = true;
@@ -281,7 +282,7 @@ void ahead_tick(struct agent *a)
 			continue;
 		}
 		if (repeats(e) && a->now.t >= e->forward.next)
-			send_order(a, e->first_agent, &e->from, &e->forward);
+			send_order(a, e->first_agent, e->home_agent, &e->from, &e->forward);
 		at = &e->next;
 	}
 }

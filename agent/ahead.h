@@ -15,7 +15,7 @@
  */
 struct ahead {
 	struct ahead *next;
-	uint32_t home, first_agent, reply_src;
+	uint32_t home, home_agent, first_agent, reply_src;
 	struct from from;
 	struct relayed forward;
 	struct sa kh;	/* spi 0: the node gave none */

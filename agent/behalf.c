@@ -59,7 +59,8 @@ bool behalf_reply(struct agent *a, const struct order *o, const uint8_t *p, size
 		drop(a, why);
 		return true;
 	}
-	q->carried.buffer.done = o->action != ORDER_AUTH_FAILED;
+	if (o->action != ORDER_AUTH_FAILED)
+		send_answered(a, o->first_agent, &q->carried.buffer);
 	if (o->action == ORDER_ID_ORDER)
 		out_link_udp(a, &q->from, q->reply_src, q->home, 0, p, len);
 	return true;

@@ -184,7 +184,9 @@ static void relay(struct agent *a, const struct asked *q)
 		drop(a, DROP_TOO_BIG);
 		return;
 	}
-	if (!p)
+	if (p)
+		p->repeated = true;
+	else
 		p = pending_add(a, q);
 	trigger_ride(a, p, &q->x);
 	a->count.relayed++;

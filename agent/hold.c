@@ -112,7 +112,8 @@ void hold_request(struct agent *a, struct pending *p, const struct mip_exts *x)
 	p->expecting = !same_handoff(n->mv->buf.merge, &p->carried);
 	hold_changed(a, n);
 	if (p->carried.buffer.n && p->expecting)
-		send_order(a, p->carried.first_agent, &p->from, &p->carried.buffer);
+		send_order(a, p->carried.first_agent, p->home_agent, &p->from,
+			   &p->carried.buffer);
 	ahead_begin(a, p);
 	node_reap(a, n);
 }
@@ -235,7 +236,8 @@ void hold_release(struct agent *a, struct node *n)
 void hold_repeat(struct agent *a, struct pending *p)
 {
 	if (a->now.t >= hold_deadline(p))
-		send_order(a, p->carried.first_agent, &p->from, &p->carried.buffer);
+		send_order(a, p->carried.first_agent, p->home_agent, &p->from,
+			   &p->carried.buffer);
 }
 
 mtime hold_deadline(const struct pending *p)

@@ -145,6 +145,7 @@ struct pending {
 	bool reverse;
 	struct from from;
 	mtime at;
+	bool repeated;	/* it was relayed more than once */
 	bool trusted;	/* the node proved itself to us */
 	bool expecting; /* packets of its new binding may come before its Reply */
 	struct carried carried;
@@ -168,6 +169,13 @@ struct greeting {
 	struct mac mac;
 	unsigned link, left; /* left: 0: none */
 	mtime at;
+};
+
+/* How long the way to an agent and back takes. */
+#define RTT_SLOTS 64
+struct rtt {
+	uint32_t addr;
+	mtime smooth;
 };
 
 struct node;
@@ -203,6 +211,7 @@ struct agent {
 	unsigned n_pending;
 	struct ahead *ahead; /* FORWARDs that the home agent has not vouched for */
 	uint64_t ahead_used; /* bytes delivered on their word */
+	struct rtt rtts[RTT_SLOTS];
 	struct rate rates[RATE_KINDS][RATE_SLOTS];
 	uint8_t scratch[SCRATCH_LEN];
 	size_t scratch_used;

@@ -144,13 +144,15 @@ void merge_accept(struct agent *a, struct node *n, const struct pending *p)
 	m->from = p->from;
 	m->reply_src = p->reply_src;
 	m->asked_at = p->at;
+	m->idle = send_rto(a, m->c.first_agent, n->home_agent);
+	m->idle = m->idle > a->c.merge_idle ? m->idle : a->c.merge_idle;
 	m->c.buffer.done = true;
 	if (merge_holds(m))
 		pktq_append(&a->pool, &m->held, &n->mv->held);
 	ahead_accept(a, p, m);
 	release_complete(m);
 	if (!m->c.forward.sent)
-		send_order(a, m->c.first_agent, &m->from, &m->c.forward);
+		send_order(a, m->c.first_agent, n->home_agent, &m->from, &m->c.forward);
 }
 
 bool merge_room(const struct agent *a, const struct pktq *q, size_t len)
@@ -276,7 +278,7 @@ void merge_reply(struct agent *a, struct merge *m, const struct order *o, const 
 	if ((kh->spi && !o->handoff.present) || o->action == ORDER_AUTH_FAILED ||
 	    (o->id != m->c.forward.id && o->action != ORDER_ID_ORDER))
 		return;
-	m->c.forward.done = true;
+	send_answered(a, m->c.first_agent, &m->c.forward);
 	m->last_event = a->now.t;
 	if (o->has_lease)
 		m->ends = a->now.t + mtime_min(MSEC(o->lease_ms), a->c.lease_max);
@@ -318,7 +320,7 @@ static mtime release_at(const struct agent *a, const struct merge *m)
 
 	if (m->marker_in)
 		t = mtime_min(t, m->marker_at + a->c.merge_after_marker);
-	return mtime_min(t, m->last_event + a->c.merge_idle);
+	return mtime_min(t, m->last_event + m->idle);
 }
 
 void merge_tick(struct agent *a, struct merge *m)
@@ -326,7 +328,7 @@ void merge_tick(struct agent *a, struct merge *m)
 	struct relayed *f = &m->c.forward;
 
 	if (send_again(f, SENT_MAX) && a->now.t >= f->next) {
-		send_order(a, m->c.first_agent, &m->from, f);
+		send_order(a, m->c.first_agent, m->to->node->home_agent, &m->from, f);
 		m->last_event = a->now.t;
 	}
 	switch (m->state) {

@@ -22,6 +22,7 @@ struct merge {
 	struct from from; /* the node: where its Replies go */
 	uint32_t reply_src;
 	mtime asked_at;
+	mtime idle; /* no sign of life for so long: it is over */
 	struct pktq held;
 	uint32_t forwarded;
 	bool marker_in, has_count;
@@ -88,7 +89,13 @@ bool hold_reply(struct agent *a, struct node *n, const struct order *o, const ui
 		size_t len);
 
 /* send.c: orders on their way to a first agent */
-void send_order(struct agent *a, uint32_t first_agent, const struct from *node, struct relayed *r);
+void send_order(struct agent *a, uint32_t first_agent, uint32_t home_agent,
+		const struct from *node, struct relayed *r);
+/* A Reply that we believe is in: no repeats any more. */
+void send_answered(struct agent *a, uint32_t first_agent, struct relayed *r);
+/* Until the first repeat: twice the way there and back, as measured; else to the home agent. */
+mtime send_rto(struct agent *a, uint32_t first_agent, uint32_t home_agent);
+void rtt_measured(struct agent *a, uint32_t addr, mtime t);
 bool send_again(const struct relayed *r, unsigned most); /* it wants repeating at r->next */
 
 #endif

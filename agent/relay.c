@@ -177,6 +177,8 @@ void foreign_reply(struct agent *a, uint32_t src, const uint8_t *msg, size_t n)
 	relay(a, p, msg, x.home_end);
 	if (mip_code_accepted(m.code) && lifetime_s)
 		trigger_ridden(a, p);
+	if (!p->repeated)
+		rtt_measured(a, src, a->now.t - p->at);
 	pending_remove(a, p);
 }
 

@@ -6,6 +6,7 @@
 
 #define FIND_MAX SEC(8)     /* solicitations at 0, 1, 2 and 4 s */
 #define REGISTER_MAX SEC(8) /* requests at 0, 1, 3 and 7 s */
+#define SIGNED_MAX SEC(3)   /* orders are signed anew for a Request so much later */
 #define FORWARD_MAX SEC(2)  /* the second agent repeats its order for 1.5 s */
 
 /* Is the registration still with it?  Else another agent was asked to register us meanwhile, and
@@ -34,7 +35,8 @@ void handoff_order_forward(struct mobile *m, const struct instant *now, struct m
 	by_way.addr = h->first.care_of;
 	by_way.mac = h->second.mac;
 	exchange_start(&h->order, ORDER_FORWARD, &by_way, now->t);
-	h->order.len = core_sign(m, &h->first, ORDER_FORWARD, ORDER_F_ASKED, h->second.care_of,
+	h->order.len = core_sign(m, &h->first, ORDER_FORWARD, h->granted ? ORDER_F_ASKED : 0,
+				 h->second.care_of,
 				 now->ntp, h->order.msg, &h->forward_id);
 	h->order.id = h->forward_id;
 	handoff_send_order(m, now, out);
@@ -126,6 +128,7 @@ static void make_riders(struct mobile *m, struct reg_riders *r, const struct ins
 	memset(r, 0, sizeof(*r));
 	h->buffer_id = h->forward_id = 0;
 	h->forward_self = false;
+	h->signed_at = now->t;
 	if (h->keeper.home) /* the registration itself is its FORWARD */
 		return;
 	if (!handoff_can_order(m, &h->first) || h->rep->flow == FLOW_PLAIN ||
@@ -147,6 +150,17 @@ static void make_riders(struct mobile *m, struct reg_riders *r, const struct ins
 	memcpy(r->key, handoff_key.key.b, sizeof(r->key));
 	r->has_key = true;
 	secret_wipe(&handoff_key.key);
+}
+
+/* They keep their bytes in the Requests at 0 and 1 s; the first agent would soon take them for
+ * old. */
+void handoff_freshen(struct mobile *m, const struct instant *now)
+{
+	struct handoff *h = &m->ho;
+
+	if (h->state == HO_REGISTERING && m->reg.riders.n && now->t >= h->signed_at + SIGNED_MAX &&
+	    now->t >= reg_deadline(&m->reg))
+		make_riders(m, &m->reg.riders, now);
 }
 
 void handoff_second_heard(struct mobile *m, const struct known_agent *a, const struct instant *now,

@@ -90,6 +90,23 @@ void handoff_settled(struct mobile *m, const struct instant *now, struct mobile_
 	handoff_leave(m, now, out);
 }
 
+/* B's word did not do: no room then, or not from where B speaks.  The node's own may, once. */
+static bool may_order_itself(const struct handoff *h, uint8_t code)
+{
+	return (code == ORDER_NO_ROOM || code == ORDER_CARE_OF_REFUSED) && !h->forward_self;
+}
+
+/* Once registered, if it is not yet. */
+static void order_itself(struct mobile *m, const struct instant *now, struct mobile_out *out)
+{
+	struct handoff *h = &m->ho;
+
+	h->forward_self = true;
+	h->forward_id = 0;
+	if (h->state == HO_FORWARDING)
+		handoff_order_forward(m, now, out);
+}
+
 /* A Reply to an order that B relayed. */
 static bool relayed_reply(struct mobile *m, const struct order *o, const struct instant *now,
 			  struct mobile_out *out)
@@ -122,6 +139,10 @@ static bool relayed_reply(struct mobile *m, const struct order *o, const struct 
 	}
 	if (o->action > ORDER_GRANTED_LESS)
 		refused(m, o, "FORWARD");
+	if (may_order_itself(h, o->action)) {
+		order_itself(m, now, out);
+		return true;
+	}
 	if (o->has_count)
 		h->rep->forwarded = o->count;
 	handoff_step(m, STEP_FORWARDING, now->t, out);

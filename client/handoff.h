@@ -105,6 +105,7 @@ struct handoff {
 	unsigned n_freqs;
 	bool has_target;
 	bool sudden, granted, asked; /* asked: a BUFFER went out, the agent may be buffering */
+	mtime signed_at;	     /* what B relays */
 	bool resigned;		     /* orders were signed again after a 133 */
 	struct known_agent first;    /* the agent that is being left; addr 0: none */
 	struct known_agent keeper;   /* who is asked to buffer: that one, or the home agent */

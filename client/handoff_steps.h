@@ -36,6 +36,8 @@ void handoff_leave(struct mobile *m, const struct instant *now, struct mobile_ou
 /* The second agent, so far known by a neighbour's word alone, is heard itself. */
 void handoff_second_heard(struct mobile *m, const struct known_agent *a, const struct instant *now,
 			  struct mobile_out *out);
+/* A Request is due: what rides on it is signed anew if it has grown old. */
+void handoff_freshen(struct mobile *m, const struct instant *now);
 /* F4: FORWARD to the first agent by way of the second, which only routes it. */
 void handoff_order_forward(struct mobile *m, const struct instant *now, struct mobile_out *out);
 /* The old link is silent after the grant. */

@@ -181,6 +181,7 @@ static void request_due(struct mobile *m, const struct instant *now, struct mobi
 	if (!may_register(m))
 		return;
 	early_ride(m, now);
+	handoff_freshen(m, now);
 	n = reg_due(&m->reg, &m->reg_conf, now, msg, sizeof(msg));
 	if (n == 0)
 		return;

@@ -61,7 +61,7 @@ static void reach(int s)
 		lab_register(&l, 600, NULL, NULL);
 		reg_id = l.last_id;
 		accepted();
-		order_f = lab_order(&l, ORDER_FORWARD, 0, FA_A, FA_B);
+		order_f = lab_order(&l, ORDER_FORWARD, ORDER_F_ASKED, FA_A, FA_B);
 		break;
 	case EXPECTED:
 		start(false);
