@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: MIT
+"""Handoffs by order: what each flow of mip-buffer(7) promises."""
+import lablog
+from checks import check, faultless, figures, flows, lost_of
+
+
+def walked(folder, scenario, wanted):
+    """The reports of the scenario's handoffs, when they are of these flows and went well; and its stream."""
+    found = lablog.reports(folder, *lablog.window(folder, scenario))
+    check(f"{scenario}: {', '.join(wanted)}, done", [(r["flow"], r["result"]) for _, r in found]
+          == [(f, "done") for f in wanted], flows(found))
+    return found, lablog.stream(folder, scenario)
+
+
+def whole(scenario, stream):
+    for which, direction in stream.items():
+        c = direction.count()
+        check(f"{scenario}, {which}: nothing lost, doubled or out of order", faultless(c), figures(c))
+
+
+def forward_by_node(folder):
+    _, stream = walked(folder, "forward_by_node", ["F4"])
+    down, up = stream["downlink"].count(), stream["uplink"].count()
+    check("forward_by_node, downlink: nothing lost or doubled; order is not promised",
+          down["sent"] and down["lost"] == down["duplicated"] == 0, figures(down))
+    check("forward_by_node, uplink: nothing lost, doubled or out of order", faultless(up), figures(up))
+
+
+def home_agent_keeps(folder):
+    _, stream = walked(folder, "home_agent_keeps", ["F9", "F1"])
+    whole("home_agent_keeps", stream)
+    counters = (lablog.load_json(folder, "home_agent_keeps-ha.json") or {}).get("counters", {})
+    check("home_agent_keeps: the home agent kept packets", counters.get("packets-kept", 0) > 0,
+          f"{counters.get('packets-kept')}")
+
+
+def ping_pong(folder):
+    found, stream = walked(folder, "ping_pong", ["F1"] * 4)
+    whole("ping_pong", stream)
+    if len(found) == 4:
+        lasted = (found[3][0] - found[0][0]) / 1e6
+        check("ping_pong: all within one lease of 8 s", lasted < 8, f"{lasted:.1f} s")
+    for host in ("r1", "r2"):
+        counters = (lablog.load_json(folder, f"ping_pong-{host}.json") or {}).get("counters", {})
+        check(f"ping_pong: {host} forwarded", counters.get("packets-forwarded", 0) > 0,
+              f"{counters.get('packets-forwarded')}")
+
+
+def two_access_points(folder):
+    found, stream = walked(folder, "two_access_points", ["F5", "F5"])
+    whole("two_access_points", stream)
+    check("two_access_points: the reports say that nothing was lost", [lost_of(r) for _, r in found] == [0, 0],
+          f"{[lost_of(r) for _, r in found]}")
+    counters = (lablog.load_json(folder, "two_access_points-r1.json") or {}).get("counters", {})
+    check("two_access_points: packets were kept, and none forwarded",
+          counters.get("packets-kept", 0) > 0 and counters.get("packets-forwarded", 1) == 0,
+          f"{counters.get('packets-kept')} kept, {counters.get('packets-forwarded')} forwarded")
