@@ -113,6 +113,8 @@ struct order_clock *keeper_clock(struct mobile *m);
 struct known_agent keeper_by_way_of(const struct mobile *m, const struct known_agent *a);
 /* Who keeps what comes while the node leaves this agent: itself, else the home agent. */
 struct known_agent keeper_of(struct mobile *m, const struct known_agent *first, bool sudden);
+/* The same, once the target is known. */
+void keeper_for_target(struct mobile *m);
 enum flow keeper_flow(const struct handoff *h);
 mtime keeper_patience(const struct handoff *h, mtime now); /* with an unanswered BUFFER */
 void keeper_why_none(struct mobile *m);

@@ -153,6 +153,7 @@ void handoff_aim(struct mobile *m, const struct radio_bss *target)
 	if (!discovery_by_bssid(&m->disc, &target->bssid, &h->second))
 		h->second.addr = 0;
 	handoff_describe(&h->rep->to, target, &h->second);
+	keeper_for_target(m);
 }
 
 bool handoff_same_agent(const struct handoff *h)

@@ -111,6 +111,21 @@ struct known_agent keeper_of(struct mobile *m, const struct known_agent *first, 
 	return home;
 }
 
+/*
+ * Where the second agent is known to relay no order, the home agent is asked rather than the first
+ * (F4): it keeps the order of packets, and needs nobody to know his neighbours.
+ */
+void keeper_for_target(struct mobile *m)
+{
+	struct handoff *h = &m->ho;
+	struct known_agent home = keeper_by_way_of(m, &h->first);
+
+	if (h->sudden || h->asked || !h->second.addr || h->second.buffers ||
+	    handoff_same_agent(h) || !handoff_can_order(m, &home))
+		return;
+	h->keeper = home;
+}
+
 enum flow keeper_flow(const struct handoff *h)
 {
 	if (h->first.home || h->second.home)

@@ -86,7 +86,8 @@ two_on_a_bridge() {
 }
 scenario_two_access_points() {
 	stop r1
-	hostapd_cli -p /run/hostapd1 -i wlan0 terminate > /dev/null
+	hostapd_cli -p /run/hostapd1 -i wlan0 raw TERMINATE > /dev/null || true
+	wait_until 10 gone /run/hostapd1/wlan0
 	ip -n r1 addr flush dev wlan0
 	ip -n r1 link add br1 type bridge forward_delay 0
 	ip -n r1 link set br1 address $BSSID1 up
