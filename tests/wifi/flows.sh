@@ -99,10 +99,11 @@ scenario_two_access_points() {
 	agent_up r1 r1-bridge
 	both_in_sight
 	signal 4 -50
-	wait_until 60 attached $BSSID1 || say "the station does not come back to agent 1"
+	wpa_cli -p /run/wpa_supplicant -i wlan2 bss_flush 0 > /dev/null
+	wait_until 20 scanned_both
+	wpa_cli -p /run/wpa_supplicant -i wlan2 roam $BSSID1 > /dev/null
+	wait_until 20 attached $BSSID1 || say "the station does not come back to agent 1"
 	client_up
-	wpa_cli -p /run/wpa_supplicant -i wlan2 scan > /dev/null
-	wait_until 20 in_sight $BSSID3
 	streams_up "$SCENARIO"
 	go_to $BSSID3 3
 	pump 1
@@ -120,5 +121,11 @@ scenario_two_access_points() {
 	ip -n r1 addr add 10.1.0.1/24 dev wlan0
 	agent_up r1
 }
-in_sight() { [[ $(wpa_cli -p /run/wpa_supplicant -i wlan2 scan_results) = *$1* ]]; }
+scanned_both() {
+	local found
+	wpa_cli -p /run/wpa_supplicant -i wlan2 scan > /dev/null
+	pump 1
+	found=$(wpa_cli -p /run/wpa_supplicant -i wlan2 scan_results)
+	[[ $found = *$BSSID1* && $found = *$BSSID3* ]]
+}
 gone() { [ ! -e "$1" ]; }
