@@ -26,14 +26,6 @@ def forward_by_node(folder):
     check("forward_by_node, uplink: nothing lost, doubled or out of order", faultless(up), figures(up))
 
 
-def home_agent_keeps(folder):
-    _, stream = walked(folder, "home_agent_keeps", ["F9", "F1"])
-    whole("home_agent_keeps", stream)
-    counters = (lablog.load_json(folder, "home_agent_keeps-ha.json") or {}).get("counters", {})
-    check("home_agent_keeps: the home agent kept packets", counters.get("packets-kept", 0) > 0,
-          f"{counters.get('packets-kept')}")
-
-
 def ping_pong(folder):
     found, stream = walked(folder, "ping_pong", ["F1"] * 4)
     whole("ping_pong", stream)

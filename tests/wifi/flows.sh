@@ -39,28 +39,6 @@ scenario_forward_by_node() {
 	reconfigured r2 r2
 }
 
-# Agent 1 knows only RFC 5944: the home agent keeps what comes meanwhile.
-scenario_home_agent_keeps() {
-	{
-		cat $L/r1.conf
-		printf '\n[Buffer]\nenabled = no\n'
-	} > $L/r1-plain.conf
-	reconfigured r1 r1-plain
-	both_in_sight
-	client_up
-	wait_until 10 home_keeps
-	streams_up "$SCENARIO"
-	go_to $BSSID2 2
-	pump 1
-	go_to $BSSID1 1
-	pump 2
-	streams_down
-	agent ha status --json > "$L/$SCENARIO-ha.json"
-	client_down
-	reconfigured r1 r1
-}
-home_keeps() { [[ $(client status --json) =~ \"home_agent\":\ ?\"buffers\" ]]; }
-
 # Back before the lease of the handoff before is over, four times.
 scenario_ping_pong() {
 	both_in_sight
