@@ -135,7 +135,8 @@ void trigger_station(struct agent *a, unsigned link, const struct mac *mac,
 /* BUFFER with RESERVE: only from the node itself, who is here when it says so. */
 uint8_t trigger_reserve(struct agent *a, struct moving *mv, const struct from *f,
 			const struct order *o);
-/* Keeps an order that rides on a registration with ourselves, and obeys it once that is accepted. */
+/* Keeps an order that rides on a registration with ourselves, and obeys it once that is
+ * accepted. */
 void trigger_ride(const struct agent *a, struct pending *p, const struct mip_exts *x);
 void trigger_ridden(struct agent *a, const struct pending *p);
 

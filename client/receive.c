@@ -185,8 +185,8 @@ static void agent_heard(struct mobile *m, enum heard heard, const struct known_a
 	}
 }
 
-/* An access point's agent speaks as soon as the port is open, perhaps before the supplicant has told
- * us that it is: that is no word on the link that we are leaving. */
+/* An access point's agent speaks as soon as the port is open, perhaps before the supplicant has
+ * told us that it is: that is no word on the link that we are leaving. */
 #define OVERHEARD_MAX MSEC(50)
 
 static void overhear(struct mobile *m, const struct advert *ad, const struct mac *mac, uint32_t src,

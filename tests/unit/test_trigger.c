@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/unit/buffer_fixture.h"
 
-/* The early lease at the agent, and what its access points tell; the cells are in test_buffer_grid.c. */
+/* The early lease at the agent, and what its access points tell; the cells: test_buffer_grid.c. */
 static struct node *node(void)
 {
 	return node_find(a(), HOME);
@@ -187,7 +187,8 @@ static void advertised(void)
 	lab_stop(&l);
 }
 
-UNIT_MAIN("trigger", {"rides on a registration", rides}, {"from the node alone", from_the_node_alone},
-	  {"room", room}, {"time", time_runs}, {"an order follows", order_follows},
+UNIT_MAIN("trigger", {"rides on a registration", rides},
+	  {"from the node alone", from_the_node_alone}, {"room", room}, {"time", time_runs},
+	  {"an order follows", order_follows},
 	  {"the node speaks", node_speaks}, {"another link", other_link},
 	  {"registration over", registration_over}, {"advertised", advertised})
