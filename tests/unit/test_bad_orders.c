@@ -276,7 +276,7 @@ static void each_field(void)
 			    all_drops() != was.drops + 1 || !unchanged(got == 134 || got == 142)) {
 				printf("\n    %s, %s %02x: %s: %d", buffer_state_name(states[st]),
 				       order_action_name(k->action), k->flags, s->what, got);
-				CHECK(!"as the table has it");
+				CHECK(false);
 			}
 		}
 		lab_stop(&l);
