@@ -162,7 +162,8 @@ static void wait(struct agent *a, struct ahead *e, const uint8_t *pkt, size_t le
 {
 	bool small = e->q.packets < HELD_PACKETS && e->q.bytes + len <= HELD_BYTES;
 
-	if ((small || e->proven) && merge_room(a, &e->q, len) && pktq_push(&a->pool, &e->q, pkt, len, a->now.t))
+	if ((small || e->proven) && merge_room(a, &e->q, len) &&
+	    pktq_push(&a->pool, &e->q, pkt, len, a->now.t))
 		a->count.held++;
 	else
 		drop(a, DROP_EARLY);

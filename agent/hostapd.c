@@ -77,7 +77,7 @@ static void look(struct hostapd *h)
 	struct stat st;
 	DIR *dir;
 
-	/* The folder may have gone with the last hostapd: then the watch is of one that is no more. */
+	/* The folder may have gone with the last hostapd: then the watch is of one that is gone. */
 	if (stat(h->path, &st) == 0 && S_ISDIR(st.st_mode)) {
 		snprintf(h->dir, sizeof(h->dir), "%s", h->path);
 		h->only[0] = '\0';

@@ -72,11 +72,12 @@ static void take_neighbours(struct discovery *d, const struct advert *a, bool bu
 
 		if (addr_is_unicast(n->agent_addr) && addr_is_unicast(n->care_of) &&
 		    !mac_is_zero(&n->agent_mac) && !(n->agent_mac.b[0] & 1))
-			*hint_slot(d, &n->bssid) = (struct hint){.of = *n,
-								 .flags = a->flags,
-								 .reg_lifetime_s = a->reg_lifetime_s,
-								 .buffers = buffers,
-								 .heard = now};
+			*hint_slot(d, &n->bssid) =
+			    (struct hint){.of = *n,
+					  .flags = a->flags,
+					  .reg_lifetime_s = a->reg_lifetime_s,
+					  .buffers = buffers,
+					  .heard = now};
 	}
 }
 

@@ -110,7 +110,8 @@ struct handoff {
 	struct known_agent first;    /* the agent that is being left; addr 0: none */
 	struct known_agent keeper;   /* who is asked to buffer: that one, or the home agent */
 	struct known_agent second;
-	struct exchange order;	     /* BUFFER or RELEASE with the agent on the link; FORWARD by F4 */
+	/* BUFFER or RELEASE with the agent on the link; FORWARD by F4 */
+	struct exchange order;
 	bool forward_self;	     /* F4: nobody relays FORWARD for us */
 	uint64_t buffer_id, forward_id; /* of the relayed orders; 0: none */
 	mtime deadline;		     /* of the state */

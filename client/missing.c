@@ -27,7 +27,8 @@ static bool buffer_missing(const struct mobile_info *i, struct missing *m)
 		return false;
 	if (i->home_keeps == HOME_KEEPS) {
 		m->what = i->agent_buffers ? "no key for this agent: the home agent buffers instead"
-					   : "this agent does not buffer: the home agent does instead";
+					   : "this agent does not buffer: the home "
+					     "agent does instead";
 		m->cost = "leaving takes a round trip to the home agent, and a link that dies "
 			  "without warning keeps nothing";
 		return true;
@@ -46,7 +47,8 @@ unsigned missing_list(const struct mobile_info *i, struct missing out[MISSING_MA
 	if (!i->agent)
 		return 0;
 	if (!i->buffering_enabled)
-		out[n++] = (struct missing){ "buffering is switched off by [Buffer] enabled", LOSES };
+		out[n++] = (struct missing){ "buffering is switched off by [Buffer] enabled",
+					     LOSES };
 	else
 		n += buffer_missing(i, &out[n]);
 	if (i->reverse_wanted && !i->reverse)

@@ -192,7 +192,8 @@ static void agent_heard(struct mobile *m, enum heard heard, const struct known_a
 static void overhear(struct mobile *m, const struct advert *ad, const struct mac *mac, uint32_t src,
 		     const struct instant *now)
 {
-	if (m->ho.state == HO_ROAMING && src == m->ho.first.addr && mac_equal(mac, &m->ho.first.mac))
+	if (m->ho.state == HO_ROAMING && src == m->ho.first.addr &&
+	    mac_equal(mac, &m->ho.first.mac))
 		return; /* a last word of the one that we leave */
 	m->overheard =
 	    (struct overheard){ .at = now->t, .ad = *ad, .mac = *mac, .src = src };

@@ -392,10 +392,9 @@ void settings_mobile_conf(const struct settings *s, struct mobile_conf *c)
 	c->uplink_packets = s->uplink.packets;
 	c->uplink_bytes = (size_t)(s->uplink.bytes & ~(uint64_t)7);
 	c->n_agents = s->n_agents;
-	for (unsigned i = 0; i < s->n_agents; i++) {
-		const struct settings_agent *a = &s->agents[i];
-
-		c->agents[i].addr = a->addr;
-		c->agents[i].sa = sa_of(a->spi, a->algorithm, &a->key);
-	}
+	for (unsigned i = 0; i < s->n_agents; i++)
+		c->agents[i] = (struct mobile_agent_conf){
+		    .addr = s->agents[i].addr,
+		    .sa = sa_of(s->agents[i].spi, s->agents[i].algorithm, &s->agents[i].key),
+		};
 }

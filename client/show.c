@@ -146,8 +146,9 @@ static void print_status(const json_t *o)
 	show_buffering(o);
 	show_last(get(o, "last_handoff"));
 	show_drops(get(o, "drops"));
-	json_array_foreach (get(o, "missing"), i, s)
+	json_array_foreach (get(o, "missing"), i, s) {
 		cli_field("missing", "%s: %s", cli_str(s, "what"), cli_str(s, "cost"));
+	}
 	json_array_foreach (list, i, s) {
 		cli_field("problem", "%s", json_string_value(s));
 	}

@@ -109,7 +109,8 @@ struct order {
 	struct order_rule rules[ORDER_RULES_MAX]; /* SUB_FILTER: what need not be buffered */
 	uint32_t seen[ORDER_SEEN_MAX];		  /* auth_sha256_32() of what the node has */
 	struct order_age ages[ORDER_AGES_MAX];	  /* SUB_MAX_AGE */
-	struct rbuf relayed; /* SUB_RELAYED_ORDER, in the second agent's own BUFFER; .left == 0: none */
+	/* SUB_RELAYED_ORDER, in the second agent's own BUFFER; .left == 0: none */
+	struct rbuf relayed;
 	struct auth_ext mn_ha, mn_fa, fa_ha, handoff; /* handoff: extension 36 subtype 2 */
 };
 

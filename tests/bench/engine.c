@@ -3,7 +3,7 @@
  * What the agent's core costs, through its own doors, on one core and virtual time.
  *
  *	engine		figures, each beside what is required of it
- *	engine check	what no other load of the machine can change: memory, allocations
+ *	engine check	what no other load can change: memory, allocations
  */
 #include "agent/agent.h"
 #include "common/mip.h"

@@ -146,7 +146,8 @@ static bool f4(void)
 	w = begin(&c);
 	ok = walks(w, (const unsigned[]){ 1 }, 1, SEC(3), "F4");
 	world_count(w, &down, &up);
-	ok &= same(down.lost, 0, "downlink lost") & (int)same(down.duplicated, 0, "downlink doubled");
+	ok &= same(down.lost, 0, "downlink lost");
+	ok &= same(down.duplicated, 0, "downlink doubled");
 	ok &= same(up.lost + up.duplicated + up.reordered, 0, "uplink lost, doubled or reordered");
 	world_free(w);
 	return ok;
@@ -213,7 +214,8 @@ static bool by_itself(void)
 	settle(w);
 	ok = flow_is(w, "F1", true) & (int)nothing_lost(w);
 	mobile_info(world_node(w), world_now(w), &m);
-	ok &= same(m.handoffs >= 6 && m.handoffs <= 8, true, "handoffs: 6 for the way, 2 for fading");
+	ok &= same(m.handoffs >= 6 && m.handoffs <= 8, true,
+		   "handoffs: 6 for the way, 2 for fading");
 	if (m.handoffs < 6 || m.handoffs > 8)
 		printf("    %llu\n", (unsigned long long)m.handoffs);
 	world_free(w);

@@ -135,7 +135,8 @@ static void tell(struct world *w, const char *from, const struct event *e, bool 
 		return;
 	if (signal)
 		name = what(e, &id);
-	world_log(w, "  %s > %s: %s %llx%s", from, place(w, to, sizeof(to), e->to, e->to == TO_NODE ? e->node : e->host), name,
+	world_log(w, "  %s > %s: %s %llx%s", from,
+		  place(w, to, sizeof(to), e->to, e->to == TO_NODE ? e->node : e->host), name,
 		  (unsigned long long)(id & 0xffffffffffff), fate);
 }
 

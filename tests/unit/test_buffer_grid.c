@@ -151,7 +151,8 @@ static void returns(void)
 	l.lose = NULL;
 	lab_run(&l, 1);
 	lab_register(&l, 600, NULL, NULL);
-	for (int i = 0; i < 40 && !(node()->mv && node()->mv->old[0]) && state() != BUF_SERVING; i++)
+	for (int i = 0;
+	     i < 40 && !(node()->mv && node()->mv->old[0]) && state() != BUF_SERVING; i++)
 		lab_run(&l, 1);
 	l.out.n = 0;
 }
@@ -291,7 +292,8 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[LEASE_OVER_ALONE] = { BUF_GONE, "forwards:15 marker" },
 		[LEASE_OVER_GONE] = { BUF_GONE, "forwards:15 marker" },
 		[RESERVE] = { BUF_DRAINING, "code:129 keeps:15" },
-		[GONE] = { BUF_DRAINING, "keeps:15" }, [BACK] = { BUF_DRAINING, "forwards:2 keeps:16" },
+		[GONE] = { BUF_DRAINING, "keeps:15" },
+		[BACK] = { BUF_DRAINING, "forwards:2 keeps:16" },
 	},
 	[BUF_PASSING] = {
 		[PACKET] = { BUF_PASSING, "forwards:1" }, [BUFFER] = { BUF_BUFFERING, "code:0" },

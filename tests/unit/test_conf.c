@@ -34,7 +34,9 @@ static void test_good_values(void)
 	    accepted("network=10.99.0.0/24\nreverse-tunnel = off\nleave-below = -40 ; a comment\n"
 		     "\tlease = 200ms\nsettle = 10 min\nsize = 1500 B\nper-node = 1 packet,64 KiB\n"
 		     "# another\n; and another\ncontrol = a b\ninterface = wlan0\n"
-		     "links = a  b\tc\nmacs = 02:00:00:00:01:00\t02:00:00:00:01:01\noverflow = drop-newest\r\n\n[Foreign]\ncare-of: "
+		     "links = a  b\tc\n"
+		     "macs = 02:00:00:00:01:00\t02:00:00:00:01:01\n"
+		     "overflow = drop-newest\r\n\n[Foreign]\ncare-of: "
 		     "198.51.100.7",
 		     &c));
 	CU_ASSERT_EQUAL(c.network.net, 0x0a630000);
@@ -120,7 +122,8 @@ static void test_bad_values(void)
 					     "interfaces (expected at most 8)");
 	refused("links =",
 		"[Node] links: \"\" names no interface (expected for example \"wlan0 wlan1\")");
-	refused("macs = 02:00:00:00:01", "[Node] macs: \"02:00:00:00:01\" is not a list of hardware "
+	refused("macs = 02:00:00:00:01", "[Node] macs: \"02:00:00:00:01\" is not "
+					  "a list of hardware "
 					 "addresses (expected for example "
 					 "\"02:00:00:00:01:00\")");
 	refused("macs = 02:00:00:00:01:000",

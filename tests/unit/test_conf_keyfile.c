@@ -113,7 +113,8 @@ static void test_round_trip(void)
 	    "[Node]\nhome-address = 0.0.0.0\nnetwork = 10.99.0.0/24\nreverse-tunnel = "
 	    "no\nleave-below = -71\n"
 	    "lease = 1500 ms\nsettle = 0 s\nsize = 0 B\nper-node = 7 packets, 1000 B\ncontrol =\n"
-	    "interface = wlan0\nlinks = wlan0 wlan1\nmacs = 02:00:00:00:01:00\noverflow = drop-newest\nkey-file = k\n"
+	    "interface = wlan0\nlinks = wlan0 wlan1\nmacs = 02:00:00:00:01:00\n"
+	    "overflow = drop-newest\nkey-file = k\n"
 	    "[Foreign]\ncare-of = 198.51.100.7\nbusy = yes\n"
 	    "[Agent 192.0.2.1]\nspi = 300\n[Agent 192.0.2.2]\nspi = 301\nalgorithm = "
 	    "hmac-md5\nkey-file = ./k\n",

@@ -141,7 +141,8 @@ static void after_a_handoff(void)
 /* The new agent speaks before the supplicant says that the link is up. */
 static void overheard(void)
 {
-	struct radio_bss bss = { .bssid = bssid_b, .freq_mhz = 2437, .ssid = "campus", .ssid_len = 6 };
+	struct radio_bss bss = { .bssid = bssid_b, .freq_mhz = 2437,
+				 .ssid = "campus", .ssid_len = 6 };
 
 	start();
 	node_order_reply(&n, n.order, n.order_len, 0, 0);
