@@ -105,6 +105,8 @@ struct world {
 	bool radio_dead[WORLD_FOREIGN_MAX + 1];
 	mtime path_free[2][WORLD_FOREIGN_MAX + 2][WORLD_FOREIGN_MAX + 2];
 	bool cut[WORLD_FOREIGN_MAX + 2][WORLD_FOREIGN_MAX + 2];
+	struct world_tamper tamper;
+	unsigned tampered;
 	bool streaming;
 	mtime every;
 	struct mobile_out mout;

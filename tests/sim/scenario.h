@@ -13,7 +13,7 @@ struct scenario {
 	bool (*fn)(void);
 };
 extern const struct scenario flows[], flows_early[], keepers[], homes[], crowds[], dealt_keys[],
-	early_forward[], kinds[];
+	early_forward[], kinds[], failures[];
 
 extern FILE *scenario_log; /* NULL: none */
 

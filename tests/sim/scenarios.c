@@ -108,6 +108,7 @@ static unsigned class_bit(const char *name)
 
 static const struct scenario *const tables[] = {
 	flows, flows_early, keepers, homes, crowds, dealt_keys, early_forward, kinds,
+	failures,
 };
 
 static void play(const struct scenario *s, const char *only)

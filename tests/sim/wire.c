@@ -140,6 +140,67 @@ static void tell(struct world *w, const char *from, const struct event *e, bool 
 		  (unsigned long long)(id & 0xffffffffffff), fate);
 }
 
+static struct event copy_of(const struct event *e)
+{
+	struct event copy = wire_frame(e->kind, e->to, e->host, e->p, e->n);
+
+	copy.src = e->src;
+	copy.dst = e->dst;
+	copy.sport = e->sport;
+	copy.mac = e->mac;
+	copy.node = e->node;
+	return copy;
+}
+
+void world_tamper(struct world *w, const struct world_tamper *t)
+{
+	w->tamper = *t;
+	w->tampered = 0;
+}
+
+unsigned world_tampered(const struct world *w)
+{
+	return w->tampered;
+}
+
+/* Is it one of those that a scenario is after? */
+static bool tampered(struct world *w, const char *from, const struct event *e)
+{
+	const struct world_tamper *t = &w->tamper;
+	char to[16];
+	uint64_t id;
+
+	if (w->tampered >= t->times || strcmp(from, t->from) || strcmp(what(e, &id), t->name) ||
+	    strcmp(place(w, to, sizeof(to), e->to, e->to == TO_NODE ? e->node : e->host), t->to))
+		return false;
+	w->tampered++;
+	return true;
+}
+
+static void tamper(struct world *w, const char *from, struct event e, mtime delay)
+{
+	struct event copy;
+
+	e.at = w->now + delay;
+	switch (w->tamper.fate) {
+	case FATE_LOST:
+		tell(w, from, &e, true, " TAKEN AWAY");
+		free(e.p);
+		return;
+	case FATE_DOUBLED:
+		tell(w, from, &e, true, " AND ONCE MORE");
+		copy = copy_of(&e);
+		copy.at = e.at + w->tamper.late;
+		wire_push(w, copy);
+		break;
+	case FATE_LATE:
+		tell(w, from, &e, true, " HELD BACK");
+		e.at += w->tamper.late;
+		break;
+	}
+	wire_push(w, e);
+}
+
 /*
  * A wire keeps order: nothing arrives before what was sent earlier on it, but for what is late.
  * Data and signalling each have their own order, as on a fair queue.
@@ -149,6 +210,10 @@ static void send_on(struct world *w, const char *from, struct event e, mtime *wi
 {
 	struct event copy;
 
+	if (signal && w->tamper.times && tampered(w, from, &e)) {
+		tamper(w, from, e, delay);
+		return;
+	}
 	if (c->loss && world_dice(w, 1000) < c->loss) {
 		tell(w, from, &e, signal, " LOST");
 		free(e.p);
@@ -156,12 +221,7 @@ static void send_on(struct world *w, const char *from, struct event e, mtime *wi
 	}
 	e.at = w->now + delay + c->lag;
 	if (c->twice && world_dice(w, 1000) < c->twice) {
-		copy = wire_frame(e.kind, e.to, e.host, e.p, e.n);
-		copy.src = e.src;
-		copy.dst = e.dst;
-		copy.sport = e.sport;
-		copy.mac = e.mac;
-		copy.node = e.node;
+		copy = copy_of(&e);
 		copy.at = e.at + (mtime)world_dice(w, (unsigned)c->jitter + 1);
 		wire_push(w, copy);
 		tell(w, from, &e, signal, " TWICE");

@@ -333,6 +333,16 @@ void world_lossy(struct world *w, unsigned permille)
 	w->c.backbone_signal.loss = w->c.radio_signal.loss = permille;
 }
 
+void world_refuse(struct world *w, bool refuse)
+{
+	struct agent_conf *c = &w->host[w->c.n_foreign].conf;
+	struct agent_conf usual;
+
+	agent_conf_default(&usual);
+	c->max_bindings = refuse ? 0 : usual.max_bindings;
+	world_restart_agent(w, w->c.n_foreign);
+}
+
 void world_heal(struct world *w)
 {
 	struct world_wire whole = { 0 };

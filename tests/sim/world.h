@@ -91,6 +91,18 @@ void world_restart_node(struct world *w);
  * backbone, as it was or with some bytes changed. */
 void world_forge(struct world *w, unsigned ap, bool on_link, bool changed);
 void world_lossy(struct world *w, unsigned permille); /* signalling, everywhere */
+/* What becomes of the next messages with this name in the log ("FORWARD", "Reply") on this way. */
+enum world_fate { FATE_LOST, FATE_DOUBLED, FATE_LATE };
+struct world_tamper {
+	const char *name, *from, *to; /* "node", "agent 1", "home agent" */
+	enum world_fate fate;
+	unsigned times;
+	mtime late; /* so much later, or the second one */
+};
+void world_tamper(struct world *w, const struct world_tamper *t);
+unsigned world_tampered(const struct world *w); /* how often it came to that */
+/* The home agent starts anew, and takes nobody; or somebody again. */
+void world_refuse(struct world *w, bool refuse);
 void world_heal(struct world *w); /* nothing is cut, lost or late any more; every radio works */
 struct mobile *world_node(struct world *w);
 /* foreign agents from 0; n_foreign: the home agent */

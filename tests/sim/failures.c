@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/sim/scenario.h"
+
+#include "client/handoff.h"
+
+#include <string.h>
+
+/*
+ * Each flow x each failure.  Whatever fails: the invariants hold, the handoff ends, and after a
+ * quiet time the node is registered where it is, no lease is left, and nothing leads elsewhere.
+ * Where one message alone suffers, a planned flow also loses and doubles nothing.
+ */
+static const struct flow_case {
+	const char *name;
+	bool planned, early;
+	enum ask ask;
+} cases[] = {
+	{ "F1", true, false, ASK_SELF },
+	{ "F2", false, false, ASK_SELF },
+	{ "F2, of a node that asks nothing", false, false, ASK_NONE },
+	{ "F11", true, true, ASK_SELF },
+};
+#define CASES (sizeof(cases) / sizeof(cases[0]))
+
+/* From access point 0 to 1, with all that a flow sends. */
+static const struct world_tamper messages[] = {
+	{ .name = "BUFFER", .from = "node", .to = "agent 0" },
+	{ .name = "granted", .from = "agent 0", .to = "node" },
+	{ .name = "Request", .from = "node", .to = "agent 1" },
+	{ .name = "Request", .from = "agent 1", .to = "home agent" },
+	{ .name = "Reply", .from = "home agent", .to = "agent 1" },
+	{ .name = "Reply", .from = "agent 1", .to = "node" },
+	{ .name = "BUFFER", .from = "agent 1", .to = "agent 0" },
+	{ .name = "FORWARD", .from = "agent 1", .to = "agent 0" },
+	{ .name = "granted", .from = "agent 0", .to = "agent 1" },
+	{ .name = "granted", .from = "agent 1", .to = "node" },
+	{ .name = "marker", .from = "home agent", .to = "agent 0" },
+	{ .name = "pending marker", .from = "agent 0", .to = "agent 1" },
+	{ .name = "marker", .from = "agent 0", .to = "agent 1" },
+};
+#define MESSAGES (sizeof(messages) / sizeof(messages[0]))
+
+static const struct fate {
+	const char *name;
+	enum world_fate fate;
+	unsigned times;
+	mtime late;
+} fates[] = {
+	{ "lost", FATE_LOST, 1, 0 },
+	{ "lost twice", FATE_LOST, 2, 0 },
+	{ "doubled", FATE_DOUBLED, 1, MSEC(3) },
+	{ "doubled, much later", FATE_DOUBLED, 1, SEC(2) },
+	{ "late", FATE_LATE, 1, MSEC(60) },
+	{ "reordered", FATE_LATE, 1, MSEC(4) },
+};
+#define FATES (sizeof(fates) / sizeof(fates[0]))
+
+static struct world *before(const struct flow_case *f, struct world_conf c)
+{
+	struct world *w;
+
+	c.ask = f->ask;
+	c.forward_early[0] = c.forward_early[1] = f->early;
+	c.lifetime_s = 20; /* what an agent forgot is told again at half of it, RFC 5944 */
+	c.no_early = true; /* no early lease: the flow alone */
+	w = world_new(&c);
+	world_attach(w, 0);
+	world_run(w, SEC(2));
+	world_stream(w, true, MSEC(4));
+	world_run(w, SEC(3));
+	return w;
+}
+
+static void go(struct world *w, const struct flow_case *f)
+{
+	if (f->planned)
+		world_walk(w, 1);
+	else
+		world_kill_radio(w);
+}
+
+/* What must hold in the end, whatever happened. */
+static bool ends_well(struct world *w, const char *flow, const char *failure, const char *fate)
+{
+	const char *bad;
+	struct report r;
+
+	world_stream(w, false, 0);
+	world_heal(w);
+	world_run(w, world_now(w) + SEC(45)); /* leases, lifetimes, and the handoff's patience */
+	if (mobile_report(world_node(w), 0, &r) && !r.ended)
+		world_violate(w, "the handoff does not end");
+	world_check_end(w);
+	bad = world_violated(w);
+	if (bad)
+		printf("    %s, %s %s: %s\n", flow, failure, fate, bad);
+	return !bad;
+}
+
+static bool is_whole(struct world *w, const struct flow_case *f, const char *what, const char *fate)
+{
+	struct world_count down, up;
+	bool ok;
+
+	world_count(w, &down, &up);
+	ok = !down.duplicated && !up.duplicated && !up.lost && (!f->planned || !down.lost);
+	if (!ok)
+		printf("    %s, %s %s: down %u lost, %u doubled; up %u lost, %u doubled\n", f->name,
+		       what, fate, down.lost, down.duplicated, up.lost, up.duplicated);
+	return ok;
+}
+
+static bool message(const struct flow_case *f, const struct world_tamper *m, const struct fate *x,
+		    unsigned *met)
+{
+	struct world_tamper t = *m;
+	struct world *w = before(f, usual());
+	char what[80];
+	bool ok;
+
+	t.fate = x->fate;
+	t.times = x->times;
+	t.late = x->late;
+	world_tamper(w, &t);
+	go(w, f);
+	world_run(w, world_now(w) + SEC(5));
+	*met += world_tampered(w) > 0;
+	snprintf(what, sizeof(what), "%s from %s to %s", m->name, m->from, m->to);
+	ok = ends_well(w, f->name, what, x->name);
+	ok &= is_whole(w, f, what, x->name);
+	world_free(w);
+	return ok;
+}
+
+static bool each_message(void)
+{
+	bool ok = true;
+
+	for (unsigned i = 0; i < CASES; i++) {
+		unsigned met = 0;
+
+		for (unsigned k = 0; k < MESSAGES; k++)
+			for (unsigned j = 0; j < FATES; j++)
+				ok &= message(&cases[i], &messages[k], &fates[j], &met);
+		/* not every flow has every message */
+		ok &= same(met >= 9 * FATES, true, "enough messages met their fate");
+	}
+	return ok;
+}
+
+/* ---- somebody dies half-way ---- */
+
+static void node_dies(struct world *w)
+{
+	world_restart_node(w);
+}
+
+static void first_agent_dies(struct world *w)
+{
+	world_restart_agent(w, 0);
+}
+
+static void second_agent_dies(struct world *w)
+{
+	world_restart_agent(w, 1);
+}
+
+static void home_agent_dies(struct world *w)
+{
+	world_restart_agent(w, 3);
+}
+
+static void home_agent_refuses(struct world *w)
+{
+	world_refuse(w, true);
+	world_run(w, world_now(w) + SEC(4));
+	world_refuse(w, false);
+}
+
+static void first_agent_is_cut_off(struct world *w)
+{
+	world_cut(w, 0, 1, true);
+	world_run(w, world_now(w) + SEC(4));
+	world_cut(w, 0, 1, false);
+}
+
+/* An old one, word for word, and made-up ones, at both agents. */
+static void strangers(struct world *w)
+{
+	for (unsigned i = 0; i < 40; i++) {
+		world_forge(w, i % 2, i % 4 < 2, i % 3 != 0);
+		world_run(w, world_now(w) + MSEC(11));
+	}
+}
+
+static const struct {
+	const char *name;
+	void (*fn)(struct world *w);
+} misfortunes[] = {
+	{ "the node starts anew", node_dies },
+	{ "the first agent starts anew", first_agent_dies },
+	{ "the second agent starts anew", second_agent_dies },
+	{ "the home agent starts anew", home_agent_dies },
+	{ "the home agent refuses", home_agent_refuses },
+	{ "no way from the first agent to the second", first_agent_is_cut_off },
+	{ "orders replayed and forged", strangers },
+};
+#define MISFORTUNES (sizeof(misfortunes) / sizeof(misfortunes[0]))
+
+/* Milliseconds after it began: asking, between links, registering, forwarding, after it all. */
+static const unsigned moments[] = { 1, 12, 50, 103, 108, 115, 125, 135, 150, 400 };
+#define MOMENTS (sizeof(moments) / sizeof(moments[0]))
+
+static bool half_way(void)
+{
+	char when[24];
+	bool ok = true;
+
+	for (unsigned i = 0; i < CASES; i++) {
+		for (unsigned k = 0; k < MISFORTUNES; k++) {
+			for (unsigned j = 0; j < MOMENTS; j++) {
+				struct world_conf c = usual();
+				struct world *w;
+
+				c.replays = true;
+				w = before(&cases[i], c);
+				go(w, &cases[i]);
+				world_run(w, world_now(w) + MSEC(moments[j]));
+				misfortunes[k].fn(w);
+				world_run(w, world_now(w) + SEC(5));
+				snprintf(when, sizeof(when), "after %u ms", moments[j]);
+				ok &= ends_well(w, cases[i].name, misfortunes[k].name, when);
+				world_free(w);
+			}
+		}
+	}
+	return ok;
+}
+
+static bool clocks(void)
+{
+	static const int skew[][3] = { { 30, -30, 0 }, { -30, 30, 15 }, { 0, 0, 30 }, { 30, 30, -30 } };
+	bool ok = true;
+
+	for (unsigned i = 0; i < CASES; i++) {
+		for (unsigned k = 0; k < sizeof(skew) / sizeof(skew[0]); k++) {
+			struct world_conf c = usual();
+			struct world *w;
+
+			c.clock_skew_s[0] = skew[k][0];
+			c.clock_skew_s[1] = skew[k][1];
+			c.clock_skew_s[WORLD_FOREIGN_MAX] = skew[k][2];
+			w = before(&cases[i], c);
+			go(w, &cases[i]);
+			world_run(w, world_now(w) + SEC(5));
+			ok &= ends_well(w, cases[i].name, "clocks", "30 s apart");
+			ok &= is_whole(w, &cases[i], "clocks", "30 s apart");
+			world_free(w);
+		}
+	}
+	return ok;
+}
+
+const struct scenario failures[] = {
+	{ "failures: each message of F1, F2, F11 lost, doubled, late, reordered", each_message },
+	{ "failures: somebody dies, refuses, is cut off or forges half-way", half_way },
+	{ "failures: clocks 30 s apart", clocks },
+	{ NULL, NULL },
+};
