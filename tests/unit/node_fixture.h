@@ -57,6 +57,7 @@ static inline void node_see_packet(struct node *n, const struct mobile_action *a
 
 	CHECK_EQ(ipv4_decode(a->p, a->n, &ip), DROP_NONE);
 	if (ip.protocol == PROTO_ICMP) {
+		CHECK(ip.ttl == 1 && ip.dst == ADDR_ALL_AGENTS);
 		n->solicitations++;
 		return;
 	}

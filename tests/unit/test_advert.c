@@ -118,6 +118,7 @@ static void rules(void)
 	} rows[] = {
 	    {BARE, AGENT, DROP_NONE},
 	    {BARE, HOME, DROP_NONE},
+	    {BARE, "10 0a 0007 0708 121f c6336407 ", DROP_NONE}, /* reserved bits */
 	    {BARE, "", DROP_TYPE}, /* a router, no agent */
 	    {BARE, "00", DROP_TYPE},
 	    {BARE, "88 02 0102 ff 01 07", DROP_TYPE},

@@ -45,4 +45,26 @@ static void adverts(void)
 	lab_stop(&l);
 }
 
-UNIT_MAIN("advertise", {"advertisements", adverts})
+/* Who is busy goes on advertising, and says so; a home agent alone is no foreign one. */
+static void busy(void)
+{
+	struct instant now;
+	struct advert ad;
+	struct ipv4 ip;
+
+	lab_defaults(&l);
+	l.conf[FA_A].foreign_busy = true;
+	l.conf[FA_A].foreign_reverse = false;
+	l.conf[FA_A].buffers = false;
+	lab_start(&l);
+	now = lab_instant(&l);
+	agent_tick(l.ag[FA_A], &now, &l.out);
+	CHECK_EQ(l.out.n, 1);
+	CHECK_EQ(ipv4_decode(l.out.a[0].p, l.out.a[0].n, &ip), DROP_NONE);
+	CHECK_EQ(advert_decode(ip.payload.p, ip.payload.left, &ad), DROP_NONE);
+	CHECK_EQ(ad.flags, ADVERT_F | ADVERT_B);
+	CHECK(!ad.buffers && ad.n_care_of == 1);
+	lab_stop(&l);
+}
+
+UNIT_MAIN("advertise", {"advertisements", adverts}, {"busy", busy})

@@ -41,6 +41,10 @@ static void codes(void)
 	say(254);
 	CHECK_EQ(told(), CODE_FA_TOO_DISTANT);
 	CHECK_EQ(l.ag[FA_A]->n_pending, 0);
+	m = good();
+	m.flags |= 0x05; /* r and x are ignored */
+	CHECK_EQ(ask(&m), -1);
+	CHECK_EQ(l.ag[FA_A]->n_pending, 1);
 	lab_stop(&l);
 }
 
@@ -101,6 +105,14 @@ static void relayed(void)
 	sign(&m);
 	say(255);
 	CHECK_EQ(told(), CODE_FA_RESOURCES); /* a sixth at a time */
+	lab_stop(&l);
+
+	lab_init(&l);
+	m = good();
+	m.lifetime_s = 0; /* FA-HA does not go with a deregistration */
+	CHECK_EQ(ask(&m), -1);
+	x = find(AGENT_SEND_UDP);
+	CHECK_EQ(x->n, 62);
 	lab_stop(&l);
 }
 

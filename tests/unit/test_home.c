@@ -90,9 +90,16 @@ static void registered(void)
 	CHECK_EQ(binding().care_of, lab_addr[FA_A]);
 	CHECK_EQ(binding().expires, SEC(600));
 	m.lifetime_s = 5000;
+	m.flags |= MIP_S | 0x05; /* no second binding; r and x are ignored */
 	m.id = ID(2);
 	CHECK_EQ(ask(&m), 1);
 	CHECK_EQ(reply.lifetime_s, 1800); /* capped */
+	m.id++;
+	m.care_of = lab_addr[FA_B];
+	sign(&m, true);
+	CHECK_EQ(ask_from(lab_addr[FA_B], HA_ADDR), CODE_ACCEPTED_NO_SIMULTANEOUS);
+	CHECK_EQ(binding().care_of, lab_addr[FA_B]);
+	CHECK(!agent_binding_at(l.ag[HA], 1, &(struct agent_binding_info){ 0 }));
 	lab_stop(&l);
 }
 
