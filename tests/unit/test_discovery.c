@@ -346,7 +346,24 @@ static void the_oldest_word_goes(void)
 	CHECK(discovery_by_bssid(&d, &(struct mac){ { 2, 1, 0, 0, 0, 1 } }, &k));
 }
 
-UNIT_MAIN("discovery", {"state x event: the search", search_grid},
+/* RFC 3519: whoever is behind a NAT cannot be forwarded to, whatever it says. */
+static void behind_a_nat(void)
+{
+	struct advert a = { .flags = ADVERT_F, .care_of = { 0xc6336407u }, .n_care_of = 1,
+			    .reg_lifetime_s = 1800, .buffers = true };
+	struct known_agent k;
+
+	begin();
+	discovery_heard(&d, &a, &mac, AGENT, &bssid, now, &k);
+	CHECK(k.buffers);
+	a.sequence++;
+	a.flags |= ADVERT_U;
+	discovery_heard(&d, &a, &mac, AGENT, &bssid, now, &k);
+	CHECK(!k.buffers);
+}
+
+UNIT_MAIN("discovery", {"behind a NAT", behind_a_nat},
+	  {"state x event: the search", search_grid},
 	  {"backs off to a minute", backs_off_to_a_minute},
 	  {"state x event: one agent", agent_grid}, {"the oldest goes", the_oldest_goes},
 	  {"a neighbour's word", a_neighbours_word}, {"the oldest word goes", the_oldest_word_goes})
