@@ -14,7 +14,7 @@ void timers_free(struct timers *h)
 
 static bool resize(struct timers *h, uint32_t room)
 {
-	struct timer **p = realloc(h->heap, ((size_t)room + 1) * sizeof(*p));
+	struct timer **p = realloc(h->heap, ((size_t)room + 1) * sizeof(struct timer *));
 
 	if (!p)
 		return false;

@@ -92,7 +92,7 @@ void early_forget(struct mobile *m)
 void early_due(struct mobile *m, const struct instant *now)
 {
 	if (m->early.state == EARLY_NONE && m->ho.state == HO_IDLE && m->attached &&
-	    m->open_at == MTIME_NEVER && m->reg.state == REG_BOUND && reg_is_bound(&m->reg, now->t) &&
-	    !m->query.active)
+	    m->open_at == MTIME_NEVER && m->reg.state == REG_BOUND &&
+	    reg_is_bound(&m->reg, now->t) && !m->query.active)
 		early_ask(m, now);
 }

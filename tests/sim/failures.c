@@ -239,7 +239,9 @@ static bool half_way(void)
 
 static bool clocks(void)
 {
-	static const int skew[][3] = { { 30, -30, 0 }, { -30, 30, 15 }, { 0, 0, 30 }, { 30, 30, -30 } };
+	static const int skew[][3] = {
+		{ 30, -30, 0 }, { -30, 30, 15 }, { 0, 0, 30 }, { 30, 30, -30 }
+	};
 	bool ok = true;
 
 	for (unsigned i = 0; i < CASES; i++) {

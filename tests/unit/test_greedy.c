@@ -101,7 +101,7 @@ static void everything_there_is(void)
 	finish();
 }
 
-/* Once a second while it is registered: what it has does not grow, and the other keeps what he has. */
+/* Once a second while it is registered: what it has does not grow, the other keeps what he has. */
 static void for_ever(void)
 {
 	uint64_t reserved, alone;
