@@ -4,36 +4,18 @@
 #include "common/capability.h"
 #include "common/instance.h"
 #include "common/log.h"
+#include "common/start.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <getopt.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
-#include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
-#define EXIT_CONFIG 78 /* sysexits(3): EX_CONFIG */
 #define TICKS_MAX 64   /* paced packets in one go, then the sockets get their turn */
 #define ARMED_NOT (-1)
-#define NTP_EPOCH 2208988800u /* 1970 in seconds since 1900 */
-
-struct instant instant_now(void)
-{
-	struct timespec ts;
-	struct instant now;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	now.t = (mtime)(uv_hrtime() / 1000);
-	now.ntp =
-	    ((uint64_t)ts.tv_sec + NTP_EPOCH) << 32 | ((uint64_t)ts.tv_nsec << 32) / 1000000000u;
-	return now;
-}
 
 /* ---- the loop: event, core, actions, timer ---- */
 
@@ -245,122 +227,13 @@ static void stop(struct daemon *d)
 
 /* ---- the program ---- */
 
-static const struct option options[] = {
-	{ "config", required_argument, NULL, 'c' }, { "check", no_argument, NULL, 'n' },
-	{ "verbose", no_argument, NULL, 'v' },	    { "foreground", no_argument, NULL, 'f' },
-	{ "socket", required_argument, NULL, 'S' }, { "help", no_argument, NULL, 'h' },
-	{ "version", no_argument, NULL, 'V' },	    { NULL, 0, NULL, 0 },
-};
-
-struct line {
-	const char *config, *socket;
-	bool check, verbose, foreground;
-};
-
-static void usage(FILE *to)
-{
-	fputs("usage: mipagentd [-fhnvV] [-c file] [-S socket]\n"
-	      "  -c FILE    configuration (default " SETTINGS_FILE ")\n"
-	      "  -f         stay in the foreground\n"
-	      "  -n         check the configuration and exit; with -v print what is in effect\n"
-	      "  -S SOCKET  control socket (default " SETTINGS_SOCKET ")\n"
-	      "  -v         log packets and decisions\n"
-	      "  -h, -V     this help, the version\n"
-	      "The whole story: man mipagentd\n",
-	      to);
-}
-
-/* -1: go on; else the exit code. */
-static int parse_line(int argc, char *argv[], struct line *line)
-{
-	int opt;
-
-	while ((opt = getopt_long(argc, argv, "c:nvfS:hV", options, NULL)) != -1) {
-		switch (opt) {
-		case 'c':
-			line->config = optarg;
-			break;
-		case 'n':
-			line->check = true;
-			break;
-		case 'v':
-			line->verbose = true;
-			break;
-		case 'f':
-			line->foreground = true;
-			break;
-		case 'S':
-			line->socket = optarg;
-			break;
-		case 'h':
-			usage(stdout);
-			return EXIT_OK;
-		case 'V':
-			puts("mipagentd " VERSION);
-			return EXIT_OK;
-		default:
-			usage(stderr);
-			return EXIT_USAGE;
-		}
-	}
-	if (optind == argc)
-		return -1;
-	usage(stderr);
-	return EXIT_USAGE;
-}
-
-/* Returns in the child.  The parent waits until the child is up, or has said why not. */
-static int background(void)
-{
-	int up[2];
-	char ok;
-
-	if (pipe2(up, O_CLOEXEC) < 0)
-		fatal("pipe: %s", strerror(errno));
-	switch (fork()) {
-	case -1:
-		fatal("fork: %s", strerror(errno));
-	case 0:
-		close(up[0]);
-		setsid();
-		return up[1];
-	default:
-		close(up[1]);
-		_exit(read(up[0], &ok, 1) == 1 ? EXIT_OK : EXIT_FAILED);
-	}
-}
-
-static void detach(int up)
-{
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	if (null >= 0) {
-		dup2(null, STDIN_FILENO);
-		dup2(null, STDOUT_FILENO);
-		/* A log that goes to a file or a pipe is wanted. */
-		if (isatty(STDERR_FILENO))
-			dup2(null, STDERR_FILENO);
-		close(null);
-	}
-	if (chdir("/") < 0 || write(up, "", 1) < 0)
-		log_debug("the starter has gone");
-	close(up);
-}
-
 static int run(struct daemon *d, bool foreground)
 {
-	static const struct rlimit no_core = {
-		1, 1
-	}; /* 1, not 0: refused by a core_pattern that is a pipe, too */
-	int up = foreground ? -1 : background();
+	int up = start_process(foreground);
 
-	/* Keys never appear in core dumps. */
-	setrlimit(RLIMIT_CORE, &no_core);
-	signal(SIGPIPE, SIG_IGN);
 	init(d);
 	if (start(d) == 0) {
-		if (!foreground)
-			detach(up);
+		start_done(up);
 		uv_run(&d->loop, UV_RUN_DEFAULT);
 	} else {
 		d->exit_code = EXIT_FAILED;
@@ -372,8 +245,12 @@ static int run(struct daemon *d, bool foreground)
 int main(int argc, char *argv[])
 {
 	static struct daemon d;
-	struct line line = { .config = SETTINGS_FILE };
-	int rc = parse_line(argc, argv, &line);
+	struct start line = {
+		.program = "mipagentd",
+		.config = SETTINGS_FILE,
+		.socket = SETTINGS_SOCKET,
+	};
+	int rc = start_line(&line, argc, argv);
 
 	if (rc >= 0)
 		return rc;

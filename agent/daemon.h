@@ -5,6 +5,7 @@
 #include "agent/agent.h"
 #include "agent/hostapd.h"
 #include "agent/settings.h"
+#include "common/clock.h"
 #include "common/control.h"
 #include "common/giveback.h"
 #include "common/kernel.h"
@@ -81,8 +82,6 @@ struct daemon {
 	int exit_code;
 	uint8_t buf[PACKET_MAX + 1];
 };
-
-struct instant instant_now(void);
 
 /* ---- input.c ---- */
 int input_open(struct daemon *d);   /* sockets and polls; -1: said */

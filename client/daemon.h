@@ -6,6 +6,7 @@
 #include "client/mobile.h"
 #include "client/settings.h"
 #include "client/wifi.h"
+#include "common/clock.h"
 #include "common/control.h"
 #include "common/giveback.h"
 #include "common/link.h"
@@ -89,7 +90,6 @@ struct daemon {
 };
 
 /* ---- loop.c ---- */
-struct instant instant_now(void);
 /* After every call into the core: carries out what it
  * wants, until nothing is left, and arms the timer. */
 void loop_carry_out(struct daemon *d);

@@ -5,24 +5,11 @@
 
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define BATCH 64	     /* packets read before the loop looks at anything else */
 #define ROUNDS_MAX 4096	     /* of one event; a TUN queue is 500 packets */
-#define NTP_UNIX 2208988800u /* seconds from 1900 to 1970 */
 #define PORT_MIP 434
-
-struct instant instant_now(void)
-{
-	struct instant now = {.t = (mtime)(uv_hrtime() / 1000)};
-	struct timespec ts;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	now.ntp = ((uint64_t)ts.tv_sec + NTP_UNIX) << 32;
-	now.ntp |= ((uint64_t)ts.tv_nsec << 32) / 1000000000u;
-	return now;
-}
 
 void loop_arm(struct daemon *d)
 {

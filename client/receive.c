@@ -26,6 +26,16 @@ static void take_key(struct mobile *m)
 			       m->reg.agent.care_of, &m->reg.dealt, m->reg.sent);
 }
 
+/* The home agent's word ends the handoff; without one, what waited for it goes. */
+static void arrived(struct mobile *m, const struct instant *now, struct mobile_out *out)
+{
+	if (m->ho.state != HO_IDLE)
+		handoff_registered(m, now, out);
+	else
+		uplink_release(&m->up, now->t);
+	ask_agent(m, now);
+}
+
 static void registration_reply(struct mobile *m, const uint8_t *p, size_t n,
 			       const struct instant *now, struct mobile_out *out)
 {
@@ -45,22 +55,14 @@ static void registration_reply(struct mobile *m, const uint8_t *p, size_t n,
 		core_note(out, "registered through %s, lifetime %u s",
 			  addr_fmt(a, m->reg.agent.addr), m->reg.granted_s);
 		core_event(out, "registered");
-		if (m->ho.state != HO_IDLE)
-			handoff_registered(m, now, out);
-		else
-			uplink_release(&m->up, now->t);
-		ask_agent(m, now);
+		arrived(m, now, out);
 		break;
 	case REG_ARRIVED:
 		m->counters.replies++;
 		discovery_stop(&m->disc);
 		core_note(out, "at home");
 		core_event(out, "registered");
-		if (m->ho.state != HO_IDLE)
-			handoff_registered(m, now, out);
-		else
-			uplink_release(&m->up, now->t);
-		ask_agent(m, now);
+		arrived(m, now, out);
 		break;
 	case REG_GONE:
 		m->counters.replies++;

@@ -90,14 +90,6 @@ void wifi_parse_event(const char *line, struct wifi_line *out)
 	}
 }
 
-static int hex_digit(char c)
-{
-	static const char digits[] = "0123456789abcdef";
-	const char *at = c ? strchr(digits, c) : NULL;
-
-	return at ? (int)(at - digits) : -1;
-}
-
 /* *s points behind the backslash; moves behind the sequence. */
 static int unescape(const char **s)
 {

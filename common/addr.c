@@ -74,7 +74,7 @@ bool addr_parse(const char *s, uint32_t *out)
 	return true;
 }
 
-static int hex_digit(char c)
+int hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';

@@ -31,6 +31,7 @@ bool addr_is_unicast(uint32_t addr);
 char *addr_fmt(char buf[ADDR_STRLEN], uint32_t addr);
 char *mac_fmt(char buf[MAC_STRLEN], const struct mac *m);
 bool addr_parse(const char *s, uint32_t *out);
+int hex_digit(char c); /* -1: none */
 bool mac_parse(const char *s, struct mac *out);
 
 #endif

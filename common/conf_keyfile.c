@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "common/conf_value.h"
 
+#include "common/addr.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -40,17 +42,6 @@ static int check_owner(int fd, const char *path, char why[CONF_WHY_MAX])
 				   "%.250s)",
 				   (unsigned)(st.st_mode & 07777), path);
 	return 0;
-}
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
 }
 
 static bool hex_decode(const char *s, size_t len, struct secret *out)
