@@ -26,6 +26,20 @@ def forward_by_node(folder):
     check("forward_by_node, uplink: nothing lost, doubled or out of order", faultless(up), figures(up))
 
 
+def wait(stream, found):
+    """From layer 2 being up to the first packet on the new link, in ms: the shortest of these handoffs."""
+    up = [t + int(dict(lablog.steps(r))["link-up"] * 1000) for t, r in found]
+    return min(min(t for _, t in stream["downlink"].arrived if t >= u) - u for u in up) / 1000
+
+
+def early(folder):
+    found, stream = walked(folder, "early", ["F11"] * 4)
+    whole("early", stream)
+    near, far = wait(stream, found[:2]), wait(stream, found[2:])
+    check("early: the wait after layer 2 is the same within 5 ms, the home agent 10 and 200 ms away",
+          abs(far - near) <= 5, f"{near:.1f} and {far:.1f} ms")
+
+
 def ping_pong(folder):
     found, stream = walked(folder, "ping_pong", ["F1"] * 4)
     whole("ping_pong", stream)

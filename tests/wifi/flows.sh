@@ -39,6 +39,29 @@ scenario_forward_by_node() {
 	reconfigured r2 r2
 }
 
+# Forwarding does not wait for the home agent, however far away it is.
+scenario_early() {
+	local ms
+	agent_with r1 '[Buffer]\nearly-forward = yes'
+	agent_with r2 '[Buffer]\nearly-forward = yes'
+	sed 's/^enabled = yes/&\nforward = early/' $L/mn.conf > $L/mn-early.conf
+	both_in_sight
+	client_up mn-early
+	streams_up "$SCENARIO"
+	for ms in 10 200; do
+		away ha $ms
+		pump 2
+		go_to $BSSID2 2
+		pump 2
+		go_to $BSSID1 1
+		pump 2
+	done
+	streams_down
+	client_down
+	away ha 10
+	as_they_were
+}
+
 # Back before the lease of the handoff before is over, four times.
 scenario_ping_pong() {
 	both_in_sight
