@@ -14,7 +14,6 @@
  * What holds before and after every step, whatever the links do.  A run ends at the first that
  * does not.
  */
-#define MARKER_REPEATS MSEC(31)
 #define STRANGER WORLD_NODES_MAX
 #define AFAR (WORLD_NODES_MAX + 1)
 
@@ -208,48 +207,6 @@ void check_agent_action(struct world *w, unsigned i, const struct agent_action *
 
 /* ---- what holds between two steps ---- */
 
-static void buffers(struct world *w, unsigned i)
-{
-	const struct agent_conf *c = &w->host[i].conf;
-	struct agent_buffer_info b;
-	mtime now = w->now + SEC(1000);
-	uint64_t bytes = 0;
-
-	for (size_t k = 0; agent_buffer_at(w->host[i].agent, k, &b); k++) {
-		bytes += b.queued_bytes;
-		if (!world_by_home(w, b.home_addr))
-			world_violate(w, "agent %u buffers for a stranger", i);
-		switch (b.state) {
-		case BUF_BUFFERING:
-		case BUF_DRAINING:
-			if (now > b.lease_ends + 1)
-				world_violate(w, "agent %u: %s after its lease", i,
-					      buffer_state_name(b.state));
-			break;
-		case BUF_PASSING:
-			if (now > b.lease_ends + MARKER_REPEATS)
-				world_violate(w, "agent %u: passing after its lease", i);
-			break;
-		case BUF_SERVING:
-		case BUF_RESERVED:
-		case BUF_GONE:
-			break;
-		}
-		if (b.state == BUF_BUFFERING &&
-		    b.queued > (w->c.rigid ? b.granted_packets : 4 * c->per_node.packets))
-			world_violate(w, "agent %u: %u packets in a grant of %u", i, b.queued,
-				      b.granted_packets);
-		if (b.state == BUF_BUFFERING && w->c.rigid &&
-		    b.queued_bytes > (uint32_t)b.granted_kib << 10)
-			world_violate(w, "agent %u: %u bytes in a grant of %u KiB", i,
-				      b.queued_bytes, b.granted_kib);
-	}
-	if (bytes > c->buffer_total)
-		world_violate(w, "agent %u: more in its queues than it has", i);
-	if (agent_deadline(w->host[i].agent) == MTIME_NEVER && i < w->c.n_foreign)
-		world_violate(w, "agent %u sleeps for ever", i);
-}
-
 static void node_state(struct world *w, const struct walker *n)
 {
 	const struct mobile_want *want = mobile_want(n->mobile);
@@ -272,7 +229,7 @@ void check_state(struct world *w)
 	if (step > 1 && w->order % step)
 		return;
 	for (unsigned i = 0; i <= w->c.n_foreign; i++)
-		buffers(w, i);
+		check_queues(w, i);
 	for (unsigned k = 0; k < w->c.n_nodes; k++)
 		node_state(w, &w->walkers[k]);
 }

@@ -32,6 +32,11 @@ struct event {
 	uint8_t *p;
 };
 
+/* By the queues of one node, at the last look. */
+struct kept {
+	uint32_t packets, bytes;
+};
+
 struct host {
 	struct agent *agent;
 	void *pool;
@@ -46,6 +51,8 @@ struct host {
 	/* last 131: to each node, a stranger, and across the backbone to him and each agent */
 	mtime no_auth_at[WORLD_NODES_MAX + 2 + WORLD_FOREIGN_MAX + 1];
 	unsigned ticks;	     /* in this millisecond */
+	struct kept kept[WORLD_NODES_MAX];
+	bool nothing_kept; /* in any of them */
 	unsigned starts;
 };
 
@@ -166,6 +173,9 @@ void radio_scan_ends(struct world *w, struct walker *n);
 void radio_moves(struct world *w); /* everybody, by one step */
 int radio_dbm(const struct world *w, const struct walker *n, unsigned ap);
 struct radio_bss radio_bss(const struct world *w, unsigned ap, bool second, int dbm);
+
+/* queues.c */
+void check_queues(struct world *w, unsigned i);
 
 /* check.c */
 void check_state(struct world *w);
