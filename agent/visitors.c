@@ -242,9 +242,11 @@ void visitor_accept(struct agent *a, const struct pending *p, uint16_t lifetime_
 	}
 	if (!n->up)
 		a->n_visitors++;
+	/* never back: a Reply that came twice may find an older Request, by its lower half */
+	if (!n->up || (int64_t)(p->id - n->reg_id) > 0)
+		n->reg_id = p->id;
 	n->up = true;
 	n->home_agent = p->home_agent;
-	n->reg_id = p->id;
 	n->lifetime_s = lifetime_s;
 	n->expires = lifetime_s == LIFETIME_INFINITE ? MTIME_NEVER : a->now.t + SEC(lifetime_s);
 	if (n->mv && n->mv->buf.marker_in && (int64_t)(n->mv->buf.marker_id - n->reg_id) <= 0)
