@@ -192,7 +192,8 @@ void check_agent_action(struct world *w, unsigned i, const struct agent_action *
 			world_violate(w, "agent %u delivers to somebody else", i);
 		break;
 	case AGENT_VISITOR_UP:
-		if (!node || !mac_equal(&a->mac, &node->mac))
+		/* an agent that starts anew has forgotten whom a copied Request was from */
+		if (!node || (!mac_equal(&a->mac, &node->mac) && w->host[i].starts == 1))
 			world_violate(w, "agent %u: a stranger has the node's route", i);
 		break;
 	case AGENT_VISITOR_DOWN:
@@ -207,7 +208,7 @@ void check_agent_action(struct world *w, unsigned i, const struct agent_action *
 
 /* ---- what holds between two steps ---- */
 
-static void node_state(struct world *w, const struct walker *n)
+static void node_state(struct world *w, struct walker *n)
 {
 	const struct mobile_want *want = mobile_want(n->mobile);
 	mtime now = w->now + SEC(1000);
@@ -217,6 +218,13 @@ static void node_state(struct world *w, const struct walker *n)
 		world_violate(w, "the node's route leads to nobody");
 	if (mobile_report(n->mobile, 0, &r) && !r.ended && now > r.at[STEP_TRIGGER] + HANDOFF_BOUND)
 		world_violate(w, "handoff %u does not end", r.number);
+	if (w->streaming && !n->lapsed && w->c.backbone_signal.loss) {
+		struct mobile_info m;
+
+		mobile_info(n->mobile, now, &m);
+		n->lapsed = m.state != MOBILE_REGISTERED && m.state != MOBILE_HANDING_OFF &&
+			    m.state != MOBILE_AT_HOME;
+	}
 }
 
 /* Of many nodes only every 32nd step is looked at: they are there for their number. */

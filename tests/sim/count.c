@@ -17,6 +17,11 @@ void world_log_missing(struct world *w)
 		}
 }
 
+bool world_lapsed(const struct world *w)
+{
+	return w->me->lapsed;
+}
+
 static void count(const struct direction *d, struct world_count *c)
 {
 	*c = (struct world_count){.sent = d->sent,

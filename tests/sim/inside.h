@@ -86,6 +86,7 @@ struct walker {
 	struct mobile *mobile;
 	void *pool;
 	bool attached, tap;
+	bool lapsed;	     /* its registration, while it streamed and no handoff was running */
 	unsigned ap, roam, ticks;
 	bool scanning;	     /* its radio is on another channel */
 	double at, goal, speed; /* access point i stands at i; speed: a second */

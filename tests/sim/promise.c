@@ -11,6 +11,10 @@ static bool as_planned(struct plan *p)
 	const struct mobile *m = world_node(p->w);
 	struct report r;
 
+	if (world_lapsed(p->w)) {
+		world_log(p->w, "its registration lapsed");
+		return false;
+	}
 	for (unsigned i = mobile_history_first(m); i && i <= mobile_history_last(m); i++) {
 		bool flow;
 

@@ -113,6 +113,8 @@ bool world_kernel_has_visitor(const struct world *w, unsigned i);
 /* Count what was sent so far; call when nothing is in flight any more. */
 void world_count(const struct world *w, struct world_count *down, struct world_count *up);
 
+/* Its registration ended, or began anew, in the middle of the stream. */
+bool world_lapsed(const struct world *w);
 void world_log_missing(struct world *w);
 
 /* The first invariant that did not hold (check.c), NULL: all did. */
