@@ -47,14 +47,14 @@ static bool told_clock(struct mobile *m, const struct order *o, const struct ins
 	return m->ho.resigned;
 }
 
-/* False: an old 133 sent again. */
+/* False: an old 133 sent again, or one for what was asked before. */
 static bool buffer_reply(struct mobile *m, const struct order *o, const struct instant *now,
 			 struct mobile_out *out)
 {
 	struct handoff *h = &m->ho;
 	bool clock = told_clock(m, o, now);
 
-	if (o->action == ORDER_ID_ORDER && !h->resigned)
+	if (o->action == ORDER_ID_ORDER && !clock && (!h->resigned || h->stray))
 		return false;
 	h->order.active = false;
 	if (o->action == ORDER_GRANTED || o->action == ORDER_GRANTED_LESS) {

@@ -165,11 +165,12 @@ void handoff_prepare(struct mobile *m, struct report *rep, const char *trigger, 
 		     const struct instant *now, struct mobile_out *out)
 {
 	struct handoff *h = &m->ho;
-	bool was_tapped = h->tap;
+	bool was_tapped = h->tap, asked = m->query.active;
 	struct radio_view view;
 
 	early_forget(m);
 	memset(h, 0, sizeof(*h));
+	h->stray = asked;
 	h->tap = was_tapped;
 	h->sudden = sudden;
 	h->rep = rep;

@@ -107,6 +107,7 @@ struct handoff {
 	bool sudden, granted, asked; /* asked: a BUFFER went out, the agent may be buffering */
 	mtime signed_at;	     /* what B relays */
 	bool resigned;		     /* orders were signed again after a 133 */
+	bool stray;		     /* a 133 may answer what was asked before the handoff */
 	struct known_agent first;    /* the agent that is being left; addr 0: none */
 	struct known_agent keeper;   /* who is asked to buffer: that one, or the home agent */
 	struct known_agent second;

@@ -218,6 +218,16 @@ void core_begin(struct mobile *m, struct mobile_out *out)
 	out->used = 0;
 }
 
+/* A handoff between two access points of one agent was over before the port was open. */
+static bool still_with(const struct mobile *m, const struct instant *now)
+{
+	struct known_agent a;
+
+	return reg_is_bound(&m->reg, now->t) && !m->deregistered &&
+	       discovery_by_bssid(&m->disc, &m->bss.bssid, &a) && a.addr == m->reg.agent.addr &&
+	       mac_equal(&a.mac, &m->reg.agent.mac);
+}
+
 /* Nobody spoke first on the new link: look for the agent. */
 static void port_open(struct mobile *m, const struct instant *now, struct mobile_out *out)
 {
@@ -231,6 +241,9 @@ static void port_open(struct mobile *m, const struct instant *now, struct mobile
 		core_search(m, now);
 		if (discovery_by_bssid(&m->disc, &m->bss.bssid, &a))
 			handoff_agent(m, &a, now, out);
+	} else if (m->ho.state == HO_IDLE && still_with(m, now)) {
+		core_search(m, now);
+		reg_renew(&m->reg, now->t);
 	} else if (m->ho.state == HO_IDLE) {
 		core_fresh_link(m, now);
 	}

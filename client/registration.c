@@ -27,6 +27,7 @@
  *   either again    drop        as denied     drop         as denied      -> NONE
  * denied            drop        waits 4 s *   drop         waits 4 s *    -> NONE
  * stray or forged   drop        drop          drop         drop           drop
+ * reply 78          drop        -             drop         -              -> NONE
  * deadline          -           asks          -> RENEWING  asks           asks for 0 s;
  *                                               and asks                    3rd: -> NONE
  * deadline after    -           asks          -> RENEWING  -> REQUESTING  as deadline
@@ -82,6 +83,12 @@ void reg_start(struct registration *r, const struct reg_conf *c, const struct kn
 	enter(r, REG_REQUESTING, now);
 }
 
+void reg_renew(struct registration *r, mtime now)
+{
+	if (r->state == REG_BOUND)
+		enter(r, REG_RENEWING, now);
+}
+
 void reg_stop(struct registration *r)
 {
 	r->agent.addr = 0;
@@ -103,7 +110,8 @@ void reg_deregister(struct registration *r, mtime now)
 /* RFC 5944 5.7.1: the home agent's clock as far as we know it, and always more than before. */
 static uint64_t next_id(struct registration *r, uint64_t ntp)
 {
-	uint64_t id = ntp + (uint64_t)r->clock_offset;
+	/* Replies are told apart by the lower half, and repeats are whole seconds apart. */
+	uint64_t id = ntp + (uint64_t)r->clock_offset + r->serial++;
 
 	if (id <= r->floor)
 		id = r->floor + 1;
@@ -247,6 +255,8 @@ static enum reg_result denied(struct registration *r, const struct mip_reply *m,
 		reg_stop(r);
 		return REG_DENIED;
 	}
+	if (m->code == CODE_FA_TIMEOUT)
+		return REG_DENIED; /* nobody said no: as a lost packet */
 	r->backoff = mtime_min(r->backoff * 2 > DENIED_BACKOFF ? r->backoff * 2 : DENIED_BACKOFF,
 			       BACKOFF_MAX);
 	r->deadline = now->t + r->backoff;

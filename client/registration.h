@@ -44,6 +44,7 @@ struct registration {
 	/* home agent's NTP time minus ours, whole seconds in the high 32 bits */
 	int64_t clock_offset;
 	uint64_t last_id;
+	uint8_t serial; /* of Requests: makes their Identifications differ below */
 	uint64_t floor; /* of the last order to the home agent: one clock for both */
 	uint16_t ask_s;	       /* lifetime to ask for with this agent */
 	uint16_t asked_s, granted_s;
@@ -62,6 +63,8 @@ void reg_init(struct registration *r);
 void reg_start(struct registration *r, const struct reg_conf *c, const struct known_agent *agent,
 	       const struct sa *agent_sa, const struct reg_riders *riders, mtime now);
 /* Forget the agent and the binding (the link went, and nobody is asked). */
+/* Before its time: it stays bound. */
+void reg_renew(struct registration *r, mtime now);
 void reg_stop(struct registration *r);
 void reg_deregister(struct registration *r, mtime now);
 

@@ -67,6 +67,33 @@ static void refused_or_unheard(void)
 	node_free(&n);
 }
 
+/* A walk begins before it is answered: two orders by the wrong clock, and two answers. */
+static void walks_while_asked(void)
+{
+	uint8_t first[ORDER_MAX], second[ORDER_MAX];
+	size_t n_first, n_second;
+	uint64_t id;
+
+	start();
+	node_scan(&n);
+	memcpy(first, n.order, n_first = n.order_len);
+	id = asked().id + ((uint64_t)30 << 32);
+	node_ask(&n);
+	CHECK_EQ(n.orders, 2);
+	memcpy(second, n.order, n_second = n.order_len);
+	node_order_reply(&n, first, n_first, ORDER_ID_ORDER, id);
+	CHECK_EQ(n.orders, 3);
+	CHECK(asked().id >= id);
+	node_order_reply(&n, second, n_second, ORDER_ID_ORDER, id + 1);
+	CHECK_EQ(n.orders, 3);
+	CHECK_EQ(n.roams, 0);
+	node_granted(&n);
+	node_until(&n, n.now.t + MSEC(10));
+	CHECK_EQ(n.roams, 1);
+	CHECK_STR(node_report(&n).reason, "");
+	node_free(&n);
+}
+
 /* Another clock at the agent: signed anew. */
 static void clock_told(void)
 {
@@ -175,5 +202,6 @@ static void overheard(void)
 }
 
 UNIT_MAIN("early lease", {"after a registration", after_a_registration},
-	  {"refused or unheard", refused_or_unheard}, {"clock", clock_told}, {"renewed", renewed},
+	  {"refused or unheard", refused_or_unheard},
+	  {"a walk begins before it is answered", walks_while_asked}, {"clock", clock_told}, {"renewed", renewed},
 	  {"after a handoff", after_a_handoff}, {"overheard", overheard})

@@ -229,6 +229,8 @@ static void two_access_points_of_one_agent(void)
 	node_granted(&n);
 	CHECK(n.handoff_done);
 	CHECK(node_report(&n).ok);
+	node_until(&n, n.now.t + MSEC(100)); /* the port is open now: it asks, but is registered */
+	CHECK_EQ(node_state(&n), MOBILE_REGISTERED);
 	node_free(&n);
 }
 

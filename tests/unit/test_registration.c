@@ -102,6 +102,22 @@ static void backs_off_doubling(void)
 	node_free(&n);
 }
 
+/* An agent that heard nothing from the home agent has refused nothing. */
+static void an_agents_timeout_delays_nothing(void)
+{
+	struct node n;
+
+	node_init(&n);
+	node_link_up(&n, &bssid_a);
+	node_advert(&n, false, 1);
+	node_until(&n, SEC(101) + GUARD);
+	CHECK_EQ(n.requests, 2);
+	node_reply(&n, false, CODE_FA_TIMEOUT, 0, 0, -1);
+	node_until(&n, SEC(103) + GUARD);
+	CHECK_EQ(n.requests, 3);
+	node_free(&n);
+}
+
 static void identification_grows_with_every_request(void)
 {
 	struct node n;
@@ -115,6 +131,7 @@ static void identification_grows_with_every_request(void)
 	for (int i = 0; i < 4; i++) {
 		CHECK_EQ(mip_request_decode(n.request, n.request_len, &req, &x), DROP_NONE);
 		CHECK(req.id > last);
+		CHECK((uint32_t)req.id != (uint32_t)last); /* whole seconds apart */
 		last = req.id;
 		node_until(&n, n.now.t + SEC(4 << i)); /* at least one repeat falls in each */
 	}
@@ -253,6 +270,7 @@ UNIT_MAIN("registration", {"solicits at once, then backs off", solicits_at_once_
 	  {"registers through the agent that answers", registers_through_the_agent_that_answers},
 	  {"renews at half the granted lifetime", renews_at_half_the_granted_lifetime},
 	  {"backs off, doubling", backs_off_doubling},
+	  {"an agent's time-out delays nothing", an_agents_timeout_delays_nothing},
 	  {"Identification grows with every request", identification_grows_with_every_request},
 	  {"takes the home agent's clock on 133", takes_the_home_agents_clock_on_133},
 	  {"asks for less on 69", asks_for_less_on_69},
