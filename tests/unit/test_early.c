@@ -203,5 +203,6 @@ static void overheard(void)
 
 UNIT_MAIN("early lease", {"after a registration", after_a_registration},
 	  {"refused or unheard", refused_or_unheard},
-	  {"a walk begins before it is answered", walks_while_asked}, {"clock", clock_told}, {"renewed", renewed},
+	  {"a walk begins before it is answered", walks_while_asked},
+	  {"clock", clock_told}, {"renewed", renewed},
 	  {"after a handoff", after_a_handoff}, {"overheard", overheard})
