@@ -1,48 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "agent/agent.h"
-
-#include "agent/internal.h"
-
-#include "tests/unit/agent_lab.h"
-
-static struct lab l;
-
-static void begin(void)
-{
-	lab_settle(&l, FA_A);
-	CHECK_EQ(l.n_replies, 1);
-	CHECK_EQ(l.reply.code, 1);
-	lab_stream_start(&l);
-	lab_run(&l, 500);
-	CHECK_EQ(l.sent - l.received, 6); /* 11 ms of it are under way */
-}
-
-static void start(void)
-{
-	lab_init(&l);
-	l.verbose = getenv("V");
-	begin();
-}
-
-static void finish(void)
-{
-	l.streaming = false;
-	lab_run(&l, 1000);
-	if (l.verbose)
-		lab_drops(&l);
-	lab_stop(&l);
-}
-
-static void whole(void)
-{
-	lab_run(&l, 1000);
-	l.streaming = false;
-	lab_run(&l, 400);
-	CHECK_EQ(l.sent - l.received, 0);
-	CHECK_EQ(l.duplicated, 0);
-	CHECK_EQ(l.reordered, 0);
-	finish();
-}
+#include "tests/unit/walk_fixture.h"
 
 static void f1(void)
 {
@@ -178,76 +135,6 @@ static void unbuffered(void)
 	lab_run(&l, 300);
 	CHECK(l.sent - l.received >= 40);
 	finish();
-}
-
-static void ping_pong(void)
-{
-	start();
-	for (int i = 0; i < 10; i++) {
-		lab_handoff(&l, i % 2 ? FA_B : FA_A, i % 2 ? FA_A : FA_B);
-		lab_run(&l, 500);
-	}
-	whole();
-}
-
-/* Back before the first drain has ended: agent one drains to two, which forwards back to one. */
-static void quick_return(void)
-{
-	for (unsigned stay = 31; stay < 200; stay += 13) {
-		start();
-		lab_handoff(&l, FA_A, FA_B);
-		lab_run(&l, stay);
-		lab_handoff(&l, FA_B, FA_A);
-		whole();
-	}
-}
-
-/* A second between links, then back at once: each agent still drains to the other. */
-static void slow_return(void)
-{
-	for (unsigned stay = 75; stay < 500; stay += 100) {
-		lab_defaults(&l);
-		l.verbose = getenv("V");
-		l.backbone = MSEC(31);
-		l.outage_ms = 1000;
-		lab_start(&l);
-		lab_settle(&l, FA_A);
-		lab_run(&l, 100);
-		lab_stream_start(&l);
-		lab_run(&l, 500);
-		for (int i = 0; i < 3; i++) {
-			lab_handoff(&l, i % 2 ? FA_B : FA_A, i % 2 ? FA_A : FA_B);
-			lab_run(&l, stay);
-			l.outage_ms = 80;
-		}
-		lab_run(&l, 3000);
-		CHECK_EQ(agent_drops(l.ag[FA_A])->n[DROP_LOOP], 0);
-		CHECK_EQ(agent_drops(l.ag[FA_B])->n[DROP_LOOP], 0);
-		whole();
-	}
-}
-
-static void chain(void)
-{
-	for (unsigned stay = 31; stay < 200; stay += 13) {
-		start();
-		lab_handoff(&l, FA_A, FA_B);
-		lab_run(&l, stay);
-		lab_handoff(&l, FA_B, FA_C);
-		whole();
-	}
-}
-
-static void long_walk(void)
-{
-	static const int path[] = { FA_A, FA_B, FA_A, FA_B, FA_C, FA_B, FA_A, FA_C, FA_A };
-
-	start();
-	for (unsigned i = 1; i < sizeof(path) / sizeof(path[0]); i++) {
-		lab_handoff(&l, path[i - 1], path[i]);
-		lab_run(&l, 70);
-	}
-	whole();
 }
 
 static bool lose_markers(const struct lab *x, const struct lab_event *e)
@@ -406,83 +293,10 @@ static void uplink(void)
 	finish();
 }
 
-static uint32_t rng;
-
-static uint32_t dice(uint32_t sides)
-{
-	rng ^= rng << 13;
-	rng ^= rng >> 17;
-	rng ^= rng << 5;
-	return rng % sides;
-}
-
-/* One control message in four is lost, one in eight comes twice; data is left alone. */
-static bool bad_network(const struct lab *x, const struct lab_event *e)
-{
-	struct lab *y = (struct lab *)(uintptr_t)x;
-	uint32_t d;
-
-	if (e->kind == LAB_RADIO || e->kind == LAB_UPLINK || (e->kind == LAB_TUNNEL && e->n > 150))
-		return false;
-	d = dice(8);
-	if (d == 2) {
-		y->lose = NULL;
-		lab_post(y, e->t - y->now + MSEC(dice(40)), e->kind, e->agent, e->src, e->sport,
-			 e->dst, e->p, e->n);
-		y->lose = bad_network;
-	}
-	return d < 2;
-}
-
-static void all_given_back(void)
-{
-	struct agent_visitor_info v;
-	struct agent_buffer_info b;
-
-	for (int i = 0; i < N_AGENTS; i++) {
-		CHECK(!agent_buffer_at(l.ag[i], 0, &b));
-		CHECK(!agent_visitor_at(l.ag[i], 0, &v));
-		CHECK_EQ(l.up[i] > 0, l.down[i] > 0);
-		CHECK_EQ(l.ag[i]->reserved, 0);
-		CHECK_EQ(l.ag[i]->pool.n_free, l.ag[i]->pool.n_cells);
-	}
-}
-
-/* Whatever is lost or doubled of the signalling: no packet twice, nothing kept for ever. */
-static void any_walk(void)
-{
-	for (uint32_t seed = 1; seed <= 300; seed++) {
-		rng = seed * 2654435761u | 1;
-		lab_init(&l);
-		lab_settle(&l, FA_A);
-		lab_stream_start(&l);
-		l.lose = bad_network;
-		for (int from = FA_A, i = 0; i < 8; i++) {
-			int to = FA_A + (int)dice(3);
-
-			if (to == from)
-				continue;
-			lab_handoff(&l, from, to);
-			lab_run(&l, 20 + dice(300));
-			from = to;
-		}
-		l.streaming = false;
-		lab_run(&l, 700000);
-		if (l.duplicated)
-			printf("\n    seed %u: %u packets twice\n", seed, l.duplicated);
-		CHECK_EQ(l.duplicated, 0);
-		all_given_back();
-		lab_stop(&l);
-	}
-}
-
-UNIT_MAIN("agent", {"F1: nothing lost, doubled or out of order", f1}, {"lease over after F1", gone},
-	  {"F2: the link dies", f2}, {"strangers all the while", strangers},
-	  {"without buffers packets are lost", unbuffered}, {"ten walks there and back", ping_pong},
-	  {"back before the drain has ended", quick_return},
-	  {"back after a long way, while both drain", slow_return}, {"on to a third agent", chain},
-	  {"a long walk, quickly", long_walk}, {"every marker lost", no_markers},
-	  {"no association between agents", no_association}, {"orders lost", orders_lost},
-	  {"marker overtakes data", marker_overtakes}, {"RELEASE", release},
-	  {"back without RELEASE", back_again}, {"renewal overtaken by BUFFER", renewal_overtaken},
-	  {"uplink", uplink}, {"any walk over a bad network", any_walk})
+UNIT_MAIN("agent", {"F1: nothing lost, doubled or out of order", f1},
+	  {"lease over after F1", gone}, {"F2: the link dies", f2},
+	  {"strangers all the while", strangers}, {"without buffers packets are lost", unbuffered},
+	  {"every marker lost", no_markers}, {"no association between agents", no_association},
+	  {"orders lost", orders_lost}, {"marker overtakes data", marker_overtakes},
+	  {"RELEASE", release}, {"back without RELEASE", back_again},
+	  {"renewal overtaken by BUFFER", renewal_overtaken}, {"uplink", uplink})

@@ -1,81 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "agent/home.h"
-
-#include "tests/unit/agent_lab.h"
-
-#define ID(s) ((uint64_t)(LAB_NTP + (s)) << 32 | 0x12345678)
-
-static struct lab l;
-static uint8_t msg[600];
-static size_t msg_len;
-static struct mip_reply reply;
-static struct mip_exts exts;
-
-static struct mip_request good(void)
-{
-	return (struct mip_request){.flags = MIP_T,
-				    .lifetime_s = 600,
-				    .home_addr = HOME,
-				    .home_agent = HA_ADDR,
-				    .care_of = lab_addr[FA_A],
-				    .id = ID(0)};
-}
-
-static void sign(const struct mip_request *m, bool fa)
-{
-	struct sa mn = lab_mn_ha(), peer = lab_sa(3000, "between agents");
-	struct wbuf w = wb_init(msg, sizeof(msg));
-
-	mip_request_encode(&w, m);
-	auth_append(&w, EXT_MN_HA, 0, &mn);
-	if (fa)
-		auth_append(&w, EXT_FA_HA, 0, &peer);
-	assert(wb_ok(&w));
-	msg_len = w.len;
-}
-
-/* What the home agent says to msg from src; -1: nothing.  Every answer must carry a valid MN-HA. */
-static int ask_from(uint32_t src, uint32_t dst)
-{
-	struct instant now = lab_instant(&l);
-	struct sa mn = lab_mn_ha();
-	uint8_t *copy = unit_copy(msg, msg_len);
-	const struct agent_action *x = NULL;
-
-	agent_udp(l.ag[HA], src, 5434, dst, copy, msg_len, &now, &l.out);
-	free(copy);
-	for (unsigned i = 0; i < l.out.n; i++)
-		if (l.out.a[i].act == AGENT_SEND_UDP)
-			x = &l.out.a[i];
-	if (!x)
-		return -1;
-	CHECK_EQ(x->dst, src);
-	CHECK_EQ(x->dport, 5434);
-	CHECK_EQ(x->sport, 434);
-	CHECK_EQ(x->src, HA_ADDR);
-	CHECK_EQ(mip_reply_decode(x->p, x->n, &reply, &exts), DROP_NONE);
-	CHECK(exts.n_mn_ha == 1 && auth_check(x->p, x->n, &exts.mn_ha, &mn));
-	return reply.code;
-}
-
-static int ask(const struct mip_request *m)
-{
-	sign(m, true);
-	return ask_from(lab_addr[FA_A], HA_ADDR);
-}
-
-static uint64_t dropped(enum drop d)
-{
-	return agent_drops(l.ag[HA])->n[d];
-}
-
-static struct agent_binding_info binding(void)
-{
-	struct agent_binding_info b = { 0 };
-
-	agent_binding_at(l.ag[HA], 0, &b);
-	return b;
-}
+#include "tests/unit/home_fixture.h"
 
 static void registered(void)
 {
@@ -299,111 +223,6 @@ static void expires(void)
 	lab_stop(&l);
 }
 
-static void tun(uint32_t src, uint32_t dst)
-{
-	struct instant now = lab_instant(&l);
-	uint8_t pkt[300];
-	size_t n = lab_packet(pkt, sizeof(pkt), src, dst, 1);
-
-	agent_tun(l.ag[HA], pkt, n, &now, &l.out);
-}
-
-static void reverse(uint32_t outer, uint32_t inner)
-{
-	struct instant now = lab_instant(&l);
-	uint8_t pkt[300];
-	size_t n = lab_packet(pkt, sizeof(pkt), inner, CN_ADDR, 1);
-
-	agent_tunnel(l.ag[HA], outer, HA_ADDR, pkt, n, &now, &l.out);
-}
-
-static void packets(void)
-{
-	struct mip_request m = good();
-
-	lab_init(&l);
-	tun(CN_ADDR, HOME);
-	CHECK_EQ(l.out.n, 0);
-	CHECK_EQ(dropped(DROP_NO_BINDING), 1);
-	reverse(lab_addr[FA_A], HOME);
-	CHECK_EQ(dropped(DROP_INNER_SOURCE), 1);
-	CHECK_EQ(ask(&m), 1);
-	tun(CN_ADDR, HOME);
-	CHECK_EQ(l.out.n, 1);
-	CHECK_EQ(l.out.a[0].act, AGENT_TUNNEL);
-	CHECK_EQ(l.out.a[0].src, HA_ADDR);
-	CHECK_EQ(l.out.a[0].dst, lab_addr[FA_A]);
-	CHECK(!l.out.a[0].clear_df);
-	tun(HA_ADDR, HOME); /* RFC 2003 3.2 */
-	tun(lab_addr[FA_A], HOME);
-	CHECK_EQ(dropped(DROP_LOOP), 2);
-	reverse(lab_addr[FA_A], HOME);
-	CHECK_EQ(l.out.a[0].act, AGENT_DELIVER);
-	reverse(lab_addr[FA_B], HOME);
-	CHECK_EQ(dropped(DROP_OUTER_SOURCE), 1);
-	reverse(lab_addr[FA_A], HOME + 1);
-	CHECK_EQ(dropped(DROP_INNER_SOURCE), 2);
-	m.flags = 0;
-	m.id++;
-	CHECK_EQ(ask(&m), 1);
-	reverse(lab_addr[FA_A], HOME); /* not granted any more */
-	CHECK_EQ(dropped(DROP_OUTER_SOURCE), 2);
-	lab_stop(&l);
-}
-
-static unsigned markers(mtime t, uint32_t to)
-{
-	struct instant now;
-	unsigned n = 0;
-
-	l.now = t;
-	now = lab_instant(&l);
-	agent_tick(l.ag[HA], &now, &l.out);
-	for (unsigned i = 0; i < l.out.n; i++)
-		n += l.out.a[i].act == AGENT_TUNNEL && l.out.a[i].dst == to;
-	return n;
-}
-
-/* The marker: inside the tunnel to the old care-of address, at 0, 10 and 30 ms. */
-static void moved(void)
-{
-	struct sa peer = lab_sa(3000, "between agents");
-	struct mip_request m = good();
-	struct order o;
-	struct ipv4 ip;
-	struct udp u;
-
-	lab_init(&l);
-	CHECK_EQ(ask(&m), 1);
-	m.id++;
-	m.care_of = lab_addr[FA_B];
-	sign(&m, true);
-	CHECK_EQ(ask_from(lab_addr[FA_B], HA_ADDR), 1);
-	CHECK_EQ(l.out.a[0].act, AGENT_TUNNEL);
-	CHECK_EQ(l.out.a[0].src, HA_ADDR);
-	CHECK_EQ(l.out.a[0].dst, lab_addr[FA_A]);
-	CHECK_EQ(ipv4_decode(l.out.a[0].p, l.out.a[0].n, &ip), DROP_NONE);
-	CHECK(ip.src == HA_ADDR && ip.dst == lab_addr[FA_A]);
-	CHECK_EQ(udp_decode(&ip, true, &u), DROP_NONE);
-	CHECK(u.sport == 434 && u.dport == 434);
-	CHECK_EQ(order_decode(u.payload.p, u.payload.left, &o), DROP_NONE);
-	CHECK_EQ(o.message, ORDER_MARKER);
-	CHECK_EQ(o.id, m.id);
-	CHECK(o.home_addr == HOME && o.first_agent == lab_addr[FA_A] &&
-	      o.care_of == lab_addr[FA_B]);
-	CHECK(auth_check(u.payload.p, u.payload.left, &o.fa_ha, &peer));
-	CHECK_EQ(markers(MSEC(9), lab_addr[FA_A]), 0);
-	CHECK_EQ(markers(MSEC(10), lab_addr[FA_A]), 1);
-	CHECK_EQ(markers(MSEC(29), lab_addr[FA_A]), 0);
-	CHECK_EQ(markers(MSEC(30), lab_addr[FA_A]), 1);
-	CHECK_EQ(markers(MSEC(60), lab_addr[FA_A]), 0);
-	m.id++; /* a renewal moves nothing */
-	sign(&m, true);
-	CHECK_EQ(ask_from(lab_addr[FA_B], HA_ADDR), 1);
-	CHECK_EQ(l.out.n, 1);
-	lab_stop(&l);
-}
-
 /* Refused for being ahead of the clock, kept, and sent again when its time has come. */
 static void early(void)
 {
@@ -433,9 +252,7 @@ static void not_brought_by_the_agent(void)
 }
 
 UNIT_MAIN("home", {"registered", registered},
-	  {"not brought by the agent", not_brought_by_the_agent},
-	  {"early", early}, {"bytes", bytes},
-	  {"forged or cut short", forged},
-	  {"not answered", silent}, {"Identification", identification}, {"repeated", repeated},
-	  {"codes", codes}, {"deregistered", deregistered}, {"expires", expires},
-	  {"packets", packets}, {"moved", moved})
+	  {"not brought by the agent", not_brought_by_the_agent}, {"early", early},
+	  {"bytes", bytes}, {"forged or cut short", forged}, {"not answered", silent},
+	  {"Identification", identification}, {"repeated", repeated}, {"codes", codes},
+	  {"deregistered", deregistered}, {"expires", expires})
