@@ -6,12 +6,14 @@ from stations import verdicts
 
 
 def walked(folder, name, wanted):
-    """Each walk: its flow, and whether order is promised as well."""
+    """Each walk: one of its flows; F4 alone promises no order."""
     stream, walks = lablog.stream(folder, name), spans(folder, name)
     check(f"{name}: {len(wanted)} walks were walked", len(walks) == len(wanted), f"{len(walks)}")
-    for i, ((begin, end, to), (flow, ordered)) in enumerate(zip(walks, wanted), 1):
+    for i, ((begin, end, to), one_of) in enumerate(zip(walks, wanted), 1):
         found = lablog.reports(folder, begin, end)
-        check(f"{name}, walk {i}: one handoff, flow {flow}", [r["flow"] for _, r in found] == [flow], flows(found))
+        check(f"{name}, walk {i}: one handoff, flow {' or '.join(one_of)}",
+              len(found) == 1 and found[0][1]["flow"] in one_of, flows(found))
+        ordered = not found or found[0][1]["flow"] != "F4"
         for which, direction in stream.items():
             c = direction.count(begin, end)
             good = faultless(c) if ordered else c["sent"] and c["lost"] == c["duplicated"] == 0
@@ -21,8 +23,9 @@ def walked(folder, name, wanted):
 
 def legacy(folder):
     verdicts(folder, "legacy")
-    walked(folder, "legacy", [("F9", True), ("F4", False)])
+    # Back: F4 where other channels had to be looked at under agent 2's buffer, else the home agent keeps again.
+    walked(folder, "legacy", [("F9",), ("F4", "F9")])
 
 
 def legacy_both(folder):
-    walked(folder, "legacy_both", [("F9", True)] * 4)
+    walked(folder, "legacy_both", [("F9",)] * 4)
