@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "agent/daemon.h"
 
+#include "common/arrival.h"
 #include "common/log.h"
 #include "common/mip.h"
 
@@ -14,14 +15,14 @@
 #include <unistd.h>
 
 /*
- * What arrives.  Order matters in a handoff: a control message is handled only after the packets
- * that came before it, so between its receipt and its handling the tunnel and the TUN are read dry.
+ * What arrives.  Order matters in a handoff: a control message is handled after the packets that
+ * came before it, and before those that came after (a foreign agent must know a Registration Reply
+ * when what follows it comes).  So the tunnel and the control sockets are read as one, by the
+ * kernel's stamps of arrival; the TUN, which has none, is read dry before each control message.
  */
 #define BATCH 64 /* data packets in one go, then the other sockets get their turn */
 #define CONTROL_BATCH 16
 #define DRY_MAX 4096 /* more than a socket buffer holds */
-
-/* ---- data packets ---- */
 
 static bool read_tun(struct daemon *d, unsigned limit)
 {
@@ -44,32 +45,6 @@ static bool read_tun(struct daemon *d, unsigned limit)
 	return true;
 }
 
-static void read_tunnel(struct daemon *d, unsigned limit)
-{
-	while (limit-- > 0) {
-		uint32_t src, dst;
-		uint8_t *inner;
-		ssize_t n = tunnel_recv(&d->tunnel, d->buf, sizeof(d->buf), &src, &dst, &inner);
-		struct instant now;
-
-		if (n < 0)
-			return;
-		if (n == 0) {
-			d->drops.n[DROP_IP_HEADER]++;
-			continue;
-		}
-		now = instant_now();
-		agent_tunnel(d->agent, src, dst, inner, (size_t)n, &now, &d->out);
-		carry_out(d);
-	}
-}
-
-void input_read_dry(struct daemon *d)
-{
-	read_tunnel(d, DRY_MAX);
-	read_tun(d, DRY_MAX);
-}
-
 /* libuv stops a poll whose descriptor reports an error; the error has been read, so watch again. */
 static void watch_again(uv_poll_t *poll, int status, uv_poll_cb cb)
 {
@@ -87,17 +62,88 @@ static void on_tun(uv_poll_t *poll, int status, int events)
 	daemon_settle(d);
 }
 
-static void on_tunnel(uv_poll_t *poll, int status, int events)
-{
-	struct daemon *d = poll->data;
+/* ---- the tunnel and the control sockets ---- */
 
-	(void)events;
-	read_tunnel(d, BATCH);
-	watch_again(poll, status, on_tunnel);
-	daemon_settle(d);
+struct tunnelled {
+	bool waits; /* it was read, and is in the daemon's buffer */
+	int64_t arrived;
+	uint32_t src, dst;
+	uint8_t *inner;
+	size_t n;
+};
+
+static void tunnelled(struct daemon *d, struct tunnelled *t)
+{
+	struct instant now = instant_now();
+
+	t->waits = false;
+	agent_tunnel(d->agent, t->src, t->dst, t->inner, t->n, &now, &d->out);
+	carry_out(d);
 }
 
-/* ---- datagrams that came by routing ---- */
+/* What arrived until then; the first that came later waits in *t. */
+static void read_tunnel(struct daemon *d, struct tunnelled *t, int64_t until, unsigned *limit)
+{
+	while (*limit > 0 && (!t->waits || t->arrived <= until)) {
+		ssize_t n;
+
+		if (t->waits) {
+			tunnelled(d, t);
+			continue;
+		}
+		n = tunnel_recv(&d->tunnel, d->buf, sizeof(d->buf), &t->src, &t->dst, &t->inner,
+				&t->arrived);
+		if (n < 0)
+			return;
+		--*limit;
+		if (n == 0)
+			d->drops.n[DROP_IP_HEADER]++;
+		t->n = (size_t)n;
+		t->waits = n > 0;
+	}
+}
+
+struct datagram {
+	uint32_t src, dst;
+	uint16_t sport;
+	unsigned ifindex;
+	int64_t arrived;
+	size_t n;
+	uint8_t bytes[MIP_MSG_MAX + 1];
+};
+
+static bool read_datagram(struct udp_port *port, struct datagram *g)
+{
+	_Alignas(struct cmsghdr) char control[256];
+	struct sockaddr_in from = { 0 };
+	struct iovec iov = { g->bytes, sizeof(g->bytes) };
+	struct msghdr m = { .msg_name = &from,
+			    .msg_namelen = sizeof(from),
+			    .msg_iov = &iov,
+			    .msg_iovlen = 1,
+			    .msg_control = control,
+			    .msg_controllen = sizeof(control) };
+	ssize_t n = recvmsg(port->fd, &m, MSG_DONTWAIT);
+
+	if (n < 0)
+		return false;
+	g->n = (size_t)n;
+	g->src = ntohl(from.sin_addr.s_addr);
+	g->sport = ntohs(from.sin_port);
+	g->dst = port->addr;
+	g->ifindex = 0;
+	g->arrived = arrival_of(&m);
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(&m); c != NULL; c = CMSG_NXTHDR(&m, c)) {
+		struct in_pktinfo info;
+
+		if (c->cmsg_level != IPPROTO_IP || c->cmsg_type != IP_PKTINFO)
+			continue;
+		memcpy(&info, CMSG_DATA(c), sizeof(info));
+		g->ifindex = (unsigned)info.ipi_ifindex;
+		g->dst = ntohl(info.ipi_addr.s_addr);
+	}
+	return true;
+}
 
 static bool is_link(const struct daemon *d, unsigned ifindex)
 {
@@ -105,6 +151,51 @@ static bool is_link(const struct daemon *d, unsigned ifindex)
 		if (d->links[i].open && d->links[i].link.ifindex == ifindex)
 			return true;
 	return false;
+}
+
+/* The next of any control socket. */
+static bool next_datagram(struct daemon *d, struct datagram *g)
+{
+	for (unsigned i = 0; i < d->n_udp; i++)
+		while (read_datagram(&d->udp[i], g))
+			/* What a node sent on a link has come by the link's own socket, with its MAC
+			 * address. */
+			if (!is_link(d, g->ifindex))
+				return true;
+	return false;
+}
+
+static void control_message(struct daemon *d, const struct datagram *g)
+{
+	struct instant now = instant_now();
+
+	agent_udp(d->agent, g->src, g->sport, g->dst, g->bytes, g->n, &now, &d->out);
+	carry_out(d);
+}
+
+static void read_in_order(struct daemon *d, unsigned limit)
+{
+	struct tunnelled t = { 0 };
+	struct datagram g;
+
+	while (limit > 0) {
+		int64_t looked = arrival_now();
+		unsigned before = DRY_MAX;
+
+		if (!next_datagram(d, &g)) {
+			read_tunnel(d, &t, looked, &limit);
+			if (!t.waits)
+				return;
+			continue;
+		}
+		limit--;
+		if (!t.waits)
+			read_tun(d, DRY_MAX); /* it has the same buffer */
+		read_tunnel(d, &t, g.arrived, &before);
+		control_message(d, &g);
+	}
+	if (t.waits)
+		tunnelled(d, &t);
 }
 
 /* ICMP errors about what we sent, with the destination that we sent it to. */
@@ -141,68 +232,31 @@ static void read_errors(struct udp_port *port)
 	}
 }
 
-struct datagram {
-	uint32_t src, dst;
-	uint16_t sport;
-	unsigned ifindex;
-	size_t n;
-	uint8_t bytes[MIP_MSG_MAX + 1];
-};
-
-static bool read_datagram(struct udp_port *port, struct datagram *g)
+void input_read_dry(struct daemon *d)
 {
-	char control[256];
-	struct sockaddr_in from = { 0 };
-	struct iovec iov = { g->bytes, sizeof(g->bytes) };
-	struct msghdr m = { .msg_name = &from,
-			    .msg_namelen = sizeof(from),
-			    .msg_iov = &iov,
-			    .msg_iovlen = 1,
-			    .msg_control = control,
-			    .msg_controllen = sizeof(control) };
-	ssize_t n = recvmsg(port->fd, &m, MSG_DONTWAIT);
+	read_in_order(d, DRY_MAX);
+	read_tun(d, DRY_MAX);
+}
 
-	if (n < 0)
-		return false;
-	g->n = (size_t)n;
-	g->src = ntohl(from.sin_addr.s_addr);
-	g->sport = ntohs(from.sin_port);
-	g->dst = port->addr;
-	g->ifindex = 0;
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(&m); c != NULL; c = CMSG_NXTHDR(&m, c)) {
-		struct in_pktinfo info;
+static void on_tunnel(uv_poll_t *poll, int status, int events)
+{
+	struct daemon *d = poll->data;
 
-		if (c->cmsg_level != IPPROTO_IP || c->cmsg_type != IP_PKTINFO)
-			continue;
-		memcpy(&info, CMSG_DATA(c), sizeof(info));
-		g->ifindex = (unsigned)info.ipi_ifindex;
-		g->dst = ntohl(info.ipi_addr.s_addr);
-	}
-	return true;
+	(void)events;
+	read_in_order(d, BATCH);
+	watch_again(poll, status, on_tunnel);
+	daemon_settle(d);
 }
 
 static void on_udp(uv_poll_t *poll, int status, int events)
 {
 	struct udp_port *port = poll->data;
-	struct daemon *d = port->d;
-	struct datagram g;
 
 	(void)events;
 	read_errors(port);
-	for (int i = 0; i < CONTROL_BATCH && read_datagram(port, &g); i++) {
-		struct instant now;
-
-		/* What a node sent on a link has come by the link's own socket, with its MAC
-		 * address. */
-		if (is_link(d, g.ifindex))
-			continue;
-		input_read_dry(d);
-		now = instant_now();
-		agent_udp(d->agent, g.src, g.sport, g.dst, g.bytes, g.n, &now, &d->out);
-		carry_out(d);
-	}
+	read_in_order(port->d, BATCH);
 	watch_again(poll, status, on_udp);
-	daemon_settle(d);
+	daemon_settle(port->d);
 }
 
 /* ---- open and close ---- */
@@ -223,6 +277,7 @@ static int udp_open(struct daemon *d, uint32_t addr)
 	setsockopt(p->fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	setsockopt(p->fd, IPPROTO_IP, IP_PKTINFO, &one, sizeof(one));
 	setsockopt(p->fd, IPPROTO_IP, IP_RECVERR, &one, sizeof(one));
+	arrival_wanted(p->fd);
 	setsockopt(p->fd, IPPROTO_IP, IP_TOS, &tos, sizeof(tos));
 	if (p->fd < 0 || bind(p->fd, (struct sockaddr *)&sin, sizeof(sin)) < 0) {
 		const char *remedy = errno == EADDRNOTAVAIL

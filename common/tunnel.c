@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "common/tunnel.h"
 
+#include "common/arrival.h"
 #include "common/log.h"
 #include "common/packet.h"
 #include "common/tunnel_priv.h"
@@ -188,6 +189,7 @@ static int rx_options(int fd)
 {
 	int err = set_int(fd, IPPROTO_IP, IP_PKTINFO, 1);
 
+	arrival_wanted(fd);
 	if (!err)
 		err = set_int(fd, IPPROTO_IP, IP_RECVFRAGSIZE, 1);
 	if (!err && set_int(fd, SOL_SOCKET, SO_RCVBUFFORCE, SOCKET_BUFFER))
@@ -333,10 +335,11 @@ static unsigned merged_on(int fd, struct msghdr *m, ssize_t n)
 }
 
 ssize_t tunnel_recv(struct tunnel *t, void *buf, size_t cap, uint32_t *outer_src,
-		    uint32_t *outer_dst, uint8_t **inner)
+		    uint32_t *outer_dst, uint8_t **inner, int64_t *arrived)
 {
 	union {
-		char buf[CMSG_SPACE(sizeof(struct in_pktinfo)) + CMSG_SPACE(sizeof(int))];
+		char buf[CMSG_SPACE(sizeof(struct in_pktinfo)) + CMSG_SPACE(sizeof(int)) +
+			 ARRIVAL_SPACE];
 		struct cmsghdr align;
 	} control;
 	struct iovec iov = { .iov_base = buf, .iov_len = cap };
@@ -357,6 +360,7 @@ ssize_t tunnel_recv(struct tunnel *t, void *buf, size_t cap, uint32_t *outer_src
 	}
 	*outer_src = ip.src;
 	*outer_dst = ip.dst;
+	*arrived = arrival_of(&m);
 	*inner = (uint8_t *)buf + ip.header_len;
 	return (ssize_t)ip.payload.left;
 }

@@ -43,9 +43,9 @@ void tunnel_close(struct tunnel *t);
 int tunnel_send(struct tunnel *t, uint32_t src, uint32_t dst, const void *inner, size_t n,
 		bool clear_df, unsigned *mtu);
 
-/* One packet: *inner points into buf.  Length of inner; 0: a packet to be ignored (counted by the
- * caller as ip-header); -EAGAIN: read dry. */
+/* One packet: *inner points into buf; *arrived as in arrival.h.  Length of inner; 0: a packet to be
+ * ignored (counted by the caller as ip-header); -EAGAIN: read dry. */
 ssize_t tunnel_recv(struct tunnel *t, void *buf, size_t cap, uint32_t *outer_src,
-		    uint32_t *outer_dst, uint8_t **inner);
+		    uint32_t *outer_dst, uint8_t **inner, int64_t *arrived);
 
 #endif

@@ -107,7 +107,7 @@ stranger() { # NAME ANSWERS-AT-MOST[-AT-LEAST] WHAT WHO.REASON=N...
 
 # ---- they start; what the node's programs say meanwhile waits, and is too much ----
 check "the home agent starts" launch $HA mipagentd ha; ha=$pid
-check "the foreign agent starts" launch $FA mipagentd fa
+check "the foreign agent starts" launch $FA mipagentd fa; fa=$pid
 check "the node starts" launch $NODE mipclientd node
 ip netns exec $NODE bash -c 'for i in 1 2 3 4 5 6 7; do echo hello >/dev/udp/203.0.113.9/9; done'
 held() { node status | jq -e '.uplink.queued == 4 and .drops["uplink-full"] == 3 and .uplink.dropped == 3'; }
@@ -195,5 +195,15 @@ too_big >"$D/out" 2>&1
 said "mtu = 1380"
 echo "ha.too-big=1" >"$D/wanted"
 check "the packet is counted" until_true grown
+
+echo "# what came first is handled first"
+{ kill "$fa"; wait "$fa"; } 2>/dev/null
+kill -STOP "$ha" # nobody registers before the stranger is there
+printf '[Buffer]\nenabled = no\n' >>"$D/fa.conf"
+check "an agent that keeps nothing starts" launch $FA mipagentd fa; echo "$pid" >"$D/fa.pid"
+ip netns exec $EV tests/netns/stranger.py arrival "$D" >"$D/out"
+said "got [1, 2, 3]"
+not_visitor() { agent fa drops | jq -e '.drops[] | select(.reason == "not-visitor") | .count == 1'; }
+check "and the one before the Registration Reply is counted" until_true not_visitor
 
 ended

@@ -43,9 +43,10 @@ static void to_tun(struct tunnel *t, int tun)
 {
 	uint32_t src, dst;
 	uint8_t *inner;
+	int64_t arrived;
 	ssize_t n;
 
-	while ((n = tunnel_recv(t, buf, sizeof(buf), &src, &dst, &inner)) >= 0)
+	while ((n = tunnel_recv(t, buf, sizeof(buf), &src, &dst, &inner, &arrived)) >= 0)
 		if (n > 0 && write(tun, inner, (size_t)n) < 0)
 			log_error("tun: %s", strerror(errno));
 }

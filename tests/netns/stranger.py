@@ -375,19 +375,19 @@ def node_order_unasked(lab):
 
 # The home agent sleeps meanwhile: the stranger's word comes first, and answers what was asked.
 
-def asked(lab):
-    """Has the node register; the Identification that it asks with."""
+def asked(lab, port="e1", by=HOME):
+    """Has the node register; the Identification that it asks with, once it is heard there."""
     lab.asleep = int(lab.read("ha.pid"))
     os.kill(lab.asleep, signal.SIGSTOP)
     ear = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0800))
-    ear.bind(("e1", 0))
+    ear.bind((port, 0))
     ear.settimeout(10)
     lab.asking = subprocess.Popen(
         [os.path.join(os.environ.get("B", "build"), "mipclient"), "-S", os.path.join(lab.folder, "node.sock"), "register"],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while True:
         data = ear.recv(4096)
-        if data[26:30] == ip(HOME) and data[36:38] == PORT.to_bytes(2, "big") and data[42] == 1:
+        if data[26:30] == ip(by) and data[36:38] == PORT.to_bytes(2, "big") and data[42] == 1:
             return int.from_bytes(data[58:66], "big")
 
 
@@ -420,6 +420,30 @@ def fa_reply_elsewhere(lab):
     """Right in everything, but not from the home agent's address."""
     m = lab.sign(lab.sign(lab.reply(asked(lab)), MN_HA, "node"), FA_HA, "peer")
     return lab.say([lab.backbone("fa", FA, m, sport=PORT)] * 3)
+
+
+def arrival(lab):
+    """While the foreign agent sleeps: a packet, the Registration Reply, three packets.  Prints those that
+    the node gets, as they were numbered, in place of what was sent and answered."""
+    m = lab.sign(lab.sign(lab.reply(asked(lab, "e0", FA)), MN_HA, "node"), FA_HA, "peer")
+    packets = [lab.tunnel("fa", FA, ipv4(ELSE, HOME, 17, udp(ELSE, HOME, bytes([n]), 5000, 5001)), HA) for n in range(4)]
+    agent = int(lab.read("fa.pid"))
+    os.kill(agent, signal.SIGSTOP)
+    ear = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0800))
+    ear.bind(("e1", 0))
+    ear.settimeout(2)
+    lab.say([packets[0], lab.backbone("fa", FA, m, HA, PORT), *packets[1:]])
+    os.kill(agent, signal.SIGCONT)
+    got = []
+    try:
+        while 3 not in got:
+            data = ear.recv(4096)
+            if data[:6] == lab.mac["node"] and data[36:38] == (5001).to_bytes(2, "big"):
+                got.append(data[42])
+    except TimeoutError:
+        pass
+    lab.sent = "got"
+    return got
 
 
 def record(path):
