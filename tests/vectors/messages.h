@@ -41,4 +41,45 @@
 	"24 02 0024 00000100 "                                                                     \
 	"656b4b67973c5a569d21b83b7b9540fa6a6afa712e53f37cb4eb115f3d4a287c "
 
+/*
+ * A handoff of a node that asks nothing, made with other implementations; printed in mip-buffer(7),
+ * as is FORWARD.  Association of node and A: KEY32, SPI 256; MN-HA: WALK_MN_HA, SPI 258; FA-HA:
+ * WALK_FA_HA, SPI 257.
+ */
+#define WALK_MN_HA "404142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f"
+#define WALK_FA_HA "202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f"
+#define WALK_FORWARD                                                                               \
+	"ff010200 " ORDER_ADDRS "2124 00000100 "                                                   \
+	"ec67213b37ef6499bb692cced6d1972548dbe23c645d12b4121f7617e285aa21 "
+/* T, 600 s, home agent 192.0.2.1; MN-HA, the order, the handoff key */
+#define WALK_REQUEST                                                                               \
+	"01020258 0a630005 c0000201 c6336487 e8d4a51012345679 2024 00000102 "                      \
+	"b69a299956101076e51d4203819fed2d9235a246a009c9e058f03537be91a825 "                        \
+	"ff3f08 " WALK_FORWARD "ff210d " HANDOFF_KEY
+/* B's own */
+#define WALK_BUFFER                                                                                \
+	"ff010100 " ORDER_ADDRS "ff3f08 " WALK_FORWARD "2402 0024 00000100 "                       \
+	"3a9a3e4f9509aed0a63b6e7a35a7aa7aab0530450fd7657f44636e3e3345d74f "
+/* its Reply: 2048 packets, 4096 KiB, 8 s, none delivered since it came */
+#define WALK_BUFFER_REPLY                                                                          \
+	"ff020080 " ORDER_ADDRS "ff0501 0800 1000 ff0502 00001f40 ff050e 00000000 2124 00000100 "  \
+	"3460c614cb95e717efecae4cbe2264aeb0cc1cde16632c196515191a49bc3efa 2402 0024 00000100 "     \
+	"a8589ad52a9193719b0c530a85308885518045365423a8b485e58f5cade3fe26 "
+/* when it has accepted the Request */
+#define WALK_HOME_MARKER                                                                           \
+	"ff030000 0a630005 c6336407 c6336487 e8d4a51012345679 2224 00000101 "                      \
+	"2adfac80fc605ae1eea333bb7d5bd8490222f339125b99fc0b4fadbc6f5b28b0 "
+/* to FORWARD, 60 ms later: three packets */
+#define WALK_FORWARD_REPLY                                                                         \
+	"ff020000 " ORDER_ADDRS "ff0501 0800 1000 ff0502 00001f04 ff050c 00000003 2124 00000100 "  \
+	"02f67e0ff8402df413116ec2ebb7ced223626577dc2d6475880fa8efa3ce9d14 2402 0024 00000100 "     \
+	"b28002f8cf0dd9d79243dbe523ebeda695381bf865070bdbe07c9bf0fb043425 "
+/* A waits; then all three have gone */
+#define WALK_PENDING                                                                               \
+	"ff030080 " ORDER_ADDRS "2402 0024 00000100 "                                              \
+	"0ca05a91dad4be59181a7e44f9bac46e877298012d98084ae29f99e1a23f8984 "
+#define WALK_MARKER                                                                                \
+	"ff030000 " ORDER_ADDRS "ff050c 00000003 2402 0024 00000100 "                              \
+	"d06caf1c711691378b52461fe0844488a2105b3398a7c0e234279fe43631856c "
+
 #endif
