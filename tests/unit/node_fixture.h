@@ -38,6 +38,11 @@ struct node {
 	uint8_t request_ttl;
 	struct mac request_mac, order_mac;
 	uint32_t order_dst;
+	struct node_to {
+		struct mac mac;
+		uint32_t dst;
+		uint8_t ttl;
+	} forward_to, other_to; /* orders that went by themselves, the last */
 	struct mac roam_to;
 	bool tap, handoff_done;
 	uint32_t backlog; /* what the radio says it still has to send */
@@ -67,6 +72,7 @@ static inline void node_see_packet(struct node *n, const struct mobile_action *a
 	}
 	CHECK_EQ(udp_decode(&ip, true, &udp), DROP_NONE);
 	CHECK_EQ(ip.src, HOME);
+	CHECK(udp.sport == MIP_PORT && udp.dport == MIP_PORT);
 	if (udp.payload.p[0] == MIP_REQUEST) {
 		memcpy(n->request, udp.payload.p, udp.payload.left);
 		n->request_len = udp.payload.left;
@@ -80,6 +86,8 @@ static inline void node_see_packet(struct node *n, const struct mobile_action *a
 		n->order_dst = ip.dst;
 		n->order_mac = a->mac;
 		n->orders++;
+		*(udp.payload.p[2] == ORDER_FORWARD ? &n->forward_to : &n->other_to) =
+		    (struct node_to){ a->mac, ip.dst, ip.ttl };
 	}
 }
 

@@ -300,7 +300,35 @@ static void buffering_off_is_plain(void)
 	node_free(&n);
 }
 
-UNIT_MAIN("handoff", {"F1: a planned walk", planned_walk},
+/* To agent A on its link; in F4 by way of B, which knows RFC 5944 alone. */
+static void where_its_orders_go(void)
+{
+	struct advert legacy = { .icmp_lifetime_s = 180, .sequence = 1, .reg_lifetime_s = 1800,
+				 .flags = ADVERT_F | ADVERT_T, .care_of = { CARE_OF_B },
+				 .n_care_of = 1 };
+	uint8_t buf[128];
+	struct wbuf w = wb_init(buf, sizeof(buf));
+	struct node n;
+
+	node_at_a(&n);
+	leaves(&n);
+	CHECK_EQ(n.other_to.dst, AGENT_A);
+	CHECK(mac_equal(&n.other_to.mac, &mac_a) && n.other_to.ttl == 255);
+	node_until(&n, n.now.t + MSEC(80));
+	node_link_up(&n, &bssid_b);
+	advert_encode(&w, &legacy);
+	mobile_icmp(n.m, &mac_b, AGENT_B, buf, w.len, &n.now, &n.out);
+	node_see(&n);
+	CHECK_EQ(n.forward_to.dst, 0);
+	node_reply(&n, true, 0, 600, 0, -1);
+	CHECK_EQ(n.forward_to.dst, CARE_OF_A);
+	CHECK(mac_equal(&n.forward_to.mac, &mac_b) && n.forward_to.ttl == 64);
+	CHECK_STR(flow_name(node_report(&n).flow), "F4");
+	node_free(&n);
+}
+
+UNIT_MAIN("handoff", {"where its orders go", where_its_orders_go},
+	  {"F1: a planned walk", planned_walk},
 	  {"waits for its own queue", waits_for_its_own_queue},
 	  {"F2: a sudden death", a_sudden_death},
 	  {"what was delivered before does not count", what_was_delivered_before_does_not_count},
