@@ -8,26 +8,34 @@
  * go leaves by the sink: the tunnel to the care-of address of the last accepted registration, or
  * the home link.  An accepted registration is the FORWARD: it moves the sink.
  *
- *                   SERVING          BUFFERING           DRAINING
- * packet            sink             keep                keep behind, or sink
- * BUFFER            -> BUFFERING     new grant           -> BUFFERING
- *   RESERVE         129              129                 129
- * registration      sink moves       sink moves,         sink moves
- *   accepted                         -> DRAINING *
- * FORWARD           141, 142 **      -> DRAINING, 142    nothing, 142
- * RELEASE           141              -> DRAINING         nothing
- * DELETE            141              drop, -> SERVING    drop
- * DELETE_FORWARD    141, 142         drop, -> DRAINING,  drop, 142
- *                                    142
- * RENEW             141, 143         new grant           new grant
- * dry               nothing          nothing             -> SERVING
- * lease over        nothing          -> SERVING ***      rest unpaced, -> SERVING
- * deregistered,     nothing          drop, -> SERVING    drop, -> SERVING
- *   not on the home link
+ *                SERVING        BUFFERING         DRAINING
+ * packet         sink           keep              keep behind, or sink
+ * BUFFER         -> BUFFERING   new grant         -> BUFFERING
+ *   with RESERVE 129            129               129
+ * registration   sink moves     sink moves,       sink moves
+ *   accepted                    -> DRAINING [1]
+ * FORWARD        141 [2], 142   -> DRAINING, 142  0, 142
+ *                [3]
+ * RELEASE        141 [2]        -> DRAINING       0
+ * DELETE         141 [2]        drop, -> SERVING  drop
+ * DELETE_FORWARD 141 [2], 142   drop,             drop, 142
+ *                               -> DRAINING, 142
+ * RENEW          141, 143       new grant         new grant
+ * QUERY          State          State             State
+ * dry            nothing        nothing           -> SERVING
+ * lease over     nothing        -> SERVING [4]    rest unpaced,
+ *                                                 -> SERVING
+ * deregistered   nothing        drop, -> SERVING  drop, -> SERVING
+ *   elsewhere
  *
- * *   where it is newer than the BUFFER: a Request that left before changes nothing but the sink.
- * **  142: Care-of Address is not where the node is registered.
- * *** which sends what is left at once, or drops it where the node is nowhere.
+ * [1] Where its Identification is newer than the BUFFER's.  One that left
+ *     before the BUFFER did moves the sink and nothing else.
+ * [2] 0 where packets are left.
+ * [3] 142: Care-of Address is not where the node is registered: there is no
+ *     way to direct packets but to register.  On the home link it is the
+ *     home agent's address.
+ * [4] What is left goes to the sink at once, or is dropped where there is
+ *     none.
  *
  * A co-located node asks here in the same way, and its registration moves the sink in the same
  * way; away_guard() is where its own care-of address will need no wait.

@@ -6,39 +6,52 @@
 #include <string.h>
 
 /*
- * What each event does in each state.  GONE is left by nothing: its owner removes the node.
+ * What each event does in each state, as mip-buffer(7) has it.  GONE is left by nothing: its owner
+ * removes the node.
  *
- *                 SERVING       RESERVED       BUFFERING      DRAINING         PASSING
- * packet          deliver       deliver        keep           keep behind      forward
- * BUFFER          -> BUFFERING  -> BUFFERING   new grant      -> BUFFERING     -> BUFFERING
- * BUFFER, RESERVE -> RESERVED   new grant      129            129              129
- * FORWARD         141,          141,           -> DRAINING    -> DRAINING      -> DRAINING
- *                 -> DRAINING   -> DRAINING
- * RELEASE         141           -> SERVING     -> SERVING     129 or           129 or
- *                                                             -> SERVING *     -> SERVING *
- * DELETE          141           -> SERVING     drop,          drop             141
- *                                              -> SERVING
- * DELETE_FORWARD  141,          141,           drop,          drop,            -> DRAINING
- *                 -> DRAINING   -> DRAINING    -> DRAINING    -> DRAINING
- * RENEW           141, 143 **   new grant      new grant      new grant        new lease
- * HA's marker     remember      remember       remember       guard starts     remember
- * station gone    nothing       -> BUFFERING   nothing        nothing          nothing
- * station back    nothing       nothing        -> RESERVED    nothing          nothing
- *                                              if that alone began it
- * node registers  nothing       nothing        -> SERVING,    goes on apart from the node, which
- *   here again                                 or as above    gets a new machine
- * dry, path ended nothing       nothing        nothing        -> PASSING,      nothing
- *                                                             marker
- * lease over      nothing       nothing        -> SERVING *** rest unpaced,    -> GONE
- *                                                             -> PASSING
- * registration    -> GONE       -> GONE        nothing until the lease is over
+ *                SERVING      RESERVED     BUFFERING    DRAINING     PASSING
+ * packet         deliver      deliver      keep         keep behind  forward
+ * BUFFER         -> BUFFERING -> BUFFERING new grant    -> BUFFERING -> BUFFERING
+ *   with RESERVE -> RESERVED  new grant    129          129          129
+ * FORWARD [1]    141 [2],     141 [2],     -> DRAINING  -> DRAINING  -> DRAINING
+ *                -> DRAINING  -> DRAINING
+ * RELEASE        141          -> SERVING   -> SERVING   129, or      129, or
+ *                                                       -> SERVING   -> SERVING
+ *                                                       [3]          [3]
+ * DELETE         141 [2]      drop,        drop,        drop         141
+ *                             -> SERVING   -> SERVING
+ * DELETE_FORWARD 141 [2],     141 [2],     drop,        drop,        -> DRAINING
+ *   [1]          -> DRAINING  -> DRAINING  -> DRAINING  -> DRAINING
+ * RENEW          141, 143 [4] new grant    new grant    new grant    new lease
+ * QUERY          State        State        State        State        State
+ * HA's marker    remember     remember     remember     guard starts remember
+ * station gone   nothing      -> BUFFERING nothing      nothing      nothing
+ * station back   nothing      nothing      -> RESERVED  nothing      nothing
+ *                                          [5]
+ * node registers nothing      nothing      -> SERVING,  goes on apart from the
+ *   here again                             or as [5]    node, which gets a new
+ *                                                       machine
+ * dry, and path  nothing      nothing      nothing      -> PASSING,  nothing
+ *   ended                                               marker
+ * lease over     nothing      nothing      -> SERVING   rest         -> GONE
+ *                                          [6]          unpaced,
+ *                                                       -> PASSING
+ * registration   -> GONE      -> GONE      nothing until the lease is over
  *   over
  *
+ * [1] 142 and 143 come before all this and change nothing.  143: it says ASKED,
+ *     and the node, while A kept its packets, has registered here again and has
+ *     sent no BUFFER since.  That FORWARD is of a stay that is over, and two
+ *     agents would forward to each other.
+ * [2] 0 where packets are left.
+ * [3] Before any went.
+ * [4] 143 when the node's last lease ended by itself.
+ * [5] Where the access point alone began the lease, and no order has come since;
+ *     else nothing (station back), or -> SERVING (registers).
+ * [6] What was kept is delivered here, or dropped where the registration has
+ *     ended as well, or the access point says that the station is gone.
+ *
  * SERVING and RESERVED with packets left deliver them, oldest first, before any new one.
- * *   before any went.
- * **  143 when the node's last lease ended by itself.
- * *** what was kept is delivered here, or dropped where the registration has ended as well, or the
- *     station is known to be gone.
  */
 static const char *const names[] = {
 	[BUF_SERVING] = "serving", [BUF_BUFFERING] = "buffering", [BUF_DRAINING] = "draining",

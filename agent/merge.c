@@ -10,36 +10,41 @@
 #define SENT_MAX 6 /* once, and five repeats */
 
 /*
- * What each event does in each state.  "none": no merge; hold.c keeps what comes before the
- * Registration Reply.  deliver: on to the machine of this stay, which may itself buffer or drain.
- * -: nothing; drop: counted.
+ * What each event does in each state, as mip-buffer(7) has it.  What comes before the Registration
+ * Reply hold.c keeps.
  *
- *                       none          HOLDING              RELEASING            DONE
- * home agent's packet   deliver       keep                 keep behind          deliver
- *   no room             deliver       -> RELEASING, keep   deliver some, keep   deliver
- * first agent's packet  drop          deliver              deliver              deliver
- * another's packet      drop          drop                 drop                 drop
- * marker, all came      drop          -> RELEASING         -                    -
- * marker, not all came  drop          20 ms to go          -                    -
- * pending marker        drop          200 ms begin anew    -                    -
- * forged marker         drop          drop                 drop                 drop
- * its Reply             drop          told to the node, the order is not repeated: in all three
- *   that proves nothing drop          told to the node: in all three
- *   forged, stray       drop          drop                 drop                 drop
- * registers again:
- *   the same orders     HOLDING       -                    -                    -
- *   signed anew         HOLDING       sends the new order  ends, HOLDING        ends, HOLDING
- *   another first agent HOLDING       ends, HOLDING        ends, HOLDING        ends, HOLDING
- *   without orders      -             -                    -                    -
- * deregisters, orders   its machine's: what is kept here comes to it, and is dropped where
- *   for this stay                     nobody is there
- * unreachable           -             the order is not repeated: in all three
- * repeat is due         -             sends it again, up to five times: in all three
- * 200 ms of nothing     -             -> RELEASING         -                    -
- * nothing kept any more -             -                    -> DONE              -
- * the lease is over     -             -> RELEASING         goes on              ends
+ *                       none     HOLDING            RELEASING       DONE
+ * home agent's packet   deliver  keep               keep behind     deliver
+ *   no room             deliver  -> RELEASING, keep deliver some,   deliver
+ *                                                   keep
+ * first agent's packet  drop     deliver            deliver         deliver
+ * another's packet      drop     drop               drop            drop
+ * marker, all came      drop     -> RELEASING       nothing         nothing
+ * marker, some missing  drop     20 ms to go        nothing         nothing
+ * marker with PENDING   drop     200 ms [1] anew    nothing         nothing
+ * marker, forged        drop     drop               drop            drop
+ * its Reply             drop     told to the node, and no more repeats: in all
+ *   that proves nothing drop     told to the node: in all
+ *   forged, stray       drop     drop               drop            drop
+ * registers again
+ *   the same orders     HOLDING  nothing            nothing         nothing
+ *   signed anew         HOLDING  sends the new one  ends, HOLDING   ends, HOLDING
+ *   another first agent HOLDING  ends, HOLDING      ends, HOLDING   ends, HOLDING
+ *   without orders      nothing  nothing            nothing         nothing
+ * deregisters, orders   its machine's: what is kept here comes to it, and is
+ *   for this stay       dropped where nobody is there
+ * first agent           nothing  no more repeats: in all
+ *   unreachable
+ * repeat is due         nothing  sends it again, five times at most: in all
+ * 200 ms [1] of nothing nothing  -> RELEASING       nothing         nothing
+ * nothing held any more nothing  nothing            -> DONE         nothing
+ * lease over            nothing  -> RELEASING       goes on         ends
  *
- * What ends hands over what it has kept, in front of all that comes.
+ * [1] Later where B's first repeat comes later.
+ *
+ * none: no merge.  deliver: on to the machine of this stay, which may itself
+ * buffer or drain.  drop: counted.  What ends hands over what it has kept, in
+ * front of all that comes.
  */
 static const char *const names[] = {
 	[MERGE_HOLDING] = "holding", [MERGE_RELEASING] = "releasing", [MERGE_DONE] = "done",

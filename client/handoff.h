@@ -24,63 +24,85 @@
  * channels (scan.c) goes through ASKING, SETTLING, SCANNING and RELEASING without one: what differs
  * then stands behind a slash.  -: nothing; drop: counted.
  *
- *                 IDLE               ASKING               SETTLING             SCANNING
- * user moves it   BUFFER, ASKING     refused /            refused /            ROAMING
- *                                    becomes a handoff    becomes a handoff
- * radio: leave    BUFFER, ASKING;    -                    -                    with its results:
- *                 lost: ROAMING                                                ROAMING
- * link up         FINDING            FINDING              FINDING              FINDING
- *   first agent's done               RELEASE, RELEASING   RELEASE, RELEASING   RELEASE, RELEASING
- *   told again    -                  -                    -                    -
- * link lost       ROAMING            ROAMING              ROAMING              ROAMING
- * roam fails      -                  -                    -                    -
- * agent heard     registration's     -                    -                    -
- * granted         drop               SETTLING             - (a repeat)         - (a repeat)
- * refused         drop               ROAMING / SCANNING   - (a repeat)         - (a repeat)
- * 133             drop               BUFFER anew, once    drop                 drop
- * another Reply   drop               drop                 drop                 drop
- * registered      registration's     registration's       registration's       registration's
- * denied          registration's     registration's       registration's       registration's
- * silence         -                  -                    ROAMING / SCANNING   -
- * scan results    -                  -                    -                    somebody: ROAMING;
- *                                                                              RELEASE, RELEASING
- * deregister      -                  failed / -> IDLE     failed / -> IDLE     -> IDLE
- * deadline        -                  620 ms: ROAMING /    60 ms: ROAMING /     2 s: RELEASE,
- *                                    SCANNING             SCANNING             RELEASING
+ *                 IDLE                ASKING              SETTLING
+ * user moves it   BUFFER, ASKING      refused /           refused /
+ *                                     becomes a handoff   becomes a handoff
+ * radio: leave    BUFFER, ASKING;     -                   -
+ *                 lost: ROAMING
+ * link up         FINDING             FINDING             FINDING
+ *   first agent's done                RELEASE, RELEASING  RELEASE, RELEASING
+ *   told again    -                   -                   -
+ * link lost       ROAMING             ROAMING             ROAMING
+ * roam fails      -                   -                   -
+ *   and no link   -                   -                   -
+ * another heard   registration's      -                   -
+ * first heard     registration's      -                   -
+ * granted         drop                SETTLING            - (a repeat)
+ * refused         drop                ROAMING / SCANNING  - (a repeat)
+ * 133             drop                BUFFER anew, once   drop
+ * FORWARD's Reply drop                drop                drop
+ * another Reply   drop                drop                drop
+ * registered      registration's      registration's      registration's
+ * denied          registration's      registration's      registration's
+ * silence         -                   -                   ROAMING / SCANNING
+ * scan results    -                   -                   -
+ * deregister      -                   failed / -> IDLE    failed / -> IDLE
+ * deadline        -                   620 ms: ROAMING /   60 ms: ROAMING /
+ *                                     SCANNING            SCANNING
  *
- *                 ROAMING            FINDING              REGISTERING          FORWARDING
- * user moves it   refused            refused              refused              done, as IDLE
- * radio: leave    -                  -                    -                    done, as IDLE
- * link up         FINDING            FINDING              FINDING              done, as IDLE *
- *   first agent's RELEASE, RELEASING RELEASE, RELEASING   FINDING **           done, as IDLE *
- *   told again    RELEASE, RELEASING -                    -                    -
- * link lost       -                  ROAMING              ROAMING              done, as IDLE *
- * roam fails      RELEASE, RELEASING -                    -                    -
- *   and no link   -                  -                    -                    -
- * another heard   -                  REGISTERING          REGISTERING          -
- * first heard     -                  RELEASE, RELEASING   registers there **   -
- * granted         - (a repeat)       - (a repeat)         noted if relayed     noted if relayed
- * refused         - (a repeat)       - (a repeat)         noted if relayed     noted if relayed
- * 133             drop               drop                 orders anew, once    REGISTERING, once
- * FORWARD's Reply drop               drop                 noted                done
- * another Reply   drop               drop                 drop                 drop
- * registered      registration's     registration's       FORWARDING, or done  -
- * denied          registration's     registration's       failed               registration's
- * silence, scan   -                  -                    -                    -
- * deregister      failed             failed               failed               failed
- * deadline        5 s: failed ***    8 s: failed          8 s: failed          2 s: done
- *
+ *                 SCANNING            ROAMING             FINDING
+ * user moves it   ROAMING             refused             refused
+ * radio: leave    with its results:   -                   -
+ *                 ROAMING
+ * link up         FINDING             FINDING             FINDING
+ *   first agent's RELEASE, RELEASING  RELEASE, RELEASING  RELEASE, RELEASING
+ *   told again    -                   RELEASE, RELEASING  -
+ * link lost       ROAMING             -                   ROAMING
+ * roam fails      -                   RELEASE, RELEASING  -
+ *   and no link   -                   -                   -
+ * another heard   -                   -                   REGISTERING
+ * first heard     -                   -                   RELEASE, RELEASING
+ * granted         - (a repeat)        - (a repeat)        - (a repeat)
+ * refused         - (a repeat)        - (a repeat)        - (a repeat)
+ * 133             drop                drop                drop
+ * FORWARD's Reply drop                drop                drop
+ * another Reply   drop                drop                drop
+ * registered      registration's      registration's      registration's
+ * denied          registration's      registration's      registration's
+ * silence         -                   -                   -
+ * scan results    somebody: ROAMING;  -                   -
+ *                 RELEASE, RELEASING
+ * deregister      -> IDLE             failed              failed
+ * deadline        2 s: RELEASE,       5 s: failed [3]     8 s: failed
  *                 RELEASING
- * user moves it   refused / BUFFER, ASKING
- * link up, lost   done, as IDLE
- * any Reply to it done; another: drop
- * deregister      failed / -> IDLE
- * deadline        620 ms: done
- * all else        -
  *
- * *   the agent that we are registered through is then the first of a chain
- * **  another agent was asked meanwhile: the home agent may send to it by now
- * *** 15 s where there is no link
+ *                 REGISTERING         FORWARDING          RELEASING
+ * user moves it   refused             done, as IDLE       refused /
+ *                                                         BUFFER, ASKING
+ * radio: leave    -                   done, as IDLE       -
+ * link up         FINDING             done, as IDLE [1]   done, as IDLE
+ *   first agent's FINDING [2]         done, as IDLE [1]   done, as IDLE
+ *   told again    -                   -                   -
+ * link lost       ROAMING             done, as IDLE [1]   done, as IDLE
+ * roam fails      -                   -                   -
+ *   and no link   -                   -                   -
+ * another heard   REGISTERING         -                   -
+ * first heard     registers there [2] -                   -
+ * granted         noted if relayed    noted if relayed    done
+ * refused         noted if relayed    noted if relayed    done
+ * 133             orders anew, once   REGISTERING, once   done
+ * FORWARD's Reply noted               done                drop
+ * another Reply   drop                drop                drop
+ * registered      FORWARDING, or done -                   registration's
+ * denied          failed              registration's      registration's
+ * silence         -                   -                   -
+ * scan results    -                   -                   -
+ * deregister      failed              failed              failed / -> IDLE
+ * deadline        8 s: failed         2 s: done           620 ms: done
+ *
+ * [1] The agent that we are registered through is then the first of a chain.
+ * [2] Another agent was asked meanwhile: the home agent may send to it by now.
+ * [3] 15 s where there is no link.
  */
 enum handoff_state {
 	HO_IDLE,
