@@ -89,7 +89,7 @@ static inline unsigned sent(uint32_t *to)
 }
 
 struct wanted {
-	uint8_t action;
+	uint8_t action, flags;
 	uint32_t first_agent, care_of;
 	uint8_t auth;
 	uint64_t id; /* 0: now */
@@ -109,6 +109,7 @@ static inline struct lab_order sign(const struct wanted *x)
 {
 	struct order o = {.message = ORDER_REQUEST,
 			  .action = x->action,
+			  .flags = x->flags,
 			  .home_addr = HOME,
 			  .first_agent = x->first_agent,
 			  .care_of = x->care_of,

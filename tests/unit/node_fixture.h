@@ -41,7 +41,7 @@ struct node {
 	struct node_to {
 		struct mac mac;
 		uint32_t dst;
-		uint8_t ttl;
+		uint8_t ttl, flags;
 	} forward_to, other_to; /* orders that went by themselves, the last */
 	struct mac roam_to;
 	bool tap, handoff_done;
@@ -87,7 +87,7 @@ static inline void node_see_packet(struct node *n, const struct mobile_action *a
 		n->order_mac = a->mac;
 		n->orders++;
 		*(udp.payload.p[2] == ORDER_FORWARD ? &n->forward_to : &n->other_to) =
-		    (struct node_to){ a->mac, ip.dst, ip.ttl };
+		    (struct node_to){ a->mac, ip.dst, ip.ttl, udp.payload.p[3] };
 	}
 }
 

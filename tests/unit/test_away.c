@@ -74,6 +74,27 @@ static void each_order_in_each_state(void)
 	}
 }
 
+/* No access point would begin it. */
+static void reserved_in_each_state(void)
+{
+	static const uint32_t left[] = { 0, 20, 20 };
+
+	for (int s = 0; s < N_STATES; s++) {
+		struct wanted x = good(ORDER_BUFFER, NOWHERE);
+		struct lab_order o;
+		enum buffer_state before;
+
+		start_in(s);
+		before = state();
+		x.flags = ORDER_F_RESERVE;
+		o = sign(&x);
+		CHECK_EQ(through(lab_addr[FA_A], &o), ORDER_PROHIBITED);
+		CHECK_EQ(state(), before);
+		CHECK_EQ(queued(), left[s]);
+		lab_stop(&l);
+	}
+}
+
 static void accepted_in_each_state(void)
 {
 	uint32_t to = 0;
@@ -204,6 +225,7 @@ static void nowhere_any_more(void)
 
 UNIT_MAIN("away", {"packet in each state", packet_in_each_state},
 	  {"each order in each state", each_order_in_each_state},
+	  {"RESERVE in each state", reserved_in_each_state},
 	  {"registration accepted in each state", accepted_in_each_state},
 	  {"renewed where it was", renewed_where_it_was},
 	  {"a Request before the BUFFER", request_before_the_buffer},

@@ -323,6 +323,7 @@ static void where_its_orders_go(void)
 	node_reply(&n, true, 0, 600, 0, -1);
 	CHECK_EQ(n.forward_to.dst, CARE_OF_A);
 	CHECK(mac_equal(&n.forward_to.mac, &mac_b) && n.forward_to.ttl == 64);
+	CHECK_EQ(n.forward_to.flags, ORDER_F_ASKED);
 	CHECK_STR(flow_name(node_report(&n).flow), "F4");
 	node_free(&n);
 }

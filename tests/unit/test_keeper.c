@@ -203,6 +203,28 @@ static void buffer_unanswered(void)
 	node_free(&n);
 }
 
+/* However far away it is: repeats alone would take 3 s. */
+static void buffer_unanswered_far_away(void)
+{
+	mtime begun;
+
+	node_init(&n);
+	node_link_up(&n, &bssid_a);
+	node_scan(&n);
+	advert_legacy(false);
+	node_until(&n, n.now.t + MSEC(200));
+	node_reply(&n, false, 0, 600, 0, -1);
+	granted(ORDER_GRANTED);
+	node_until(&n, n.now.t + MSEC(10));
+	begun = n.now.t;
+	node_ask(&n);
+	node_until(&n, begun + SEC(1) - 1);
+	CHECK_EQ(n.roams, 0);
+	node_until(&n, begun + SEC(1));
+	CHECK_EQ(n.roams, 1);
+	node_free(&n);
+}
+
 static void buffer_refused(void)
 {
 	at_legacy_kept();
@@ -380,6 +402,7 @@ static void leaves_home(void)
 
 UNIT_MAIN("keeper", {"asks what it can", asks_what_it_can}, {"no answer", no_answer},
 	  {"refused", refused}, {"forged", forged}, {"whole walk", whole_walk},
-	  {"BUFFER unanswered", buffer_unanswered}, {"BUFFER refused", buffer_refused},
+	  {"BUFFER unanswered", buffer_unanswered},
+	  {"BUFFER unanswered, far away", buffer_unanswered_far_away}, {"BUFFER refused", buffer_refused},
 	  {"told the clock", told_the_clock}, {"stays", stays}, {"sudden", sudden},
 	  {"comes home", comes_home}, {"leaves home", leaves_home})

@@ -26,7 +26,8 @@ static struct sa keyed(uint32_t spi, const char *hex)
 	return s;
 }
 
-static void start(void)
+/* known: B stands in A's configuration. */
+static void start_as(bool known)
 {
 	struct instant boot = at(0);
 
@@ -36,6 +37,8 @@ static void start(void)
 	l.node[HA].sa = keyed(258, WALK_MN_HA);
 	l.node[FA_A].sa = keyed(256, KEY32);
 	l.conf[FA_B].n_nodes = 0;
+	if (known)
+		l.peer[FA_A][l.conf[FA_A].n_peers++].addr = lab_addr[FA_B];
 	for (int i = 0; i < N_AGENTS; i++) {
 		for (unsigned j = 0; j < l.conf[i].n_peers; j++)
 			l.peer[i][j].sa = keyed(257, WALK_FA_HA);
@@ -43,6 +46,11 @@ static void start(void)
 		l.ag[i] = agent_new(&l.conf[i], l.pool[i], &boot);
 		assert(l.ag[i] && l.pool[i]);
 	}
+}
+
+static void start(void)
+{
+	start_as(false);
 }
 
 static size_t hex(const char *s, uint8_t *buf)
@@ -258,7 +266,27 @@ static void to_the_node(void)
 	finish();
 }
 
+/* It counts from B's address alone, also where A would forward to B on the node's own word. */
+static void not_from_elsewhere(void)
+{
+	const struct agent_action *x;
+	struct order o;
+
+	start_as(true);
+	at_first_agent();
+	given(FA_A, CN_ADDR, WALK_BUFFER, 10);
+	x = action(AGENT_SEND_UDP, 0);
+	CHECK_EQ(order_decode(x->p, x->n, &o), DROP_NONE);
+	CHECK_EQ(o.action, ORDER_CARE_OF_REFUSED);
+	given(FA_A, lab_addr[FA_B], WALK_BUFFER, 20);
+	x = action(AGENT_SEND_UDP, 0);
+	CHECK_EQ(order_decode(x->p, x->n, &o), DROP_NONE);
+	CHECK_EQ(o.action, ORDER_GRANTED);
+	finish();
+}
+
 UNIT_MAIN("printed", {"registered, forwarded, the path's end", a_whole_handoff},
 	  {"the second agent's BUFFER", by_second_agent},
 	  {"the first agent's Replies and markers", by_first_agent},
-	  {"passed on to the node", to_the_node})
+	  {"passed on to the node", to_the_node},
+	  {"B's own, from elsewhere", not_from_elsewhere})
