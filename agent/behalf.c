@@ -122,7 +122,8 @@ static uint8_t act(struct agent *a, const struct asking *q)
 	if (!mv)
 		return ORDER_NO_ROOM;
 	n->came_back = false;
-	return buffer_begin(a, &mv->buf, &q->o);
+	/* How much is kept, and how, the node would sign: B asks for the defaults. */
+	return buffer_begin(a, &mv->buf, &(struct order){ .action = ORDER_BUFFER });
 }
 
 static void new_order(struct agent *a, struct asking *q)
