@@ -199,6 +199,7 @@ static unsigned relayed_of(const struct lab_order *buffer, const struct lab_orde
 	answer(1, 600);
 	lab_act(&l, FA_B);
 	lab_run(&l, 100);
+	lab_stop(&l);
 	return l.sent_udp[FA_B] - 1; /* but for the Request */
 }
 
@@ -302,6 +303,47 @@ static void markers_place(void)
 	lab_stop(&l);
 }
 
+/* A Request that brings FORWARD and no key of the handoff. */
+static void request_without_key(void)
+{
+	struct mip_request r = { .flags = MIP_T, .lifetime_s = 600, .home_addr = HOME,
+				 .home_agent = HA_ADDR, .care_of = B_ADDR };
+	struct sa mn_ha = lab_mn_ha(), mn_fa = lab_mn_fa(FA_B);
+	uint8_t buf[400];
+	struct wbuf w = wb_init(buf, sizeof(buf));
+
+	l.at = FA_B;
+	order_f = lab_order(&l, ORDER_FORWARD, 0, FA_A, FA_B);
+	r.id = reg_id = lab_id(&l);
+	mip_request_encode(&w, &r);
+	auth_append(&w, EXT_MN_HA, 0, &mn_ha);
+	mip_ext_append(&w, SUB_RELAYED_ORDER, order_f.bytes, order_f.n);
+	auth_append(&w, EXT_MN_FA, 0, &mn_fa);
+	lab_say(&l, buf, w.len);
+}
+
+/* No marker counts, and no BUFFER of our own goes out; Replies go by where they came from. */
+static void by_timers_alone(void)
+{
+	begin(false, true);
+	request_without_key();
+	CHECK_EQ(to_first(), 0);
+	answer(1, 600);
+	CHECK_EQ(to_first(), 1);
+	CHECK_EQ(packets(HA_ADDR, 0, 2), 0);
+	marker(0, 0, &order_f.kh);
+	CHECK_EQ(drops(DROP_NO_KEY), 1);
+	reply(order_f.id, 0, NULL, A_ADDR);
+	l.sent_udp[FA_B] = 0;
+	lab_run(&l, 199);
+	CHECK_STR(merge(), "holding");
+	lab_run(&l, 2);
+	CHECK_STR(merge(), "done");
+	CHECK_EQ(l.sent_udp[FA_B], 0);
+	CHECK_EQ(l.received, 2);
+	lab_stop(&l);
+}
+
 /* Of each sample after the first a quarter counts. */
 static void a_quarter(void)
 {
@@ -320,4 +362,5 @@ UNIT_MAIN("bounds, second agent", {"orders a second", orders_a_second},
 	  {"not while a path is open", not_while_a_path_is_open},
 	  {"one first agent", one_first_agent}, {"to no group", to_no_group},
 	  {"the Reply's lease", lease_of_the_reply}, {"a marker's place", markers_place},
+	  {"without a handoff key", by_timers_alone},
 	  {"a quarter of a sample", a_quarter})

@@ -148,7 +148,38 @@ static void renewals_carry_no_orders(void)
 	node_free(&n);
 }
 
+/* An agent whose clock is not known is asked for it when all is well; BUFFER goes by its answer. */
+static void asks_for_the_clock(void)
+{
+	struct order o;
+	uint64_t theirs;
+	struct node n;
+
+	node_init(&n);
+	node_link_up(&n, &bssid_a);
+	node_scan(&n);
+	node_advert(&n, false, 1);
+	CHECK_EQ(n.orders, 0);
+	node_reply(&n, false, 0, 600, 0, -1);
+	CHECK_EQ(n.orders, 1);
+	CHECK_EQ(order_decode(n.order, n.order_len, &o), DROP_NONE);
+	CHECK_EQ(o.action, ORDER_QUERY);
+	CHECK_EQ(o.care_of, 0);
+	theirs = o.id + ((uint64_t)30 << 32);
+	node_order_reply(&n, n.order, n.order_len, ORDER_ID_ORDER, theirs);
+	node_until(&n, n.now.t + SEC(5));
+	n.orders = 0;
+	node_ask(&n);
+	CHECK_EQ(n.orders, 1);
+	CHECK_EQ(order_decode(n.order, n.order_len, &o), DROP_NONE);
+	CHECK_EQ(o.action, ORDER_BUFFER);
+	CHECK((int64_t)(o.id - theirs) > 0 && o.id - theirs < (uint64_t)6 << 32);
+	CHECK((int64_t)(o.id - n.now.ntp) > (int64_t)29 << 32);
+	node_free(&n);
+}
+
 UNIT_MAIN("a handoff's orders",
+	  {"the clock is asked for", asks_for_the_clock},
 	  {"BUFFER is repeated, then given up", the_order_is_repeated_then_given_up},
 	  {"an old clock is not believed", an_old_clock_is_not_believed},
 	  {"another clock is learnt and the order signed again",

@@ -403,6 +403,7 @@ static void leaves_home(void)
 UNIT_MAIN("keeper", {"asks what it can", asks_what_it_can}, {"no answer", no_answer},
 	  {"refused", refused}, {"forged", forged}, {"whole walk", whole_walk},
 	  {"BUFFER unanswered", buffer_unanswered},
-	  {"BUFFER unanswered, far away", buffer_unanswered_far_away}, {"BUFFER refused", buffer_refused},
+	  {"BUFFER unanswered, far away", buffer_unanswered_far_away},
+	  {"BUFFER refused", buffer_refused},
 	  {"told the clock", told_the_clock}, {"stays", stays}, {"sudden", sudden},
 	  {"comes home", comes_home}, {"leaves home", leaves_home})
