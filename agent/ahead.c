@@ -215,6 +215,8 @@ static void reply(struct agent *a, struct ahead *e, const struct order *o, const
 		drop(a, DROP_BAD_AUTH);
 		return;
 	}
+	if (!rate_passes(a, o, &e->from.mac))
+		return;
 	out_link_udp(a, &e->from, e->reply_src, e->home, 0, p, len);
 	if ((e->kh.spi && !o->handoff.present) || o->action == ORDER_AUTH_FAILED)
 		return;

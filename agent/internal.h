@@ -251,6 +251,8 @@ void marker_once(struct agent *a, const struct order *o, uint32_t src, uint32_t 
 /* rate.c */
 bool rate_ok(struct agent *a, enum rate_what what, uint64_t key, unsigned per_s);
 uint64_t rate_mac(const struct mac *m);
+/* A first agent's Reply on its way to the node: a 131 goes on as seldom as one is answered. */
+bool rate_passes(struct agent *a, const struct order *o, const struct mac *node);
 
 /* agent.c */
 const struct agent_node_conf *conf_node(const struct agent *a, uint32_t home, struct seen **seen);

@@ -325,6 +325,25 @@ static void forged_reply(void)
 	lab_stop(&l);
 }
 
+/* Nothing signs it, so anybody can send it, as often as he likes. */
+static void refused_by_the_first_agent(void)
+{
+	start_early();
+	reply(order_f.id, ORDER_AUTH_FAILED, NULL, A_ADDR);
+	lab_act(&l, FA_B);
+	reply(order_f.id, ORDER_AUTH_FAILED, NULL, A_ADDR);
+	lab_act(&l, FA_B);
+	CHECK_EQ(drops(DROP_RATE), 1);
+	lab_run(&l, 999);
+	CHECK_EQ(l.n_orders, 1);
+	lab_run(&l, 1);
+	reply(order_f.id, ORDER_AUTH_FAILED, NULL, A_ADDR);
+	lab_act(&l, FA_B);
+	lab_run(&l, 5);
+	CHECK_EQ(l.n_orders, 2);
+	lab_stop(&l);
+}
+
 UNIT_MAIN("early forward", { "two transmissions", two_transmissions },
 	  { "a Reply ends the repeats", reply_ends_the_repeats },
 	  { "so does ICMP", unreachable_ends_the_repeats }, { "both must want it", needs_both },
@@ -334,4 +353,5 @@ UNIT_MAIN("early forward", { "two transmissions", two_transmissions },
 	  { "bounded an agent", allowance_of_the_agent }, { "refused", refused },
 	  { "the Request dies", request_dies }, { "asked again", asked_again },
 	  { "signed anew", signed_anew }, { "copied by a stranger", copied },
-	  { "a visitor keeps its packets", visitor_keeps }, { "forged Reply", forged_reply })
+	  { "a visitor keeps its packets", visitor_keeps }, { "forged Reply", forged_reply },
+	  { "131 once a second", refused_by_the_first_agent })
