@@ -47,7 +47,6 @@ static void take_out(struct agent *a, struct ahead **at)
 
 	*at = e->next;
 	discard(a, e);
-	a->ahead_used -= e->bytes;
 	secret_wipe(&e->kh.key);
 	free(e);
 }
@@ -158,11 +157,24 @@ static struct ahead *followed(const struct agent *a, uint32_t first_agent, uint3
 	return found;
 }
 
+/* The allowance in bytes is one for what was delivered and what waits. */
+static bool allowed(const struct agent *a, const struct ahead *e, size_t len)
+{
+	uint64_t all = len;
+
+	for (const struct ahead *x = a->ahead; x; x = x->next) {
+		uint64_t its = x->bytes + x->q.bytes;
+
+		all += its < a->c.early_bytes ? its : a->c.early_bytes;
+	}
+	return e->bytes + e->q.bytes + len <= a->c.early_bytes && all <= a->c.early_total;
+}
+
 static void wait(struct agent *a, struct ahead *e, const uint8_t *pkt, size_t len)
 {
 	bool small = e->q.packets < HELD_PACKETS && e->q.bytes + len <= HELD_BYTES;
 
-	if ((small || e->proven) && merge_room(a, &e->q, len) &&
+	if ((small || e->proven || allowed(a, e, len)) && merge_room(a, &e->q, len) &&
 	    pktq_push(&a->pool, &e->q, pkt, len, a->now.t))
 		a->count.held++;
 	else
@@ -171,13 +183,11 @@ static void wait(struct agent *a, struct ahead *e, const uint8_t *pkt, size_t le
 
 static void deliver(struct agent *a, struct ahead *e, uint8_t *pkt, size_t len)
 {
-	if (e->q.packets || a->now.t >= e->since + a->c.early_max ||
-	    e->bytes + len > a->c.early_bytes || a->ahead_used + len > a->c.early_total) {
+	if (e->q.packets || a->now.t >= e->since + a->c.early_max || !allowed(a, e, len)) {
 		wait(a, e, pkt, len);
 		return;
 	}
 	e->bytes += len;
-	a->ahead_used += len;
 	a->count.early++;
 	out_link_packet(a, e->from.link, &e->from.mac, pkt, len);
 }

@@ -210,7 +210,6 @@ struct agent {
 	struct pending *pending; /* c.max_pending of them */
 	unsigned n_pending;
 	struct ahead *ahead; /* FORWARDs that the home agent has not vouched for */
-	uint64_t ahead_used; /* bytes delivered on their word */
 	struct rtt rtts[RTT_SLOTS];
 	struct rate rates[RATE_KINDS][RATE_SLOTS];
 	uint8_t scratch[SCRATCH_LEN];

@@ -185,6 +185,52 @@ static void allowance_in_time(void)
 	lab_stop(&l);
 }
 
+/* B has no key for the node: it proves nothing. */
+static void start_unproven(void)
+{
+	lab_defaults(&l);
+	l.conf[FA_B].early_forward = true;
+	l.node[FA_B].sa.spi = 0;
+	lab_start(&l);
+	l.lose = swallow;
+	ask_early(ORDER_F_EARLY);
+}
+
+/* Time is up: what comes waits, in the room of what may not be delivered any more. */
+static void allowance_waits(void)
+{
+	start_unproven();
+	CHECK_EQ(early(0, 100, &l.mac), 100);
+	lab_run(&l, 2000);
+	CHECK_EQ(early(100, 500, &l.mac), 0);
+	CHECK_EQ(drops(DROP_EARLY), 0);
+	answer(1, 600);
+	lab_act(&l, FA_B);
+	lab_run(&l, 100);
+	CHECK_EQ(l.received, 500);
+	CHECK_EQ(l.reordered, 0);
+	lab_stop(&l);
+}
+
+/* What is over it waits no longer than what overtakes a Reply. */
+static void allowance_is_one(void)
+{
+	lab_defaults(&l);
+	l.conf[FA_B].early_forward = true;
+	l.conf[FA_B].early_bytes = 60000; /* 300 of them */
+	l.node[FA_B].sa.spi = 0;
+	lab_start(&l);
+	l.lose = swallow;
+	ask_early(ORDER_F_EARLY);
+	CHECK_EQ(early(0, 100, &l.mac), 100);
+	lab_run(&l, 2000);
+	CHECK_EQ(early(100, 200, &l.mac), 0);
+	CHECK_EQ(drops(DROP_EARLY), 0);
+	CHECK_EQ(early(300, 100, &l.mac), 0);
+	CHECK_EQ(drops(DROP_EARLY), 100);
+	lab_stop(&l);
+}
+
 static void allowance_of_the_agent(void)
 {
 	lab_defaults(&l);
@@ -350,6 +396,8 @@ UNIT_MAIN("early forward", { "two transmissions", two_transmissions },
 	  { "order is kept", order_is_kept },
 	  { "A's marker before the answer", marker_before_the_answer },
 	  { "bounded in bytes", allowance_in_bytes }, { "bounded in time", allowance_in_time },
+	  { "waits in its allowance", allowance_waits },
+	  { "one allowance", allowance_is_one },
 	  { "bounded an agent", allowance_of_the_agent }, { "refused", refused },
 	  { "the Request dies", request_dies }, { "asked again", asked_again },
 	  { "signed anew", signed_anew }, { "copied by a stranger", copied },
