@@ -181,15 +181,37 @@ static void wait(struct agent *a, struct ahead *e, const uint8_t *pkt, size_t le
 		drop(a, DROP_EARLY);
 }
 
+static bool may_deliver(const struct agent *a, const struct ahead *e, size_t len)
+{
+	return a->now.t < e->since + a->c.early_max && allowed(a, e, len);
+}
+
 static void deliver(struct agent *a, struct ahead *e, uint8_t *pkt, size_t len)
 {
-	if (e->q.packets || a->now.t >= e->since + a->c.early_max || !allowed(a, e, len)) {
-		wait(a, e, pkt, len);
-		return;
-	}
 	e->bytes += len;
 	a->count.early++;
 	out_link_packet(a, e->from.link, &e->from.mac, pkt, len);
+}
+
+/* What waits may go, all of it: its orders were signed anew, and have time of their own. */
+static bool may_flush(const struct agent *a, const struct ahead *e)
+{
+	bool several;
+
+	return e->q.packets && !e->over && may_deliver(a, e, 0) &&
+	       followed(a, e->first_agent, e->home, &several) == e && !several;
+}
+
+static void flush(struct agent *a, struct ahead *e)
+{
+	for (unsigned i = 0; i < RELEASE_BATCH && e->q.packets; i++) {
+		size_t len;
+		uint8_t *p = take_packet(a, &e->q, &len, NULL);
+
+		if (!p)
+			return;
+		deliver(a, e, p, len);
+	}
 }
 
 bool ahead_packet(struct agent *a, uint32_t outer_src, uint32_t home, uint8_t *pkt, size_t len)
@@ -213,6 +235,8 @@ bool ahead_packet(struct agent *a, uint32_t outer_src, uint32_t home, uint8_t *p
 		drop(a, DROP_NOT_ACCEPTED);
 	else if (several)
 		drop(a, DROP_EARLY);
+	else if (e->q.packets || !may_deliver(a, e, len))
+		wait(a, e, pkt, len);
 	else
 		deliver(a, e, pkt, len);
 	return true;
@@ -296,6 +320,8 @@ void ahead_tick(struct agent *a)
 		}
 		if (repeats(e) && a->now.t >= e->forward.next)
 			send_order(a, e->first_agent, e->home_agent, &e->from, &e->forward);
+		if (may_flush(a, e))
+			flush(a, e);
 		at = &e->next;
 	}
 }
@@ -304,7 +330,10 @@ mtime ahead_deadline(const struct agent *a)
 {
 	mtime t = MTIME_NEVER;
 
-	for (const struct ahead *e = a->ahead; e; e = e->next)
+	for (const struct ahead *e = a->ahead; e; e = e->next) {
 		t = mtime_min(t, repeats(e) ? mtime_min(e->ends, e->forward.next) : e->ends);
+		if (may_flush(a, e))
+			t = a->now.t;
+	}
 	return t;
 }
