@@ -172,6 +172,7 @@ void check_agent_action(struct world *w, unsigned i, const struct agent_action *
 
 	if (w->aout.n > AGENT_ACTIONS_MAX || w->aout.used > AGENT_OUT_BYTES)
 		world_violate(w, "agent %u: too many actions", i);
+	forwarding_action(w, i, a);
 	switch (a->act) {
 	case AGENT_SEND_UDP:
 		order_reply(w, i, AFAR + 1 + (unsigned)kernel_host(w, a->dst), a->p, a->n);
