@@ -69,6 +69,7 @@ struct direction {
 struct overheard {
 	uint32_t home; /* whose */
 	bool arrived; /* the node's own; a stranger that brings what nobody heard is but a wire */
+	bool answered; /* a Request that the home agent knows */
 	uint8_t p[1500];
 	size_t n;
 };
