@@ -134,9 +134,20 @@ void ahead_over(struct agent *a, const struct pending *p)
 	discard(a, e);
 }
 
+static int standing(const struct ahead *e)
+{
+	return e->granted * 2 + e->proven;
+}
+
+static bool claims(const struct ahead *e, uint32_t first_agent, uint32_t home)
+{
+	return e->home == home && e->first_agent == first_agent;
+}
+
 /*
  * Whose order it is that the first agent follows: it said so, or the order is the node's own, or
- * there is no other.  NULL: not to be told, or none.
+ * there is no other.  Of one order it is the first who brought it: whoever copies it comes after.
+ * NULL: none; several: not to be told.
  */
 static struct ahead *followed(const struct agent *a, uint32_t first_agent, uint32_t home,
 			      bool *several)
@@ -144,16 +155,14 @@ static struct ahead *followed(const struct agent *a, uint32_t first_agent, uint3
 	struct ahead *found = NULL;
 
 	*several = false;
-	for (struct ahead *e = a->ahead; e; e = e->next) {
-		int better;
-
-		if (e->home != home || e->first_agent != first_agent)
-			continue;
-		better = found ? (e->granted - found->granted) * 2 + e->proven - found->proven : 1;
-		*several = better ? false : true;
-		if (better > 0)
+	for (struct ahead *e = a->ahead; e; e = e->next)
+		if (claims(e, first_agent, home) &&
+		    (!found || standing(e) > standing(found) ||
+		     (standing(e) == standing(found) && e->since <= found->since)))
 			found = e;
-	}
+	for (const struct ahead *e = a->ahead; e; e = e->next)
+		*several |= claims(e, first_agent, home) && standing(e) == standing(found) &&
+			    e->forward.id != found->forward.id;
 	return found;
 }
 

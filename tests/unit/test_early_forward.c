@@ -194,6 +194,61 @@ static void copied(void)
 	lab_stop(&l);
 }
 
+/* Word for word, with the handoff key: A's Reply is right for both, and the first is the node's. */
+static void copied_word_for_word(void)
+{
+	struct mac own, other, third;
+
+	lab_defaults(&l);
+	l.conf[FA_B].early_forward = true;
+	l.node[FA_B].sa.spi = 0;
+	lab_start(&l);
+	l.lose = swallow;
+	own = other = third = l.mac;
+	other.b[5] = 7;
+	third.b[5] = 8;
+	ask_early(ORDER_F_EARLY);
+	lab_run(&l, 1);
+	l.mac = other;
+	lab_register(&l, 600, NULL, &order_f);
+	CHECK_EQ(early(0, 1, &own), 1);
+	reply(order_f.id, ORDER_GRANTED, &order_f.kh, A_ADDR);
+	CHECK_EQ(early(1, 1, &own), 1);
+	lab_run(&l, 1);
+	l.mac = third; /* an order of its own making: A grants it nothing */
+	ask_early(ORDER_F_EARLY);
+	CHECK_EQ(early(2, 1, &own), 1);
+	lab_stop(&l);
+}
+
+/* Two with orders of their own, and a copy: none is better than the others. */
+static void copied_and_made_up(void)
+{
+	struct lab_order first;
+	struct mac own, other;
+
+	lab_defaults(&l);
+	l.conf[FA_B].early_forward = true;
+	l.node[FA_B].sa.spi = 0;
+	lab_start(&l);
+	l.lose = swallow;
+	own = other = l.mac;
+	ask_early(ORDER_F_EARLY);
+	first = order_f;
+	for (unsigned i = 0; i < 2; i++) {
+		lab_run(&l, 1);
+		other.b[5] = (uint8_t)i;
+		l.mac = other;
+		if (i)
+			lab_register(&l, 600, NULL, &first);
+		else
+			ask_early(ORDER_F_EARLY);
+	}
+	CHECK_EQ(early(0, 1, &own), 0);
+	CHECK_EQ(drops(DROP_EARLY), 1);
+	lab_stop(&l);
+}
+
 /* A node that is served here keeps its packets: a Request that anybody can make takes none. */
 static void visitor_keeps(void)
 {
@@ -257,5 +312,7 @@ UNIT_MAIN("early forward", { "two transmissions", two_transmissions },
 	  { "A's marker before the answer", marker_before_the_answer }, { "refused", refused },
 	  { "the Request dies", request_dies }, { "asked again", asked_again },
 	  { "signed anew", signed_anew }, { "copied by a stranger", copied },
+	  { "copied word for word", copied_word_for_word },
+	  { "copied and made up", copied_and_made_up },
 	  { "a visitor keeps its packets", visitor_keeps }, { "forged Reply", forged_reply },
 	  { "131 once a second", refused_by_the_first_agent })
