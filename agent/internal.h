@@ -210,7 +210,6 @@ struct agent {
 	struct pending *pending; /* c.max_pending of them */
 	unsigned n_pending;
 	struct ahead *ahead; /* FORWARDs that the home agent has not vouched for */
-	uint64_t ahead_used; /* bytes delivered on their word */
 	struct rtt rtts[RTT_SLOTS];
 	struct rate rates[RATE_KINDS][RATE_SLOTS];
 	uint8_t scratch[SCRATCH_LEN];
@@ -251,6 +250,8 @@ void marker_once(struct agent *a, const struct order *o, uint32_t src, uint32_t 
 /* rate.c */
 bool rate_ok(struct agent *a, enum rate_what what, uint64_t key, unsigned per_s);
 uint64_t rate_mac(const struct mac *m);
+/* A first agent's Reply on its way to the node: a 131 goes on as seldom as one is answered. */
+bool rate_passes(struct agent *a, const struct order *o, const struct mac *node);
 
 /* agent.c */
 const struct agent_node_conf *conf_node(const struct agent *a, uint32_t home, struct seen **seen);

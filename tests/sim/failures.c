@@ -12,13 +12,14 @@
  */
 static const struct flow_case {
 	const char *name;
-	bool planned, early;
+	bool planned, early, dealt; /* dealt: no agent has a key of the node's own */
 	enum ask ask;
 } cases[] = {
-	{ "F1", true, false, ASK_SELF },
-	{ "F2", false, false, ASK_SELF },
-	{ "F2, of a node that asks nothing", false, false, ASK_NONE },
-	{ "F11", true, true, ASK_SELF },
+	{ "F1", true, false, false, ASK_SELF },
+	{ "F2", false, false, false, ASK_SELF },
+	{ "F2, of a node that asks nothing", false, false, false, ASK_NONE },
+	{ "F11", true, true, false, ASK_SELF },
+	{ "F11, keys dealt", true, true, true, ASK_SELF },
 };
 #define CASES (sizeof(cases) / sizeof(cases[0]))
 
@@ -61,6 +62,8 @@ static struct world *before(const struct flow_case *f, struct world_conf c)
 
 	c.ask = f->ask;
 	c.forward_early[0] = c.forward_early[1] = f->early;
+	for (unsigned i = 0; i < WORLD_FOREIGN_MAX; i++)
+		c.no_key[i] = f->dealt;
 	c.lifetime_s = 20; /* what an agent forgot is told again at half of it, RFC 5944 */
 	c.no_early = true; /* no early lease: the flow alone */
 	w = world_new(&c);
