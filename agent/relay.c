@@ -85,10 +85,14 @@ static void deregistered(struct agent *a, uint32_t home)
 {
 	struct node *n = node_find(a, home);
 
-	if (!n || !n->up || buffer_active(node_buffer(n)))
-		return; /* a lease goes on until it ends */
-	visitor_down(a, n);
+	if (!n || !n->up)
+		return;
 	out_note(a, home, "deregistered");
+	if (buffer_active(node_buffer(n))) {
+		n->expires = a->now.t; /* a lease goes on until it ends, and nobody is here then */
+		return;
+	}
+	visitor_down(a, n);
 	node_reap(a, n);
 }
 

@@ -7,7 +7,7 @@
 enum event {
 	PACKET, BUFFER, FORWARD, RELEASE, DELETE, DELETE_FORWARD, RENEW, QUERY,
 	RELEASE_EARLY, RESERVE, GONE, BACK, MARKER, OLD_MARKER, RETURNS, DRY, LEASE_OVER,
-	LEASE_OVER_ALONE, LEASE_OVER_GONE, RENEW_LATE,
+	LEASE_OVER_ALONE, LEASE_OVER_GONE, RENEW_LATE, DEREGISTERS,
 	N_EVENTS
 };
 static const char *const events[] = {
@@ -20,6 +20,7 @@ static const char *const events[] = {
 	[RETURNS] = "node registers here again", [DRY] = "dry, path ended",
 	[LEASE_OVER] = "lease over", [LEASE_OVER_ALONE] = "lease over, registration too",
 	[RENEW_LATE] = "RENEW, the last lease ended by itself",
+	[DEREGISTERS] = "node deregisters, then lease over",
 };
 
 static struct grid_words words;
@@ -194,6 +195,19 @@ static void lease_over_alone(void)
 	lease_over();
 }
 
+/* A lease that runs goes on until it ends, and nobody is here then. */
+static void deregisters(void)
+{
+	bool leased = buffer_active(node_buffer(node()));
+
+	l.lose = NULL;
+	lab_register(&l, 0, NULL, NULL);
+	lab_run(&l, 25);
+	CHECK_EQ(l.reply.lifetime_s, 0);
+	CHECK_EQ(state() != BUF_GONE, leased);
+	lease_over();
+}
+
 static void happen(int e)
 {
 	static void (*const what[N_EVENTS])(void) = {
@@ -204,6 +218,7 @@ static void happen(int e)
 		[RESERVE] = early, [GONE] = station_gone, [BACK] = station_back,
 		[LEASE_OVER] = lease_over, [LEASE_OVER_ALONE] = lease_over_alone,
 		[LEASE_OVER_GONE] = lease_over_gone, [RENEW_LATE] = renew_late,
+		[DEREGISTERS] = deregisters,
 	};
 
 	if (what[e])
@@ -267,7 +282,7 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[LEASE_OVER_ALONE] = { BUF_GONE, "" }, [LEASE_OVER_GONE] = { BUF_SERVING, "" },
 		[RESERVE] = { BUF_RESERVED, "code:0" }, [GONE] = { BUF_SERVING, "" },
 		[BACK] = { BUF_SERVING, "delivers:3" },
-		[RENEW_LATE] = { BUF_SERVING, "code:143 lease:0" },
+		[RENEW_LATE] = { BUF_SERVING, "code:143 lease:0" }, [DEREGISTERS] = { BUF_GONE, "" },
 	},
 	[BUF_BUFFERING] = {
 		[PACKET] = { BUF_BUFFERING, "keeps:21" },
@@ -288,6 +303,7 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[RESERVE] = { BUF_BUFFERING, "code:129 keeps:20" },
 		[GONE] = { BUF_BUFFERING, "keeps:20" }, [BACK] = { BUF_BUFFERING, "keeps:23" },
 		[RENEW_LATE] = { BUF_BUFFERING, "code:0 lease:1 keeps:20" },
+		[DEREGISTERS] = { BUF_GONE, "drop:lease-over:20" },
 	},
 	[BUF_DRAINING] = {
 		[PACKET] = { BUF_DRAINING, "keeps:16" },
@@ -310,6 +326,7 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[GONE] = { BUF_DRAINING, "keeps:15" },
 		[BACK] = { BUF_DRAINING, "forwards:2 keeps:16" },
 		[RENEW_LATE] = { BUF_DRAINING, "code:0 lease:1 keeps:15" },
+		[DEREGISTERS] = { BUF_GONE, "forwards:15 marker" },
 	},
 	[BUF_PASSING] = {
 		[PACKET] = { BUF_PASSING, "forwards:1" }, [BUFFER] = { BUF_BUFFERING, "code:0" },
@@ -324,7 +341,7 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[LEASE_OVER] = { BUF_GONE, "" }, [LEASE_OVER_ALONE] = { BUF_GONE, "" },
 		[LEASE_OVER_GONE] = { BUF_GONE, "" }, [RESERVE] = { BUF_PASSING, "code:129" },
 		[GONE] = { BUF_PASSING, "" }, [BACK] = { BUF_PASSING, "forwards:3" },
-		[RENEW_LATE] = { BUF_PASSING, "code:0 lease:1" },
+		[RENEW_LATE] = { BUF_PASSING, "code:0 lease:1" }, [DEREGISTERS] = { BUF_GONE, "" },
 	},
 	[BUF_RESERVED] = {
 		[PACKET] = { BUF_RESERVED, "delivers:1" }, [BUFFER] = { BUF_BUFFERING, "code:0" },
@@ -340,7 +357,7 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[RETURNS] = { BUF_RESERVED, "" }, [DRY] = { BUF_RESERVED, "" },
 		[LEASE_OVER] = { BUF_RESERVED, "" }, [LEASE_OVER_ALONE] = { BUF_GONE, "" },
 		[LEASE_OVER_GONE] = { BUF_SERVING, "" },
-		[RENEW_LATE] = { BUF_RESERVED, "code:0 lease:1" },
+		[RENEW_LATE] = { BUF_RESERVED, "code:0 lease:1" }, [DEREGISTERS] = { BUF_GONE, "" },
 	},
 };
 
