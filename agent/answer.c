@@ -145,6 +145,15 @@ void asking_answer(struct agent *a, const struct asking *q, uint8_t code, uint64
 		send_reply(a, q->f, 0, buf, n);
 }
 
+bool asking_refuse(struct agent *a, const struct asking *q, uint8_t code)
+{
+	bool may = asking_may_repeat(a, q);
+
+	if (may)
+		asking_answer(a, q, code, q->o.id);
+	return may;
+}
+
 /* The Reply to a BUFFER waits until the radio has sent what came before it, if the node is on our
  * radio. */
 static bool fence_needed(const struct asking *q, uint8_t code)

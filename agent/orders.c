@@ -96,7 +96,7 @@ static enum drop check(struct agent *a, struct asking *q)
 		return DROP_BAD_AUTH;
 	}
 	if (q->o.first_agent != (q->home ? a->c.home_agent : a->c.care_of)) {
-		asking_answer(a, q, ORDER_NOT_ME, q->o.id);
+		asking_refuse(a, q, ORDER_NOT_ME);
 		return DROP_NOT_MINE;
 	}
 	if (asking_memo(q) || asking_refused(q) || overtaken(a, q))
