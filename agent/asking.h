@@ -8,7 +8,7 @@
 
 /* An order under way through its checks. */
 struct asking {
-	const struct from *f;
+	struct from *f;
 	const uint8_t *p;
 	size_t n;
 	struct order o;

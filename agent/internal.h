@@ -54,6 +54,7 @@ struct from {
 	uint16_t sport;
 	uint8_t ttl;
 	uint32_t home; /* the node, where its home agent is spoken to; 0: the foreign agent */
+	uint32_t care_of; /* where the node itself says that it is, and signed so; 0: it does not */
 };
 
 /* An End Marker inside a tunnel, sent at 0, 10 and 30 ms. */
@@ -228,7 +229,7 @@ void out_link_udp(struct agent *a, const struct from *to, uint32_t src, uint32_t
 		  const void *p, size_t n);
 void out_tunnel(struct agent *a, uint32_t src, uint32_t dst, const void *inner, size_t n,
 		bool clear_df);
-/* A datagram to the node inside the tunnel to its care-of address. */
+/* A datagram to who asked, the node, inside the tunnel to its care-of address. */
 void out_tunnel_udp(struct agent *a, uint32_t src, uint32_t care_of, const struct from *to,
 		    uint8_t tos, const void *p, size_t n);
 void out_deliver(struct agent *a, uint32_t home, const void *pkt, size_t n);

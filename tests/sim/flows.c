@@ -3,6 +3,8 @@
 
 #include "client/report.h"
 
+#include <string.h>
+
 static bool f1(void)
 {
 	struct world_conf c = usual();
@@ -162,21 +164,27 @@ static bool f4(void)
 	return ok;
 }
 
-/* Nobody told the first agent of the second: it refuses to forward to where it cannot see. */
+/* Nobody told the first agent of the second: it refuses to forward to where it cannot see.  The
+ * node hears so, and what was kept is lost. */
 static bool f4_refused(void)
 {
 	struct world_conf c = usual();
 	struct world_count down, up;
+	struct report r = { 0 };
 	struct world *w;
 	bool ok;
 
 	c.legacy[1] = true;
 	w = begin(&c);
 	ok = walks(w, (const unsigned[]){ 1 }, 1, SEC(3), "F4");
-	ok &= same(agent_drops(world_agent(w, 0))->n[DROP_CARE_OF] > 0, true, "142");
+	ok &= same(mobile_report(world_node(w), 0, &r) && strstr(r.reason, "FORWARD, code 142"),
+		   true, "the report says why");
+	ok &= same(r.has[STEP_FORWARDING], false, "forwarding");
+	ok &= same(r.at[STEP_DONE] - r.at[STEP_REGISTERED] <= MSEC(45), true, "at once");
 	world_run(w, world_now(w) + SEC(9));
 	world_count(w, &down, &up);
 	ok &= same(down.duplicated, 0, "downlink doubled");
+	ok &= same(up.lost + up.duplicated + up.reordered, 0, "uplink not whole");
 	world_free(w);
 	return ok;
 }
