@@ -59,6 +59,7 @@
  *   and no link   -                  -                    -                    -
  * another heard   -                  REGISTERING          REGISTERING          -
  * first heard     -                  RELEASE, RELEASING   registers there **   -
+ *   restarted ++  -                  -                    -                    REGISTERING, once
  * granted         - (a repeat)       - (a repeat)         noted if relayed     noted if relayed
  * refused         - (a repeat)       - (a repeat)         noted if relayed     noted if relayed
  * 133             drop               drop                 orders anew, once    REGISTERING, once
@@ -81,6 +82,8 @@
  * *   the agent that we are registered through is then the first of a chain
  * **  another agent was asked meanwhile: the home agent may send to it by now
  * *** 15 s where there is no link
+ * ++  the agent that we are registered with; in other states it is registered with again when the
+ *     handoff ends there
  */
 enum handoff_state {
 	HO_IDLE,
@@ -106,7 +109,7 @@ struct handoff {
 	bool has_target;
 	bool sudden, granted, asked; /* asked: a BUFFER went out, the agent may be buffering */
 	mtime signed_at;	     /* what B relays */
-	bool resigned;		     /* orders were signed again after a 133 */
+	bool resigned;		     /* orders were signed again after a 133, or a restart */
 	bool stray;		     /* a 133 may answer what was asked before the handoff */
 	struct known_agent first;    /* the agent that is being left; addr 0: none */
 	struct known_agent keeper;   /* who is asked to buffer: that one, or the home agent */
