@@ -264,19 +264,27 @@ void check_state(struct world *w)
 		node_state(w, &w->walkers[k]);
 }
 
+/* On its home link, the last one. */
+static bool at_home(const struct world *w, const struct walker *n)
+{
+	return n->ap == w->c.n_foreign;
+}
+
 static void check_bindings(struct world *w)
 {
 	struct agent_binding_info b;
-	unsigned n = 0;
+	unsigned n = 0, away = 0;
 
 	while (agent_binding_at(w->host[w->c.n_foreign].agent, n, &b)) {
 		const struct walker *of = world_by_home(w, b.home_addr);
 
-		if (!of || b.care_of != w->host[of->ap].addr)
+		if (!of || at_home(w, of) || b.care_of != w->host[of->ap].addr)
 			world_violate(w, "at the end: the binding leads elsewhere");
 		n++;
 	}
-	if (n != w->c.n_nodes)
+	for (unsigned k = 0; k < w->c.n_nodes; k++)
+		away += !at_home(w, &w->walkers[k]);
+	if (n != away)
 		world_violate(w, "at the end: %u bindings", n);
 }
 
@@ -286,7 +294,7 @@ static void node_at_end(struct world *w, const struct walker *n)
 	struct report r;
 
 	mobile_info(n->mobile, w->now + SEC(1000), &m);
-	if (m.state != MOBILE_REGISTERED)
+	if (m.state != (at_home(w, n) ? MOBILE_AT_HOME : MOBILE_REGISTERED))
 		world_violate(w, "at the end: the node is %s", mobile_state_name(m.state));
 	if (!n->attached || m.agent != w->host[n->ap].link_addr)
 		world_violate(w, "at the end: the node thinks it is elsewhere");
@@ -294,11 +302,11 @@ static void node_at_end(struct world *w, const struct walker *n)
 		world_violate(w, "at the end: the uplink is held");
 	if (mobile_report(n->mobile, 0, &r) && !r.ended)
 		world_violate(w, "at the end: a handoff is running");
-	for (unsigned i = 0; i < w->c.n_foreign; i++) {
+	for (unsigned i = 0; i <= w->c.n_foreign; i++) {
 		if (w->host[i].visitor[n->index] != (i == n->ap))
 			world_violate(w, "at the end: agent %u %s the route", i,
 				      i == n->ap ? "lacks" : "still has");
-		if (i == n->ap && !w->host[i].reverse[n->index])
+		if (i == n->ap && !at_home(w, n) && !w->host[i].reverse[n->index])
 			world_violate(w, "at the end: agent %u has no way back", i);
 	}
 }

@@ -393,8 +393,9 @@ static void reply_must_be_proven(void)
 UNIT_MAIN("behalf", { "granted, repeated, overtaken", granted },
 	  { "its FORWARD was faster", overtaken }, { "disagrees with its order", disagrees },
 	  { "not authentic", not_authentic }, { "from another address", from_elsewhere },
-	  { "recorded, and sent often", recorded_often }, { "from the link", from_the_link }, { "no FORWARD inside", not_a_forward },
-	  { "another first agent", not_this_agent }, { "old", old },
-	  { "not served here", not_served }, { "switched off, or full", switched_off_or_full },
+	  { "recorded, and sent often", recorded_often }, { "from the link", from_the_link },
+	  { "no FORWARD inside", not_a_forward }, { "another first agent", not_this_agent },
+	  { "old", old }, { "not served here", not_served },
+	  { "switched off, or full", switched_off_or_full },
 	  { "the second agent asks", asks_by_itself }, { "its Reply", reply_is_its_own },
 	  { "that proves nothing", reply_must_be_proven })

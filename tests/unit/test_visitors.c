@@ -197,4 +197,5 @@ static void visitor_expires(void)
 
 UNIT_MAIN("visitors", {"replies", replies}, {"another station", another_station},
 	  {"copied", copied}, {"deregistered before", deregistered_before},
-	  {"the Identification never goes back", never_back}, {"packets", packets}, {"visitor expires", visitor_expires})
+	  {"the Identification never goes back", never_back}, {"packets", packets},
+	  {"visitor expires", visitor_expires})
