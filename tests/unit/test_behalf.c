@@ -396,5 +396,5 @@ UNIT_MAIN("behalf", { "granted, repeated, overtaken", granted },
 	  { "recorded, and sent often", recorded_often }, { "from the link", from_the_link },
 	  { "no FORWARD inside", not_a_forward }, { "another first agent", not_this_agent },
 	  { "old", old }, { "not served here", not_served }, { "its Reply", reply_is_its_own },
-	  { "switched off, or full", switched_off_or_full },
-	  { "the second agent asks", asks_by_itself }, { "that proves nothing", reply_must_be_proven })
+	  { "switched off, or full", switched_off_or_full }, { "the second agent asks",
+	  asks_by_itself }, { "that proves nothing", reply_must_be_proven })

@@ -282,7 +282,8 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[LEASE_OVER_ALONE] = { BUF_GONE, "" }, [LEASE_OVER_GONE] = { BUF_SERVING, "" },
 		[RESERVE] = { BUF_RESERVED, "code:0" }, [GONE] = { BUF_SERVING, "" },
 		[BACK] = { BUF_SERVING, "delivers:3" },
-		[RENEW_LATE] = { BUF_SERVING, "code:143 lease:0" }, [DEREGISTERS] = { BUF_GONE, "" },
+		[RENEW_LATE] = { BUF_SERVING, "code:143 lease:0" },
+		[DEREGISTERS] = { BUF_GONE, "" },
 	},
 	[BUF_BUFFERING] = {
 		[PACKET] = { BUF_BUFFERING, "keeps:21" },
