@@ -68,8 +68,8 @@ struct agent_conf {
 
 	bool early_forward;   /* relay a FORWARD that is EARLY before the home agent has answered */
 	mtime early_max;      /* deliver to a node that is not accepted yet for so long, */
-	uint32_t early_bytes; /* so much, */
-	size_t early_total;   /* and so much to all such nodes together */
+	uint32_t early_bytes; /* so much, with what waits for its Reply, */
+	size_t early_total;   /* and so much of all such nodes together */
 
 	unsigned max_visitors, max_pending, max_bindings;
 	unsigned max_handoffs; /* nodes that have more than their registration */

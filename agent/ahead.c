@@ -47,7 +47,6 @@ static void take_out(struct agent *a, struct ahead **at)
 
 	*at = e->next;
 	discard(a, e);
-	a->ahead_used -= e->bytes;
 	secret_wipe(&e->kh.key);
 	free(e);
 }
@@ -135,9 +134,20 @@ void ahead_over(struct agent *a, const struct pending *p)
 	discard(a, e);
 }
 
+static int standing(const struct ahead *e)
+{
+	return e->granted * 2 + e->proven;
+}
+
+static bool claims(const struct ahead *e, uint32_t first_agent, uint32_t home)
+{
+	return e->home == home && e->first_agent == first_agent;
+}
+
 /*
  * Whose order it is that the first agent follows: it said so, or the order is the node's own, or
- * there is no other.  NULL: not to be told, or none.
+ * there is no other.  Of one order it is the first who brought it: whoever copies it comes after.
+ * NULL: none; several: not to be told.
  */
 static struct ahead *followed(const struct agent *a, uint32_t first_agent, uint32_t home,
 			      bool *several)
@@ -145,41 +155,72 @@ static struct ahead *followed(const struct agent *a, uint32_t first_agent, uint3
 	struct ahead *found = NULL;
 
 	*several = false;
-	for (struct ahead *e = a->ahead; e; e = e->next) {
-		int better;
-
-		if (e->home != home || e->first_agent != first_agent)
-			continue;
-		better = found ? (e->granted - found->granted) * 2 + e->proven - found->proven : 1;
-		*several = better ? false : true;
-		if (better > 0)
+	for (struct ahead *e = a->ahead; e; e = e->next)
+		if (claims(e, first_agent, home) &&
+		    (!found || standing(e) > standing(found) ||
+		     (standing(e) == standing(found) && e->since <= found->since)))
 			found = e;
-	}
+	for (const struct ahead *e = a->ahead; e; e = e->next)
+		*several |= claims(e, first_agent, home) && standing(e) == standing(found) &&
+			    e->forward.id != found->forward.id;
 	return found;
+}
+
+/* The allowance in bytes is one for what was delivered and what waits. */
+static bool allowed(const struct agent *a, const struct ahead *e, size_t len)
+{
+	uint64_t all = len;
+
+	for (const struct ahead *x = a->ahead; x; x = x->next) {
+		uint64_t its = x->bytes + x->q.bytes;
+
+		all += its < a->c.early_bytes ? its : a->c.early_bytes;
+	}
+	return e->bytes + e->q.bytes + len <= a->c.early_bytes && all <= a->c.early_total;
 }
 
 static void wait(struct agent *a, struct ahead *e, const uint8_t *pkt, size_t len)
 {
 	bool small = e->q.packets < HELD_PACKETS && e->q.bytes + len <= HELD_BYTES;
 
-	if ((small || e->proven) && merge_room(a, &e->q, len) &&
+	if ((small || e->proven || allowed(a, e, len)) && merge_room(a, &e->q, len) &&
 	    pktq_push(&a->pool, &e->q, pkt, len, a->now.t))
 		a->count.held++;
 	else
 		drop(a, DROP_EARLY);
 }
 
+static bool may_deliver(const struct agent *a, const struct ahead *e, size_t len)
+{
+	return a->now.t < e->since + a->c.early_max && allowed(a, e, len);
+}
+
 static void deliver(struct agent *a, struct ahead *e, uint8_t *pkt, size_t len)
 {
-	if (e->q.packets || a->now.t >= e->since + a->c.early_max ||
-	    e->bytes + len > a->c.early_bytes || a->ahead_used + len > a->c.early_total) {
-		wait(a, e, pkt, len);
-		return;
-	}
 	e->bytes += len;
-	a->ahead_used += len;
 	a->count.early++;
 	out_link_packet(a, e->from.link, &e->from.mac, pkt, len);
+}
+
+/* What waits may go, all of it: its orders were signed anew, and have time of their own. */
+static bool may_flush(const struct agent *a, const struct ahead *e)
+{
+	bool several;
+
+	return e->q.packets && !e->over && may_deliver(a, e, 0) &&
+	       followed(a, e->first_agent, e->home, &several) == e && !several;
+}
+
+static void flush(struct agent *a, struct ahead *e)
+{
+	for (unsigned i = 0; i < RELEASE_BATCH && e->q.packets; i++) {
+		size_t len;
+		uint8_t *p = take_packet(a, &e->q, &len, NULL);
+
+		if (!p)
+			return;
+		deliver(a, e, p, len);
+	}
 }
 
 bool ahead_packet(struct agent *a, uint32_t outer_src, uint32_t home, uint8_t *pkt, size_t len)
@@ -203,6 +244,8 @@ bool ahead_packet(struct agent *a, uint32_t outer_src, uint32_t home, uint8_t *p
 		drop(a, DROP_NOT_ACCEPTED);
 	else if (several)
 		drop(a, DROP_EARLY);
+	else if (e->q.packets || !may_deliver(a, e, len))
+		wait(a, e, pkt, len);
 	else
 		deliver(a, e, pkt, len);
 	return true;
@@ -215,6 +258,8 @@ static void reply(struct agent *a, struct ahead *e, const struct order *o, const
 		drop(a, DROP_BAD_AUTH);
 		return;
 	}
+	if (!rate_passes(a, o, &e->from.mac))
+		return;
 	out_link_udp(a, &e->from, e->reply_src, e->home, 0, p, len);
 	if ((e->kh.spi && !o->handoff.present) || o->action == ORDER_AUTH_FAILED)
 		return;
@@ -284,6 +329,8 @@ void ahead_tick(struct agent *a)
 		}
 		if (repeats(e) && a->now.t >= e->forward.next)
 			send_order(a, e->first_agent, e->home_agent, &e->from, &e->forward);
+		if (may_flush(a, e))
+			flush(a, e);
 		at = &e->next;
 	}
 }
@@ -292,7 +339,10 @@ mtime ahead_deadline(const struct agent *a)
 {
 	mtime t = MTIME_NEVER;
 
-	for (const struct ahead *e = a->ahead; e; e = e->next)
+	for (const struct ahead *e = a->ahead; e; e = e->next) {
 		t = mtime_min(t, repeats(e) ? mtime_min(e->ends, e->forward.next) : e->ends);
+		if (may_flush(a, e))
+			t = a->now.t;
+	}
 	return t;
 }

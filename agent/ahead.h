@@ -7,11 +7,11 @@
 /*
  * Flow F11 at the second agent: a FORWARD that the node allows to be EARLY goes out together with
  * its Registration Request, and what the first agent sends is put on the node's link before the
- * home agent has answered.  Bounded in time and bytes, and in orders: two transmissions; what is
- * over the bound waits, as much as a Request that proves nothing may have us keep.  The
- * first agent has checked the node's own signature for this care-of address; we deliver to the
- * station that brought the order, and change nothing for a node that is served here unless the
- * Request proved itself.
+ * home agent has answered.  Bounded in time and bytes, and in orders: two transmissions; what
+ * comes when the time is up waits, within the same bytes; beyond them no more than what a Request
+ * that proves nothing may have us keep.  The first agent has checked the node's own signature for
+ * this care-of address; we deliver to the station that brought the order, and change nothing for a
+ * node that is served here unless the Request proved itself.
  */
 struct ahead {
 	struct ahead *next;
@@ -24,7 +24,7 @@ struct ahead {
 	bool over;	/* the registration failed */
 	mtime since, ends;
 	uint64_t bytes;	 /* delivered */
-	struct pktq q;	 /* what came when the allowance was used up: it waits for the Reply */
+	struct pktq q;	 /* what may not be delivered yet */
 	uint32_t forwarded;
 	bool marker_in, has_count;
 	uint32_t marker_count;

@@ -17,10 +17,15 @@ bool asking_may_repeat(struct agent *a, const struct asking *q)
 }
 
 /* F4: it is where we forward to, and its Reply goes behind what was kept. */
-static bool forwarded_to(struct agent *a, uint32_t home, struct node **n)
+static bool forwarded_to(struct agent *a, const struct from *to, struct node **n)
 {
-	*n = node_find(a, home);
-	return *n && buffer_forwarding(node_buffer(*n));
+	const struct buffer *b;
+
+	*n = node_find(a, to->src);
+	if (!*n)
+		return false;
+	b = node_buffer(*n);
+	return buffer_forwarding(b) && (!to->care_of || to->care_of == b->forward_to);
 }
 
 static void behind_the_queue(struct agent *a, struct node *n, const struct from *to,
@@ -44,8 +49,10 @@ static void send_reply(struct agent *a, const struct from *to, uint8_t tos, cons
 		out_link_udp(a, to, own_addr(a, to->dst) ? to->dst : self, to->src, tos, p, n);
 	else if (to->home)
 		away_reply(a, to, tos, p, n);
-	else if (forwarded_to(a, to->src, &node))
+	else if (forwarded_to(a, to, &node))
 		behind_the_queue(a, node, to, p, n);
+	else if (to->care_of) /* our kernel may have it on our link still */
+		out_tunnel_udp(a, a->c.care_of, to->care_of, to, tos, p, n);
 	else
 		out_udp(a, a->c.care_of, to->src, to->sport, p, n);
 }
@@ -143,6 +150,15 @@ void asking_answer(struct agent *a, const struct asking *q, uint8_t code, uint64
 
 	if (n)
 		send_reply(a, q->f, 0, buf, n);
+}
+
+bool asking_refuse(struct agent *a, const struct asking *q, uint8_t code)
+{
+	bool may = asking_may_repeat(a, q);
+
+	if (may)
+		asking_answer(a, q, code, q->o.id);
+	return may;
 }
 
 /* The Reply to a BUFFER waits until the radio has sent what came before it, if the node is on our

@@ -8,7 +8,7 @@
 
 /* An order under way through its checks. */
 struct asking {
-	const struct from *f;
+	struct from *f;
 	const uint8_t *p;
 	size_t n;
 	struct order o;
@@ -27,6 +27,8 @@ uint64_t asking_peer(const struct asking *q);
 bool asking_may_repeat(struct agent *a, const struct asking *q);
 /* An answer that is not kept: the order was not acted upon. */
 void asking_answer(struct agent *a, const struct asking *q, uint8_t code, uint64_t id);
+/* ... nor its Identification used up: it may come as often as somebody likes.  False: too often. */
+bool asking_refuse(struct agent *a, const struct asking *q, uint8_t code);
 /* It was answered 140 before. */
 bool asking_refused(const struct asking *q);
 /* The Reply that is kept for this very order; NULL: none. */

@@ -132,17 +132,17 @@ static void new_order(struct agent *a, struct asking *q)
 
 	if (q->f->src != q->o.care_of || !orders_care_of_ok(a, q)) {
 		drop(a, DROP_CARE_OF);
-		asking_answer(a, q, ORDER_CARE_OF_REFUSED, q->o.id);
+		asking_refuse(a, q, ORDER_CARE_OF_REFUSED);
 		return;
 	}
 	a->count.orders++;
 	code = act(a, q);
 	if (code < 128)
 		a->count.orders_granted++;
-	if (code == ORDER_NOT_SERVED) /* the FORWARD may find it here yet */
-		asking_answer(a, q, code, q->o.id);
-	else
+	if (code != ORDER_NOT_SERVED)
 		asking_remember(a, q, code);
+	else if (!asking_refuse(a, q, code)) /* not kept: the FORWARD may find it here yet */
+		drop(a, DROP_RATE);
 }
 
 void behalf_request(struct agent *a, struct asking *q)
@@ -159,7 +159,7 @@ void behalf_request(struct agent *a, struct asking *q)
 		why = authentic(a, q, &f);
 	}
 	if (why == DROP_NONE && q->o.first_agent != a->c.care_of) {
-		asking_answer(a, q, ORDER_NOT_ME, q->o.id);
+		asking_refuse(a, q, ORDER_NOT_ME);
 		why = DROP_NOT_MINE;
 	}
 	if (why != DROP_NONE) {

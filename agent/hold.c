@@ -260,11 +260,8 @@ bool hold_reply(struct agent *a, struct node *n, const struct order *o, const ui
 		    (!its && (r->done || o->action != ORDER_ID_ORDER)) || !out_room(a))
 			continue;
 		to = true;
-		if (o->action == ORDER_AUTH_FAILED &&
-		    !rate_ok(a, RATE_AUTH_FAILED, rate_mac(&q->from.mac), 1)) {
-			drop(a, DROP_RATE);
+		if (!rate_passes(a, o, &q->from.mac))
 			continue;
-		}
 		out_link_udp(a, &q->from, q->reply_src, n->home, 0, p, len);
 		r->done |= its && o->action != ORDER_AUTH_FAILED;
 	}

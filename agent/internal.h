@@ -54,6 +54,7 @@ struct from {
 	uint16_t sport;
 	uint8_t ttl;
 	uint32_t home; /* the node, where its home agent is spoken to; 0: the foreign agent */
+	uint32_t care_of; /* where the node itself says that it is, and signed so; 0: it does not */
 };
 
 /* An End Marker inside a tunnel, sent at 0, 10 and 30 ms. */
@@ -210,7 +211,6 @@ struct agent {
 	struct pending *pending; /* c.max_pending of them */
 	unsigned n_pending;
 	struct ahead *ahead; /* FORWARDs that the home agent has not vouched for */
-	uint64_t ahead_used; /* bytes delivered on their word */
 	struct rtt rtts[RTT_SLOTS];
 	struct rate rates[RATE_KINDS][RATE_SLOTS];
 	uint8_t scratch[SCRATCH_LEN];
@@ -229,7 +229,7 @@ void out_link_udp(struct agent *a, const struct from *to, uint32_t src, uint32_t
 		  const void *p, size_t n);
 void out_tunnel(struct agent *a, uint32_t src, uint32_t dst, const void *inner, size_t n,
 		bool clear_df);
-/* A datagram to the node inside the tunnel to its care-of address. */
+/* A datagram to who asked, the node, inside the tunnel to its care-of address. */
 void out_tunnel_udp(struct agent *a, uint32_t src, uint32_t care_of, const struct from *to,
 		    uint8_t tos, const void *p, size_t n);
 void out_deliver(struct agent *a, uint32_t home, const void *pkt, size_t n);
@@ -251,6 +251,8 @@ void marker_once(struct agent *a, const struct order *o, uint32_t src, uint32_t 
 /* rate.c */
 bool rate_ok(struct agent *a, enum rate_what what, uint64_t key, unsigned per_s);
 uint64_t rate_mac(const struct mac *m);
+/* A first agent's Reply on its way to the node: a 131 goes on as seldom as one is answered. */
+bool rate_passes(struct agent *a, const struct order *o, const struct mac *node);
 
 /* agent.c */
 const struct agent_node_conf *conf_node(const struct agent *a, uint32_t home, struct seen **seen);

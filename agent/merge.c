@@ -274,11 +274,8 @@ void merge_reply(struct agent *a, struct merge *m, const struct order *o, const 
 		drop(a, DROP_BAD_AUTH);
 		return;
 	}
-	if (o->action == ORDER_AUTH_FAILED &&
-	    !rate_ok(a, RATE_AUTH_FAILED, rate_mac(&m->from.mac), 1)) {
-		drop(a, DROP_RATE);
+	if (!rate_passes(a, o, &m->from.mac))
 		return;
-	}
 	out_link_udp(a, &m->from, m->reply_src, m->to->node->home, 0, p, len);
 	if ((kh->spi && !o->handoff.present) || o->action == ORDER_AUTH_FAILED ||
 	    (o->id != m->c.forward.id && o->action != ORDER_ID_ORDER))

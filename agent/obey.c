@@ -94,9 +94,11 @@ uint8_t buffer_reserve(struct agent *a, struct buffer *b, const struct order *o)
 	b->early_lease = mtime_min(asked, a->c.lease_max);
 	if (asked > a->c.lease_max)
 		code = ORDER_GRANTED_LESS;
-	keep_all(a, b);
+	if (o->action == ORDER_BUFFER) { /* a new one: RENEW changes what it names, no more */
+		keep_all(a, b);
+		a->count.early_leases++;
+	}
 	buffer_keep_as(b, o);
-	a->count.early_leases++;
 	if (b->state != BUF_RESERVED)
 		note_lease(a, b, "early lease", b->early_lease);
 	buffer_enter(a, b, BUF_RESERVED);

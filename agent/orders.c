@@ -78,6 +78,21 @@ void orders_auth_failed(struct agent *a, const struct asking *q)
 		asking_answer(a, q, ORDER_AUTH_FAILED, q->o.id);
 }
 
+/* A tunnel may lead there: neither to ourselves, nor to who is inside. */
+static bool elsewhere(const struct agent *a, const struct order *o)
+{
+	return addr_is_unicast(o->care_of) && !own_addr(a, o->care_of) &&
+	       o->care_of != o->home_addr;
+}
+
+/* F4: the node sent it by itself, from there. */
+static bool by_itself(const struct agent *a, const struct asking *q)
+{
+	return !q->home && !q->f->on_link && q->f->src == q->o.home_addr &&
+	       (q->o.action == ORDER_FORWARD || q->o.action == ORDER_DELETE_FORWARD) &&
+	       elsewhere(a, &q->o);
+}
+
 /* DROP_NONE: authentic, ours and new, or a repetition; else counted, and answered where it may be.
  */
 static enum drop check(struct agent *a, struct asking *q)
@@ -95,8 +110,9 @@ static enum drop check(struct agent *a, struct asking *q)
 		orders_auth_failed(a, q);
 		return DROP_BAD_AUTH;
 	}
+	q->f->care_of = by_itself(a, q) ? q->o.care_of : 0;
 	if (q->o.first_agent != (q->home ? a->c.home_agent : a->c.care_of)) {
-		asking_answer(a, q, ORDER_NOT_ME, q->o.id);
+		asking_refuse(a, q, ORDER_NOT_ME);
 		return DROP_NOT_MINE;
 	}
 	if (asking_memo(q) || asking_refused(q) || overtaken(a, q))
@@ -114,9 +130,8 @@ bool orders_care_of_ok(const struct agent *a, const struct asking *q)
 {
 	uint32_t to = q->o.care_of;
 
-	if (!addr_is_unicast(to) || own_addr(a, to) || to == q->o.home_addr)
-		return false;
-	return (!q->f->on_link && q->f->src == to) || conf_peer_known(a, to);
+	return elsewhere(a, &q->o) &&
+	       ((!q->f->on_link && q->f->src == to) || conf_peer_known(a, to));
 }
 
 static uint8_t act(struct agent *a, const struct asking *q)

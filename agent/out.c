@@ -113,7 +113,7 @@ void out_tunnel(struct agent *a, uint32_t src, uint32_t dst, const void *inner, 
 void out_tunnel_udp(struct agent *a, uint32_t src, uint32_t care_of, const struct from *to,
 		    uint8_t tos, const void *p, size_t n)
 {
-	struct ipv4_out h = { .src = src, .dst = to->home, .ttl = 64, .tos = tos };
+	struct ipv4_out h = { .src = src, .dst = to->src, .ttl = 64, .tos = tos };
 	uint8_t *buf = a->out->bytes + a->out->used;
 	size_t len = udp_build(buf, AGENT_OUT_BYTES - a->out->used, &h, MIP_PORT, to->sport, p, n);
 

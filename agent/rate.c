@@ -32,3 +32,11 @@ bool rate_ok(struct agent *a, enum rate_what what, uint64_t key, unsigned per_s)
 	}
 	return r->n++ < per_s;
 }
+
+bool rate_passes(struct agent *a, const struct order *o, const struct mac *node)
+{
+	if (o->action != ORDER_AUTH_FAILED || rate_ok(a, RATE_AUTH_FAILED, rate_mac(node), 1))
+		return true;
+	drop(a, DROP_RATE);
+	return false;
+}

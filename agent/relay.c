@@ -81,14 +81,18 @@ static void relay(struct agent *a, const struct pending *p, const uint8_t *msg, 
 	out_link_udp(a, &p->from, p->reply_src, p->home, TOS_CS6, buf, w.len);
 }
 
-static void deregistered(struct agent *a, uint32_t home)
+static void deregistered(struct agent *a, const struct pending *p)
 {
-	struct node *n = node_find(a, home);
+	struct node *n = node_find(a, p->home);
 
-	if (!n || !n->up || buffer_active(node_buffer(n)))
-		return; /* a lease goes on until it ends */
+	if (!n || !n->up || (int64_t)(p->id - n->reg_id) <= 0)
+		return; /* Replies change places: it has registered again since */
+	out_note(a, p->home, "deregistered");
+	if (buffer_active(node_buffer(n))) {
+		n->expires = a->now.t; /* a lease goes on until it ends, and nobody is here then */
+		return;
+	}
 	visitor_down(a, n);
-	out_note(a, home, "deregistered");
 	node_reap(a, n);
 }
 
@@ -169,7 +173,7 @@ void foreign_reply(struct agent *a, uint32_t src, const uint8_t *msg, size_t n)
 			visitor_accept(a, p, lifetime_s);
 			take_key(a, p, &x);
 		} else if (!p->lifetime_s) {
-			deregistered(a, p->home);
+			deregistered(a, p);
 		}
 	} else {
 		a->count.denied++;

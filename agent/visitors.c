@@ -199,12 +199,18 @@ static void returned(struct agent *a, struct node *n)
 	}
 }
 
-/* Did this Request leave before the order that took the node away?  Then it brings nobody back. */
+/*
+ * Did this Request leave before the node did?  Then it brings nobody back.  It came before the
+ * order that began the lease, or the home agent has marked the end of the path for a newer one.
+ * That a FORWARD came since proves nothing: it may be late, and of the stay before.
+ */
 static bool overtaken(const struct node *n, const struct pending *p)
 {
 	const struct buffer *b = node_buffer(n);
 
-	return (b->state == BUF_BUFFERING || buffer_forwarding(b)) && p->at <= b->since;
+	if (b->state != BUF_BUFFERING && !buffer_forwarding(b))
+		return false;
+	return p->at <= b->since || (b->marker_in && (int64_t)(b->marker_id - p->id) > 0);
 }
 
 /* It has been elsewhere, although we never heard that it left.  Once for each FORWARD: a Request

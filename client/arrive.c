@@ -143,8 +143,6 @@ static void make_riders(struct mobile *m, struct reg_riders *r, const struct ins
 	riders_add(m, r, ORDER_FORWARD,
 		   (h->granted ? ORDER_F_ASKED : 0) | (m->conf.forward_early ? ORDER_F_EARLY : 0),
 		   &h->forward_id, now);
-	if (m->conf.forward_early && h->rep->flow == FLOW_F1)
-		h->rep->flow = FLOW_F11;
 	auth_handoff_key(&s.sa->key, h->forward_id, m->conf.home_addr, h->first.care_of,
 			 h->second.care_of, &handoff_key);
 	memcpy(r->key, handoff_key.key.b, sizeof(r->key));

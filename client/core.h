@@ -54,6 +54,7 @@ struct mobile {
 	struct overheard overheard;
 	mtime open_at;	     /* when to believe that the access point's port is open too */
 	bool deregistered;	    /* by command */
+	bool restarted;		    /* the agent that we registered with, during a handoff */
 	bool lost_binding_said;
 	/* packets received; the count when the agent's own began, if that is known */
 	uint64_t downlink, base;
@@ -129,6 +130,8 @@ void core_register(struct mobile *m, const struct known_agent *a, const struct r
 void core_search(struct mobile *m, const struct instant *now);
 /* On the new link: what was overheard on the way to it. */
 void core_overheard(struct mobile *m, const struct instant *now, struct mobile_out *out);
+/* A handoff is over, and the agent that we are with was restarted meanwhile: registers again. */
+void core_restarted(struct mobile *m, const struct instant *now, struct mobile_out *out);
 void core_drop(struct mobile *m, enum drop why);
 /* The next batch of the queued uplink; true: more is ready. */
 bool core_drain(struct mobile *m, const struct instant *now, struct mobile_out *out);

@@ -107,6 +107,41 @@ static void order_itself(struct mobile *m, const struct instant *now, struct mob
 		handoff_order_forward(m, now, out);
 }
 
+/* What A forwards when the registration is still under way did not wait for it. */
+static void forwarding(struct mobile *m, const struct order *o, const struct instant *now,
+		       struct mobile_out *out)
+{
+	struct handoff *h = &m->ho;
+
+	if (o->action == ORDER_NOTHING_BUFFERED && h->granted)
+		handoff_because(m, "the first agent had nothing buffered any more");
+	if (h->state == HO_REGISTERING && m->conf.forward_early && h->rep->flow == FLOW_F1)
+		h->rep->flow = FLOW_F11;
+	if (o->has_count)
+		h->rep->forwarded = o->count;
+	handoff_step(m, STEP_FORWARDING, now->t, out);
+}
+
+static bool forward_reply(struct mobile *m, const struct order *o, const struct instant *now,
+			  struct mobile_out *out)
+{
+	struct handoff *h = &m->ho;
+
+	if (o->action <= ORDER_GRANTED_LESS || o->action == ORDER_NOTHING_BUFFERED) {
+		forwarding(m, o, now, out);
+	} else {
+		refused(m, o, "FORWARD");
+		if (may_order_itself(h, o->action)) {
+			order_itself(m, now, out);
+			return true;
+		}
+		h->forward_id = 0; /* that was its answer: nothing more to wait for */
+	}
+	if (h->state == HO_FORWARDING)
+		handoff_end(m, true, now, out);
+	return true;
+}
+
 /* A Reply to an order that B relayed. */
 static bool relayed_reply(struct mobile *m, const struct order *o, const struct instant *now,
 			  struct mobile_out *out)
@@ -137,18 +172,7 @@ static bool relayed_reply(struct mobile *m, const struct order *o, const struct 
 		}
 		return true;
 	}
-	if (o->action > ORDER_GRANTED_LESS)
-		refused(m, o, "FORWARD");
-	if (may_order_itself(h, o->action)) {
-		order_itself(m, now, out);
-		return true;
-	}
-	if (o->has_count)
-		h->rep->forwarded = o->count;
-	handoff_step(m, STEP_FORWARDING, now->t, out);
-	if (h->state == HO_FORWARDING)
-		handoff_end(m, true, now, out);
-	return true;
+	return forward_reply(m, o, now, out);
 }
 
 bool handoff_reply(struct mobile *m, const struct order *o, const struct instant *now,

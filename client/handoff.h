@@ -37,6 +37,7 @@
  *   and no link   -                   -                   -
  * another heard   registration's      -                   -
  * first heard     registration's      -                   -
+ *   restarted [4] registration's      -                   -
  * granted         drop                SETTLING            - (a repeat)
  * refused         drop                ROAMING / SCANNING  - (a repeat)
  * 133             drop                BUFFER anew, once   drop
@@ -62,6 +63,7 @@
  *   and no link   -                   -                   -
  * another heard   -                   -                   REGISTERING
  * first heard     -                   -                   RELEASE, RELEASING
+ *   restarted [4] -                   -                   RELEASE, RELEASING
  * granted         - (a repeat)        - (a repeat)        - (a repeat)
  * refused         - (a repeat)        - (a repeat)        - (a repeat)
  * 133             drop                drop                drop
@@ -88,6 +90,7 @@
  *   and no link   -                   -                   -
  * another heard   REGISTERING         -                   -
  * first heard     registers there [2] -                   -
+ *   restarted [4] -                   REGISTERING, once   -
  * granted         noted if relayed    noted if relayed    done
  * refused         noted if relayed    noted if relayed    done
  * 133             orders anew, once   REGISTERING, once   done
@@ -103,6 +106,8 @@
  * [1] The agent that we are registered through is then the first of a chain.
  * [2] Another agent was asked meanwhile: the home agent may send to it by now.
  * [3] 15 s where there is no link.
+ * [4] The agent that we are registered with.  In other states it is registered
+ *     with again when the handoff ends there.
  */
 enum handoff_state {
 	HO_IDLE,
@@ -128,7 +133,7 @@ struct handoff {
 	bool has_target;
 	bool sudden, granted, asked; /* asked: a BUFFER went out, the agent may be buffering */
 	mtime signed_at;	     /* what B relays */
-	bool resigned;		     /* orders were signed again after a 133 */
+	bool resigned;		     /* orders were signed again after a 133, or a restart */
 	bool stray;		     /* a 133 may answer what was asked before the handoff */
 	struct known_agent first;    /* the agent that is being left; addr 0: none */
 	struct known_agent keeper;   /* who is asked to buffer: that one, or the home agent */

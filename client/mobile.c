@@ -44,7 +44,7 @@ void core_register(struct mobile *m, const struct known_agent *a, const struct r
 {
 	bool carries = riders && riders->n > 0;
 
-	m->query.active = false;
+	m->query.active = m->restarted = false;
 	early_forget(m);
 	m->want.agent_addr = a->addr;
 	m->want.agent_mac = a->mac;
@@ -254,6 +254,7 @@ void core_finish(struct mobile *m, const struct instant *now, struct mobile_out 
 	node_keys_expire(&m->keys, now->t);
 	decide(m, now, out);
 	handoff_tick(m, now, out);
+	core_restarted(m, now, out);
 	port_open(m, now, out);
 	early_due(m, now);
 	query_due(m, now, out);

@@ -161,6 +161,38 @@ void mobile_udp(struct mobile *m, const struct mac *mac, uint32_t src, uint32_t 
 	core_finish(m, now, out);
 }
 
+void core_restarted(struct mobile *m, const struct instant *now, struct mobile_out *out)
+{
+	const struct known_agent a = m->reg.agent;
+
+	if (!m->restarted || m->ho.state != HO_IDLE)
+		return;
+	m->restarted = false;
+	if (m->deregistered || !reg_serves(&m->reg, now->t))
+		return;
+	core_note(out, "the agent was restarted: registering again");
+	node_keys_forget(&m->keys, a.care_of);
+	core_register(m, &a, NULL, now);
+}
+
+/*
+ * Ours was restarted, RFC 5944 2.4.4, in the middle of a handoff, and will say so only once.  The
+ * second one has forgotten what it was to relay, and has it again; of the first one the node may
+ * take its leave, or come back to it.
+ */
+static void restarted(struct mobile *m, const struct known_agent *a, const struct instant *now,
+		      struct mobile_out *out)
+{
+	if (m->ho.state == HO_FORWARDING && !m->ho.resigned) {
+		m->ho.resigned = true;
+		m->ho.order.active = false;
+		node_keys_forget(&m->keys, a->care_of);
+		handoff_agent(m, a, now, out);
+	} else if (m->ho.state != HO_REGISTERING) { /* its next Request finds the new one */
+		m->restarted = true;
+	}
+}
+
 /* An agent was heard on this link: is it the one to register with? */
 static void agent_heard(struct mobile *m, enum heard heard, const struct known_agent *a,
 			const struct instant *now, struct mobile_out *out)
@@ -174,7 +206,8 @@ static void agent_heard(struct mobile *m, enum heard heard, const struct known_a
 	} else if (m->ho.state != HO_IDLE) {
 		if (ours)
 			handoff_second_heard(m, a, now, out);
-		return;
+		if (ours && heard == HEARD_REBOOTED)
+			restarted(m, a, now, out);
 	} else if (ours && heard == HEARD_REBOOTED) {
 		core_note(out, "the agent was restarted: registering again");
 		node_keys_forget(&m->keys, a->care_of);

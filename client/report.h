@@ -15,7 +15,7 @@ enum flow {
 	FLOW_F5,    /* same agent, other access point */
 	FLOW_F8,    /* from or to the home link */
 	FLOW_F9,    /* the agent cannot: the home agent keeps them */
-	FLOW_F11,   /* as F1, and the second agent may have it forwarded at once */
+	FLOW_F11,   /* as F1, and the first agent forwarded before the home agent answered */
 	FLOW_PLAIN, /* RFC 5944 alone: buffering off, or the agent cannot */
 };
 const char *flow_name(enum flow f); /* "F1", ..., "plain" */
@@ -31,7 +31,7 @@ enum report_step {
 	STEP_AGENT_FOUND,
 	STEP_REQUEST_SENT,
 	STEP_REGISTERED,
-	STEP_FORWARDING,   /* the first agent's Reply to FORWARD is in */
+	STEP_FORWARDING,   /* the first agent's Reply to FORWARD is in: it forwards */
 	STEP_FIRST_PACKET, /* first downlink packet on the new link */
 	STEP_DONE,
 	STEP_COUNT,

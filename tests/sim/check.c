@@ -77,7 +77,7 @@ void check_node_sends(struct world *w, struct walker *by, const uint8_t *pkt, si
 	h->n = n < sizeof(h->p) ? n : sizeof(h->p);
 	memcpy(h->p, pkt, h->n);
 	h->home = by->home;
-	h->arrived = false;
+	h->arrived = h->answered = false;
 }
 
 /* One of the node's own frames reached the agent that it was for. */
@@ -86,6 +86,25 @@ void check_heard(struct world *w, const uint8_t *pkt, size_t n)
 	for (unsigned k = 0; k < HEARD_MAX && k < w->n_heard; k++)
 		if (w->heard[k].n == n && !memcmp(w->heard[k].p, pkt, n))
 			w->heard[k].arrived = true;
+}
+
+/* The home agent answers: a Request may have another upper half than its Reply, RFC 5944 5.7. */
+static void answered(struct world *w, const uint8_t *p, size_t n)
+{
+	struct mip_request r;
+	struct mip_reply m;
+	struct mip_exts x;
+
+	if (mip_reply_decode(p, n, &m, &x) != DROP_NONE)
+		return;
+	for (unsigned k = 0; k < HEARD_MAX && k < w->n_heard; k++) {
+		struct overheard *h = &w->heard[k];
+
+		if (h->home == m.home_addr &&
+		    mip_request_decode(h->p + 28, h->n - 28, &r, &x) == DROP_NONE &&
+		    (uint32_t)r.id == (uint32_t)m.id)
+			h->answered = true;
+	}
 }
 
 /* ---- what agents do ---- */
@@ -172,8 +191,11 @@ void check_agent_action(struct world *w, unsigned i, const struct agent_action *
 
 	if (w->aout.n > AGENT_ACTIONS_MAX || w->aout.used > AGENT_OUT_BYTES)
 		world_violate(w, "agent %u: too many actions", i);
+	forwarding_action(w, i, a);
 	switch (a->act) {
 	case AGENT_SEND_UDP:
+		if (i == w->c.n_foreign)
+			answered(w, a->p, a->n);
 		order_reply(w, i, AFAR + 1 + (unsigned)kernel_host(w, a->dst), a->p, a->n);
 		break;
 	case AGENT_SEND_LINK:
@@ -242,19 +264,27 @@ void check_state(struct world *w)
 		node_state(w, &w->walkers[k]);
 }
 
+/* On its home link, the last one. */
+static bool at_home(const struct world *w, const struct walker *n)
+{
+	return n->ap == w->c.n_foreign;
+}
+
 static void check_bindings(struct world *w)
 {
 	struct agent_binding_info b;
-	unsigned n = 0;
+	unsigned n = 0, away = 0;
 
 	while (agent_binding_at(w->host[w->c.n_foreign].agent, n, &b)) {
 		const struct walker *of = world_by_home(w, b.home_addr);
 
-		if (!of || b.care_of != w->host[of->ap].addr)
+		if (!of || at_home(w, of) || b.care_of != w->host[of->ap].addr)
 			world_violate(w, "at the end: the binding leads elsewhere");
 		n++;
 	}
-	if (n != w->c.n_nodes)
+	for (unsigned k = 0; k < w->c.n_nodes; k++)
+		away += !at_home(w, &w->walkers[k]);
+	if (n != away)
 		world_violate(w, "at the end: %u bindings", n);
 }
 
@@ -264,7 +294,7 @@ static void node_at_end(struct world *w, const struct walker *n)
 	struct report r;
 
 	mobile_info(n->mobile, w->now + SEC(1000), &m);
-	if (m.state != MOBILE_REGISTERED)
+	if (m.state != (at_home(w, n) ? MOBILE_AT_HOME : MOBILE_REGISTERED))
 		world_violate(w, "at the end: the node is %s", mobile_state_name(m.state));
 	if (!n->attached || m.agent != w->host[n->ap].link_addr)
 		world_violate(w, "at the end: the node thinks it is elsewhere");
@@ -272,11 +302,11 @@ static void node_at_end(struct world *w, const struct walker *n)
 		world_violate(w, "at the end: the uplink is held");
 	if (mobile_report(n->mobile, 0, &r) && !r.ended)
 		world_violate(w, "at the end: a handoff is running");
-	for (unsigned i = 0; i < w->c.n_foreign; i++) {
+	for (unsigned i = 0; i <= w->c.n_foreign; i++) {
 		if (w->host[i].visitor[n->index] != (i == n->ap))
 			world_violate(w, "at the end: agent %u %s the route", i,
 				      i == n->ap ? "lacks" : "still has");
-		if (i == n->ap && !w->host[i].reverse[n->index])
+		if (i == n->ap && !at_home(w, n) && !w->host[i].reverse[n->index])
 			world_violate(w, "at the end: agent %u has no way back", i);
 	}
 }
@@ -302,6 +332,13 @@ void world_check_end(struct world *w)
 
 /* ---- strangers ---- */
 
+/* An agent without a key for the node takes who brings a Request first for the node, as RFC 5944
+ * has it; mip-buffer(7) says so.  First is who reaches the home agent. */
+static bool unheard_of(const struct world *w, unsigned ap, const struct overheard *h)
+{
+	return h->p[28] == MIP_REQUEST && ap < w->c.n_foreign && w->c.no_key[ap] && !h->answered;
+}
+
 void world_forge(struct world *w, unsigned ap, bool on_link, bool changed)
 {
 	unsigned have = w->n_heard < HEARD_MAX ? w->n_heard : HEARD_MAX;
@@ -317,6 +354,8 @@ void world_forge(struct world *w, unsigned ap, bool on_link, bool changed)
 		return;
 	n = h->n - 28;
 	memcpy(msg, h->p + 28, n);
+	if (on_link && !changed && unheard_of(w, ap, h))
+		return;
 	if (!w->c.replays && msg[0] == MIP_REQUEST) {
 		changed = true;
 		most = MIP_REQUEST_LEN; /* behind it there is also what nobody signed */

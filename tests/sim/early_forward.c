@@ -40,7 +40,8 @@ static bool stays_flat(void)
 	bool ok = true;
 
 	for (unsigned i = 0; i < DISTANCES; i++) {
-		mtime t = waits(distance[i], true, true, "F11");
+		/* as near as the first agent, the home agent's word comes first */
+		mtime t = waits(distance[i], true, true, i ? "F11" : "F1");
 
 		ok &= t >= 0;
 		least = mtime_min(least, t);
@@ -56,7 +57,7 @@ static bool twin_grows(bool node, bool agents)
 	bool ok = true;
 
 	for (unsigned i = 0; i < DISTANCES; i++) {
-		mtime t = waits(distance[i], node, agents, node ? "F11" : "F1");
+		mtime t = waits(distance[i], node, agents, "F1");
 
 		ok &= same(t >= 2 * distance[i] && t > before, true, "it waits for the home agent");
 		before = t;
@@ -90,7 +91,7 @@ static bool back_and_forth(mtime home_agent, mtime pause, const char *flow)
 
 static bool eight_walks(void)
 {
-	return back_and_forth(MSEC(10), SEC(3), "F11");
+	return back_and_forth(MSEC(15), SEC(3), "F11");
 }
 
 static bool within_the_lease(void)

@@ -3,17 +3,6 @@
 
 /* F3, the early lease, and F10, the access point that begins it. */
 
-/* What the node's machine at agent i is doing; false: nothing. */
-static bool machine(struct world *w, unsigned i, enum buffer_state s)
-{
-	struct agent_buffer_info b;
-
-	for (size_t k = 0; agent_buffer_at(world_agent(w, i), k, &b); k++)
-		if (b.state == s)
-			return true;
-	return false;
-}
-
 static bool end(struct world *w, bool ok)
 {
 	if (world_violated(w))
@@ -41,14 +30,14 @@ static bool reserved(void)
 
 	c.lifetime_s = 20;
 	w = begin(&c);
-	ok = same(machine(w, 0, BUF_RESERVED), true, "reserved at A");
+	ok = same(machine_is(w, 0, BUF_RESERVED), true, "reserved at A");
 	world_run(w, SEC(15));
 	ok &= same((unsigned)agent_counters(world_agent(w, 0))->early_leases, 2,
 		   "early leases, the second on a renewal");
-	ok &= same(machine(w, 0, BUF_RESERVED), true, "still reserved at A");
+	ok &= same(machine_is(w, 0, BUF_RESERVED), true, "still reserved at A");
 	ok &= walks(w, (const unsigned[]){ 1 }, 1, SEC(3), "F1") & (int)nothing_lost(w);
-	ok &= same(machine(w, 0, BUF_RESERVED), false, "reserved at A behind it");
-	ok &= same(machine(w, 1, BUF_RESERVED), true, "reserved at B");
+	ok &= same(machine_is(w, 0, BUF_RESERVED), false, "reserved at A behind it");
+	ok &= same(machine_is(w, 1, BUF_RESERVED), true, "reserved at B");
 	return end(w, ok);
 }
 
@@ -104,7 +93,7 @@ static bool comes_back(void)
 	w = begin(&c);
 	world_kick(w, 0);
 	world_run(w, world_now(w) + SEC(1));
-	ok = same(machine(w, 0, BUF_RESERVED), true, "reserved again");
+	ok = same(machine_is(w, 0, BUF_RESERVED), true, "reserved again");
 	ok &= same((unsigned)agent_counters(world_agent(w, 0))->stations_back, 1, "back");
 	settle(w);
 	world_count(w, &down, &up);
@@ -122,9 +111,9 @@ static bool nobody_comes(void)
 
 	world_all_radios(w, false);
 	world_run(w, world_now(w) + SEC(5));
-	ok = same(machine(w, 0, BUF_BUFFERING), true, "buffering at A");
+	ok = same(machine_is(w, 0, BUF_BUFFERING), true, "buffering at A");
 	world_run(w, world_now(w) + SEC(4));
-	ok &= same(machine(w, 0, BUF_BUFFERING), false, "buffering after the lease");
+	ok &= same(machine_is(w, 0, BUF_BUFFERING), false, "buffering after the lease");
 	ok &= same(agent_drops(world_agent(w, 0))->n[DROP_LEASE_OVER] > 100, true, "dropped");
 	world_all_radios(w, true);
 	world_run(w, world_now(w) + SEC(20));
@@ -144,7 +133,7 @@ static bool not_reserved(void)
 	w = begin(&c);
 	world_kill_radio(w);
 	world_run(w, world_now(w) + MSEC(60));
-	ok = same(machine(w, 0, BUF_BUFFERING), false, "buffering at A");
+	ok = same(machine_is(w, 0, BUF_BUFFERING), false, "buffering at A");
 	ok &= same((unsigned)agent_counters(world_agent(w, 0))->stations_gone, 1, "gone");
 	ok &= same((unsigned)agent_counters(world_agent(w, 0))->triggered, 0, "begun by A");
 	settle(w);

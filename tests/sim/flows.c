@@ -3,6 +3,8 @@
 
 #include "client/report.h"
 
+#include <string.h>
+
 static bool f1(void)
 {
 	struct world_conf c = usual();
@@ -42,15 +44,24 @@ static bool ping_pong(void)
 	return ok && whole;
 }
 
+/* It leaves each agent while the one before still drains to that. */
 static bool chain(void)
 {
+	static const unsigned way[] = { 0, 1, 2, 0, 1, 2 };
 	struct world_conf c = usual();
 	struct world *w = begin(&c);
-	bool ok = walks(w, (const unsigned[]){1, 2, 0, 1, 2}, 5, MSEC(400), "F1");
-	bool whole = nothing_lost(w);
+	bool ok = true;
 
+	for (unsigned i = 1; i < sizeof(way) / sizeof(way[0]); i++) {
+		world_walk(w, way[i]);
+		world_run(w, world_now(w) + MSEC(165));
+		ok &= flow_is(w, "F1", true);
+		ok &= same(machine_is(w, way[i - 1], BUF_DRAINING), true, "draining");
+	}
+	settle(w);
+	ok &= nothing_lost(w);
 	world_free(w);
-	return ok && whole;
+	return ok;
 }
 
 static bool without_buffering_it_loses(void)
@@ -153,21 +164,27 @@ static bool f4(void)
 	return ok;
 }
 
-/* Nobody told the first agent of the second: it refuses to forward to where it cannot see. */
+/* Nobody told the first agent of the second: it refuses to forward to where it cannot see.  The
+ * node hears so, and what was kept is lost. */
 static bool f4_refused(void)
 {
 	struct world_conf c = usual();
 	struct world_count down, up;
+	struct report r = { 0 };
 	struct world *w;
 	bool ok;
 
 	c.legacy[1] = true;
 	w = begin(&c);
 	ok = walks(w, (const unsigned[]){ 1 }, 1, SEC(3), "F4");
-	ok &= same(agent_drops(world_agent(w, 0))->n[DROP_CARE_OF] > 0, true, "142");
+	ok &= same(mobile_report(world_node(w), 0, &r) && strstr(r.reason, "FORWARD, code 142"),
+		   true, "the report says why");
+	ok &= same(r.has[STEP_FORWARDING], false, "forwarding");
+	ok &= same(r.at[STEP_DONE] - r.at[STEP_REGISTERED] <= MSEC(45), true, "at once");
 	world_run(w, world_now(w) + SEC(9));
 	world_count(w, &down, &up);
 	ok &= same(down.duplicated, 0, "downlink doubled");
+	ok &= same(up.lost + up.duplicated + up.reordered, 0, "uplink not whole");
 	world_free(w);
 	return ok;
 }

@@ -5,12 +5,14 @@
 #include "tests/sim/world.h"
 
 /* The world's own files share this: world.c builds it and moves time, wire.c is what is under
- * way, carry.c hands it to the cores and carries out their actions, check.c holds the invariants.
+ * way, carry.c hands it to the cores and carries out their actions, check.c and queues.c hold the
+ * invariants, forwarding.c times FORWARD for promise.c.
  */
 #define FRAME_MAX 1600
 #define PAYLOAD 172 /* 200 bytes in all */
 #define HEARD_MAX 32
 #define SIGNED_MAX 512
+#define FORWARDS_MAX 64 /* more than a run of walks has */
 
 enum host_kind { TO_AGENT, TO_NODE, TO_CN };
 enum frame_kind { FRAME_TUNNEL, FRAME_UDP, FRAME_ROUTED, FRAME_RADIO, EVENT_LINK_UP, EVENT_STREAM,
@@ -67,6 +69,7 @@ struct direction {
 struct overheard {
 	uint32_t home; /* whose */
 	bool arrived; /* the node's own; a stranger that brings what nobody heard is but a wire */
+	bool answered; /* a Request that the home agent knows */
 	uint8_t p[1500];
 	size_t n;
 };
@@ -75,6 +78,13 @@ struct signed_order {
 	uint64_t id;
 	size_t n;
 	uint32_t care_of; /* 0: it forwards nothing */
+};
+
+/* A FORWARD as the second agent sees it; 0: not yet. */
+struct forwarding {
+	uint64_t id;
+	unsigned agent;
+	mtime accepted, answered;
 };
 
 /* One node, and what it did and got. */
@@ -99,6 +109,8 @@ struct walker {
 	unsigned n_orders;
 	uint32_t care_of[WORLD_FOREIGN_MAX]; /* of Registration Requests */
 	unsigned n_care_of;
+	struct forwarding forwards[FORWARDS_MAX]; /* a ring */
+	unsigned n_forwards;
 };
 
 struct world {
@@ -174,6 +186,9 @@ void radio_scan_ends(struct world *w, struct walker *n);
 void radio_moves(struct world *w); /* everybody, by one step */
 int radio_dbm(const struct world *w, const struct walker *n, unsigned ap);
 struct radio_bss radio_bss(const struct world *w, unsigned ap, bool second, int dbm);
+
+/* forwarding.c */
+void forwarding_action(struct world *w, unsigned i, const struct agent_action *a);
 
 /* queues.c */
 void check_queues(struct world *w, unsigned i);

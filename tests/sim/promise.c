@@ -31,19 +31,14 @@ static bool as_planned(struct plan *p)
 	return true;
 }
 
-/* The second agent holds what comes past the first for merge-idle: a FORWARD that had to be sent
- * again more often than that costs the order. */
+/*
+ * The second agent holds what comes past the first for merge-idle: a FORWARD that had to be sent
+ * again more often than that costs the order, as mip-buffer(7) has it.  It counts where it is
+ * sent: the node may have lost both Replies, and then sees the next registration's alone.
+ */
 static bool merged_in_time(struct plan *p)
 {
-	const struct mobile *m = world_node(p->w);
-	struct report r;
-
-	for (unsigned i = mobile_history_first(m); i && i <= mobile_history_last(m); i++)
-		if (mobile_report(m, i, &r) && r.flow != FLOW_F5 && r.has[STEP_REGISTERED] &&
-		    (!r.has[STEP_FORWARDING] ||
-		     r.at[STEP_FORWARDING] > r.at[STEP_REGISTERED] + MERGE_IDLE))
-			return false;
-	return true;
+	return world_forwarding(p->w) <= MERGE_IDLE;
 }
 
 static void promise(struct plan *p, const char *way, const struct world_count *n, bool strict)

@@ -256,6 +256,34 @@ static void all_registered(struct plan *p)
 	}
 }
 
+/* It stays where it is, and the leases of its last handoff are over. */
+static bool settled(struct plan *p)
+{
+	mtime now = world_now(p->w) + SEC(1000);
+	struct mobile_info m;
+	struct report r;
+
+	mobile_info(world_node(p->w), now, &m);
+	if (m.state != MOBILE_REGISTERED)
+		return false;
+	return !mobile_report(world_node(p->w), 0, &r) ||
+	       (r.ended && now > r.at[STEP_DONE] + SEC(9));
+}
+
+/* A node that decides by itself goes on doing so, and may have left just now. */
+static void until_settled(struct plan *p)
+{
+	for (unsigned k = 0, i = 0; k < p->c.n_nodes && i < 100; i++) {
+		world_use(p->w, k);
+		if (settled(p)) {
+			k++;
+			continue;
+		}
+		world_run(p->w, world_now(p->w) + SEC(1));
+		k = 0;
+	}
+}
+
 bool seed_run(uint64_t seed, bool replays, FILE *log, char *why, size_t size, uint64_t *hash)
 {
 	struct plan p = { .rng = mix(seed ^ 0x6d6970), .class = seed_class(seed),
@@ -283,6 +311,8 @@ bool seed_run(uint64_t seed, bool replays, FILE *log, char *why, size_t size, ui
 	world_heal(p.w);
 	/* The longest lifetime granted, and 60 s more. */
 	world_run(p.w, world_now(p.w) + SEC(120));
+	if (p.c.automatic)
+		until_settled(&p);
 	if (!world_violated(p.w)) {
 		plan_streams_are_whole(&p);
 		world_check_end(p.w);

@@ -22,6 +22,8 @@ bool same(unsigned got, unsigned want, const char *what);
 bool nothing_lost(struct world *w); /* nor doubled or reordered, either way */
 /* The last handoff: its flow, ended, and well or not. */
 bool flow_is(struct world *w, const char *flow, bool ok);
+/* A node's machine at agent i is doing that. */
+bool machine_is(struct world *w, unsigned i, enum buffer_state s);
 /* On access point 0, registered, 500 packets a second each way. */
 struct world *begin(const struct world_conf *c);
 void settle(struct world *w); /* the stream ends, and all that is under way arrives */

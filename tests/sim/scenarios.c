@@ -82,6 +82,16 @@ void settle(struct world *w)
 	world_run(w, world_now(w) + SEC(2));
 }
 
+bool machine_is(struct world *w, unsigned i, enum buffer_state s)
+{
+	struct agent_buffer_info b;
+
+	for (size_t k = 0; agent_buffer_at(world_agent(w, i), k, &b); k++)
+		if (b.state == s)
+			return true;
+	return false;
+}
+
 bool walks(struct world *w, const unsigned *to, unsigned n, mtime pause, const char *flow)
 {
 	bool ok = true;

@@ -116,6 +116,9 @@ void world_count(const struct world *w, struct world_count *down, struct world_c
 /* Its registration ended, or began anew, in the middle of the stream. */
 bool world_lapsed(const struct world *w);
 void world_log_missing(struct world *w);
+/* The longest time from a registration that its second agent saw accepted until that had the
+ * first agent's Reply to FORWARD; MTIME_NEVER: it came to none. */
+mtime world_forwarding(const struct world *w);
 
 /* The first invariant that did not hold (check.c), NULL: all did. */
 const char *world_violated(const struct world *w);

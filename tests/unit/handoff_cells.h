@@ -50,6 +50,7 @@ enum event {
 	ROAM_FAILS_AWAY,
 	AD_FIRST,
 	AD_OTHER,
+	AD_RESTARTED,
 	GRANTED,
 	REFUSED,
 	CLOCK,
@@ -80,6 +81,7 @@ static const char *const events[] = {
 	[ROAM_FAILS_AWAY] = "roam fails, no link",
 	[AD_FIRST] = "first agent heard",
 	[AD_OTHER] = "another agent heard",
+	[AD_RESTARTED] = "its agent was restarted",
 	[GRANTED] = "granted",
 	[REFUSED] = "refused",
 	[CLOCK] = "133",
@@ -105,6 +107,7 @@ static const char *const events[] = {
  */
 static const struct grid_cell cells[][N_EVENTS] = {
 	[IDLE] = {
+		[AD_RESTARTED] = { IDLE, "request" },
 		[USER_MOVES] = { ASKING, "BUFFER hold" }, [BEACONS_LOST] = { ROAMING, "roam hold" },
 		[LINK_NEW] = { FINDING, "solicit hold" },
 		[LINK_KNOWN] = { REGISTERING, "request +BUFFER +FORWARD solicit hold" },
@@ -121,6 +124,7 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[USER_REGISTERS] = { IDLE, "request solicit" }, [TIME] = { IDLE, "" },
 	},
 	[ASKING] = {
+		[AD_RESTARTED] = { ASKING, "" },
 		[USER_MOVES] = { ASKING, "refused" }, [BEACONS_LOST] = { ASKING, "" },
 		[LINK_NEW] = { FINDING, "solicit" },
 		[LINK_KNOWN] = { REGISTERING, "request +BUFFER +FORWARD solicit" },
@@ -139,6 +143,7 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[TIME] = { ROAMING, "620ms: BUFFER roam" },
 	},
 	[SETTLING] = {
+		[AD_RESTARTED] = { SETTLING, "" },
 		[USER_MOVES] = { SETTLING, "refused" }, [BEACONS_LOST] = { SETTLING, "" },
 		[LINK_NEW] = { FINDING, "solicit" },
 		[LINK_KNOWN] = { REGISTERING, "request +FORWARD solicit" },
@@ -157,6 +162,7 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[USER_REGISTERS] = { SETTLING, "refused" }, [TIME] = { ROAMING, "10ms: roam" },
 	},
 	[LOOK_ASKING] = {
+		[AD_RESTARTED] = { LOOK_ASKING, "" },
 		[USER_MOVES] = { ASKING, "" }, [BEACONS_LOST] = { LOOK_ASKING, "" },
 		[LINK_NEW] = { FINDING, "solicit" },
 		[LINK_KNOWN] = { REGISTERING, "request +BUFFER +FORWARD solicit" },
@@ -176,6 +182,7 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[TIME] = { SCANNING, "620ms: BUFFER scan" },
 	},
 	[LOOK_SETTLING] = {
+		[AD_RESTARTED] = { LOOK_SETTLING, "" },
 		[USER_MOVES] = { SETTLING, "" }, [BEACONS_LOST] = { LOOK_SETTLING, "" },
 		[LINK_NEW] = { FINDING, "solicit" },
 		[LINK_KNOWN] = { REGISTERING, "request +FORWARD solicit" },
@@ -195,6 +202,7 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[TIME] = { SCANNING, "10ms: scan" },
 	},
 	[SCANNING] = {
+		[AD_RESTARTED] = { SCANNING, "" },
 		[USER_MOVES] = { ROAMING, "roam" }, [BEACONS_LOST] = { SCANNING, "" },
 		[LINK_NEW] = { FINDING, "solicit" },
 		[LINK_KNOWN] = { REGISTERING, "request +FORWARD solicit" },
@@ -215,6 +223,7 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[TIME] = { LOOK_RELEASING, "2000ms: RELEASE" },
 	},
 	[ROAMING] = {
+		[AD_RESTARTED] = { ROAMING, "" },
 		[USER_MOVES] = { ROAMING, "refused" }, [BEACONS_LOST] = { ROAMING, "" },
 		[LINK_NEW] = { FINDING, "solicit" },
 		[LINK_KNOWN] = { REGISTERING, "request +FORWARD solicit" },
@@ -232,6 +241,7 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[USER_REGISTERS] = { ROAMING, "refused" }, [TIME] = { IDLE, "5000ms: failed" },
 	},
 	[FINDING] = {
+		[AD_RESTARTED] = { RELEASING, "RELEASE" },
 		[USER_MOVES] = { FINDING, "refused" }, [BEACONS_LOST] = { FINDING, "" },
 		[LINK_NEW] = { FINDING, "solicit" },
 		[LINK_KNOWN] = { REGISTERING, "request +FORWARD solicit" },
@@ -250,6 +260,7 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[TIME] = { IDLE, "7990ms: solicit failed" },
 	},
 	[REGISTERING] = {
+		[AD_RESTARTED] = { REGISTERING, "" },
 		[USER_MOVES] = { REGISTERING, "refused" }, [BEACONS_LOST] = { REGISTERING, "" },
 		[LINK_NEW] = { FINDING, "solicit" },
 		[LINK_KNOWN] = { REGISTERING, "request +FORWARD solicit" },
@@ -271,6 +282,7 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[TIME] = { IDLE, "8000ms: request +FORWARD solicit failed" },
 	},
 	[FORWARDING] = {
+		[AD_RESTARTED] = { REGISTERING, "request +FORWARD" },
 		[USER_MOVES] = { ASKING, "BUFFER hold done" },
 		[BEACONS_LOST] = { ROAMING, "roam hold done" },
 		[LINK_NEW] = { FINDING, "solicit hold done" },
@@ -293,6 +305,7 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[TIME] = { IDLE, "2000ms: QUERY done" },
 	},
 	[RELEASING] = {
+		[AD_RESTARTED] = { RELEASING, "" },
 		[USER_MOVES] = { RELEASING, "refused" }, [BEACONS_LOST] = { RELEASING, "" },
 		[LINK_NEW] = { FINDING, "solicit done" },
 		[LINK_KNOWN] = { REGISTERING, "request +BUFFER +FORWARD solicit done" },
@@ -312,6 +325,7 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[TIME] = { IDLE, "620ms: RELEASE release done" },
 	},
 	[LOOK_RELEASING] = {
+		[AD_RESTARTED] = { LOOK_RELEASING, "" },
 		[USER_MOVES] = { ASKING, "BUFFER" }, [BEACONS_LOST] = { LOOK_RELEASING, "" },
 		[LINK_NEW] = { FINDING, "solicit" },
 		[LINK_KNOWN] = { REGISTERING, "request +BUFFER +FORWARD solicit" },

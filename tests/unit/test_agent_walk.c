@@ -72,6 +72,98 @@ static void long_walk(void)
 	whole();
 }
 
+/* One message of this type, from there to this agent, that is so much longer on its way. */
+static struct {
+	uint32_t src;
+	int agent;
+	uint8_t type;
+	mtime by;
+} tardy;
+
+static bool dawdle(const struct lab *x, const struct lab_event *e)
+{
+	struct lab *y = (struct lab *)(uintptr_t)x;
+
+	if (e->kind != LAB_UDP || e->src != tardy.src || e->agent != tardy.agent ||
+	    e->p[0] != tardy.type)
+		return false;
+	y->lose = NULL;
+	lab_post(y, e->t - y->now + tardy.by, e->kind, e->agent, e->src, e->sport, e->dst, e->p,
+		 e->n);
+	return true;
+}
+
+/* Both register at agent one under its buffer, and at agent two; only the order differs. */
+static void leaves_a(void)
+{
+	struct lab_order o;
+
+	start();
+	o = lab_order(&l, ORDER_BUFFER, 0, FA_A, NOWHERE);
+	lab_say(&l, o.bytes, o.n);
+	lab_run(&l, 20);
+	CHECK_EQ(lab_buffer(&l, FA_A).state, BUF_BUFFERING);
+	l.lose = dawdle;
+}
+
+static void forwarded_to_b(void)
+{
+	struct lab_order f;
+
+	l.at = FA_B;
+	f = lab_order(&l, ORDER_FORWARD, ORDER_F_ASKED, FA_A, FA_B);
+	lab_register(&l, 600, NULL, &f);
+}
+
+/* Its Reply comes when it has registered elsewhere: the home agent's marker says so. */
+static void renewal_before_the_marker(void)
+{
+	leaves_a();
+	tardy.src = HA_ADDR;
+	tardy.agent = FA_A;
+	tardy.type = MIP_REPLY;
+	tardy.by = MSEC(120);
+	lab_register(&l, 600, NULL, NULL);
+	l.at = NOWHERE;
+	lab_run(&l, 80);
+	forwarded_to_b();
+	lab_run(&l, 50);
+	CHECK_EQ(lab_buffer(&l, FA_A).state, BUF_DRAINING);
+	lab_run(&l, 250);
+	CHECK(!l.lose);
+	CHECK_EQ(lab_buffer(&l, FA_A).state, BUF_PASSING);
+	lab_run(&l, 8000);
+	CHECK_EQ(l.down[FA_A], 1);
+	whole();
+}
+
+/* It is here again, and the FORWARD that comes before its Reply is of the stay before. */
+static void forward_before_the_reply(void)
+{
+	unsigned before;
+
+	leaves_a();
+	tardy.src = lab_addr[FA_B];
+	tardy.agent = FA_A;
+	tardy.type = MIP_ORDER;
+	tardy.by = MSEC(15);
+	l.at = NOWHERE;
+	lab_run(&l, 80);
+	forwarded_to_b();
+	l.at = NOWHERE;
+	lab_run(&l, 35);
+	l.at = FA_A;
+	lab_register(&l, 600, NULL, NULL);
+	lab_run(&l, 15);
+	CHECK_EQ(lab_buffer(&l, FA_A).state, BUF_DRAINING);
+	lab_run(&l, 185);
+	CHECK_EQ(lab_buffer(&l, FA_A).state, BUF_SERVING);
+	before = l.received;
+	lab_run(&l, 200);
+	CHECK_EQ(l.received - before, 100);
+	finish();
+}
+
 static uint32_t rng;
 
 static uint32_t dice(uint32_t sides)
@@ -145,4 +237,6 @@ static void any_walk(void)
 UNIT_MAIN("agent_walk", {"ten walks there and back", ping_pong},
 	  {"back before the drain has ended", quick_return},
 	  {"back after a long way, while both drain", slow_return}, {"on to a third agent", chain},
+	  {"a Reply from before the walk", renewal_before_the_marker},
+	  {"back before the FORWARD", forward_before_the_reply},
 	  {"a long walk, quickly", long_walk}, {"any walk over a bad network", any_walk})

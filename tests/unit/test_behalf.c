@@ -30,10 +30,8 @@ static uint64_t drops(int agent, enum drop d)
 static size_t build(const struct lab_order *f, const struct flaw *x, uint8_t *buf, size_t cap)
 {
 	struct wbuf w = wb_init(buf, cap);
-	struct order o = {.message = ORDER_REQUEST,
-			  .action = x->action ? x->action : ORDER_BUFFER,
-			  .home_addr = HOME ^ x->home,
-			  .first_agent = lab_addr[FA_A] ^ x->first,
+	struct order o = {.message = ORDER_REQUEST, .action = x->action ? x->action : ORDER_BUFFER,
+			  .home_addr = HOME ^ x->home, .first_agent = lab_addr[FA_A] ^ x->first,
 			  .care_of = lab_addr[FA_B] ^ x->care_of,
 			  .id = f->id + x->id};
 	uint8_t inner[ORDER_MAX];
@@ -89,14 +87,36 @@ static int answer(void)
 	return o.action;
 }
 
-/* Registered at agent one; it has signed a FORWARD towards agent two. */
-static void start(void)
+/* On the link of agent one, registered or not; it has signed a FORWARD towards agent two. */
+static void start_as(bool visitor)
 {
 	lab_init(&l);
 	lab_run(&l, 1000);
-	lab_settle(&l, FA_A);
+	l.at = FA_A;
+	if (visitor)
+		lab_settle(&l, FA_A);
 	l.lose = swallow;
 	forward = lab_order(&l, ORDER_FORWARD, 0, FA_A, FA_B);
+}
+
+static void start(void)
+{
+	start_as(true);
+}
+
+/* ... or one for agent three, under the key that it has with agent one. */
+static void for_agent_c(void)
+{
+	struct order o = { .message = ORDER_REQUEST, .action = ORDER_FORWARD, .home_addr = HOME,
+			   .first_agent = lab_addr[FA_C], .care_of = lab_addr[FA_B],
+			   .id = forward.id };
+	struct sa sa = lab_mn_fa(FA_A);
+	struct wbuf w = wb_init(forward.bytes, sizeof(forward.bytes));
+
+	order_encode(&w, &o);
+	auth_append(&w, EXT_MN_FA, 0, &sa);
+	forward.n = w.len;
+	auth_handoff_key(&sa.key, o.id, HOME, o.first_agent, o.care_of, &forward.kh);
 }
 
 static enum buffer_state state(void)
@@ -173,6 +193,31 @@ static void from_elsewhere(void)
 	refuse((struct flaw){ 0 }, HA_ADDR, ORDER_CARE_OF_REFUSED, DROP_CARE_OF);
 }
 
+/* Whoever recorded one has as many answers as any repeat, 10 a second, and no more. */
+static void recorded(uint32_t src, struct flaw x, int code)
+{
+	unsigned answers = 0;
+
+	for (unsigned i = 0; i < 20; i++) {
+		give(&x, src);
+		answers += answer() == code;
+	}
+	CHECK_EQ(answers, 10);
+	lab_stop(&l);
+}
+
+static void recorded_often(void)
+{
+	start();
+	recorded(CN_ADDR, (struct flaw){ 0 }, ORDER_CARE_OF_REFUSED);
+	start_as(false);
+	recorded(lab_addr[FA_B], (struct flaw){ 0 }, ORDER_NOT_SERVED);
+	start();
+	for_agent_c();
+	recorded(lab_addr[FA_B], (struct flaw){ .first = lab_addr[FA_A] ^ lab_addr[FA_C] },
+		 ORDER_NOT_ME);
+}
+
 static void from_the_link(void)
 {
 	struct flaw none = { 0 };
@@ -202,21 +247,9 @@ static void not_a_forward(void)
 static void not_this_agent(void)
 {
 	struct flaw x = { .first = lab_addr[FA_A] ^ lab_addr[FA_C] };
-	struct order o = {.message = ORDER_REQUEST,
-			  .action = ORDER_FORWARD,
-			  .home_addr = HOME,
-			  .first_agent = lab_addr[FA_C],
-			  .care_of = lab_addr[FA_B]};
-	struct sa sa = lab_mn_fa(FA_A);
-	struct wbuf w;
 
 	start();
-	w = wb_init(forward.bytes, sizeof(forward.bytes));
-	o.id = forward.id;
-	order_encode(&w, &o);
-	auth_append(&w, EXT_MN_FA, 0, &sa);
-	forward.n = w.len;
-	auth_handoff_key(&sa.key, o.id, HOME, o.first_agent, o.care_of, &forward.kh);
+	for_agent_c();
 	give(&x, lab_addr[FA_B]);
 	CHECK_EQ(answer(), ORDER_NOT_ME);
 	CHECK_EQ(drops(FA_A, DROP_NOT_MINE), 1);
@@ -247,11 +280,7 @@ static void not_served(void)
 {
 	struct flaw none = { 0 };
 
-	lab_init(&l);
-	lab_run(&l, 1000);
-	l.lose = swallow;
-	l.at = FA_A;
-	forward = lab_order(&l, ORDER_FORWARD, 0, FA_A, FA_B);
+	start_as(false);
 	give(&none, lab_addr[FA_B]);
 	CHECK_EQ(answer(), ORDER_NOT_SERVED);
 	lab_stop(&l);
@@ -280,16 +309,12 @@ static void switched_off_or_full(void)
 
 static void register_at_b(uint8_t flags)
 {
-	l.at = FA_B;
-	forward = lab_order(&l, ORDER_FORWARD, flags, FA_A, FA_B);
-	lab_register(&l, 600, NULL, &forward);
-}
-
-static void begin_b(void)
-{
 	lab_init(&l);
 	l.lose = swallow;
 	lab_run(&l, 10);
+	l.at = FA_B;
+	forward = lab_order(&l, ORDER_FORWARD, flags, FA_A, FA_B);
+	lab_register(&l, 600, NULL, &forward);
 }
 
 static void asks_by_itself(void)
@@ -298,7 +323,6 @@ static void asks_by_itself(void)
 	uint8_t want[400];
 	size_t n;
 
-	begin_b();
 	register_at_b(0);
 	n = build(&forward, &none, want, sizeof(want));
 	CHECK_EQ(l.sent_udp[FA_B], 2);
@@ -307,7 +331,6 @@ static void asks_by_itself(void)
 	lab_run(&l, 5000);
 	CHECK_EQ(l.sent_udp[FA_B], 3); /* twice, before the home agent has answered */
 	lab_stop(&l);
-	begin_b();
 	register_at_b(ORDER_F_ASKED); /* the node did */
 	CHECK_EQ(l.sent_udp[FA_B], 1);
 	lab_stop(&l);
@@ -315,13 +338,9 @@ static void asks_by_itself(void)
 
 static void reply_to_b(uint8_t code, uint8_t flags, const struct sa *kh)
 {
-	struct order o = {.message = ORDER_REPLY,
-			  .action = code,
-			  .flags = flags,
-			  .home_addr = HOME,
-			  .first_agent = lab_addr[FA_A],
-			  .care_of = lab_addr[FA_B],
-			  .id = forward.id};
+	struct order o = { .message = ORDER_REPLY, .action = code, .flags = flags,
+			   .home_addr = HOME, .first_agent = lab_addr[FA_A],
+			   .care_of = lab_addr[FA_B], .id = forward.id };
 	struct sa fa = lab_mn_fa(FA_A);
 	struct instant now = lab_instant(&l);
 	uint8_t buf[200];
@@ -339,14 +358,12 @@ static void reply_to_b(uint8_t code, uint8_t flags, const struct sa *kh)
 /* Its Reply is for itself, except that the node must sign anew. */
 static void reply_is_its_own(void)
 {
-	begin_b();
 	register_at_b(0);
 	reply_to_b(ORDER_GRANTED, ORDER_F_BEHALF, &forward.kh);
 	CHECK_EQ(l.n_orders, 0);
 	lab_run(&l, 1000);
 	CHECK_EQ(l.sent_udp[FA_B], 2); /* no repeat */
 	lab_stop(&l);
-	begin_b();
 	register_at_b(0);
 	reply_to_b(ORDER_ID_ORDER, ORDER_F_BEHALF, &forward.kh);
 	CHECK_EQ(l.n_orders, 1);
@@ -357,7 +374,6 @@ static void reply_must_be_proven(void)
 {
 	struct sa wrong;
 
-	begin_b();
 	register_at_b(0);
 	wrong = forward.kh;
 	wrong.key.b[3] ^= 1;
@@ -377,8 +393,8 @@ static void reply_must_be_proven(void)
 UNIT_MAIN("behalf", { "granted, repeated, overtaken", granted },
 	  { "its FORWARD was faster", overtaken }, { "disagrees with its order", disagrees },
 	  { "not authentic", not_authentic }, { "from another address", from_elsewhere },
-	  { "from the link", from_the_link }, { "no FORWARD inside", not_a_forward },
-	  { "another first agent", not_this_agent }, { "old", old },
-	  { "not served here", not_served }, { "switched off, or full", switched_off_or_full },
-	  { "the second agent asks", asks_by_itself }, { "its Reply", reply_is_its_own },
-	  { "that proves nothing", reply_must_be_proven })
+	  { "recorded, and sent often", recorded_often }, { "from the link", from_the_link },
+	  { "no FORWARD inside", not_a_forward }, { "another first agent", not_this_agent },
+	  { "old", old }, { "not served here", not_served }, { "its Reply", reply_is_its_own },
+	  { "switched off, or full", switched_off_or_full }, { "the second agent asks",
+	  asks_by_itself }, { "that proves nothing", reply_must_be_proven })

@@ -7,7 +7,7 @@
 enum event {
 	PACKET, BUFFER, FORWARD, RELEASE, DELETE, DELETE_FORWARD, RENEW, QUERY,
 	RELEASE_EARLY, RESERVE, GONE, BACK, MARKER, OLD_MARKER, RETURNS, DRY, LEASE_OVER,
-	LEASE_OVER_ALONE, LEASE_OVER_GONE,
+	LEASE_OVER_ALONE, LEASE_OVER_GONE, RENEW_LATE, DEREGISTERS,
 	N_EVENTS
 };
 static const char *const events[] = {
@@ -19,6 +19,8 @@ static const char *const events[] = {
 	[MARKER] = "home agent's marker", [OLD_MARKER] = "marker of this stay",
 	[RETURNS] = "node registers here again", [DRY] = "dry, path ended",
 	[LEASE_OVER] = "lease over", [LEASE_OVER_ALONE] = "lease over, registration too",
+	[RENEW_LATE] = "RENEW, the last lease ended by itself",
+	[DEREGISTERS] = "node deregisters, then lease over",
 };
 
 static struct grid_words words;
@@ -105,10 +107,27 @@ static void delete_forward(void)
 	obey(ORDER_DELETE_FORWARD);
 }
 
+static void lease_over(void)
+{
+	lab_run(&l, 8020);
+	l.out.n = 0;
+}
+
 static void renew(void)
 {
 	obey(ORDER_RENEW);
 	grid_say(&words, "lease:%d", reply.has_lease);
+}
+
+/* As renew(), but a lease before ended without the node's word. */
+static void renew_late(void)
+{
+	if (state() == BUF_SERVING) {
+		CHECK_EQ(order(ORDER_BUFFER), 0);
+		lease_over();
+		CHECK_EQ(state(), BUF_SERVING);
+	}
+	renew();
 }
 
 static void query(void)
@@ -163,12 +182,6 @@ static void dry(void)
 	l.out.n = 0;
 }
 
-static void lease_over(void)
-{
-	lab_run(&l, 8020);
-	l.out.n = 0;
-}
-
 static void lease_over_gone(void)
 {
 	station(STATION_GONE);
@@ -178,6 +191,20 @@ static void lease_over_gone(void)
 static void lease_over_alone(void)
 {
 	node()->expires = l.now + SEC(4);
+	tick(); /* so that the timer hears of it */
+	lease_over();
+}
+
+/* A lease that runs goes on until it ends, and nobody is here then. */
+static void deregisters(void)
+{
+	bool leased = buffer_active(node_buffer(node()));
+
+	l.lose = NULL;
+	lab_register(&l, 0, NULL, NULL);
+	lab_run(&l, 25);
+	CHECK_EQ(l.reply.lifetime_s, 0);
+	CHECK_EQ(state() != BUF_GONE, leased);
 	lease_over();
 }
 
@@ -190,7 +217,8 @@ static void happen(int e)
 		[OLD_MARKER] = old_marker, [RETURNS] = returns, [DRY] = dry,
 		[RESERVE] = early, [GONE] = station_gone, [BACK] = station_back,
 		[LEASE_OVER] = lease_over, [LEASE_OVER_ALONE] = lease_over_alone,
-		[LEASE_OVER_GONE] = lease_over_gone,
+		[LEASE_OVER_GONE] = lease_over_gone, [RENEW_LATE] = renew_late,
+		[DEREGISTERS] = deregisters,
 	};
 
 	if (what[e])
@@ -251,9 +279,11 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[MARKER] = { BUF_SERVING, "remembers" },
 		[OLD_MARKER] = { BUF_SERVING, "drop:replay:1" }, [RETURNS] = { BUF_SERVING, "" },
 		[DRY] = { BUF_SERVING, "" }, [LEASE_OVER] = { BUF_SERVING, "" },
-		[LEASE_OVER_ALONE] = { BUF_SERVING, "" }, [LEASE_OVER_GONE] = { BUF_SERVING, "" },
+		[LEASE_OVER_ALONE] = { BUF_GONE, "" }, [LEASE_OVER_GONE] = { BUF_SERVING, "" },
 		[RESERVE] = { BUF_RESERVED, "code:0" }, [GONE] = { BUF_SERVING, "" },
 		[BACK] = { BUF_SERVING, "delivers:3" },
+		[RENEW_LATE] = { BUF_SERVING, "code:143 lease:0" },
+		[DEREGISTERS] = { BUF_GONE, "" },
 	},
 	[BUF_BUFFERING] = {
 		[PACKET] = { BUF_BUFFERING, "keeps:21" },
@@ -273,6 +303,8 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[LEASE_OVER_GONE] = { BUF_SERVING, "drop:lease-over:20" },
 		[RESERVE] = { BUF_BUFFERING, "code:129 keeps:20" },
 		[GONE] = { BUF_BUFFERING, "keeps:20" }, [BACK] = { BUF_BUFFERING, "keeps:23" },
+		[RENEW_LATE] = { BUF_BUFFERING, "code:0 lease:1 keeps:20" },
+		[DEREGISTERS] = { BUF_GONE, "drop:lease-over:20" },
 	},
 	[BUF_DRAINING] = {
 		[PACKET] = { BUF_DRAINING, "keeps:16" },
@@ -294,6 +326,8 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[RESERVE] = { BUF_DRAINING, "code:129 keeps:15" },
 		[GONE] = { BUF_DRAINING, "keeps:15" },
 		[BACK] = { BUF_DRAINING, "forwards:2 keeps:16" },
+		[RENEW_LATE] = { BUF_DRAINING, "code:0 lease:1 keeps:15" },
+		[DEREGISTERS] = { BUF_GONE, "forwards:15 marker" },
 	},
 	[BUF_PASSING] = {
 		[PACKET] = { BUF_PASSING, "forwards:1" }, [BUFFER] = { BUF_BUFFERING, "code:0" },
@@ -308,6 +342,7 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[LEASE_OVER] = { BUF_GONE, "" }, [LEASE_OVER_ALONE] = { BUF_GONE, "" },
 		[LEASE_OVER_GONE] = { BUF_GONE, "" }, [RESERVE] = { BUF_PASSING, "code:129" },
 		[GONE] = { BUF_PASSING, "" }, [BACK] = { BUF_PASSING, "forwards:3" },
+		[RENEW_LATE] = { BUF_PASSING, "code:0 lease:1" }, [DEREGISTERS] = { BUF_GONE, "" },
 	},
 	[BUF_RESERVED] = {
 		[PACKET] = { BUF_RESERVED, "delivers:1" }, [BUFFER] = { BUF_BUFFERING, "code:0" },
@@ -321,8 +356,9 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[MARKER] = { BUF_RESERVED, "remembers" },
 		[OLD_MARKER] = { BUF_RESERVED, "drop:replay:1" },
 		[RETURNS] = { BUF_RESERVED, "" }, [DRY] = { BUF_RESERVED, "" },
-		[LEASE_OVER] = { BUF_RESERVED, "" }, [LEASE_OVER_ALONE] = { BUF_RESERVED, "" },
+		[LEASE_OVER] = { BUF_RESERVED, "" }, [LEASE_OVER_ALONE] = { BUF_GONE, "" },
 		[LEASE_OVER_GONE] = { BUF_SERVING, "" },
+		[RENEW_LATE] = { BUF_RESERVED, "code:0 lease:1" }, [DEREGISTERS] = { BUF_GONE, "" },
 	},
 };
 

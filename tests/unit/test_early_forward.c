@@ -1,54 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "tests/unit/merge_fixture.h"
+#include "tests/unit/early_fixture.h"
 
 /* F11 at the second agent: what it does before the home agent has answered. */
-
-static uint64_t drops(enum drop d)
-{
-	return agent_drops(b())->n[d];
-}
-
-static void ask_early(uint8_t flags)
-{
-	l.at = FA_B;
-	order_f = lab_order(&l, ORDER_FORWARD, ORDER_F_ASKED | flags, FA_A, FA_B);
-	lab_register(&l, 600, NULL, &order_f);
-	reg_id = l.last_id;
-}
-
-static void begin(bool early)
-{
-	lab_defaults(&l);
-	l.conf[FA_B].early_forward = early;
-	lab_start(&l);
-	l.lose = swallow;
-	lab_run(&l, 10);
-}
-
-static void start_early(void)
-{
-	begin(true);
-	ask_early(ORDER_F_EARLY);
-}
-
-/* Packets of the first agent that went straight to this station. */
-static unsigned early(uint32_t first, unsigned n, const struct mac *to)
-{
-	unsigned out = 0;
-
-	for (unsigned i = 0; i < n; i++) {
-		struct instant now = lab_instant(&l);
-		uint8_t pkt[300];
-		size_t len = lab_packet(pkt, sizeof(pkt), CN_ADDR, HOME, first + i);
-
-		agent_tunnel(b(), A_ADDR, B_ADDR, pkt, len, &now, &l.out);
-		for (unsigned k = 0; k < l.out.n; k++)
-			out += l.out.a[k].act == AGENT_SEND_LINK &&
-			       mac_equal(&l.out.a[k].mac, to) && lab_seq(l.out.a[k].p,
-			       l.out.a[k].n) == first + i;
-	}
-	return out;
-}
 
 static unsigned sent_before(mtime ms)
 {
@@ -150,53 +103,6 @@ static void marker_before_the_answer(void)
 	lab_stop(&l);
 }
 
-static void allowance_in_bytes(void)
-{
-	lab_defaults(&l);
-	l.conf[FA_B].early_forward = true;
-	l.conf[FA_B].early_bytes = 2000; /* ten of them */
-	l.conf[FA_B].per_node.packets = 5;
-	lab_start(&l);
-	l.lose = swallow;
-	ask_early(ORDER_F_EARLY);
-	CHECK_EQ(early(0, 12, &l.mac), 10);
-	CHECK_EQ(drops(DROP_EARLY), 0); /* two wait */
-	CHECK_EQ(early(12, 5, &l.mac), 0);
-	CHECK_EQ(drops(DROP_EARLY), 2);
-	answer(1, 600);
-	lab_act(&l, FA_B);
-	lab_run(&l, 5);
-	CHECK_EQ(l.received, 5); /* what waited: 10 to 14 */
-	CHECK_EQ(l.last_seq, 14);
-	lab_stop(&l);
-}
-
-static void allowance_in_time(void)
-{
-	start_early();
-	lab_run(&l, 1999);
-	CHECK_EQ(early(0, 1, &l.mac), 1);
-	lab_run(&l, 1);
-	CHECK_EQ(early(1, 1, &l.mac), 0);
-	answer(1, 600);
-	lab_act(&l, FA_B);
-	lab_run(&l, 5);
-	CHECK_EQ(l.received, 1);
-	lab_stop(&l);
-}
-
-static void allowance_of_the_agent(void)
-{
-	lab_defaults(&l);
-	l.conf[FA_B].early_forward = true;
-	l.conf[FA_B].early_total = 700;
-	lab_start(&l);
-	l.lose = swallow;
-	ask_early(ORDER_F_EARLY);
-	CHECK_EQ(early(0, 5, &l.mac), 3);
-	lab_stop(&l);
-}
-
 /* Refused: what still comes is dropped and counted, also after the entry is gone. */
 static void refused(void)
 {
@@ -288,6 +194,61 @@ static void copied(void)
 	lab_stop(&l);
 }
 
+/* Word for word, with the handoff key: A's Reply is right for both, and the first is the node's. */
+static void copied_word_for_word(void)
+{
+	struct mac own, other, third;
+
+	lab_defaults(&l);
+	l.conf[FA_B].early_forward = true;
+	l.node[FA_B].sa.spi = 0;
+	lab_start(&l);
+	l.lose = swallow;
+	own = other = third = l.mac;
+	other.b[5] = 7;
+	third.b[5] = 8;
+	ask_early(ORDER_F_EARLY);
+	lab_run(&l, 1);
+	l.mac = other;
+	lab_register(&l, 600, NULL, &order_f);
+	CHECK_EQ(early(0, 1, &own), 1);
+	reply(order_f.id, ORDER_GRANTED, &order_f.kh, A_ADDR);
+	CHECK_EQ(early(1, 1, &own), 1);
+	lab_run(&l, 1);
+	l.mac = third; /* an order of its own making: A grants it nothing */
+	ask_early(ORDER_F_EARLY);
+	CHECK_EQ(early(2, 1, &own), 1);
+	lab_stop(&l);
+}
+
+/* Two with orders of their own, and a copy: none is better than the others. */
+static void copied_and_made_up(void)
+{
+	struct lab_order first;
+	struct mac own, other;
+
+	lab_defaults(&l);
+	l.conf[FA_B].early_forward = true;
+	l.node[FA_B].sa.spi = 0;
+	lab_start(&l);
+	l.lose = swallow;
+	own = other = l.mac;
+	ask_early(ORDER_F_EARLY);
+	first = order_f;
+	for (unsigned i = 0; i < 2; i++) {
+		lab_run(&l, 1);
+		other.b[5] = (uint8_t)i;
+		l.mac = other;
+		if (i)
+			lab_register(&l, 600, NULL, &first);
+		else
+			ask_early(ORDER_F_EARLY);
+	}
+	CHECK_EQ(early(0, 1, &own), 0);
+	CHECK_EQ(drops(DROP_EARLY), 1);
+	lab_stop(&l);
+}
+
 /* A node that is served here keeps its packets: a Request that anybody can make takes none. */
 static void visitor_keeps(void)
 {
@@ -325,13 +286,33 @@ static void forged_reply(void)
 	lab_stop(&l);
 }
 
+/* Nothing signs it, so anybody can send it, as often as he likes. */
+static void refused_by_the_first_agent(void)
+{
+	start_early();
+	reply(order_f.id, ORDER_AUTH_FAILED, NULL, A_ADDR);
+	lab_act(&l, FA_B);
+	reply(order_f.id, ORDER_AUTH_FAILED, NULL, A_ADDR);
+	lab_act(&l, FA_B);
+	CHECK_EQ(drops(DROP_RATE), 1);
+	lab_run(&l, 999);
+	CHECK_EQ(l.n_orders, 1);
+	lab_run(&l, 1);
+	reply(order_f.id, ORDER_AUTH_FAILED, NULL, A_ADDR);
+	lab_act(&l, FA_B);
+	lab_run(&l, 5);
+	CHECK_EQ(l.n_orders, 2);
+	lab_stop(&l);
+}
+
 UNIT_MAIN("early forward", { "two transmissions", two_transmissions },
 	  { "a Reply ends the repeats", reply_ends_the_repeats },
 	  { "so does ICMP", unreachable_ends_the_repeats }, { "both must want it", needs_both },
 	  { "order is kept", order_is_kept },
-	  { "A's marker before the answer", marker_before_the_answer },
-	  { "bounded in bytes", allowance_in_bytes }, { "bounded in time", allowance_in_time },
-	  { "bounded an agent", allowance_of_the_agent }, { "refused", refused },
+	  { "A's marker before the answer", marker_before_the_answer }, { "refused", refused },
 	  { "the Request dies", request_dies }, { "asked again", asked_again },
 	  { "signed anew", signed_anew }, { "copied by a stranger", copied },
-	  { "a visitor keeps its packets", visitor_keeps }, { "forged Reply", forged_reply })
+	  { "copied word for word", copied_word_for_word },
+	  { "copied and made up", copied_and_made_up },
+	  { "a visitor keeps its packets", visitor_keeps }, { "forged Reply", forged_reply },
+	  { "131 once a second", refused_by_the_first_agent })

@@ -174,6 +174,14 @@ static void hear_other(void)
 	node_advert_from(&n, AGENT_C, CARE_OF_C, &mac_c, 1);
 }
 
+/* The one that it is registered with: its sequence begins anew. */
+static void hear_restarted(void)
+{
+	const struct known_agent a = n.m->reg.agent;
+
+	node_advert_from(&n, a.addr, a.care_of, &a.mac, 0);
+}
+
 static void refuse(void)
 {
 	first_agent_says(ORDER_NO_ROOM, n.m->ho.order.id);
@@ -269,8 +277,9 @@ static void happen(int e)
 		[LINK_KNOWN] = link_known, [LINK_FIRST] = link_first, [LINK_SAME] = link_same,
 		[LINK_LOST] = disconnect, [ROAM_FAILS] = roam_fails,
 		[ROAM_FAILS_AWAY] = roam_fails_away, [AD_FIRST] = hear_first,
-		[AD_OTHER] = hear_other, [GRANTED] = grant, [REFUSED] = refuse,
-		[CLOCK] = tell_clock, [FORWARDS] = forwards, [STRAY] = stray,
+		[AD_OTHER] = hear_other, [AD_RESTARTED] = hear_restarted,
+		[GRANTED] = grant, [REFUSED] = refuse, [CLOCK] = tell_clock,
+		[FORWARDS] = forwards, [STRAY] = stray,
 		[REGISTERED] = registered, [DENIED] = denied, [DOWNLINK] = downlink,
 		[SILENCE] = silence, [BACKLOG] = backlog, [SCAN_FINDS] = scan_finds,
 		[SCAN_NOBODY] = scan_nobody, [SCAN_FAILS] = scan_fails,

@@ -154,6 +154,45 @@ static void renewed(void)
 	finish();
 }
 
+static void reserves(struct order o)
+{
+	struct sa sa = lab_mn_fa(FA_A);
+	uint8_t msg[ORDER_MAX];
+	struct wbuf w = wb_init(msg, sizeof(msg));
+
+	o.message = ORDER_REQUEST;
+	o.action = ORDER_BUFFER;
+	o.flags = ORDER_F_RESERVE;
+	o.home_addr = HOME;
+	o.first_agent = A_ADDR;
+	o.id = lab_id(&l);
+	order_encode(&w, &o);
+	auth_append(&w, EXT_MN_FA, 0, &sa);
+	CHECK(wb_ok(&w));
+	lab_say(&l, msg, w.len);
+	CHECK_EQ(buf()->state, BUF_RESERVED);
+}
+
+/* RENEW of an early lease changes what it names; a second RESERVE takes the place of the first. */
+static void renewed_early(void)
+{
+	start();
+	reserves((struct order){ .has_overflow = true, .overflow = OVERFLOW_NEWEST, .n_ages = 1,
+				 .ages = { { .dscp = EF, .ms = 100 } }, .n_rules = 1,
+				 .rules = { { .match = 1, .protocol = 6 } } });
+	CHECK_EQ(obey(ORDER_RENEW, (struct order){ .has_lease = true, .lease_ms = 3000 }), 0);
+	CHECK_EQ(buf()->state, BUF_RESERVED);
+	CHECK_EQ(buf()->early_lease, SEC(3));
+	CHECK_EQ(buf()->overflow, OVERFLOW_NEWEST);
+	CHECK(buf()->n_ages == 1 && buf()->filter.n == 1);
+	CHECK_EQ(agent_counters(a())->early_leases, 1);
+	reserves((struct order){ 0 });
+	CHECK_EQ(buf()->overflow, OVERFLOW_OLDEST);
+	CHECK(buf()->n_ages == 0 && buf()->filter.n == 0);
+	CHECK_EQ(agent_counters(a())->early_leases, 2);
+	lab_stop(&l);
+}
+
 static void deleted(void)
 {
 	start();
@@ -256,4 +295,5 @@ static void configured_overflow(void)
 
 UNIT_MAIN("keep", {"overflow", overflow}, {"overflow as configured", configured_overflow},
 	  {"elastic", elastic}, {"promises", promises},
-	  {"renewed", renewed}, {"deleted", deleted}, {"no sense", no_sense})
+	  {"renewed", renewed}, {"renewed early", renewed_early}, {"deleted", deleted},
+	  {"no sense", no_sense})

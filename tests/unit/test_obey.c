@@ -143,6 +143,60 @@ static void refused(void)
 	lab_stop(&l);
 }
 
+/* As the node itself sends it by way of its new agent; the code that comes out of agent one's
+ * tunnel to where it signed that it is, -1: none does. */
+static int by_the_node(const struct lab_order *o, int at)
+{
+	struct instant now = lab_instant(&l);
+	struct ipv4 ip;
+	struct udp u;
+
+	agent_udp(a(), HOME, 5434, A_ADDR, o->bytes, o->n, &now, &l.out);
+	CHECK_EQ(actions(AGENT_SEND_UDP), 0);
+	for (unsigned i = 0; i < l.out.n; i++) {
+		const struct agent_action *x = &l.out.a[i];
+
+		if (x->act != AGENT_TUNNEL || x->dst != lab_addr[at] ||
+		    ipv4_decode(x->p, x->n, &ip) != DROP_NONE || ip.dst != HOME ||
+		    udp_decode(&ip, true, &u) != DROP_NONE || u.dport != 5434 ||
+		    order_decode(u.payload.p, u.payload.left, &reply) != DROP_NONE)
+			continue;
+		CHECK(x->src == A_ADDR && ip.src == A_ADDR && x->clear_df);
+		CHECK(u.payload.left <= o->n + ORDER_REPLY_GROW);
+		return reply.action;
+	}
+	return -1;
+}
+
+/* F4: the kernel has the node on our link still, so what is refused goes through a tunnel, too;
+ * but not what nobody signed for. */
+static void refused_by_tunnel(void)
+{
+	struct lab_order o, old;
+	struct instant now;
+
+	start();
+	CHECK_EQ(order(ORDER_BUFFER), 0);
+	o = lab_order(&l, ORDER_FORWARD, ORDER_F_ASKED, FA_A, FA_C);
+	CHECK_EQ(by_the_node(&o, FA_C), ORDER_CARE_OF_REFUSED);
+	CHECK_EQ(by_the_node(&o, FA_C), ORDER_CARE_OF_REFUSED); /* repeated */
+	old = o;
+	o.bytes[o.n - 1] ^= 1;
+	now = lab_instant(&l);
+	agent_udp(a(), HOME, 5434, A_ADDR, o.bytes, o.n, &now, &l.out);
+	CHECK_EQ(code(), ORDER_AUTH_FAILED);
+	CHECK_EQ(actions(AGENT_TUNNEL), 0);
+	o = lab_order(&l, ORDER_FORWARD, ORDER_F_ASKED, FA_A, FA_A); /* no place for a tunnel */
+	agent_udp(a(), HOME, 5434, A_ADDR, o.bytes, o.n, &now, &l.out);
+	CHECK_EQ(actions(AGENT_TUNNEL), 0);
+	CHECK_EQ(order(ORDER_FORWARD), 0);
+	CHECK_EQ(by_the_node(&old, FA_C), ORDER_CARE_OF_REFUSED); /* though it forwards to B */
+	o = lab_order(&l, ORDER_FORWARD, ORDER_F_ASKED, FA_A, FA_C);
+	CHECK_EQ(order(ORDER_QUERY), 0);
+	CHECK_EQ(by_the_node(&o, FA_C), ORDER_ID_ORDER);
+	lab_stop(&l);
+}
+
 /* BUFFER, lost once, comes behind its FORWARD: it was obeyed already, and nothing is signed anew.
  */
 static void overtaken(void)
@@ -270,5 +324,6 @@ static void forged(void)
 }
 
 UNIT_MAIN("obey", {"fence", fence}, {"grants", grants}, {"refused", refused},
+	  {"refused, by the node's own way", refused_by_tunnel},
 	  {"BUFFER behind its FORWARD", overtaken}, {"FORWARD too late", too_late},
 	  {"Delivered", counted}, {"refused again", refused_again}, {"forged", forged})

@@ -51,7 +51,7 @@ static void three_seconds(void)
 	node_free(&n);
 }
 
-static void refuse_relayed(uint8_t code)
+static void answer_relayed(uint8_t code)
 {
 	struct mip_exts x;
 	struct order o[2];
@@ -73,7 +73,7 @@ static void orders_itself(uint8_t code)
 	id = relayed(0, &count).id;
 	node_reply(&n, true, 0, 600, 0, -1);
 	n.orders = 0;
-	refuse_relayed(code);
+	answer_relayed(code);
 	CHECK_EQ(n.orders, 1);
 	CHECK_EQ(order_decode(n.order, n.order_len, &o), DROP_NONE);
 	CHECK_EQ(o.action, ORDER_FORWARD);
@@ -99,7 +99,7 @@ static void not_again(void)
 
 	to_b();
 	node_reply(&n, true, 0, 600, 0, -1);
-	refuse_relayed(ORDER_CARE_OF_REFUSED);
+	answer_relayed(ORDER_CARE_OF_REFUSED);
 	n.orders = 0;
 	node_order_reply(&n, n.order, n.order_len, ORDER_CARE_OF_REFUSED, 0);
 	CHECK_EQ(n.orders, 0);
@@ -108,7 +108,7 @@ static void not_again(void)
 	to_b();
 	node_reply(&n, true, 0, 600, 0, -1);
 	n.orders = 0;
-	refuse_relayed(ORDER_NOT_SERVED);
+	answer_relayed(ORDER_NOT_SERVED);
 	CHECK_EQ(n.orders, 0);
 	CHECK(n.handoff_done);
 	CHECK(mobile_report(n.m, 0, &r));
@@ -121,7 +121,7 @@ static void refused_early(void)
 {
 	to_b();
 	n.orders = 0;
-	refuse_relayed(ORDER_CARE_OF_REFUSED);
+	answer_relayed(ORDER_CARE_OF_REFUSED);
 	CHECK_EQ(n.orders, 0);
 	node_reply(&n, true, 0, 600, 0, -1);
 	CHECK_EQ(n.orders, 2); /* and QUERY to the new agent */
@@ -172,17 +172,62 @@ static void early(void)
 	node_advert(&n, true, 1);
 	CHECK_EQ(relayed(0, &count).flags, ORDER_F_ASKED | ORDER_F_EARLY);
 	CHECK(mobile_report(n.m, 0, &r));
-	CHECK_STR(flow_name(r.flow), "F11");
+	CHECK_STR(flow_name(r.flow), "F1"); /* the second agent need not do it */
 	/* a packet of the stream before the Registration Reply is taken as such */
 	mobile_count(n.m, 5);
 	mobile_downlink(n.m, 6, &n.now, &n.out);
 	node_see(&n);
 	CHECK(mobile_report(n.m, 0, &r));
 	CHECK(r.has[STEP_FIRST_PACKET] && !r.has[STEP_REGISTERED]);
+	answer_relayed(ORDER_GRANTED);
+	CHECK(mobile_report(n.m, 0, &r));
+	CHECK_STR(flow_name(r.flow), "F11");
+	CHECK(r.has[STEP_FORWARDING] && !r.has[STEP_REGISTERED]);
 	node_free(&n);
+}
+
+/* What FORWARD is answered, before the registration is accepted or after; how the report ends. */
+static struct report said_to_forward(uint8_t code, bool registered)
+{
+	struct report r = { 0 };
+
+	to_b();
+	if (registered)
+		node_reply(&n, true, 0, 600, 0, -1);
+	answer_relayed(code);
+	if (!registered)
+		node_reply(&n, true, 0, 600, 0, -1);
+	CHECK(n.handoff_done);
+	CHECK(mobile_report(n.m, 0, &r));
+	CHECK(r.ok);
+	CHECK_STR(flow_name(r.flow), "F1");
+	node_free(&n);
+	return r;
+}
+
+/* 141 sets up forwarding all the same; what is refused forwards nothing, and says so. */
+static void forwarding_or_not(void)
+{
+	static const uint8_t refusals[] = { ORDER_PROHIBITED, ORDER_NOT_SERVED, ORDER_LEASE_OVER };
+	struct report r;
+
+	for (int registered = 0; registered < 2; registered++) {
+		r = said_to_forward(ORDER_GRANTED_LESS, registered);
+		CHECK(r.has[STEP_FORWARDING]);
+		CHECK_STR(r.reason, "");
+		r = said_to_forward(ORDER_NOTHING_BUFFERED, registered);
+		CHECK(r.has[STEP_FORWARDING]);
+		CHECK(!strstr(r.reason, "refused") && strstr(r.reason, "nothing buffered"));
+		for (unsigned i = 0; i < sizeof(refusals); i++) {
+			r = said_to_forward(refusals[i], registered);
+			CHECK(!r.has[STEP_FORWARDING]);
+			CHECK(strstr(r.reason, "refused FORWARD"));
+		}
+	}
 }
 
 UNIT_MAIN("refused", { "signed anew after 3 s", three_seconds },
 	  { "orders itself after 130 and 142", no_room_or_not_from_b },
 	  { "once, and not what is hopeless", not_again }, { "refused early", refused_early },
-	  { "who asks", kinds }, { "F11", early })
+	  { "who asks", kinds }, { "F11", early },
+	  { "forwarding, or refused", forwarding_or_not })

@@ -266,6 +266,28 @@ static void a_rebooted_agent_is_asked_again(void)
 	node_free(&n);
 }
 
+/* Heard while a handoff runs, it is not forgotten: the node is with that agent again. */
+static void rebooted_during_a_handoff(void)
+{
+	struct node n;
+
+	node_at_a(&n);
+	node_ask(&n);
+	node_granted(&n);
+	node_until(&n, n.now.t + MSEC(60));
+	CHECK_EQ(n.roams, 1);
+	mobile_roam_failed(n.m, "refused", &n.now, &n.out);
+	node_see(&n);
+	n.requests = 0;
+	node_advert(&n, false, 0);
+	CHECK_EQ(n.requests, 0);
+	CHECK(!n.handoff_done);
+	node_order_reply(&n, n.order, n.order_len, ORDER_NOT_SERVED, 0);
+	CHECK(n.handoff_done);
+	CHECK_EQ(n.requests, 1);
+	node_free(&n);
+}
+
 UNIT_MAIN("registration", {"solicits at once, then backs off", solicits_at_once_then_backs_off},
 	  {"registers through the agent that answers", registers_through_the_agent_that_answers},
 	  {"renews at half the granted lifetime", renews_at_half_the_granted_lifetime},
@@ -278,4 +300,5 @@ UNIT_MAIN("registration", {"solicits at once, then backs off", solicits_at_once_
 	  {"an acceptance needs the home agent's signature",
 	   an_acceptance_needs_the_home_agents_signature},
 	  {"deregisters with lifetime zero", deregisters_with_lifetime_zero},
-	  {"a rebooted agent is asked again", a_rebooted_agent_is_asked_again})
+	  {"a rebooted agent is asked again", a_rebooted_agent_is_asked_again},
+	  {"rebooted during a handoff", rebooted_during_a_handoff})

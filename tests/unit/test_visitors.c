@@ -88,6 +88,46 @@ static void copied(void)
 	lab_stop(&l);
 }
 
+/* Replies change places on their way: the older one's ends nothing that is newer than it. */
+static void deregistered_before(void)
+{
+	struct mip_request d, r;
+
+	lab_init(&l);
+	d = good();
+	CHECK_EQ(ask(&d), -1);
+	CHECK_EQ(answered(&d, 0, 600, HA_ADDR, true), 0);
+	d = good();
+	d.lifetime_s = 0;
+	CHECK_EQ(ask(&d), -1);
+	r = good();
+	CHECK_EQ(ask(&r), -1);
+	CHECK_EQ(answered(&r, 0, 600, HA_ADDR, true), 0);
+	CHECK_EQ(answered(&d, 0, 0, HA_ADDR, true), 0); /* relayed all the same */
+	CHECK(visiting());
+	CHECK(!find(AGENT_VISITOR_DOWN));
+	lab_stop(&l);
+}
+
+/* A Reply that came twice finds an older Request by its lower half, where there is one. */
+static void never_back(void)
+{
+	struct mip_request older, newer;
+
+	lab_init(&l);
+	older = good();
+	CHECK_EQ(ask(&older), -1);
+	newer = older;
+	newer.id += (uint64_t)1 << 32;
+	CHECK_EQ(ask(&newer), -1);
+	CHECK_EQ(answered(&newer, 0, 600, HA_ADDR, true), 0);
+	CHECK(node_find(l.ag[FA_A], HOME)->reg_id == newer.id);
+	CHECK_EQ(answered(&newer, 0, 600, HA_ADDR, true), 0);
+	CHECK(node_find(l.ag[FA_A], HOME)->reg_id == newer.id);
+	CHECK_EQ(answered(&newer, 0, 600, HA_ADDR, true), -2);
+	lab_stop(&l);
+}
+
 static void tunnel(uint32_t outer, uint32_t dst, unsigned n)
 {
 	struct instant now = lab_instant(&l);
@@ -156,4 +196,6 @@ static void visitor_expires(void)
 }
 
 UNIT_MAIN("visitors", {"replies", replies}, {"another station", another_station},
-	  {"copied", copied}, {"packets", packets}, {"visitor expires", visitor_expires})
+	  {"copied", copied}, {"deregistered before", deregistered_before},
+	  {"the Identification never goes back", never_back}, {"packets", packets},
+	  {"visitor expires", visitor_expires})

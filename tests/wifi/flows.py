@@ -5,10 +5,11 @@ from checks import check, faultless, figures, flows, lost_of
 
 
 def walked(folder, scenario, wanted):
-    """The reports of the scenario's handoffs, when they are of these flows and went well; and its stream."""
+    """The reports of the scenario's handoffs, when they are of these flows ("F1/F11": of one of them) and went
+    well; and its stream."""
     found = lablog.reports(folder, *lablog.window(folder, scenario))
-    check(f"{scenario}: {', '.join(wanted)}, done", [(r["flow"], r["result"]) for _, r in found]
-          == [(f, "done") for f in wanted], flows(found))
+    check(f"{scenario}: {', '.join(wanted)}, done", len(found) == len(wanted) and
+          all(r["flow"] in w.split("/") and r["result"] == "done" for (_, r), w in zip(found, wanted)), flows(found))
     return found, lablog.stream(folder, scenario)
 
 
@@ -33,7 +34,8 @@ def wait(stream, found):
 
 
 def early(folder):
-    found, stream = walked(folder, "early", ["F11"] * 4)
+    # As near as the first agent, the home agent's word may come first: then nothing was early.
+    found, stream = walked(folder, "early", ["F1/F11"] * 2 + ["F11"] * 2)
     whole("early", stream)
     near, far = wait(stream, found[:2]), wait(stream, found[2:])
     check("early: the wait after layer 2 is the same within 5 ms, the home agent 10 and 200 ms away",

@@ -8,9 +8,12 @@ def lost(folder, scenario, what):
     """How many packets of the downlink never came."""
     found = lablog.reports(folder, *lablog.window(folder, scenario))
     check(f"{what}: flow F2", found and found[0][1]["flow"] == "F2" and found[0][1]["result"] == "done", flows(found))
-    c = lablog.stream(folder, scenario)["downlink"].count()
-    check(f"{what}: none doubled, none out of order", c["sent"] and c["duplicated"] == c["reordered"] == 0,
-          figures(c))
+    stream = lablog.stream(folder, scenario)
+    for which, direction in stream.items():
+        c = direction.count()
+        check(f"{what}, {which}: none doubled, none out of order",
+              c["sent"] and c["duplicated"] == c["reordered"] == 0, figures(c))
+    c = stream["downlink"].count()
     said = lost_of(found[0][1]) if found else None
     check(f"{what}: the report says how many were lost", said == c["lost"], f"{c['lost']}, it says {said}")
     return c["lost"]

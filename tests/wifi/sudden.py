@@ -12,7 +12,8 @@ def first_handoff(folder, scenario):
     """(when the radio died, the handoff's report or None)"""
     death = lablog.mark(folder, f"{scenario}: death")
     found = lablog.reports(folder, death, lablog.window(folder, scenario)[1])
-    check(f"{scenario}: flow F2", found and found[0][1]["flow"] == "F2", flows(found))
+    check(f"{scenario}: flow F2, done", found and (found[0][1]["flow"], found[0][1]["result"]) == ("F2", "done"),
+          flows(found))
     return death, found[0][1] if found else None
 
 
@@ -31,6 +32,7 @@ def sudden(folder):
             check(f"sudden death, {which}: lost at most what was sent until BUFFER arrived",
                   c["lost"] <= limit and c["duplicated"] == 0,
                   f"{figures(c)}; {limit} sent in {(arrived - death) / 1000:.0f} ms")
+            check(f"sudden death, {which}: none out of order", c["sent"] and c["reordered"] == 0, figures(c))
     lost, said = stream["downlink"].count()["lost"], lost_of(report or {})
     check("sudden death: the report says how many were lost", lost > 0 and said == lost,
           f"{lost}, it says {said}")
