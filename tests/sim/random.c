@@ -113,6 +113,7 @@ static void configure(struct plan *p, uint64_t seed, FILE *log)
 	c->backbone_data = bad_wire(p, dice(p, 2) ? 20 : 0);
 	c->radio_data = bad_wire(p, dice(p, 2) ? 20 : 0);
 	c->size_packets = dice(p, 2) ? (uint16_t)(4 + dice(p, 100)) : 0;
+	c->share = mix(seed + 4) % 3 ? 0 : (uint32_t)(8 + mix(seed + 5) % 60);
 	for (unsigned i = 0; i < c->n_foreign; i++) {
 		c->legacy[i] = !dice(p, 8);
 		c->no_key[i] |= !dice(p, 12);
