@@ -26,6 +26,7 @@
  *   not on the home link
  *
  * *   where it is newer than the BUFFER: a Request that left before changes nothing but the sink.
+ *     One that comes home with a FORWARD holds what still drained to there: away_behind().
  * **  142: Care-of Address is not where the node is registered.
  * *** which sends what is left at once, or drops it where the node is nowhere.
  *
@@ -77,6 +78,16 @@ static void release(struct agent *a, struct buffer *b)
 void away_drained(struct agent *a, struct buffer *b)
 {
 	out_note(a, b->node->home, "drained: %llu packets", (unsigned long long)b->forwarded);
+	buffer_serve(a, b);
+}
+
+void away_behind(struct agent *a, struct merge *m)
+{
+	struct buffer *b = m->to;
+
+	if (b->state != BUF_DRAINING || m->c.first_agent != b->node->old_care_of)
+		return;
+	pktq_append(&a->pool, &m->held, &b->q);
 	buffer_serve(a, b);
 }
 
