@@ -290,7 +290,7 @@ void world_check_end(struct world *w)
 	for (unsigned k = 0; k < w->c.n_nodes; k++)
 		node_at_end(w, &w->walkers[k]);
 	check_bindings(w);
-	for (unsigned i = 0; i < w->c.n_foreign; i++)
+	for (unsigned i = 0; i <= w->c.n_foreign; i++)
 		for (size_t k = 0; agent_buffer_at(w->host[i].agent, k, &b); k++) {
 			const struct walker *of = world_by_home(w, b.home_addr);
 
