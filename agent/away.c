@@ -37,6 +37,7 @@
  * [4] What is left goes to the sink at once, or is dropped where there is
  *     none.
  *
+ * A registration that comes home with a FORWARD holds what still drained to there: away_behind().
  * A co-located node asks here in the same way, and its registration moves the sink in the same
  * way; away_guard() is where its own care-of address will need no wait.
  */
@@ -85,6 +86,16 @@ static void release(struct agent *a, struct buffer *b)
 void away_drained(struct agent *a, struct buffer *b)
 {
 	out_note(a, b->node->home, "drained: %llu packets", (unsigned long long)b->forwarded);
+	buffer_serve(a, b);
+}
+
+void away_behind(struct agent *a, struct merge *m)
+{
+	struct buffer *b = m->to;
+
+	if (b->state != BUF_DRAINING || m->c.first_agent != b->node->old_care_of)
+		return;
+	pktq_append(&a->pool, &m->held, &b->q);
 	buffer_serve(a, b);
 }
 

@@ -2,6 +2,7 @@
 #include "agent/merge.h"
 
 #include "agent/ahead.h"
+#include "agent/away.h"
 #include "agent/foreign.h"
 
 #include <stdlib.h>
@@ -116,6 +117,8 @@ static struct merge *begin(struct agent *a, struct buffer *b, const struct pendi
 	m->ends = a->now.t + a->c.lease_max;
 	b->merge = m;
 	enter(m, MERGE_HOLDING);
+	if (b->node->role == ROLE_HOME)
+		away_behind(a, m);
 	return m;
 }
 

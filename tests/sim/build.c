@@ -71,6 +71,8 @@ void build_host(struct world *w, unsigned i)
 	c->buffers = home ? !w->c.home_refuses : !w->c.legacy[i];
 	c->home_agent = h->addr;
 	c->early_forward = w->c.forward_early[1];
+	if (w->c.share)
+		c->per_node.packets = w->c.share;
 	if (home) {
 		h->addr = c->home_agent = h->link_addr = WORLD_HOME_AGENT;
 		h->mac = (struct mac){ { 2, 0, 0, 0, 0xff, 0xaa } };

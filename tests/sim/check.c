@@ -14,9 +14,6 @@
  * What holds before and after every step, whatever the links do.  A run ends at the first that
  * does not.
  */
-#define STRANGER WORLD_NODES_MAX
-#define AFAR (WORLD_NODES_MAX + 1)
-
 /* ---- what the node signs ---- */
 
 static void order_signed(struct world *w, struct walker *by, const uint8_t *p, size_t n)
@@ -109,31 +106,6 @@ static void answered(struct world *w, const uint8_t *p, size_t n)
 
 /* ---- what agents do ---- */
 
-/* A Reply grows by so much at most; a 131 to the same place is rare. */
-static void order_reply(struct world *w, unsigned i, unsigned peer, const uint8_t *p, size_t n)
-{
-	const struct walker *node;
-	struct order o;
-	size_t most = 0;
-
-	if (n > MIP_MSG_MAX)
-		world_violate(w, "agent %u: a message of %zu bytes", i, n);
-	if (!n || p[0] != MIP_ORDER || order_decode(p, n, &o) != DROP_NONE ||
-	    o.message != ORDER_REPLY)
-		return;
-	node = world_by_home(w, o.home_addr);
-	for (unsigned k = 0; node && k < SIGNED_MAX && k < node->n_orders; k++)
-		if (node->orders[k].id == o.id || o.action == ORDER_ID_ORDER)
-			most = node->orders[k].n > most ? node->orders[k].n : most;
-	if (most && n > most + ORDER_REPLY_GROW)
-		world_violate(w, "agent %u: a Reply of %zu bytes to %zu", i, n, most);
-	if (o.action != ORDER_AUTH_FAILED)
-		return;
-	if (w->host[i].no_auth_at[peer] && w->now - w->host[i].no_auth_at[peer] < SEC(1))
-		world_violate(w, "agent %u: two 131 within a second", i);
-	w->host[i].no_auth_at[peer] = w->now + !w->now;
-}
-
 static void link_message(struct world *w, unsigned i, const struct agent_action *a)
 {
 	const struct walker *to = world_by_mac(w, &a->mac);
@@ -143,7 +115,7 @@ static void link_message(struct world *w, unsigned i, const struct agent_action 
 	if (ipv4_decode(a->p, a->n, &ip) != DROP_NONE)
 		world_violate(w, "agent %u sends what is no IP packet on its link", i);
 	else if (udp_decode(&ip, true, &u) == DROP_NONE)
-		order_reply(w, i, to ? to->index : STRANGER, u.payload.p, u.payload.left);
+		check_reply(w, i, to ? to->index : STRANGER, u.payload.p, u.payload.left);
 	else if (to && ip.dst != to->home && addr_is_unicast(ip.dst) && ip.protocol != PROTO_ICMP)
 		world_violate(w, "agent %u gives a node another's packet", i);
 }
@@ -196,7 +168,7 @@ void check_agent_action(struct world *w, unsigned i, const struct agent_action *
 	case AGENT_SEND_UDP:
 		if (i == w->c.n_foreign)
 			answered(w, a->p, a->n);
-		order_reply(w, i, AFAR + 1 + (unsigned)kernel_host(w, a->dst), a->p, a->n);
+		check_reply(w, i, AFAR + 1 + (unsigned)kernel_host(w, a->dst), a->p, a->n);
 		break;
 	case AGENT_SEND_LINK:
 		link_message(w, i, a);
@@ -318,7 +290,7 @@ void world_check_end(struct world *w)
 	for (unsigned k = 0; k < w->c.n_nodes; k++)
 		node_at_end(w, &w->walkers[k]);
 	check_bindings(w);
-	for (unsigned i = 0; i < w->c.n_foreign; i++)
+	for (unsigned i = 0; i <= w->c.n_foreign; i++)
 		for (size_t k = 0; agent_buffer_at(w->host[i].agent, k, &b); k++) {
 			const struct walker *of = world_by_home(w, b.home_addr);
 

@@ -71,8 +71,6 @@ static void passed_on(struct world *w, unsigned i, const struct agent_action *a)
 
 void forwarding_action(struct world *w, unsigned i, const struct agent_action *a)
 {
-	if (i == w->c.n_foreign)
-		return;
 	if (a->act == AGENT_SEND_UDP)
 		sent(w, i, a);
 	else if (a->act == AGENT_SEND_LINK)

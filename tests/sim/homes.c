@@ -134,6 +134,36 @@ static bool chain(void)
 	return ok;
 }
 
+/* What the home agent has not sent yet is newer than all that comes from where it sends that.  It
+ * has much: the node asked four times until it was told that its packets are kept. */
+static bool back_while_it_drains(void)
+{
+	static const struct world_tamper deaf = {
+		.name = "granted", .from = "home agent", .to = "node", .fate = FATE_LOST, .times = 3
+	};
+	struct world_conf c = with_home();
+	bool ok = true;
+
+	for (unsigned ms = 290; ms <= 320; ms += 10) {
+		struct world *w = begin_at(&c, AT_HOME);
+
+		world_stream(w, true, MSEC(8));
+		world_run(w, world_now(w) + SEC(1));
+		world_tamper(w, &deaf);
+		world_walk(w, 1);
+		world_run(w, world_now(w) + MSEC(ms));
+		world_walk(w, AT_HOME);
+		world_run(w, world_now(w) + MSEC(105));
+		ok &= same(machine_is(w, AT_HOME, BUF_DRAINING), true, "draining");
+		world_run(w, world_now(w) + SEC(3));
+		ok &= flow_is(w, "F8", true);
+		settle(w);
+		ok &= whole(w) & at_home(w);
+		world_free(w);
+	}
+	return ok;
+}
+
 static bool home_agent_starts_anew(void)
 {
 	struct world_conf c = with_home();
@@ -201,6 +231,7 @@ const struct scenario homes[] = {
 	{ "F8: between home and agents that cannot buffer", legacy_around },
 	{ "F8: home 140 ms away, clocks 40 s apart", far_away },
 	{ "F8: a chain through home", chain },
+	{ "F8: back while the home agent still drains", back_while_it_drains },
 	{ "F8: the home agent starts anew", home_agent_starts_anew },
 	{ "F8: messages are lost", losses },
 	{ 0 },

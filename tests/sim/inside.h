@@ -5,8 +5,8 @@
 #include "tests/sim/world.h"
 
 /* The world's own files share this: world.c builds it and moves time, wire.c is what is under
- * way, carry.c hands it to the cores and carries out their actions, check.c and queues.c hold the
- * invariants, forwarding.c times FORWARD for promise.c.
+ * way, carry.c hands it to the cores and carries out their actions, check.c, replies.c and
+ * queues.c hold the invariants, forwarding.c times FORWARD for promise.c.
  */
 #define FRAME_MAX 1600
 #define PAYLOAD 172 /* 200 bytes in all */
@@ -34,9 +34,25 @@ struct event {
 	uint8_t *p;
 };
 
+/* Who is answered: each node by its index, a stranger on the link, and across the backbone AFAR,
+ * where nobody is, and each agent behind it. */
+#define STRANGER WORLD_NODES_MAX
+#define AFAR (WORLD_NODES_MAX + 1)
+#define PEERS_MAX (AFAR + 1 + WORLD_FOREIGN_MAX + 1)
+#define REPEATS_A_SECOND 10
+#define ASKERS_NODES 4
+
+/* On behalf of one node; 0: never. */
+struct asker {
+	mtime at[2 * REPEATS_A_SECOND]; /* rings */
+	uint64_t id[REPEATS_A_SECOND];
+	unsigned n, n_id;
+	mtime denied;
+};
+
 /* By the queues of one node, at the last look. */
 struct kept {
-	uint32_t packets, bytes;
+	uint32_t packets, bytes, held;
 };
 
 struct host {
@@ -50,8 +66,8 @@ struct host {
 	uint32_t link_addr;
 	struct mac mac, bssid, bssid2; /* two access points on one link */
 	mtime radio_free[2]; /* frames leave in order: data, signalling */
-	/* last 131: to each node, a stranger, and across the backbone to him and each agent */
-	mtime no_auth_at[WORLD_NODES_MAX + 2 + WORLD_FOREIGN_MAX + 1];
+	mtime no_auth_at[PEERS_MAX]; /* last 131 */
+	struct asker askers[ASKERS_NODES][ASKERS_NODES + PEERS_MAX - STRANGER];
 	unsigned ticks;	     /* in this millisecond */
 	struct kept kept[WORLD_NODES_MAX];
 	bool nothing_kept; /* in any of them */
@@ -189,6 +205,9 @@ struct radio_bss radio_bss(const struct world *w, unsigned ap, bool second, int 
 
 /* forwarding.c */
 void forwarding_action(struct world *w, unsigned i, const struct agent_action *a);
+
+/* replies.c: a message of agent i to one of its peers */
+void check_reply(struct world *w, unsigned i, unsigned peer, const uint8_t *p, size_t n);
 
 /* queues.c */
 void check_queues(struct world *w, unsigned i);

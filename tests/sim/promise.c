@@ -20,7 +20,8 @@ static bool as_planned(struct plan *p)
 
 		if (!mobile_report(m, i, &r) || !r.ended)
 			continue;
-		flow = r.flow == FLOW_F1 || r.flow == FLOW_F5 || r.flow == FLOW_F11;
+		flow = r.flow == FLOW_F1 || r.flow == FLOW_F5 || r.flow == FLOW_F11 ||
+		       r.flow == FLOW_F8;
 		if (!r.ok || !flow || !r.has[STEP_GRANTED] || r.reason[0] ||
 		    r.uplink_dropped || r.at[STEP_DONE] - r.at[STEP_TRIGGER] > LONG) {
 			world_log(p->w, "handoff %u was not as planned: %s %s %s", r.number,

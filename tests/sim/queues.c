@@ -33,24 +33,35 @@ static uint32_t larger(uint32_t a, uint32_t b)
 	return a > b ? a : b;
 }
 
-/* A smaller grant drops nothing that is kept: it may stay, but not grow.  With ELASTIC, four
- * nodes' shares. */
+/*
+ * A smaller grant drops nothing that is kept: it may stay, but not grow, except by what was held
+ * for order, which joins it.  With ELASTIC, four nodes' shares.  Where nothing is granted any more
+ * a node's share goes on being delivered.
+ */
 static void grant(struct world *w, unsigned i, const struct agent_buffer_info *b,
 		  const struct kept *had)
 {
-	uint32_t packets = larger(b->granted_packets, had->packets);
-	uint32_t bytes = larger((uint32_t)b->granted_kib << 10, had->bytes);
+	const struct buffer_limits *share = &w->host[i].conf.per_node;
+	bool leased = b->state == BUF_BUFFERING || b->state == BUF_DRAINING;
+	uint32_t packets = leased ? b->granted_packets : share->packets;
+	uint32_t bytes = leased ? (uint32_t)b->granted_kib << 10 : share->bytes;
 
-	if (b->state != BUF_BUFFERING)
-		return;
-	if (!w->c.rigid)
-		packets = 4 * w->host[i].conf.per_node.packets;
-	if (b->queued > packets)
+	if (!w->c.rigid) {
+		packets = 4 * share->packets;
+		bytes = 4 * share->bytes;
+	}
+	if (b->state == BUF_PASSING && b->queued)
+		world_violate(w, "agent %u: passing, and keeps %u packets", i, b->queued);
+	if (b->queued > larger(packets, had->packets + had->held))
 		world_violate(w, "agent %u: %u packets in a grant of %u", i, b->queued,
 			      b->granted_packets);
-	if (w->c.rigid && b->queued_bytes > bytes)
+	/* what is held for order is counted in packets alone: each has room in the share */
+	if (b->queued_bytes > larger(bytes, had->bytes + (had->held ? share->bytes : 0)))
 		world_violate(w, "agent %u: %u bytes in a grant of %u KiB", i, b->queued_bytes,
 			      b->granted_kib);
+	/* of a merge, and of what came before its registration was accepted */
+	if (b->held > 2 * share->packets)
+		world_violate(w, "agent %u: %u packets held for order", i, b->held);
 }
 
 void check_queues(struct world *w, unsigned i)
@@ -71,7 +82,7 @@ void check_queues(struct world *w, unsigned i)
 		}
 		lease(w, i, &b);
 		grant(w, i, &b, &h->kept[of->index]);
-		nothing &= !b.queued;
+		nothing &= !b.queued && !b.held;
 	}
 	if (bytes > h->conf.buffer_total)
 		world_violate(w, "agent %u: more in its queues than it has", i);
@@ -90,5 +101,6 @@ void check_queues(struct world *w, unsigned i)
 			continue;
 		k->packets = larger(k->packets, b.queued);
 		k->bytes = larger(k->bytes, b.queued_bytes);
+		k->held += b.held;
 	}
 }

@@ -104,6 +104,7 @@ static void configure(struct plan *p, uint64_t seed, FILE *log)
 	c->automatic = p->class == SEED_STROLL;
 	c->two_aps = p->class != SEED_SUDDEN && !c->automatic && !dice(p, 3);
 	c->lifetime_s = (uint16_t)(20 + dice(p, 40));
+	c->home_link = !c->two_aps && !c->automatic && mix(seed + 6) % 3 == 0;
 	if (p->class == SEED_SIGNALS || p->class == SEED_CHAOS) {
 		c->backbone_signal = bad_wire(p, 150);
 		c->radio_signal = bad_wire(p, 100);
@@ -113,6 +114,7 @@ static void configure(struct plan *p, uint64_t seed, FILE *log)
 	c->backbone_data = bad_wire(p, dice(p, 2) ? 20 : 0);
 	c->radio_data = bad_wire(p, dice(p, 2) ? 20 : 0);
 	c->size_packets = dice(p, 2) ? (uint16_t)(4 + dice(p, 100)) : 0;
+	c->share = mix(seed + 4) % 3 ? 0 : (uint32_t)(8 + mix(seed + 5) % 60);
 	for (unsigned i = 0; i < c->n_foreign; i++) {
 		c->legacy[i] = !dice(p, 8);
 		c->no_key[i] |= !dice(p, 12);
@@ -137,13 +139,13 @@ static void walk(struct plan *p)
 	if (p->c.two_aps && !dice(p, 3))
 		world_other_ap(p->w);
 	else
-		world_walk(p->w, dice(p, p->c.n_foreign));
+		world_walk(p->w, dice(p, p->c.n_foreign + p->c.home_link));
 	p->walks++;
 }
 
 static void die(struct plan *p)
 {
-	for (unsigned i = 0; i < p->c.n_foreign; i++)
+	for (unsigned i = 0; i <= p->c.n_foreign; i++)
 		world_revive_radio(p->w, i);
 	for (unsigned k = 0; k < p->c.n_nodes; k++) {
 		world_use(p->w, k);
@@ -197,7 +199,8 @@ static void chaos(struct plan *p)
 		cut(p);
 		break;
 	case 4:
-		world_restart_agent(p->w, dice(p, p->c.n_foreign + 1));
+		/* who is at home hears of one new start alone: failures.c */
+		world_restart_agent(p->w, dice(p, p->c.n_foreign + !p->c.home_link));
 		break;
 	case 5:
 		choose(p);
@@ -240,6 +243,11 @@ static void step(struct plan *p)
 	world_run(p->w, world_now(p->w) + between(p, 0, longest[dice(p, 4)]));
 }
 
+static bool registered(const struct mobile_info *m)
+{
+	return m->state == MOBILE_REGISTERED || m->state == MOBILE_AT_HOME;
+}
+
 /* Where signalling is lost, the back-off takes its time; what is promised begins after it. */
 static void all_registered(struct plan *p)
 {
@@ -249,7 +257,7 @@ static void all_registered(struct plan *p)
 		world_use(p->w, k);
 		for (unsigned i = 0; i < 600; i++) {
 			mobile_info(world_node(p->w), world_now(p->w) + SEC(1000), &m);
-			if (m.state == MOBILE_REGISTERED)
+			if (registered(&m))
 				break;
 			world_run(p->w, world_now(p->w) + SEC(1));
 		}
@@ -264,7 +272,7 @@ static bool settled(struct plan *p)
 	struct report r;
 
 	mobile_info(world_node(p->w), now, &m);
-	if (m.state != MOBILE_REGISTERED)
+	if (!registered(&m))
 		return false;
 	return !mobile_report(world_node(p->w), 0, &r) ||
 	       (r.ended && now > r.at[STEP_DONE] + SEC(9));

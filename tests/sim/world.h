@@ -52,6 +52,7 @@ struct world_conf {
 	enum ask ask;		     /* who asks for the buffer */
 	bool forward_early[2];		     /* F11: the node allows it, the agents do it */
 	bool rigid;		     /* the node does not ask for ELASTIC */
+	uint32_t share;		     /* packets a node at each agent; 0: the usual */
 	uint64_t seed;
 	int clock_skew_s[WORLD_FOREIGN_MAX + 1]; /* of the foreign agents, last: of the node */
 	FILE *log;		     /* NULL: none */
