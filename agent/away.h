@@ -27,8 +27,7 @@ void away_reply(struct agent *a, const struct from *to, uint8_t tos, const uint8
 /* How long what was kept waits after a registration, so that its Reply is there first. */
 mtime away_guard(const struct agent *a, const struct node *n);
 void away_drained(struct agent *a, struct buffer *b);
-/* It comes home from where its packets still drained to: they are held behind what comes from there.
- */
+/* It comes home from where its packets still drained to: they are held behind those from there. */
 void away_behind(struct agent *a, struct merge *m);
 /* A registration with this Identification was accepted: the FORWARD. */
 void away_moved(struct agent *a, uint32_t home, uint64_t id);

@@ -13,7 +13,9 @@ static struct asker *asker(struct world *w, unsigned i, uint32_t home, unsigned 
 
 	if (!n || n->index >= ASKERS_NODES || (peer < STRANGER && peer >= ASKERS_NODES))
 		return NULL;
-	return &w->host[i].askers[n->index][peer < STRANGER ? peer : peer - STRANGER + ASKERS_NODES];
+	if (peer >= STRANGER)
+		peer += ASKERS_NODES - STRANGER;
+	return &w->host[i].askers[n->index][peer];
 }
 
 /* Now, and so long ago before that; 0: never. */
