@@ -6,6 +6,7 @@
 #define UDP_HEADER_LEN 8
 #define ICMP_UNREACHABLE 3
 #define ICMP_FRAG_NEEDED 4
+#define ICMP_ECHO 8
 #define ICMP_HEADER_LEN 8
 #define ICMP_ERROR_MAX 576 /* RFC 1812 4.3.2.3 */
 
@@ -113,6 +114,28 @@ void ipv4_ttl_add(uint8_t *p, int delta)
 
 	wb_u16(&w, new);
 	wb_u16(&w, fold((uint32_t)(uint16_t)~checksum + (uint16_t)~old + new));
+}
+
+bool icmp_is_echo(const struct ipv4 *ip)
+{
+	struct rbuf r = ip->payload;
+
+	return ip->protocol == PROTO_ICMP && !ip->frag_off && !ip->mf &&
+	       r.left >= ICMP_HEADER_LEN && rb_u8(&r) == ICMP_ECHO;
+}
+
+/* Whatever else it says stays, a wrong checksum too: that is for whoever asked. */
+void icmp_echo_answer(uint8_t *pkt, const struct ipv4 *ip)
+{
+	struct wbuf addrs = wb_init(pkt + 12, 8), icmp = wb_init(pkt + ip->header_len, 4);
+	struct rbuf r = rb_init(pkt + ip->header_len, 4);
+	uint16_t old = rb_u16(&r), checksum = rb_u16(&r), new = old & 0xff;
+
+	ipv4_ttl_add(pkt, ECHO_TTL - ip->ttl);
+	wb_u32(&addrs, ip->dst);
+	wb_u32(&addrs, ip->src);
+	wb_u16(&icmp, new);
+	wb_u16(&icmp, fold((uint32_t)(uint16_t)~checksum + (uint16_t)~old + new));
 }
 
 static void put_header(struct wbuf *w, const struct ipv4_out *h, uint8_t protocol, size_t n)
