@@ -260,7 +260,50 @@ static void too_big(void)
 	CHECK_EQ(icmp_frag_needed_build(buf, sizeof(buf), 0xc0000201, pkt, n, 1428), 0);
 }
 
+/* Answered in place; what is no echo request in one piece is none. */
+static void echo(void)
+{
+	struct ipv4_out h = {.src = 0x0a630005, .dst = 0xc0000201, .ttl = 3, .protocol = PROTO_ICMP};
+	uint8_t icmp[12], pkt[64], *copy;
+	struct ipv4 ip;
+	size_t n;
+
+	unit_hex("0800 0000 0007 0009 61626364", icmp, sizeof(icmp));
+	icmp[2] = (uint8_t)(inet_checksum(icmp, 12) >> 8);
+	icmp[3] = (uint8_t)inet_checksum((uint8_t[]){8, 0, 0, 0, 0, 7, 0, 9, 97, 98, 99, 100}, 12);
+	n = ipv4_build(pkt, sizeof(pkt), &h, icmp, sizeof(icmp));
+	copy = unit_copy(pkt, n);
+	CHECK_EQ(ipv4_decode(copy, n, &ip), DROP_NONE);
+	CHECK(icmp_is_echo(&ip));
+	icmp_echo_answer(copy, &ip);
+	CHECK_EQ(ipv4_decode(copy, n, &ip), DROP_NONE);
+	CHECK(ip.src == h.dst && ip.dst == h.src && ip.ttl == ECHO_TTL && ip.total_len == n);
+	CHECK_BYTES(copy + 20, 2, "00 00");
+	CHECK_EQ(inet_checksum(copy + 20, n - 20), 0);
+	CHECK(!memcmp(copy + 24, pkt + 24, n - 24));
+	CHECK(!icmp_is_echo(&ip)); /* an answer is not answered */
+	free(copy);
+
+	h.protocol = PROTO_UDP;
+	n = ipv4_build(pkt, sizeof(pkt), &h, icmp, sizeof(icmp));
+	CHECK(ipv4_decode(pkt, n, &ip) == DROP_NONE && !icmp_is_echo(&ip));
+	h.protocol = PROTO_ICMP;
+	for (size_t len = 0; len <= 8; len++) {
+		n = ipv4_build(pkt, sizeof(pkt), &h, icmp, len);
+		copy = unit_copy(pkt, n);
+		CHECK_EQ(ipv4_decode(copy, n, &ip), DROP_NONE);
+		CHECK_EQ(icmp_is_echo(&ip), len == 8);
+		free(copy);
+	}
+	for (int i = 6; i <= 7; i++) { /* more fragments; a later one */
+		n = ipv4_build(pkt, sizeof(pkt), &h, icmp, sizeof(icmp));
+		pkt[i] = i == 6 ? 0x20 : 1;
+		seal(pkt);
+		CHECK(ipv4_decode(pkt, n, &ip) == DROP_NONE && !icmp_is_echo(&ip));
+	}
+}
+
 UNIT_MAIN("packet", {"headers", headers}, {"options", options}, {"bad headers", bad_headers},
 	  {"bad UDP", bad_udp}, {"fragments", fragments}, {"checksums", checksums},
 	  {"builds byte for byte", builds}, {"builds refuse", builds_refuse},
-	  {"fragmentation needed", too_big})
+	  {"fragmentation needed", too_big}, {"echo", echo})
