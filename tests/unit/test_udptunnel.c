@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/unit/colocated_fixture.h"
+
+/* Who has his packets inside UDP: the table of agent/udptunnel.c. */
+
+/* What is said: a code, and whether extension 44 grants or declines. */
+#define OK(x) {CODE_ACCEPTED_NO_SIMULTANEOUS, x}
+#define NO(code) {code, ' '}
+
+static const struct row {
+	const char *name;
+	unsigned how;
+	struct {
+		int code;
+		char says; /* g(ranted), F (granted as forced), d(eclined), ' ' none */
+	} open[3], nat[3]; /* by [Home] udp-tunnel: no, nat, forced */
+} rows[] = {
+    {"D, 144", DIRECT | BEFORE, {OK('d'), OK('d'), OK('d')}, {NO(129), OK('g'), OK('g')}},
+    {"D, 144 with F", DIRECT | BEFORE | FORCE, {NO(129), NO(129), OK('F')},
+     {NO(129), OK('g'), OK('F')}},
+    {"D, 144 with R", DIRECT | BEFORE | THROUGH, {OK('d'), OK('d'), OK('d')},
+     {OK('d'), OK('d'), OK('d')}},
+    {"D, no 144", DIRECT, {OK(' '), OK(' '), OK(' ')}, {NO(142), NO(142), NO(142)}},
+    {"D, 144 of an agent's", DIRECT | AFTER, {NO(134), NO(134), NO(134)},
+     {NO(134), NO(134), NO(134)}},
+    {"144 of the node's", BEFORE, {NO(134), NO(134), NO(134)}, {NO(134), NO(134), NO(134)}},
+    {"144 of an agent's", AFTER, {OK('d'), OK('d'), OK('d')}, {NO(129), NO(129), NO(129)}},
+    {"none", 0, {OK(' '), OK(' '), OK(' ')}, {OK(' '), OK(' '), OK(' ')}},
+};
+
+static char says(void)
+{
+	const struct mip_udp_reply *u = &exts.udp_reply;
+
+	if (!u->present)
+		return ' ';
+	if (u->code == MIP_UDP_DECLINED)
+		return u->forced || u->keepalive_s ? '?' : 'd';
+	return u->code != MIP_UDP_WILL || u->keepalive_s != 25 ? '?' : u->forced ? 'F' : 'g';
+}
+
+static void each_request(void)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		for (int c = UDP_TUNNEL_NO; c <= UDP_TUNNEL_FORCED; c++)
+			for (int nat = 0; nat < 2; nat++) {
+				struct wish x = nat ? behind(NAT_PORT) : in_the_open();
+				struct agent_binding_info b;
+				int code = nat ? rows[i].nat[c].code : rows[i].open[c].code;
+				char want = nat ? rows[i].nat[c].says : rows[i].open[c].says;
+				bool granted = want == 'g' || want == 'F';
+
+				lab_defaults(&l);
+				l.conf[HA].home_udp = (enum agent_udp_tunnel)c;
+				lab_start(&l);
+				x.how = rows[i].how;
+				CHECK_EQ(asked(&x), code);
+				CHECK_EQ(says(), want);
+				b = binding();
+				if (says() != want || reply.code != code)
+					printf("\n    %s, %d, nat %d: %d '%c'", rows[i].name, c, nat,
+					       reply.code, says());
+				CHECK_EQ(b.care_of, code == 1 ? x.care_of : 0);
+				CHECK_EQ(b.co_located, code == 1 && x.how & DIRECT);
+				CHECK_EQ(b.udp_addr, granted ? x.src : 0);
+				CHECK_EQ(b.udp_port, granted ? x.sport : 0);
+				CHECK_EQ(ha()->count.udp_granted, granted);
+				CHECK_EQ(ha()->count.udp_declined, want == 'd');
+				if (want != ' ')
+					CHECK_EQ(exts.udp_reply.before_mn_ha, !!(x.how & BEFORE));
+				if (code == 1)
+					CHECK_EQ(reply.lifetime_s, granted ? 60 : 600);
+				lab_stop(&l);
+			}
+}
+
+static void encapsulations(void)
+{
+	struct wish x = behind(NAT_PORT), y = in_the_open();
+
+	lab_init(&l);
+	for (unsigned e = 0; e < 256; e++) {
+		l.now += MSEC(1);
+		x.encapsulation = y.encapsulation = (uint8_t)e;
+		CHECK_EQ(asked(&x), e == 0 || e == 4 ? 1 : CODE_HA_UDP_UNAVAILABLE);
+		l.now += MSEC(1);
+		CHECK_EQ(asked(&y), 1); /* declined whatever it is */
+	}
+	lab_stop(&l);
+}
+
+/* Behind the NAT of an agent that we share a key with: it is no Request of that agent's. */
+static void behind_an_agent(void)
+{
+	struct wish x = behind(NAT_PORT);
+
+	lab_init(&l);
+	x.src = lab_addr[FA_A];
+	CHECK_EQ(asked(&x), 1);
+	CHECK_EQ(says(), 'g');
+	CHECK_EQ(exts.n_fa_ha, 0);
+	l.now += MSEC(1);
+	x.how = DIRECT; /* nothing says that it comes through no agent */
+	CHECK_EQ(asked(&x), CODE_HA_FA_AUTH);
+	l.now += MSEC(1);
+	x.how = DIRECT | FA_AUTH; /* brought by that agent: the care-of address is not its own */
+	CHECK_EQ(asked(&x), 1);
+	CHECK_EQ(binding().udp_port, 0);
+	CHECK(binding().co_located);
+	lab_stop(&l);
+}
+
+static void lifetimes(void)
+{
+	struct wish x = behind(NAT_PORT);
+
+	lab_defaults(&l);
+	l.conf[HA].home_udp_lifetime_s = 90;
+	l.conf[HA].home_keepalive_s = 0;
+	lab_start(&l);
+	CHECK_EQ(asked(&x), 1);
+	CHECK_EQ(reply.lifetime_s, 90);
+	CHECK_EQ(exts.udp_reply.keepalive_s, 0);
+	CHECK_EQ(binding().expires, SEC(90));
+	l.now += MSEC(1);
+	x.lifetime_s = 30; /* no more than is asked for */
+	CHECK_EQ(asked(&x), 1);
+	CHECK_EQ(reply.lifetime_s, 30);
+	l.now += MSEC(1);
+	x.lifetime_s = 0;
+	CHECK_EQ(asked(&x), 1);
+	CHECK(!exts.udp_reply.present);
+	CHECK_EQ(binding().care_of, 0);
+	lab_stop(&l);
+}
+
+/* Byte for byte, and the same once more for the same Request. */
+static void bytes(void)
+{
+	struct wish x = behind(NAT_PORT);
+	uint8_t first[200];
+	size_t n;
+
+	lab_init(&l);
+	x.id = (uint64_t)LAB_NTP << 32 | 1;
+	l.now = MSEC(1);
+	CHECK_EQ(asked(&x), 1);
+	n = reply_len;
+	memcpy(first, l.out.a[l.out.n - 1].p, n);
+	CHECK_BYTES(first, 34,
+		    "03 01 003c 0a630005 c0000201 e900000000000001 2c 06 00 00 0000 0019 20 24 000003e8");
+	CHECK_EQ(asked(&x), 1);
+	CHECK(reply_len == n && !memcmp(first, l.out.a[l.out.n - 1].p, n));
+	CHECK_EQ(ha()->count.udp_granted, 1);
+	CHECK_EQ(dropped(DROP_REPLAY), 1);
+	lab_stop(&l);
+}
+
+/* A copy from elsewhere is answered there at most, and moves nothing. */
+static void copied(void)
+{
+	struct wish x = behind(NAT_PORT);
+
+	lab_init(&l);
+	x.id = lab_id(&l);
+	CHECK_EQ(asked(&x), 1);
+	x.src = CN_ADDR;
+	x.sport = 6666;
+	asked(&x);
+	CHECK_EQ(binding().udp_addr, NAT_ADDR);
+	CHECK_EQ(binding().udp_port, NAT_PORT);
+	lab_stop(&l);
+}
+
+static void senseless(void)
+{
+	struct wish x = behind(0);
+
+	lab_init(&l);
+	CHECK_EQ(asked(&x), CODE_HA_MALFORMED);
+	l.now += MSEC(1);
+	x = behind(NAT_PORT);
+	x.src = 0xe0000001;
+	CHECK_EQ(asked(&x), CODE_HA_MALFORMED);
+	l.now += MSEC(1);
+	x = in_the_open();
+	x.how = DIRECT;
+	x.care_of = x.src = HA_ADDR;
+	CHECK_EQ(asked(&x), CODE_HA_MALFORMED);
+	CHECK_EQ(binding().care_of, 0);
+	lab_stop(&l);
+}
+
+UNIT_MAIN("udptunnel", {"each Request", each_request}, {"encapsulations", encapsulations},
+	  {"behind an agent", behind_an_agent}, {"lifetimes", lifetimes},
+	  {"byte for byte", bytes}, {"copied", copied}, {"without sense", senseless})
