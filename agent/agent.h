@@ -102,8 +102,8 @@ enum agent_act {
 	AGENT_SEND_UDP,	  /* backbone: src:sport -> dst:dport, payload p/n, tos */
 	AGENT_SEND_LINK,  /* to a node: a whole IP packet p/n on `link`, to `mac` (never through the
 			     TUN) */
-	AGENT_TUNNEL,	  /* outer src -> dst, inner packet p/n: IP-in-IP, or with a dport inside UDP,
-			     sport -> dport, RFC 3519; clear_df: outer DF stays clear */
+	AGENT_TUNNEL,	  /* outer src -> dst, inner packet p/n: IP-in-IP, or where there is a dport
+			     inside UDP, sport -> dport; clear_df: outer DF stays clear */
 	AGENT_DELIVER,	  /* write the inner packet p/n to the TUN: the kernel routes it on */
 	AGENT_VISITOR_UP, /* kernel: home -> (link, mac); reverse: its uplink goes into the TUN */
 	AGENT_VISITOR_DOWN, /* kernel: remove what VISITOR_UP made for home */

@@ -164,8 +164,8 @@ static bool next_datagram(struct daemon *d, struct datagram *g)
 {
 	for (unsigned i = 0; i < d->n_udp; i++)
 		while (read_datagram(&d->udp[i], g))
-			/* What a node sent on a link has come by the link's own socket, with its MAC
-			 * address. */
+			/* What a node sent on a link has come by the link's own socket, with its
+			 * MAC address. */
 			if (!is_link(d, g->ifindex))
 				return true;
 	return false;

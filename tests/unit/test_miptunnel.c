@@ -154,7 +154,8 @@ static void cut_everywhere(void)
 static void second_in_a_row(void)
 {
 	static const char *const before[] = {"", "00 ", "89 03 010203 ", "ff 03 63 0102 ",
-					     "9a 00 0002 0102 ", "83 04 6e40652e ", "88 03 03 4142 "};
+					     "9a 00 0002 0102 ", "83 04 6e40652e ",
+					     "88 03 03 4142 "};
 	struct mip_exts x;
 	char hex[128];
 

@@ -263,7 +263,8 @@ static void too_big(void)
 /* Answered in place; what is no echo request in one piece is none. */
 static void echo(void)
 {
-	struct ipv4_out h = {.src = 0x0a630005, .dst = 0xc0000201, .ttl = 3, .protocol = PROTO_ICMP};
+	struct ipv4_out h = {
+	    .src = 0x0a630005, .dst = 0xc0000201, .ttl = 3, .protocol = PROTO_ICMP};
 	uint8_t icmp[12], pkt[64], *copy;
 	struct ipv4 ip;
 	size_t n;

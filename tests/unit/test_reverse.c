@@ -152,7 +152,7 @@ static void at_a_foreign_agent(void)
 	lab_stop(&l);
 }
 
-/* The NAT gives another port: nothing until the node registers, then 2 s for the rest of the old. */
+/* The NAT gives another port: nothing until the node registers; the old one for 2 s more. */
 static void another_port(void)
 {
 	const struct way later = {NAT_ADDR, NAT_PORT + 1};

@@ -39,39 +39,42 @@ static char says(void)
 	return u->code != MIP_UDP_WILL || u->keepalive_s != 25 ? '?' : u->forced ? 'F' : 'g';
 }
 
+static void play(const struct row *row, enum agent_udp_tunnel c, bool nat)
+{
+	struct wish x = nat ? behind(NAT_PORT) : in_the_open();
+	int code = nat ? row->nat[c].code : row->open[c].code;
+	char want = nat ? row->nat[c].says : row->open[c].says;
+	bool granted = want == 'g' || want == 'F';
+	struct agent_binding_info b;
+
+	lab_defaults(&l);
+	l.conf[HA].home_udp = c;
+	lab_start(&l);
+	x.how = row->how;
+	CHECK_EQ(asked(&x), code);
+	CHECK_EQ(says(), want);
+	if (says() != want || reply.code != code)
+		printf("\n    %s, %d, nat %d: %d '%c'", row->name, c, nat, reply.code, says());
+	b = binding();
+	CHECK_EQ(b.care_of, code == 1 ? x.care_of : 0);
+	CHECK_EQ(b.co_located, code == 1 && x.how & DIRECT);
+	CHECK_EQ(b.udp_addr, granted ? x.src : 0);
+	CHECK_EQ(b.udp_port, granted ? x.sport : 0);
+	CHECK_EQ(ha()->count.udp_granted, granted);
+	CHECK_EQ(ha()->count.udp_declined, want == 'd');
+	if (want != ' ')
+		CHECK_EQ(exts.udp_reply.before_mn_ha, !!(x.how & BEFORE));
+	if (code == 1)
+		CHECK_EQ(reply.lifetime_s, granted ? 60 : 600);
+	lab_stop(&l);
+}
+
 static void each_request(void)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		for (int c = UDP_TUNNEL_NO; c <= UDP_TUNNEL_FORCED; c++)
-			for (int nat = 0; nat < 2; nat++) {
-				struct wish x = nat ? behind(NAT_PORT) : in_the_open();
-				struct agent_binding_info b;
-				int code = nat ? rows[i].nat[c].code : rows[i].open[c].code;
-				char want = nat ? rows[i].nat[c].says : rows[i].open[c].says;
-				bool granted = want == 'g' || want == 'F';
-
-				lab_defaults(&l);
-				l.conf[HA].home_udp = (enum agent_udp_tunnel)c;
-				lab_start(&l);
-				x.how = rows[i].how;
-				CHECK_EQ(asked(&x), code);
-				CHECK_EQ(says(), want);
-				b = binding();
-				if (says() != want || reply.code != code)
-					printf("\n    %s, %d, nat %d: %d '%c'", rows[i].name, c, nat,
-					       reply.code, says());
-				CHECK_EQ(b.care_of, code == 1 ? x.care_of : 0);
-				CHECK_EQ(b.co_located, code == 1 && x.how & DIRECT);
-				CHECK_EQ(b.udp_addr, granted ? x.src : 0);
-				CHECK_EQ(b.udp_port, granted ? x.sport : 0);
-				CHECK_EQ(ha()->count.udp_granted, granted);
-				CHECK_EQ(ha()->count.udp_declined, want == 'd');
-				if (want != ' ')
-					CHECK_EQ(exts.udp_reply.before_mn_ha, !!(x.how & BEFORE));
-				if (code == 1)
-					CHECK_EQ(reply.lifetime_s, granted ? 60 : 600);
-				lab_stop(&l);
-			}
+			for (int nat = 0; nat < 2; nat++)
+				play(&rows[i], (enum agent_udp_tunnel)c, nat);
 }
 
 static void encapsulations(void)
@@ -148,7 +151,8 @@ static void bytes(void)
 	n = reply_len;
 	memcpy(first, l.out.a[l.out.n - 1].p, n);
 	CHECK_BYTES(first, 34,
-		    "03 01 003c 0a630005 c0000201 e900000000000001 2c 06 00 00 0000 0019 20 24 000003e8");
+		    "03 01 003c 0a630005 c0000201 e900000000000001 "
+		    "2c 06 00 00 0000 0019 20 24 000003e8");
 	CHECK_EQ(asked(&x), 1);
 	CHECK(reply_len == n && !memcmp(first, l.out.a[l.out.n - 1].p, n));
 	CHECK_EQ(ha()->count.udp_granted, 1);
