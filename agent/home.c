@@ -108,6 +108,17 @@ static enum replay identification(struct agent *a, const struct asked *q)
 	return result;
 }
 
+/*
+ * For an agent that we share a key with, but not brought by it.  Behind a NAT an address is nobody's
+ * in particular: a hotel's network may well use the one of our agent in another private network.
+ */
+static bool in_agents_name(const struct agent *a, const struct asked *q)
+{
+	bool elsewhere = udp_by_itself(&q->r, &q->x) && q->src != q->r.care_of;
+
+	return !elsewhere && conf_peer(a, q->r.care_of);
+}
+
 /* The authenticators and the Identification, in the order of RFC 5944 3.8.2.1. */
 static uint8_t judge(struct agent *a, struct asked *q, enum drop *why)
 {
@@ -127,8 +138,7 @@ static uint8_t judge(struct agent *a, struct asked *q, enum drop *why)
 			break;
 		}
 	}
-	if (q->r.lifetime_s && (q->peer ? !fa_ha_valid(q) : conf_peer(a, q->r.care_of) != NULL)) {
-		/* Also: for an agent that we share a key with, but not brought by it. */
+	if (q->r.lifetime_s && (q->peer ? !fa_ha_valid(q) : in_agents_name(a, q))) {
 		*why = q->x.n_fa_ha ? DROP_BAD_AUTH : DROP_NO_AUTH;
 		return CODE_HA_FA_AUTH;
 	}

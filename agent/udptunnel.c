@@ -8,8 +8,9 @@
  *                       no NAT, F clear   no NAT, F        NAT
  * D, 144 of the node's  accepted, 64      forced: granted  nat, forced: granted
  *                                         else: 129        no: 129
- *   R in it             accepted, 64      accepted, 64     accepted, 64 (the source is an agent's)
- * D, no 144             accepted          -                142, but by an agent that vouches
+ *   R in it, or brought accepted, 64      accepted, 64     accepted, 64 (the source is an agent's)
+ *   by an agent
+ * D, no 144             accepted          -                142, but brought by an agent
  * D, 144 of an agent's  134               134              134
  * 144 of the node's     134               134              134
  * 144 of an agent's     accepted, 64      accepted, 64     129: a tunnel to it is not ours to give
@@ -26,7 +27,7 @@ bool udp_by_itself(const struct mip_request *r, const struct mip_exts *x)
 static uint8_t co_located(const struct agent *a, const struct mip_udp_request *u, bool nat,
 			  const struct way *from, struct udp_answer *out)
 {
-	if (u->registration_required || (!nat && !u->force))
+	if (!nat && !u->force)
 		return CODE_ACCEPTED; /* declined */
 	if (a->c.home_udp == UDP_TUNNEL_NO || (!nat && a->c.home_udp != UDP_TUNNEL_FORCED))
 		return CODE_HA_PROHIBITED;
@@ -56,6 +57,8 @@ uint8_t udp_judge(const struct agent *a, const struct mip_request *r, const stru
 		return own && nat && !by_agent ? CODE_HA_UDP_UNAVAILABLE : CODE_ACCEPTED;
 	if (own != u->before_mn_ha)
 		return CODE_HA_MALFORMED; /* RFC 3519 4.6.1 */
+	if (own && (u->registration_required || by_agent))
+		return CODE_ACCEPTED; /* declined */
 	if (own)
 		return co_located(a, u, nat, from, out);
 	return nat ? CODE_HA_PROHIBITED : CODE_ACCEPTED;

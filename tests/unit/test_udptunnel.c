@@ -110,6 +110,11 @@ static void behind_an_agent(void)
 	CHECK_EQ(asked(&x), 1);
 	CHECK_EQ(binding().udp_port, 0);
 	CHECK(binding().co_located);
+	l.now += MSEC(1);
+	x.how = DIRECT | BEFORE | FA_AUTH; /* so there is no telling where a NAT is */
+	CHECK_EQ(asked(&x), 1);
+	CHECK_EQ(says(), 'd');
+	CHECK_EQ(binding().udp_port, 0);
 	lab_stop(&l);
 }
 
@@ -160,6 +165,24 @@ static void bytes(void)
 	lab_stop(&l);
 }
 
+/* In another private network the node's address may be that of an agent that we know. */
+static void named_like_an_agent(void)
+{
+	struct wish x = behind(NAT_PORT), y = in_the_open();
+
+	lab_init(&l);
+	x.care_of = lab_addr[FA_B];
+	CHECK_EQ(asked(&x), 1);
+	CHECK_EQ(says(), 'g');
+	moved(behind(NAT_PORT + 1));
+	for (unsigned i = 0; i < l.out.n; i++)
+		CHECK(l.out.a[i].act != AGENT_TUNNEL); /* that agent has not lost it */
+	l.now += MSEC(1);
+	y.care_of = y.src = lab_addr[FA_B]; /* by the very address, it would be that agent's */
+	CHECK_EQ(asked(&y), CODE_HA_FA_AUTH);
+	lab_stop(&l);
+}
+
 /* A copy from elsewhere is answered there at most, and moves nothing. */
 static void copied(void)
 {
@@ -197,4 +220,5 @@ static void senseless(void)
 
 UNIT_MAIN("udptunnel", {"each Request", each_request}, {"encapsulations", encapsulations},
 	  {"behind an agent", behind_an_agent}, {"lifetimes", lifetimes},
+	  {"named like an agent", named_like_an_agent},
 	  {"byte for byte", bytes}, {"copied", copied}, {"without sense", senseless})
