@@ -165,18 +165,52 @@ static void bytes(void)
 	lab_stop(&l);
 }
 
+static void no_marker(void)
+{
+	for (unsigned i = 0; i < l.out.n; i++)
+		CHECK(l.out.a[i].act != AGENT_TUNNEL); /* that agent has not lost it */
+}
+
+static void comes_home(void)
+{
+	struct wish x = {.care_of = HOME, .src = HOME, .sport = MIP_PORT};
+	struct instant now;
+	uint8_t buf[200];
+	size_t n;
+
+	l.now += MSEC(1);
+	now = lab_instant(&l);
+	n = request(&x, buf, sizeof(buf));
+	agent_link_udp(ha(), 0, &l.mac, HOME, MIP_PORT, HA_ADDR, 1, buf, n, &now, &l.out);
+	CHECK_EQ(binding().care_of, 0);
+	no_marker();
+	uplink((struct way){NAT_ADDR, NAT_PORT}, HOME); /* what was under way, for 2 s */
+	CHECK(delivered());
+	uplink((struct way){NAT_ADDR, NAT_PORT + 1}, HOME);
+	CHECK(!delivered());
+}
+
 /* In another private network the node's address may be that of an agent that we know. */
 static void named_like_an_agent(void)
 {
 	struct wish x = behind(NAT_PORT), y = in_the_open();
 
-	lab_init(&l);
 	x.care_of = lab_addr[FA_B];
-	CHECK_EQ(asked(&x), 1);
-	CHECK_EQ(says(), 'g');
-	moved(behind(NAT_PORT + 1));
-	for (unsigned i = 0; i < l.out.n; i++)
-		CHECK(l.out.a[i].act != AGENT_TUNNEL); /* that agent has not lost it */
+	for (int home = 1; home >= 0; home--) {
+		lab_defaults(&l);
+		l.conf[HA].home_on_link = true;
+		l.conf[HA].n_links = 1;
+		lab_start(&l);
+		CHECK_EQ(asked(&x), 1);
+		CHECK_EQ(says(), 'g');
+		if (home) {
+			comes_home();
+			lab_stop(&l);
+			continue;
+		}
+		moved(behind(NAT_PORT + 1));
+		no_marker();
+	}
 	l.now += MSEC(1);
 	y.care_of = y.src = lab_addr[FA_B]; /* by the very address, it would be that agent's */
 	CHECK_EQ(asked(&y), CODE_HA_FA_AUTH);
