@@ -70,6 +70,11 @@ struct daemon {
 	int tun, raw, monitor;
 	uv_poll_t tun_poll, tunnel_poll, monitor_poll;
 	struct tunnel tunnel;
+	struct {
+		uint32_t dst;
+		unsigned mtu;
+		mtime until;
+	} path; /* inside UDP, of the last large packet that may be cut */
 	struct udp_port udp[2];
 	unsigned n_udp;
 	struct agent_link links[AGENT_LINKS_MAX];
@@ -81,7 +86,7 @@ struct daemon {
 	mtime started, complained;
 	bool running;
 	int exit_code;
-	uint8_t buf[PACKET_MAX + 1], datagram[PACKET_MAX + 1];
+	uint8_t buf[PACKET_MAX + 1], datagram[PACKET_MAX + 1], piece[PACKET_MAX];
 };
 
 /* ---- input.c ---- */

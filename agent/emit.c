@@ -12,6 +12,8 @@
 
 /* What leaves. */
 #define COMPLAIN_INTERVAL SEC(1)
+#define PATH_KNOWN SEC(1) /* whatever it is, it is asked for no more often */
+#define PATH_USUAL 1280	  /* smaller outer packets are not looked at twice */
 
 static void send_failed(struct daemon *d, const char *what, uint32_t dst, int err)
 {
@@ -130,6 +132,49 @@ static void too_big(struct daemon *d, const struct agent_action *a, unsigned mtu
 		send_raw(d, ip.src, icmp, n);
 }
 
+/* Of the path inside UDP, for the packet in it; 0: unknown. */
+static unsigned inner_mtu(const struct daemon *d, const struct agent_action *a)
+{
+	unsigned mtu = tunnel_path_mtu(&d->tunnel, a->src, a->dst);
+
+	return mtu > MIP_TUNNEL_OVERHEAD ? mtu - MIP_TUNNEL_OVERHEAD : 0;
+}
+
+/*
+ * RFC 3519 4.7: what may be cut is cut before it goes into UDP, since many NATs let no fragments
+ * through.  false: it fits.
+ */
+static bool must_cut(struct daemon *d, const struct agent_action *a, const struct ipv4 *ip)
+{
+	mtime now;
+
+	if (ip->df || a->n + MIP_TUNNEL_OVERHEAD <= PATH_USUAL)
+		return false;
+	now = instant_now().t;
+	if (d->path.dst != a->dst || now >= d->path.until) {
+		d->path.dst = a->dst;
+		d->path.mtu = inner_mtu(d, a);
+		d->path.until = now + PATH_KNOWN;
+	}
+	return d->path.mtu && a->n > d->path.mtu;
+}
+
+static int send_pieces(struct daemon *d, struct udp_port *port, const struct agent_action *a,
+		       struct iovec iov[2], int tos)
+{
+	size_t done = 0, n;
+	int rc = -EMSGSIZE;
+
+	iov[1].iov_base = d->piece;
+	while ((n = ipv4_fragment(a->p, a->n, d->path.mtu, &done, d->piece, sizeof(d->piece)))) {
+		iov[1].iov_len = n;
+		rc = send_port(port, a, iov, 2, tos, IP_PMTUDISC_DONT);
+		if (rc < 0)
+			return rc;
+	}
+	return rc;
+}
+
 /* RFC 3519 3.3, with the outer header as RFC 2003 3.1 has it. */
 static int tunnel_inside_udp(struct daemon *d, const struct agent_action *a, unsigned *mtu)
 {
@@ -142,12 +187,12 @@ static int tunnel_inside_udp(struct daemon *d, const struct agent_action *a, uns
 	if (port == NULL || ipv4_decode(a->p, a->n, &ip) != DROP_NONE)
 		return -EINVAL;
 	mip_tunnel_header(head);
+	if (must_cut(d, a, &ip) && ip.header_len == IPV4_HEADER_LEN)
+		return send_pieces(d, port, a, iov, ip.tos);
 	rc = send_port(port, a, iov, 2, ip.tos,
 		       ip.df && !a->clear_df ? IP_PMTUDISC_DO : IP_PMTUDISC_DONT);
-	if (rc == -EMSGSIZE) {
-		*mtu = tunnel_path_mtu(&d->tunnel, a->src, a->dst);
-		*mtu -= *mtu > MIP_TUNNEL_OVERHEAD ? MIP_TUNNEL_OVERHEAD : *mtu;
-	}
+	if (rc == -EMSGSIZE)
+		*mtu = inner_mtu(d, a);
 	return rc;
 }
 

@@ -191,6 +191,33 @@ size_t udp_build(uint8_t *buf, size_t cap, const struct ipv4_out *h, uint16_t sp
 	return w.len;
 }
 
+/* RFC 791 3.2; a fragment may be cut again. */
+size_t ipv4_fragment(const void *pkt, size_t n, size_t mtu, size_t *done, uint8_t *buf, size_t cap)
+{
+	size_t most = mtu > IPV4_HEADER_LEN ? (mtu - IPV4_HEADER_LEN) & ~(size_t)7 : 0;
+	struct wbuf w = wb_init(buf, cap);
+	struct rbuf piece;
+	struct ipv4 ip;
+	bool last;
+
+	if (!most || ipv4_decode(pkt, n, &ip) != DROP_NONE || ip.df ||
+	    ip.header_len != IPV4_HEADER_LEN || *done >= ip.payload.left)
+		return 0;
+	rb_skip(&ip.payload, *done);
+	last = ip.payload.left <= most;
+	piece = rb_take(&ip.payload, last ? ip.payload.left : most);
+	wb_bytes(&w, pkt, IPV4_HEADER_LEN);
+	wb_bytes(&w, piece.p, piece.left);
+	if (!wb_ok(&w))
+		return 0;
+	wb_patch16(&w, 2, (uint16_t)w.len);
+	wb_patch16(&w, 6, (uint16_t)((ip.frag_off + *done) / 8 | (!last || ip.mf ? 0x2000 : 0)));
+	wb_patch16(&w, 10, 0);
+	wb_patch16(&w, 10, inet_checksum(buf, IPV4_HEADER_LEN));
+	*done += piece.left;
+	return w.len;
+}
+
 /* RFC 1122 3.2.2: no error about an ICMP error, a later fragment, or multicast and broadcast. */
 static bool may_answer(const struct ipv4 *ip)
 {

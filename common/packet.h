@@ -34,6 +34,14 @@ enum drop ipv4_decode(const void *p, size_t n, struct ipv4 *out);
 /* check: false when the checksum is known not to be filled in yet (a local, offloaded packet). */
 enum drop udp_decode(const struct ipv4 *ip, bool check, struct udp *out);
 
+/*
+ * The next piece of pkt, of at most mtu bytes, into buf; *done: how much of its payload the pieces
+ * before it had, at first 0.  0: that was all, or it cannot be: DF is set, there are options, mtu
+ * leaves no room for 8 bytes, or the piece does not fit into cap.
+ */
+size_t ipv4_fragment(const void *pkt, size_t n, size_t mtu, size_t *done, uint8_t *buf,
+		     size_t cap);
+
 /* An ICMP echo request, in one piece; and what answers it, made of it in place. */
 bool icmp_is_echo(const struct ipv4 *ip);
 void icmp_echo_answer(uint8_t *pkt, const struct ipv4 *ip);

@@ -8,6 +8,7 @@
         up N                          N numbered packets to the correspondent, by its tunnel
         keepalives N                  how many of N pings of the home agent were answered
         order ACTION                  of the home agent, in the tunnel: the code of its Reply
+        largest                       bytes of the largest packet since it was asked last
         got                           how many packets came since it was asked last, "in order" or not
     natnode.py send N                 the correspondent: N numbered packets to the home address
     natnode.py hear                   the correspondent: a line each packet that it gets
@@ -51,6 +52,7 @@ class Node:
         self.addr = None
         self.inside_udp = False
         self.numbers, self.pongs, self.replies, self.codes = [], 0, [], []
+        self.sizes, self.pieces = [], {}
 
     def sign(self, m):
         m += bytes([MN_HA, 36]) + struct.pack("!I", 256)
@@ -74,7 +76,23 @@ class Node:
 
     # ---- what comes ----
 
+    def whole(self, p):
+        """The packet that its fragments make, once they are all there."""
+        self.sizes.append(len(p))
+        at = int.from_bytes(p[6:8], "big")
+        if not at & 0x3FFF:
+            return p
+        parts = self.pieces.setdefault(p[4:6], {})
+        parts[(at & 0x1FFF) * 8] = p[20:]
+        if not at & 0x2000:
+            parts["end"] = (at & 0x1FFF) * 8 + len(p) - 20
+        body = b"".join(parts[k] for k in sorted(k for k in parts if k != "end"))
+        return p[:20] + body if len(body) == parts.get("end") else None
+
     def inner(self, p):
+        p = self.whole(p)
+        if p is None:
+            return
         body = p[(p[0] & 15) * 4:]
         if p[16:20] != ip(HOME):
             return
@@ -147,6 +165,11 @@ class Node:
         self.tunnel(ipv4(HOME, HA, 17, udp(HOME, HA, m, PORT), 64))
         self.hear(2, lambda: self.codes)
         return "code={} after={}".format(*self.codes[0]) if self.codes else "no answer"
+
+    def largest(self):
+        self.hear(0.3)
+        n, self.sizes = max(self.sizes, default=0), []
+        return str(n)
 
     def got(self, count="0"):
         self.hear(2 if int(count) else 0.1, lambda: int(count) and len(self.numbers) >= int(count))

@@ -304,7 +304,48 @@ static void echo(void)
 	}
 }
 
+/* Cut, and cut again: put together it is what it was. */
+static void cut_into_fragments(void)
+{
+	struct ipv4_out h = {.src = 1 << 24, .dst = 2 << 24, .ttl = 9, .protocol = PROTO_UDP, .id = 7};
+	uint8_t payload[1000], pkt[1020], whole[1000], one[600], two[600];
+	size_t n, len, done = 0, again, m, got = 0;
+	struct ipv4 a, b;
+
+	for (size_t i = 0; i < sizeof(payload); i++)
+		payload[i] = (uint8_t)(i * 7);
+	n = ipv4_build(pkt, sizeof(pkt), &h, payload, sizeof(payload));
+	while ((len = ipv4_fragment(pkt, n, 599, &done, one, sizeof(one)))) {
+		CHECK(len <= 599);
+		CHECK_EQ(ipv4_decode(one, len, &a), DROP_NONE);
+		again = 0;
+		while ((m = ipv4_fragment(one, len, 100, &again, two, sizeof(two)))) {
+			CHECK(m <= 100);
+			CHECK_EQ(ipv4_decode(two, m, &b), DROP_NONE);
+			CHECK(b.src == h.src && b.dst == h.dst && b.ttl == 9 && b.id == 7 && !b.df);
+			CHECK_EQ(b.protocol, PROTO_UDP);
+			CHECK_EQ(b.frag_off, got);
+			CHECK_EQ(b.mf, got + b.payload.left < sizeof(payload));
+			memcpy(whole + b.frag_off, b.payload.p, b.payload.left);
+			got += b.payload.left;
+		}
+	}
+	CHECK_EQ(got, sizeof(payload));
+	CHECK(!memcmp(whole, payload, sizeof(payload)));
+	done = 0;
+	CHECK_EQ(ipv4_fragment(pkt, n, 2000, &done, whole, 1000), 0); /* no room */
+	CHECK_EQ(ipv4_fragment(pkt, n, 27, &done, one, sizeof(one)), 0);
+	CHECK_EQ(ipv4_fragment(pkt, n, 0, &done, one, sizeof(one)), 0);
+	CHECK_EQ(ipv4_fragment(pkt, n - 1, 500, &done, one, sizeof(one)), 0);
+	CHECK_EQ(ipv4_fragment(pkt, n, 28, &done, one, sizeof(one)), 28);
+	done = 0;
+	h.df = true;
+	n = ipv4_build(pkt, sizeof(pkt), &h, payload, sizeof(payload));
+	CHECK_EQ(ipv4_fragment(pkt, n, 500, &done, one, sizeof(one)), 0);
+}
+
 UNIT_MAIN("packet", {"headers", headers}, {"options", options}, {"bad headers", bad_headers},
 	  {"bad UDP", bad_udp}, {"fragments", fragments}, {"checksums", checksums},
 	  {"builds byte for byte", builds}, {"builds refuse", builds_refuse},
-	  {"fragmentation needed", too_big}, {"echo", echo})
+	  {"fragmentation needed", too_big}, {"echo", echo},
+	  {"cut into fragments", cut_into_fragments})
