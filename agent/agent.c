@@ -15,7 +15,7 @@ void agent_conf_default(struct agent_conf *c)
 		1800, /* RFC 5944 3.6.1.2: what nodes ask for when no link tells them */
 	    .home_udp = UDP_TUNNEL_NAT,
 	    .home_udp_lifetime_s =
-		60, /* RFC 3519 4.9: a NAT that has forgotten the node is found out so soon */
+		60, /* RFC 3519 5.2: a NAT that has forgotten the node is found out so soon */
 	    .home_keepalive_s = 25, /* many home routers forget a UDP mapping after 30 s */
 	    .foreign_lifetime_s = 1800,
 	    .deal_keys = true,

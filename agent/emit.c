@@ -141,7 +141,7 @@ static unsigned inner_mtu(const struct daemon *d, const struct agent_action *a)
 }
 
 /*
- * RFC 3519 4.7: what may be cut is cut before it goes into UDP, since many NATs let no fragments
+ * RFC 3519 4.8: what may be cut is cut before it goes into UDP, since many NATs let no fragments
  * through.  false: it fits.
  */
 static bool must_cut(struct daemon *d, const struct agent_action *a, const struct ipv4 *ip)

@@ -2,7 +2,7 @@
 #include "agent/away.h"
 #include "agent/home.h"
 
-/* What nodes send through their tunnels: RFC 3024 4.3, RFC 3519 4.6 to 4.8. */
+/* What nodes send through their tunnels: RFC 3024 4.3, RFC 3519 4.3 and 4.9. */
 
 /*
  * Pings of our own address that are answered, a second and node: a keepalive is one in 10 s at
@@ -33,7 +33,7 @@ static enum drop reversed(struct agent *a, const struct binding *b, uint32_t hom
 }
 
 /*
- * A ping of our own address: the keepalive of RFC 3519 4.8, for which no reverse tunnel has to be
+ * A ping of our own address: the keepalive of RFC 3519 4.9, for which no reverse tunnel has to be
  * agreed upon.  The core answers: what the kernel says from its own address into a tunnel that
  * begins at this very address counts as a loop.
  */

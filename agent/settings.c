@@ -185,7 +185,7 @@ static int check_neighbours(const struct settings *s, const char *path)
 	return 0;
 }
 
-#define KEEPALIVE_MIN SEC(10) /* RFC 3519 4.8: no node sends them more often */
+#define KEEPALIVE_MIN SEC(10) /* RFC 3519 4.9: no node sends them more often */
 
 static int check(const struct settings *s, const char *path)
 {

@@ -2,7 +2,7 @@
 #include "agent/home.h"
 
 /*
- * Who has his packets inside UDP: RFC 3519 4.  Whether a NAT is between us shows in the Request:
+ * Who has his packets inside UDP: RFC 3519 4.6.  Whether a NAT is between us shows in the Request:
  * its IP source is not its care-of address.
  *
  *                       no NAT, F clear   no NAT, F        NAT
