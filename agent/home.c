@@ -109,8 +109,8 @@ static enum replay identification(struct agent *a, const struct asked *q)
 }
 
 /*
- * For an agent that we share a key with, but not brought by it.  Behind a NAT an address is nobody's
- * in particular: a hotel's network may well use the one of our agent in another private network.
+ * For an agent that we share a key with, but not brought by it.  Behind a NAT an address is
+ * nobody's in particular: a hotel's network may use the one of our agent in another private one.
  */
 static bool in_agents_name(const struct agent *a, const struct asked *q)
 {

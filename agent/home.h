@@ -4,8 +4,10 @@
 
 #include "agent/internal.h"
 
-/* Home agent, RFC 5944 3.8, for a virtual home network: home.c answers, udptunnel.c says who has
- * his packets inside UDP, bindings.c keeps, and sends to the node, reverse.c takes what it sends. */
+/*
+ * Home agent, RFC 5944 3.8, for a virtual home network: home.c answers, udptunnel.c says who has
+ * his packets inside UDP, bindings.c keeps, and sends to the node, reverse.c takes what it sends.
+ */
 
 /* What a Request asks of RFC 3519, and where the tunnel to the node will end. */
 struct udp_answer {

@@ -307,7 +307,8 @@ static void echo(void)
 /* Cut, and cut again: put together it is what it was. */
 static void cut_into_fragments(void)
 {
-	struct ipv4_out h = {.src = 1 << 24, .dst = 2 << 24, .ttl = 9, .protocol = PROTO_UDP, .id = 7};
+	struct ipv4_out h = {
+	    .src = 1 << 24, .dst = 2 << 24, .ttl = 9, .protocol = PROTO_UDP, .id = 7};
 	uint8_t payload[1000], pkt[1020], whole[1000], one[600], two[600];
 	size_t n, len, done = 0, again, m, got = 0;
 	struct ipv4 a, b;
