@@ -13,6 +13,10 @@ void agent_conf_default(struct agent_conf *c)
 	*c = (struct agent_conf){
 	    .home_lifetime_s =
 		1800, /* RFC 5944 3.6.1.2: what nodes ask for when no link tells them */
+	    .home_udp = UDP_TUNNEL_NAT,
+	    .home_udp_lifetime_s =
+		60, /* RFC 3519 5.2: a NAT that has forgotten the node is found out so soon */
+	    .home_keepalive_s = 25, /* many home routers forget a UDP mapping after 30 s */
 	    .foreign_lifetime_s = 1800,
 	    .deal_keys = true,
 	    .advert_interval =
@@ -148,15 +152,20 @@ static void end_control(struct agent *a)
 	nodes_settle(a);
 }
 
-void agent_udp(struct agent *a, uint32_t src, uint16_t sport, uint32_t dst, const uint8_t *p,
-	       size_t n, const struct instant *now, struct agent_out *out)
+void agent_udp(struct agent *a, uint32_t src, uint16_t sport, uint32_t dst, uint8_t *p, size_t n,
+	       const struct instant *now, struct agent_out *out)
 {
 	struct from f = { .src = src, .sport = sport, .dst = dst };
 	uint8_t reply[MIP_MSG_MAX];
 	size_t len;
 
 	begin(a, now, out);
-	if (n && p[0] == MIP_REQUEST && a->c.home) {
+	if (n && p[0] == MIP_TUNNEL && a->c.home) {
+		if (!home_udp(a, &f, p, n)) {
+			nodes_settle(a);
+			return;
+		}
+	} else if (n && p[0] == MIP_REQUEST && a->c.home) {
 		len = home_answer(a, &f, p, n, reply, sizeof(reply));
 		if (len)
 			out_udp(a, addr_is_unicast(dst) ? dst : a->c.home_agent, src, sport, reply,
@@ -186,10 +195,10 @@ void agent_link_udp(struct agent *a, unsigned link, const struct mac *mac, uint3
 	begin(a, now, out);
 	if (n && p[0] == MIP_REQUEST && homelink_is(a, link) && dst == a->c.home_agent)
 		homelink_request(a, &f, p, n);
+	else if (addr_is_unicast(dst) && !own_addr(a, dst))
+		; /* passing by: to the node's home agent */
 	else if (n && p[0] == MIP_REQUEST && a->c.foreign)
 		foreign_request(a, &f, p, n);
-	else if (n && p[0] == MIP_ORDER && addr_is_unicast(dst) && !own_addr(a, dst))
-		; /* passing by: to the node's home agent */
 	else if (n && p[0] == MIP_ORDER)
 		orders_message(a, &f, p, n);
 	else
@@ -214,8 +223,7 @@ void agent_solicit(struct agent *a, unsigned link, const struct mac *mac, uint32
 		advertise_solicited(a, link, mac, src);
 }
 
-/* A control message inside the tunnel is no data: its sender proves itself. */
-static bool is_control(const struct ipv4 *ip, struct udp *u)
+bool is_control(const struct ipv4 *ip, struct udp *u)
 {
 	return udp_decode(ip, true, u) == DROP_NONE && u->dport == MIP_PORT;
 }
@@ -223,6 +231,7 @@ static bool is_control(const struct ipv4 *ip, struct udp *u)
 void agent_tunnel(struct agent *a, uint32_t outer_src, uint32_t outer_dst, uint8_t *inner, size_t n,
 		  const struct instant *now, struct agent_out *out)
 {
+	const struct way outer = { outer_src, 0 };
 	struct node *node;
 	struct ipv4 ip;
 	struct udp u;
@@ -232,8 +241,8 @@ void agent_tunnel(struct agent *a, uint32_t outer_src, uint32_t outer_dst, uint8
 		drop(a, DROP_IP_HEADER);
 		return;
 	}
-	if (a->c.home && outer_dst == a->c.home_agent && is_control(&ip, &u) &&
-	    home_order(a, outer_src, &ip, &u)) {
+	if (a->c.home && outer_dst == a->c.home_agent && ip.dst == outer_dst &&
+	    is_control(&ip, &u) && home_order(a, &outer, &ip, &u)) {
 		end_control(a);
 		return;
 	}
@@ -260,7 +269,7 @@ void agent_tunnel(struct agent *a, uint32_t outer_src, uint32_t outer_dst, uint8
 	if (node)
 		foreign_tunnel(a, node, outer_src, inner, ip.total_len);
 	else if (a->c.home && outer_dst == a->c.home_agent)
-		home_reverse(a, outer_src, &ip, inner, ip.total_len);
+		home_reverse(a, &outer, &ip, inner, ip.total_len);
 	else
 		drop(a, DROP_NOT_VISITOR); /* no ICMP: RFC 5944 4.2.2 */
 	nodes_settle(a);

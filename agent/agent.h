@@ -35,6 +35,12 @@ struct agent_peer_conf {
 	struct sa sa; /* spi 0: known, but without a key */
 };
 
+enum agent_udp_tunnel {
+	UDP_TUNNEL_NO,
+	UDP_TUNNEL_NAT,	   /* to nodes behind a NAT */
+	UDP_TUNNEL_FORCED, /* and to those that ask for it though there is none */
+};
+
 struct agent_conf {
 	bool home; /* [Home] present */
 	uint32_t home_agent;
@@ -42,6 +48,9 @@ struct agent_conf {
 	uint8_t home_prefix_len;
 	uint16_t home_lifetime_s; /* longest granted */
 	bool home_reverse_mandatory;
+	enum agent_udp_tunnel home_udp; /* whom RFC 3519 is granted */
+	uint16_t home_udp_lifetime_s;	/* longest granted with it */
+	uint16_t home_keepalive_s;	/* suggested with it; 0: the node's own default */
 	bool home_on_link; /* nodes may be at home, on link number home_link */
 	unsigned home_link;
 	bool deal_keys; /* for orders, to nodes and to the agents that we share a key with */
@@ -90,11 +99,11 @@ struct agent_conf {
 void agent_conf_default(struct agent_conf *c);
 
 enum agent_act {
-	AGENT_SEND_UDP,	  /* backbone: src:sport -> dst:dport, payload p/n */
+	AGENT_SEND_UDP,	  /* backbone: src:sport -> dst:dport, payload p/n, tos */
 	AGENT_SEND_LINK,  /* to a node: a whole IP packet p/n on `link`, to `mac` (never through the
 			     TUN) */
-	AGENT_TUNNEL,	  /* IP-in-IP: outer src -> dst, inner packet p/n; clear_df: outer DF stays
-			     clear */
+	AGENT_TUNNEL,	  /* outer src -> dst, inner packet p/n: IP-in-IP, or where there is a dport
+			     inside UDP, sport -> dport; clear_df: outer DF stays clear */
 	AGENT_DELIVER,	  /* write the inner packet p/n to the TUN: the kernel routes it on */
 	AGENT_VISITOR_UP, /* kernel: home -> (link, mac); reverse: its uplink goes into the TUN */
 	AGENT_VISITOR_DOWN, /* kernel: remove what VISITOR_UP made for home */
@@ -110,6 +119,7 @@ struct agent_action {
 	struct mac mac;
 	uint32_t home, src, dst;
 	uint16_t sport, dport;
+	uint8_t tos;
 	bool clear_df, reverse;
 	const uint8_t *p; /* valid until the next call into the core */
 	size_t n;
@@ -136,9 +146,10 @@ void agent_free(struct agent *a);
 
 /* Every call below first empties *out. */
 
-/* A UDP datagram to port 434 that came by routing (not from a node on a link). */
-void agent_udp(struct agent *a, uint32_t src, uint16_t sport, uint32_t dst, const uint8_t *p,
-	       size_t n, const struct instant *now, struct agent_out *out);
+/* A UDP datagram to port 434 that came by routing (not from a node on a link).  A packet that is
+ * tunnelled in it may be edited in place. */
+void agent_udp(struct agent *a, uint32_t src, uint16_t sport, uint32_t dst, uint8_t *p, size_t n,
+	       const struct instant *now, struct agent_out *out);
 
 /* One that a node sent on a link; ttl is the IP header's, mac the frame's source. */
 void agent_link_udp(struct agent *a, unsigned link, const struct mac *mac, uint32_t src,
@@ -182,6 +193,9 @@ struct pool *agent_pool(struct agent *a);
 /* ---- what the CLI shows ---- */
 struct agent_binding_info {
 	uint32_t home_addr, care_of;
+	bool co_located;
+	uint32_t udp_addr; /* of the tunnel inside UDP */
+	uint16_t udp_port; /* 0: it is IP-in-IP */
 	bool reverse;
 	uint16_t lifetime_s;
 	mtime expires;
@@ -232,6 +246,9 @@ const struct drops *agent_drops(const struct agent *a);
 	X(requests, "registration-requests")                                                       \
 	X(accepted, "registrations-accepted")                                                      \
 	X(denied, "registrations-denied")                                                          \
+	X(udp_granted, "udp-tunnels-granted")                                                      \
+	X(udp_declined, "udp-tunnels-declined")                                                    \
+	X(keepalives, "keepalives")                                                                \
 	X(relayed, "requests-relayed")                                                             \
 	X(orders, "orders")                                                                        \
 	X(orders_granted, "orders-granted")                                                        \

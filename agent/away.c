@@ -39,13 +39,14 @@
  *
  * A registration that comes home with a FORWARD holds what still drained to there: away_behind().
  * A co-located node asks here in the same way, and its registration moves the sink in the same
- * way; away_guard() is where its own care-of address will need no wait.
+ * way, but without a guard: it takes what comes by the tunnel that it has asked for before it has
+ * the Reply.
  */
 #define LINGER SEC(10) /* repeats of its orders are answered from memory: they end after 4 s */
 
 static bool own_visitor(const struct agent *a, const struct binding *b)
 {
-	return a->c.foreign && b->care_of == a->c.care_of;
+	return a->c.foreign && b->care_of == a->c.care_of && !b->co_located;
 }
 
 bool away_reachable(const struct agent *a, const struct node *n)
@@ -74,7 +75,9 @@ struct node *away_node(struct agent *a, uint32_t home)
 
 mtime away_guard(const struct agent *a, const struct node *n)
 {
-	return n->up ? 0 : a->c.marker_guard;
+	const struct binding *b = n->up ? NULL : binding_find(a, n->home);
+
+	return n->up || (b && b->co_located) ? 0 : a->c.marker_guard;
 }
 
 static void release(struct agent *a, struct buffer *b)
@@ -93,7 +96,7 @@ void away_behind(struct agent *a, struct merge *m)
 {
 	struct buffer *b = m->to;
 
-	if (b->state != BUF_DRAINING || m->c.first_agent != b->node->old_care_of)
+	if (b->state != BUF_DRAINING || m->c.first_agent != b->node->old_to.addr)
 		return;
 	pktq_append(&a->pool, &m->held, &b->q);
 	buffer_serve(a, b);
@@ -215,14 +218,22 @@ void away_deliver(struct agent *a, struct node *n, uint8_t *pkt, size_t len)
 		binding_send(a, b, pkt, len);
 }
 
+/*
+ * Behind the data.  A co-located node may ask from its care-of address, beside its tunnel: where
+ * that is one inside UDP, what goes to the same port is in the same stream.
+ */
 void away_reply(struct agent *a, const struct from *to, uint8_t tos, const uint8_t *p, size_t n)
 {
 	const struct binding *b = binding_find(a, to->home);
+	const struct way asked = {to->src, to->sport};
+	bool beside = b && b->co_located && to->src == b->to.addr;
 
-	if (to->src != to->home)
+	if (beside && way_equal(&asked, &b->to))
+		out_udp_tos(a, a->c.home_agent, &b->to, tos, p, n);
+	else if (to->src != to->home && (!beside || b->to.port))
 		out_udp(a, a->c.home_agent, to->src, to->sport, p, n);
 	else if (b)
-		out_tunnel_udp(a, a->c.home_agent, b->care_of, to, tos, p, n);
+		out_way_udp(a, &b->to, to, tos, p, n);
 	else
 		drop(a, DROP_NO_BINDING);
 }

@@ -45,7 +45,9 @@ struct homecoming {
 	size_t n;
 	const struct sa *sa; /* MN-HA */
 	uint32_t care_of;    /* that it was bound to; 0: to none */
-	bool reverse;	     /* with a reverse tunnel */
+	struct way to;	     /* by this tunnel, */
+	bool reverse;	     /* with a reverse one; */
+	bool co_located;     /* it was the node's own */
 };
 bool homelink_arrived(struct agent *a, const struct homecoming *q); /* false: no memory */
 

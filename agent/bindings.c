@@ -46,11 +46,12 @@ static void binding_wait(struct agent *a, struct binding *b)
 /*
  * The old care-of address hears where its stream ends.  The marker is appended after every
  * packet that went there and before any that goes to the new one: that is its meaning.
- * Without an association nobody could believe it, and its agent goes by silence.
+ * Without an association nobody could believe it, and its agent goes by silence; a co-located node
+ * that has left has no use for it.
  */
 static void moved(struct agent *a, struct binding *b, uint32_t to, uint64_t id)
 {
-	const struct sa *sa = conf_peer(a, b->care_of);
+	const struct sa *sa = b->co_located ? NULL : conf_peer(a, b->care_of);
 	struct order o = {
 		.message = ORDER_MARKER,
 		.home_addr = b->home,
@@ -59,7 +60,7 @@ static void moved(struct agent *a, struct binding *b, uint32_t to, uint64_t id)
 		.id = id,
 	};
 
-	b->old_care_of = b->care_of;
+	b->old_to = b->to;
 	b->old_until = a->now.t + PREVIOUS_CARE_OF;
 	if (!sa)
 		return;
@@ -71,27 +72,40 @@ static void moved(struct agent *a, struct binding *b, uint32_t to, uint64_t id)
 		drop(a, DROP_LIMIT);
 }
 
-bool binding_set(struct agent *a, const struct mip_request *r, uint16_t lifetime_s)
+static void bound_note(struct agent *a, const struct binding *b)
+{
+	char care_of[ADDR_STRLEN], to[ADDR_STRLEN];
+
+	addr_fmt(care_of, b->care_of);
+	if (b->to.port)
+		out_note(a, b->home, "bound to %s, inside UDP to %s:%u, lifetime %u s", care_of,
+			 addr_fmt(to, b->to.addr), b->to.port, b->lifetime_s);
+	else
+		out_note(a, b->home, "bound to %s, lifetime %u s", care_of, b->lifetime_s);
+}
+
+bool binding_set(struct agent *a, const struct mip_request *r, const struct way *to,
+		 uint16_t lifetime_s)
 {
 	struct binding *b = binding_find(a, r->home_addr);
-	char addr[ADDR_STRLEN];
-	bool new = !b;
+	bool new = !b, moves;
 
 	if (new)
 		b = binding_add(a, r->home_addr);
 	if (!b)
 		return false;
-	if (!new && b->care_of != r->care_of)
+	moves = b->care_of != r->care_of || !way_equal(&b->to, to);
+	if (!new && moves)
 		moved(a, b, r->care_of, r->id);
-	new |= b->care_of != r->care_of;
 	b->care_of = r->care_of;
+	b->to = *to;
+	b->co_located = r->flags & MIP_D;
 	b->reverse = r->flags & MIP_T;
 	b->lifetime_s = lifetime_s;
 	b->expires = lifetime_s == LIFETIME_INFINITE ? MTIME_NEVER : a->now.t + SEC(lifetime_s);
 	binding_wait(a, b);
-	if (new)
-		out_note(a, b->home, "bound to %s, lifetime %u s", addr_fmt(addr, b->care_of),
-			 lifetime_s);
+	if (moves)
+		bound_note(a, b);
 	return true;
 }
 
@@ -112,10 +126,13 @@ void binding_delete(struct agent *a, uint32_t home, uint32_t care_of)
 		binding_remove(a, b, "removed: deregistered");
 }
 
-/* RFC 2003 3.2: what would run in a circle is never encapsulated. */
+/*
+ * RFC 2003 3.2: what would run in a circle is never encapsulated.  Behind a NAT care_of is no
+ * address here: another host may have it, as a neighbour of ours or of the node's.
+ */
 static bool would_loop(const struct agent *a, const struct binding *b, const struct ipv4 *ip)
 {
-	return own_addr(a, ip->src) || ip->src == b->care_of;
+	return own_addr(a, ip->src) || (ip->src == b->care_of && b->to.addr == b->care_of);
 }
 
 void binding_send(struct agent *a, struct binding *b, const uint8_t *pkt, size_t n)
@@ -127,7 +144,7 @@ void binding_send(struct agent *a, struct binding *b, const uint8_t *pkt, size_t
 		return;
 	}
 	b->to_node++;
-	out_tunnel(a, a->c.home_agent, b->care_of, pkt, n, false);
+	out_way(a, &b->to, pkt, n, false);
 }
 
 bool home_tun(struct agent *a, const struct ipv4 *ip, uint8_t *pkt, size_t n)
@@ -142,72 +159,9 @@ bool home_tun(struct agent *a, const struct ipv4 *ip, uint8_t *pkt, size_t n)
 		drop(a, DROP_NO_BINDING);
 		return true;
 	}
-	if (a->c.foreign && b->care_of == a->c.care_of)
+	if (a->c.foreign && b->care_of == a->c.care_of && !b->co_located)
 		return false; /* our own visitor: no tunnel to ourselves */
 	binding_send(a, b, pkt, n);
-	return true;
-}
-
-/* RFC 3024 4.3, and for 2 s what the node sent through the agent that it has just left. */
-static enum drop reversed(struct agent *a, const struct binding *b, uint32_t home,
-			  uint32_t outer_src)
-{
-	const struct node *n = b ? NULL : node_as(a, ROLE_HOME, home);
-
-	if (n && n->up && outer_src == n->old_care_of && a->now.t < n->old_until) {
-		a->count.previous_care_of++;
-		return DROP_NONE;
-	}
-	if (!b)
-		return DROP_INNER_SOURCE;
-	if (!b->reverse)
-		return DROP_OUTER_SOURCE;
-	if (outer_src == b->care_of)
-		return DROP_NONE;
-	if (outer_src != b->old_care_of || a->now.t >= b->old_until)
-		return DROP_OUTER_SOURCE;
-	a->count.previous_care_of++;
-	return DROP_NONE;
-}
-
-void home_reverse(struct agent *a, uint32_t outer_src, const struct ipv4 *ip, uint8_t *pkt,
-		  size_t len)
-{
-	struct binding *b = binding_find(a, ip->src);
-	struct node *n = node_as(a, ROLE_HOME, ip->dst);
-	struct merge *m = n ? merge_from(n, outer_src) : NULL;
-	enum drop why;
-
-	if (m) { /* to a node at home: what the agent that it left had kept */
-		merge_forwarded(a, m, pkt, len);
-		return;
-	}
-	why = reversed(a, b, ip->src, outer_src);
-	if (why != DROP_NONE) {
-		drop(a, why);
-		return;
-	}
-	if (b)
-		b->from_node++;
-	out_deliver(a, ip->src, pkt, len);
-}
-
-bool home_order(struct agent *a, uint32_t outer_src, const struct ipv4 *ip, const struct udp *u)
-{
-	struct from f = { .src = ip->src, .dst = ip->dst, .sport = u->sport };
-	enum drop why;
-
-	if (ip->dst != a->c.home_agent || !u->payload.left || u->payload.p[0] != MIP_ORDER)
-		return false;
-	if (ip->src == outer_src) { /* another agent's */
-		orders_marker(a, outer_src, ROLE_HOME, u->payload.p, u->payload.left);
-		return true;
-	}
-	why = reversed(a, binding_find(a, ip->src), ip->src, outer_src);
-	if (why != DROP_NONE)
-		drop(a, why);
-	else
-		orders_message(a, &f, u->payload.p, u->payload.left);
 	return true;
 }
 

@@ -25,116 +25,6 @@
 #define TABLE_LINKS 435
 #define TABLE_TUN 436
 #define METRIC_LAST 1000
-#define COMPLAIN_INTERVAL SEC(1)
-
-static void send_failed(struct daemon *d, const char *what, uint32_t dst, int err)
-{
-	char addr[ADDR_STRLEN];
-	mtime now = instant_now().t;
-
-	d->drops.n[DROP_SEND_FAILED]++;
-	if (now - d->complained < COMPLAIN_INTERVAL)
-		return;
-	d->complained = now;
-	log_warning("%s to %s: %s", what, addr_fmt(addr, dst), strerror(err));
-}
-
-static void send_raw(struct daemon *d, uint32_t dst, const uint8_t *pkt, size_t n)
-{
-	struct sockaddr_in to = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(dst) };
-
-	if (sendto(d->raw, pkt, n, MSG_DONTWAIT, (struct sockaddr *)&to, sizeof(to)) < 0)
-		send_failed(d, "packet", dst, errno);
-}
-
-static const struct udp_port *port_of(const struct daemon *d, uint32_t src)
-{
-	for (unsigned i = 0; i < d->n_udp; i++)
-		if (d->udp[i].addr == src)
-			return &d->udp[i];
-	return NULL;
-}
-
-static void send_udp(struct daemon *d, const struct agent_action *a)
-{
-	const struct udp_port *port = a->sport == MIP_PORT ? port_of(d, a->src) : NULL;
-	struct ipv4_out h = { .src = a->src, .dst = a->dst, .ttl = 64, .tos = TOS_CS6 };
-	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(a->dport) };
-	uint8_t pkt[MIP_MSG_MAX + 64];
-	size_t n;
-
-	if (port == NULL) {
-		n = udp_build(pkt, sizeof(pkt), &h, a->sport, a->dport, a->p, a->n);
-		if (n > 0)
-			send_raw(d, a->dst, pkt, n);
-		return;
-	}
-	to.sin_addr.s_addr = htonl(a->dst);
-	/* An ICMP error about an earlier datagram is reported once by whatever is sent next: twice
-	 * is the answer. */
-	for (int i = 0; i < 2; i++)
-		if (sendto(port->fd, a->p, a->n, MSG_DONTWAIT, (struct sockaddr *)&to,
-			   sizeof(to)) >= 0)
-			return;
-	send_failed(d, "datagram", a->dst, errno);
-}
-
-static void send_link(struct daemon *d, const struct agent_action *a)
-{
-	struct agent_link *l;
-	int rc = -ENETDOWN;
-
-	if (a->link >= d->n_links)
-		return;
-	l = &d->links[a->link];
-	if (l->open)
-		rc = link_send(&l->link, &a->mac, a->p, a->n);
-	if (rc >= 0)
-		return;
-	if (l->open && (rc == -ENXIO || rc == -ENODEV || rc == -ENETDOWN)) {
-		l->down = true;
-		d->link_retry = mtime_min(d->link_retry, instant_now().t + LINK_RETRY);
-	}
-	d->drops.n[DROP_SEND_FAILED]++;
-	log_debug("%s: %s", l->name, strerror(-rc));
-}
-
-/* Too large for the path, and its sender asked not to fragment: it learns the size (RFC 2003 5.1).
- */
-static void too_big(struct daemon *d, const struct agent_action *a, unsigned mtu)
-{
-	uint8_t icmp[576]; /* RFC 1812 4.3.2.3 */
-	struct ipv4 ip;
-	size_t n;
-
-	d->drops.n[DROP_TOO_BIG]++;
-	if (ipv4_decode(a->p, a->n, &ip) != DROP_NONE || !ip.df || !addr_is_unicast(ip.src))
-		return;
-	if (mtu == 0 || mtu > 0xffff)
-		mtu = 576;
-	n = icmp_frag_needed_build(icmp, sizeof(icmp), a->src, a->p, a->n, (uint16_t)mtu);
-	if (n > 0)
-		send_raw(d, ip.src, icmp, n);
-}
-
-static void tunnel_out(struct daemon *d, const struct agent_action *a)
-{
-	unsigned mtu = 0;
-	int rc = tunnel_send(&d->tunnel, a->src, a->dst, a->p, a->n, a->clear_df, &mtu);
-
-	if (rc == -EMSGSIZE)
-		too_big(d, a, mtu);
-	else if (rc < 0)
-		send_failed(d, "tunnel packet", a->dst, -rc);
-}
-
-static void deliver(struct daemon *d, const struct agent_action *a)
-{
-	if (write(d->tun, a->p, a->n) == (ssize_t)a->n)
-		return;
-	d->drops.n[DROP_SEND_FAILED]++;
-	log_debug("%s: %s", d->settings.tun, strerror(errno));
-}
 
 /* ---- visitors ---- */
 
@@ -256,16 +146,16 @@ void carry_out(struct daemon *d)
 
 		switch (a->act) {
 		case AGENT_SEND_UDP:
-			send_udp(d, a);
+			emit_udp(d, a);
 			break;
 		case AGENT_SEND_LINK:
-			send_link(d, a);
+			emit_link(d, a);
 			break;
 		case AGENT_TUNNEL:
-			tunnel_out(d, a);
+			emit_tunnel(d, a);
 			break;
 		case AGENT_DELIVER:
-			deliver(d, a);
+			emit_deliver(d, a);
 			break;
 		case AGENT_VISITOR_UP:
 			visitor_up(d, a->home, a->link, &a->mac, a->reverse);

@@ -18,7 +18,7 @@
 /*
  * The agent's shell: daemon.c starts, waits and stops; input.c and links.c read sockets and
  * call the core, access.c brings it hostapd's word; carry.c does what the core wants and configures
- * the kernel; serve.c answers mipagent. Nothing outside of these six includes this.
+ * the kernel, emit.c sends; serve.c answers mipagent. Nothing outside of these seven includes this.
  */
 #define QUEUE_WATCHES_MAX 16  /* nodes leaving at the same moment; more are answered at once */
 #define QUEUE_POLL MSEC(2)    /* a frame takes about 1 ms on the air */
@@ -42,6 +42,7 @@ struct udp_port {
 	struct daemon *d;
 	uint32_t addr;
 	int fd;
+	int discover; /* what it was told of path MTU discovery last */
 	uv_poll_t poll;
 };
 
@@ -69,6 +70,11 @@ struct daemon {
 	int tun, raw, monitor;
 	uv_poll_t tun_poll, tunnel_poll, monitor_poll;
 	struct tunnel tunnel;
+	struct {
+		uint32_t dst;
+		unsigned mtu;
+		mtime until;
+	} path; /* inside UDP, of the last large packet that may be cut */
 	struct udp_port udp[2];
 	unsigned n_udp;
 	struct agent_link links[AGENT_LINKS_MAX];
@@ -80,7 +86,7 @@ struct daemon {
 	mtime started, complained;
 	bool running;
 	int exit_code;
-	uint8_t buf[PACKET_MAX + 1];
+	uint8_t buf[PACKET_MAX + 1], datagram[PACKET_MAX + 1], piece[PACKET_MAX];
 };
 
 /* ---- input.c ---- */
@@ -104,6 +110,12 @@ void carry_teardown(struct daemon *d);
 void carry_out(struct daemon *d);
 void carry_link(struct daemon *d,
 		unsigned link); /* an interface is there: its settings, its visitors' routes */
+
+/* ---- emit.c ---- */
+void emit_udp(struct daemon *d, const struct agent_action *a);
+void emit_link(struct daemon *d, const struct agent_action *a);
+void emit_tunnel(struct daemon *d, const struct agent_action *a);
+void emit_deliver(struct daemon *d, const struct agent_action *a);
 
 /* ---- serve.c ---- */
 void serve(struct control_client *c, const char *command, json_t *args, void *arg);

@@ -59,8 +59,8 @@ struct node {
 	uint64_t came_by;	/* the FORWARD that it last came with */
 	bool came_back;		/* it was away, buffered for, and has given no BUFFER since */
 	struct moving *mv;	/* NULL: nothing but the registration */
-	uint32_t old_care_of; /* on its home link: where it came from, */
-	mtime old_until;      /* and until when that may still send for it */
+	struct way old_to; /* on its home link: the tunnel that it came from, */
+	mtime old_until;   /* and until when that may still send for it */
 	struct timer timer;
 	struct node *next_touched, *next_station;
 	bool touched, placed;

@@ -12,6 +12,7 @@ struct asked {
 	struct mip_exts x;
 	const struct sa *node, *peer; /* MN-HA; FA-HA or NULL */
 	struct seen *seen;
+	struct udp_answer udp;
 };
 
 static bool fa_ha_valid(const struct asked *q)
@@ -40,17 +41,20 @@ static enum drop unanswered(const struct agent *a, struct asked *q)
 	if (!nc || nc->sa.spi != q->x.mn_ha.spi)
 		return DROP_NO_KEY;
 	q->node = &nc->sa;
-	q->peer = conf_peer(a, q->src);
+	q->peer = udp_by_itself(&q->r, &q->x) ? NULL : conf_peer(a, q->src);
 	return DROP_NONE;
 }
 
 /* RFC 3024 4.2 and the end of RFC 5944 3.8.2.1's list; CODE_ACCEPTED: nothing to say against it. */
-static uint8_t policy(const struct agent *a, const struct asked *q)
+static uint8_t policy(const struct agent *a, struct asked *q)
 {
+	const struct way from = {q->src, q->f->sport};
 	const struct mip_request *r = &q->r;
 	bool care_of_ok =
 	    addr_is_unicast(r->care_of) && r->care_of != r->home_addr &&
-	    (r->care_of != a->c.home_agent || (a->c.foreign && r->care_of == a->c.care_of));
+	    (r->care_of != a->c.home_agent || (a->c.foreign && r->care_of == a->c.care_of)) &&
+	    !((r->flags & MIP_D) && own_addr(a, r->care_of));
+	uint8_t code;
 
 	if (!addr_is_unicast(q->dst) || r->home_agent != a->c.home_agent)
 		return CODE_HA_UNKNOWN;
@@ -62,6 +66,9 @@ static uint8_t policy(const struct agent *a, const struct asked *q)
 		return CODE_HA_MALFORMED;
 	if (r->flags & (MIP_M | MIP_G))
 		return CODE_HA_ENCAPSULATION;
+	code = udp_judge(a, r, &q->x, &from, q->peer != NULL, &q->udp);
+	if (code != CODE_ACCEPTED)
+		return code;
 	if (a->c.home_reverse_mandatory && !(r->flags & MIP_T))
 		return CODE_HA_REVERSE_MANDATORY;
 	return CODE_ACCEPTED;
@@ -101,8 +108,19 @@ static enum replay identification(struct agent *a, const struct asked *q)
 	return result;
 }
 
+/*
+ * For an agent that we share a key with, but not brought by it.  Behind a NAT an address is
+ * nobody's in particular: a hotel's network may use the one of our agent in another private one.
+ */
+static bool in_agents_name(const struct agent *a, const struct asked *q)
+{
+	bool elsewhere = udp_by_itself(&q->r, &q->x) && q->src != q->r.care_of;
+
+	return !elsewhere && conf_peer(a, q->r.care_of);
+}
+
 /* The authenticators and the Identification, in the order of RFC 5944 3.8.2.1. */
-static uint8_t judge(struct agent *a, const struct asked *q, enum drop *why)
+static uint8_t judge(struct agent *a, struct asked *q, enum drop *why)
 {
 	if (!auth_check(q->p, q->n, &q->x.mn_ha, q->node)) {
 		*why = DROP_BAD_AUTH;
@@ -120,8 +138,7 @@ static uint8_t judge(struct agent *a, const struct asked *q, enum drop *why)
 			break;
 		}
 	}
-	if (q->r.lifetime_s && (q->peer ? !fa_ha_valid(q) : conf_peer(a, q->r.care_of) != NULL)) {
-		/* Also: for an agent that we share a key with, but not brought by it. */
+	if (q->r.lifetime_s && (q->peer ? !fa_ha_valid(q) : in_agents_name(a, q))) {
 		*why = q->x.n_fa_ha ? DROP_BAD_AUTH : DROP_NO_AUTH;
 		return CODE_HA_FA_AUTH;
 	}
@@ -145,10 +162,22 @@ static bool deregister(struct agent *a, const struct asked *q)
 			       .n = q->n,
 			       .sa = q->node,
 			       .care_of = b ? b->care_of : 0,
+			       .to = b ? b->to : (struct way){0},
+			       .co_located = b && b->co_located,
 			       .reverse = b && b->reverse};
 
 	binding_delete(a, r->home_addr, r->care_of == r->home_addr ? 0 : r->care_of);
 	return !q->f->on_link || !homelink_is(a, q->f->link) || homelink_arrived(a, &h);
+}
+
+/* Nothing is granted for longer than was asked for. */
+static uint16_t longest(const struct agent *a, const struct asked *q)
+{
+	uint16_t t = a->c.home_lifetime_s;
+
+	if (q->udp.granted && t > a->c.home_udp_lifetime_s)
+		t = a->c.home_udp_lifetime_s;
+	return q->r.lifetime_s < t ? q->r.lifetime_s : t;
 }
 
 static uint8_t accept(struct agent *a, const struct asked *q, uint16_t *lifetime_s)
@@ -160,10 +189,11 @@ static uint8_t accept(struct agent *a, const struct asked *q, uint16_t *lifetime
 		if (!deregister(a, q))
 			return CODE_HA_RESOURCES;
 	} else {
-		*lifetime_s =
-		    r->lifetime_s < a->c.home_lifetime_s ? r->lifetime_s : a->c.home_lifetime_s;
-		if (!binding_set(a, r, *lifetime_s))
+		*lifetime_s = longest(a, q);
+		if (!binding_set(a, r, &q->udp.to, *lifetime_s))
 			return CODE_HA_RESOURCES;
+		a->count.udp_granted += q->udp.granted;
+		a->count.udp_declined += q->udp.reply.present && !q->udp.granted;
 	}
 	if (a->c.deal_keys && r->lifetime_s && may_deal(q)) {
 		deal_draw(a, &q->seen->draw);
@@ -193,6 +223,7 @@ static size_t encode(const struct agent *a, const struct asked *q, uint8_t code,
 	struct wbuf w = wb_init(buf, cap);
 	struct dealt_node nonce = { .spi = 0 };
 	struct dealt_agent key = { .spi = 0 };
+	bool tunnelled;
 
 	if (mip_code_accepted(code) && lifetime_s && q->seen->draw.spi && may_deal(q))
 		deal_fill(a, &q->seen->draw, q->node, q->peer, q->r.home_addr, q->r.care_of,
@@ -201,9 +232,14 @@ static size_t encode(const struct agent *a, const struct asked *q, uint8_t code,
 	if (code == CODE_HA_ID) /* 5.7.1: our clock above, the request's own half below */
 		m.id = (a->now.ntp & ~(uint64_t)0xffffffff) | (q->r.id & 0xffffffff);
 	mip_reply_encode(&w, &m);
+	tunnelled = mip_code_accepted(code) && lifetime_s && q->udp.reply.present;
+	if (tunnelled && q->udp.reply.before_mn_ha)
+		mip_udp_reply_append(&w, &q->udp.reply);
 	if (nonce.spi)
 		mip_node_nonce_append(&w, &nonce);
 	auth_append(&w, EXT_MN_HA, 0, q->node);
+	if (tunnelled && !q->udp.reply.before_mn_ha)
+		mip_udp_reply_append(&w, &q->udp.reply);
 	if (key.spi)
 		mip_agent_key_append(&w, &key);
 	if (q->peer)

@@ -4,8 +4,23 @@
 
 #include "agent/internal.h"
 
-/* Home agent, RFC 5944 3.8, for a virtual home network:
- * home.c answers, bindings.c keeps and carries. */
+/*
+ * Home agent, RFC 5944 3.8, for a virtual home network: home.c answers, udptunnel.c says who has
+ * his packets inside UDP, bindings.c keeps, and sends to the node, reverse.c takes what it sends.
+ */
+
+/* What a Request asks of RFC 3519, and where the tunnel to the node will end. */
+struct udp_answer {
+	bool granted;
+	struct mip_udp_reply reply;
+	struct way to;
+};
+/* src, sport: of its datagram; by_agent: a foreign agent has brought it, and vouched for it.
+ * CODE_ACCEPTED: nothing to say against it. */
+uint8_t udp_judge(const struct agent *a, const struct mip_request *r, const struct mip_exts *x,
+		  const struct way *from, bool by_agent, struct udp_answer *out);
+/* A co-located node's own, whatever stands between us. */
+bool udp_by_itself(const struct mip_request *r, const struct mip_exts *x);
 
 /* The Reply to a Registration Request into buf; 0: none is sent. */
 size_t home_answer(struct agent *a, const struct from *f, const uint8_t *p, size_t n, uint8_t *buf,
@@ -13,17 +28,21 @@ size_t home_answer(struct agent *a, const struct from *f, const uint8_t *p, size
 
 struct binding *binding_find(const struct agent *a, uint32_t home);
 /* False when the table is full. */
-bool binding_set(struct agent *a, const struct mip_request *r, uint16_t lifetime_s);
+bool binding_set(struct agent *a, const struct mip_request *r, const struct way *to,
+		 uint16_t lifetime_s);
 /* care_of 0: whatever it is. */
 void binding_delete(struct agent *a, uint32_t home, uint32_t care_of);
 /* Packets.  False: not for a home address of ours. */
 bool home_tun(struct agent *a, const struct ipv4 *ip, uint8_t *pkt, size_t n);
-void home_reverse(struct agent *a, uint32_t outer_src, const struct ipv4 *ip, uint8_t *pkt,
+void home_reverse(struct agent *a, const struct way *outer, const struct ipv4 *ip, uint8_t *pkt,
 		  size_t len);
-/* Into the tunnel to its care-of address. */
+/* MIP Tunnel Data.  True: it was a control message. */
+bool home_udp(struct agent *a, const struct from *f, uint8_t *p, size_t n);
+/* Into the tunnel to the node, or to its agent. */
 void binding_send(struct agent *a, struct binding *b, const uint8_t *pkt, size_t n);
 /* An order inside its reverse tunnel; false: it did not come by that. */
-bool home_order(struct agent *a, uint32_t outer_src, const struct ipv4 *ip, const struct udp *u);
+bool home_order(struct agent *a, const struct way *outer, const struct ipv4 *ip,
+		const struct udp *u);
 void bindings_free(struct agent *a);
 void binding_tick(struct agent *a, struct binding *b);
 

@@ -25,21 +25,20 @@ static bool riders_signed(const struct homecoming *q)
 }
 
 /* The care-of address that it leaves hears where its stream ends. */
-static void end_path(struct agent *a, struct node *n, uint64_t id)
+static void end_path(struct agent *a, struct node *n, const struct homecoming *q)
 {
-	const struct sa *sa = conf_peer(a, n->old_care_of);
+	const struct sa *sa = q->co_located ? NULL : conf_peer(a, q->care_of);
 	struct moving *mv = sa ? node_moving(a, n) : NULL;
 	struct order o = {
 		.message = ORDER_MARKER,
 		.home_addr = n->home,
-		.first_agent = n->old_care_of,
+		.first_agent = q->care_of,
 		.care_of = a->c.home_agent,
-		.id = id,
+		.id = q->r->id,
 	};
 
 	if (mv)
-		markers_start(a, &mv->buf.markers, &o, a->c.home_agent, n->old_care_of, EXT_FA_HA,
-			      sa);
+		markers_start(a, &mv->buf.markers, &o, a->c.home_agent, q->care_of, EXT_FA_HA, sa);
 }
 
 static void second_agent(struct agent *a, struct node *n, const struct homecoming *q)
@@ -82,9 +81,9 @@ bool homelink_arrived(struct agent *a, const struct homecoming *q)
 		out_note(a, n->home, "on its home link");
 	}
 	if (q->care_of) {
-		n->old_care_of = q->care_of;
+		n->old_to = q->to;
 		n->old_until = q->reverse ? a->now.t + PREVIOUS_CARE_OF : a->now.t;
-		end_path(a, n, q->r->id);
+		end_path(a, n, q);
 	}
 	second_agent(a, n, q);
 	return true;

@@ -19,9 +19,10 @@
  * came before it, and before those that came after (a foreign agent must know a Registration Reply
  * when what follows it comes).  So the tunnel and the control sockets are read as one, by the
  * kernel's stamps of arrival; the TUN, which has none, is read dry before each control message.
+ * On the control sockets data comes too, inside UDP: that is looked after as other data is.
  */
-#define BATCH 64 /* data packets in one go, then the other sockets get their turn */
-#define CONTROL_BATCH 16
+#define BATCH 64 /* packets of any socket in one go, then the others get their turn */
+#define ERRORS_BATCH 16
 #define DRY_MAX 4096 /* more than a socket buffer holds */
 
 static bool read_tun(struct daemon *d, unsigned limit)
@@ -67,6 +68,7 @@ static void on_tun(uv_poll_t *poll, int status, int events)
 struct tunnelled {
 	bool waits; /* it was read, and is in the daemon's buffer */
 	int64_t arrived;
+	int64_t dry; /* nothing that arrived until then is left in the socket */
 	uint32_t src, dst;
 	uint8_t *inner;
 	size_t n;
@@ -84,17 +86,21 @@ static void tunnelled(struct daemon *d, struct tunnelled *t)
 /* What arrived until then; the first that came later waits in *t. */
 static void read_tunnel(struct daemon *d, struct tunnelled *t, int64_t until, unsigned *limit)
 {
-	while (*limit > 0 && (!t->waits || t->arrived <= until)) {
+	while (*limit > 0 && (t->waits ? t->arrived : t->dry) <= until) {
+		int64_t looked;
 		ssize_t n;
 
 		if (t->waits) {
 			tunnelled(d, t);
 			continue;
 		}
+		looked = arrival_now();
 		n = tunnel_recv(&d->tunnel, d->buf, sizeof(d->buf), &t->src, &t->dst, &t->inner,
 				&t->arrived);
-		if (n < 0)
+		if (n < 0) {
+			t->dry = looked;
 			return;
+		}
 		--*limit;
 		if (n == 0)
 			d->drops.n[DROP_IP_HEADER]++;
@@ -109,14 +115,14 @@ struct datagram {
 	unsigned ifindex;
 	int64_t arrived;
 	size_t n;
-	uint8_t bytes[MIP_MSG_MAX + 1];
+	uint8_t *bytes;
 };
 
 static bool read_datagram(struct udp_port *port, struct datagram *g)
 {
 	_Alignas(struct cmsghdr) char control[256];
 	struct sockaddr_in from = { 0 };
-	struct iovec iov = { g->bytes, sizeof(g->bytes) };
+	struct iovec iov = { g->bytes, PACKET_MAX };
 	struct msghdr m = { .msg_name = &from,
 			    .msg_namelen = sizeof(from),
 			    .msg_iov = &iov,
@@ -173,10 +179,15 @@ static void control_message(struct daemon *d, const struct datagram *g)
 	carry_out(d);
 }
 
+static bool is_data(const struct datagram *g)
+{
+	return g->n > 0 && g->bytes[0] == MIP_TUNNEL;
+}
+
 static void read_in_order(struct daemon *d, unsigned limit)
 {
-	struct tunnelled t = { 0 };
-	struct datagram g;
+	struct tunnelled t = { .dry = INT64_MIN };
+	struct datagram g = { .bytes = d->datagram };
 
 	while (limit > 0) {
 		int64_t looked = arrival_now();
@@ -189,8 +200,11 @@ static void read_in_order(struct daemon *d, unsigned limit)
 			continue;
 		}
 		limit--;
-		if (!t.waits)
-			read_tun(d, DRY_MAX); /* it has the same buffer */
+		if (!is_data(&g)) {
+			t.dry = INT64_MIN; /* the stamp is older than the place in the queue */
+			if (!t.waits)
+				read_tun(d, DRY_MAX); /* it has the same buffer */
+		}
 		read_tunnel(d, &t, g.arrived, &before);
 		control_message(d, &g);
 	}
@@ -205,7 +219,7 @@ static void read_errors(struct udp_port *port)
 	char control[512], data[64];
 	struct sockaddr_in to;
 
-	for (int i = 0; i < CONTROL_BATCH; i++) {
+	for (int i = 0; i < ERRORS_BATCH; i++) {
 		struct iovec iov = { data, sizeof(data) };
 		struct msghdr m = { .msg_name = &to,
 				    .msg_namelen = sizeof(to),
@@ -223,7 +237,8 @@ static void read_errors(struct udp_port *port)
 			if (c->cmsg_level != IPPROTO_IP || c->cmsg_type != IP_RECVERR)
 				continue;
 			memcpy(&e, CMSG_DATA(c), sizeof(e));
-			if (e.ee_origin != SO_EE_ORIGIN_ICMP || e.ee_type != ICMP_DEST_UNREACH)
+			if (e.ee_origin != SO_EE_ORIGIN_ICMP || e.ee_type != ICMP_DEST_UNREACH ||
+			    e.ee_code == ICMP_FRAG_NEEDED)
 				continue;
 			agent_unreachable(d->agent, ntohl(to.sin_addr.s_addr), e.ee_code, &now,
 					  &d->out);
@@ -279,6 +294,7 @@ static int udp_open(struct daemon *d, uint32_t addr)
 	setsockopt(p->fd, IPPROTO_IP, IP_RECVERR, &one, sizeof(one));
 	arrival_wanted(p->fd);
 	setsockopt(p->fd, IPPROTO_IP, IP_TOS, &tos, sizeof(tos));
+	tunnel_buffers(p->fd); /* with less it works, but for the largest bursts */
 	if (p->fd < 0 || bind(p->fd, (struct sockaddr *)&sin, sizeof(sin)) < 0) {
 		const char *remedy = errno == EADDRNOTAVAIL
 					 ? "no interface of this host has the address"
@@ -292,6 +308,7 @@ static int udp_open(struct daemon *d, uint32_t addr)
 	}
 	p->d = d;
 	p->addr = addr;
+	p->discover = -1;
 	p->poll.data = p;
 	uv_poll_init(&d->loop, &p->poll, p->fd);
 	uv_poll_start(&p->poll, UV_READABLE, on_udp);

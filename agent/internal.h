@@ -76,6 +76,7 @@ enum rate_what {
 	RATE_RELAY_AGENT,
 	RATE_UNPROVEN,
 	RATE_ORDER_ID,
+	RATE_KEEPALIVE,
 	RATE_KINDS,
 };
 
@@ -103,10 +104,23 @@ struct seen {
 	unsigned early_order_next;
 };
 
+/* The other end of a tunnel of the home agent's: IP-in-IP, or inside UDP (RFC 3519). */
+struct way {
+	uint32_t addr;
+	uint16_t port; /* 0: IP-in-IP */
+};
+
+static inline bool way_equal(const struct way *a, const struct way *b)
+{
+	return a->addr == b->addr && a->port == b->port;
+}
+
 struct binding {
-	uint32_t home, care_of, old_care_of;
+	uint32_t home, care_of;
+	struct way to, old_to; /* behind a NAT not to care_of */
 	mtime old_until;
 	bool reverse;
+	bool co_located; /* care_of is the node's own, and it ends the tunnel itself */
 	uint16_t lifetime_s;
 	mtime expires;
 	uint64_t to_node, from_node;
@@ -221,6 +235,8 @@ struct agent {
 bool out_room(const struct agent *a); /* enough for one more entry's timers */
 void drop(struct agent *a, enum drop why);
 void out_udp(struct agent *a, uint32_t src, uint32_t dst, uint16_t dport, const void *p, size_t n);
+void out_udp_tos(struct agent *a, uint32_t src, const struct way *to, uint8_t tos, const void *p,
+		 size_t n);
 void out_link(struct agent *a, unsigned link, const struct mac *mac, const void *pkt, size_t n);
 /* pkt must live until the next call. */
 void out_link_packet(struct agent *a, unsigned link, const struct mac *mac, const void *pkt,
@@ -232,6 +248,10 @@ void out_tunnel(struct agent *a, uint32_t src, uint32_t dst, const void *inner, 
 /* A datagram to who asked, the node, inside the tunnel to its care-of address. */
 void out_tunnel_udp(struct agent *a, uint32_t src, uint32_t care_of, const struct from *to,
 		    uint8_t tos, const void *p, size_t n);
+/* The home agent's: a packet, or a datagram to the node. */
+void out_way(struct agent *a, const struct way *w, const void *inner, size_t n, bool clear_df);
+void out_way_udp(struct agent *a, const struct way *w, const struct from *to, uint8_t tos,
+		 const void *p, size_t n);
 void out_deliver(struct agent *a, uint32_t home, const void *pkt, size_t n);
 void out_kernel(struct agent *a, enum agent_act act, const struct node *n);
 void out_note(struct agent *a, uint32_t home, const char *fmt, ...)
@@ -259,5 +279,7 @@ const struct agent_node_conf *conf_node(const struct agent *a, uint32_t home, st
 const struct sa *conf_peer(const struct agent *a, uint32_t addr); /* NULL: none with a key */
 bool conf_peer_known(const struct agent *a, uint32_t addr);
 bool own_addr(const struct agent *a, uint32_t addr);
+/* A control message inside the tunnel is no data: its sender proves itself. */
+bool is_control(const struct ipv4 *ip, struct udp *u);
 
 #endif

@@ -53,15 +53,24 @@ static void set_bytes(struct agent *a, struct agent_action *x, const void *p, si
 	x->n = n;
 }
 
-void out_udp(struct agent *a, uint32_t src, uint32_t dst, uint16_t dport, const void *p, size_t n)
+void out_udp_tos(struct agent *a, uint32_t src, const struct way *to, uint8_t tos, const void *p,
+		 size_t n)
 {
 	struct agent_action *x = append(a, AGENT_SEND_UDP);
 
 	x->src = src;
-	x->dst = dst;
+	x->dst = to->addr;
 	x->sport = MIP_PORT;
-	x->dport = dport;
+	x->dport = to->port;
+	x->tos = tos;
 	set_bytes(a, x, p, n);
+}
+
+void out_udp(struct agent *a, uint32_t src, uint32_t dst, uint16_t dport, const void *p, size_t n)
+{
+	struct way to = { dst, dport };
+
+	out_udp_tos(a, src, &to, TOS_CS6, p, n);
 }
 
 void out_link(struct agent *a, unsigned link, const struct mac *mac, const void *pkt, size_t n)
@@ -119,6 +128,27 @@ void out_tunnel_udp(struct agent *a, uint32_t src, uint32_t care_of, const struc
 
 	assert(len);
 	out_tunnel(a, src, care_of, bytes(a, len), len, true);
+}
+
+void out_way(struct agent *a, const struct way *w, const void *inner, size_t n, bool clear_df)
+{
+	struct agent_action *x;
+
+	out_tunnel(a, a->c.home_agent, w->addr, inner, n, clear_df);
+	x = &a->out->a[a->out->n - 1];
+	x->sport = w->port ? MIP_PORT : 0;
+	x->dport = w->port;
+}
+
+void out_way_udp(struct agent *a, const struct way *w, const struct from *to, uint8_t tos,
+		 const void *p, size_t n)
+{
+	struct ipv4_out h = { .src = a->c.home_agent, .dst = to->home, .ttl = 64, .tos = tos };
+	uint8_t *buf = a->out->bytes + a->out->used;
+	size_t len = udp_build(buf, AGENT_OUT_BYTES - a->out->used, &h, MIP_PORT, to->sport, p, n);
+
+	assert(len);
+	out_way(a, w, bytes(a, len), len, true);
 }
 
 void out_deliver(struct agent *a, uint32_t home, const void *pkt, size_t n)

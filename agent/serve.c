@@ -39,6 +39,15 @@ static json_t *int_json(uint64_t n)
 	return json_integer((json_int_t)n);
 }
 
+static json_t *udp_json(const struct agent_binding_info *b)
+{
+	char text[ADDR_STRLEN];
+
+	return b->udp_port == 0
+		       ? json_null()
+		       : json_sprintf("%s:%u", addr_fmt(text, b->udp_addr), b->udp_port);
+}
+
 static json_t *bindings(struct daemon *d)
 {
 	json_t *list = json_array();
@@ -48,8 +57,9 @@ static json_t *bindings(struct daemon *d)
 	while (agent_binding_next(d->agent, &at, &b))
 		json_array_append_new(
 		    list,
-		    json_pack("{s:o, s:o, s:i, s:o, s:b, s:o, s:o}", "home_address",
-			      addr_json(b.home_addr), "care_of", addr_json(b.care_of), "lifetime_s",
+		    json_pack("{s:o, s:o, s:b, s:o, s:i, s:o, s:b, s:o, s:o}", "home_address",
+			      addr_json(b.home_addr), "care_of", addr_json(b.care_of),
+			      "co_located", (int)b.co_located, "udp", udp_json(&b), "lifetime_s",
 			      (int)b.lifetime_s, "expires_in_s", left_json(b.expires),
 			      "reverse_tunnel", (int)b.reverse, "packets_to_node",
 			      int_json(b.to_node), "packets_from_node", int_json(b.from_node)));

@@ -39,6 +39,7 @@ static const struct conf_section sections[] = {
 	  .max = ADVERT_NEIGHBOURS_MAX },
 };
 
+#define UDP_TUNNELS "no|nat|forced"	/* in the order of enum agent_udp_tunnel */
 #define ALGORITHMS "hmac-sha256|hmac-md5" /* in the order of enum auth_alg */
 
 /* clang-format off: a table */
@@ -53,6 +54,12 @@ static const struct conf_key keys[] = {
 	  .preset = "30 min", .help = "longest lifetime granted" },
 	{ KEY("Home", "reverse-mandatory", BOOL, AT(home_reverse_mandatory)), .preset = "no",
 	  .help = "refuse registrations without reverse tunnel" },
+	{ KEY("Home", "udp-tunnel", ENUM, AT(udp_tunnel)), .words = UDP_TUNNELS, .preset = "nat",
+	  .help = "tunnels inside UDP: to no node, behind a NAT, or to whom asks for it too" },
+	{ KEY("Home", "udp-lifetime", DURATION, AT(udp_lifetime)), .min = SEC(10),
+	  .max = SEC(65534), .preset = "60 s", .help = "longest lifetime granted with one" },
+	{ KEY("Home", "keepalive", DURATION, AT(keepalive)), .min = 0, .max = SEC(65535),
+	  .preset = "25 s", .help = "what such a node is told to send at least; 0: its own" },
 	{ KEY("Home", "clock-tolerance", DURATION, AT(replay_tolerance)), .min = SEC(1),
 	  .max = SEC(600), .preset = "7 s", .help = "how far a node's clock may be off" },
 	{ KEY("Home", "deal-keys", BOOL, AT(deal_keys)), .preset = "yes",
@@ -178,6 +185,8 @@ static int check_neighbours(const struct settings *s, const char *path)
 	return 0;
 }
 
+#define KEEPALIVE_MIN SEC(10) /* RFC 3519 4.9: no node sends them more often */
+
 static int check(const struct settings *s, const char *path)
 {
 	if (!s->home && !s->foreign)
@@ -186,6 +195,8 @@ static int check(const struct settings *s, const char *path)
 		    "nothing to do: neither [Home] nor [Foreign] is there (see mipagent.conf(5))");
 	if (s->home && !addr_is_unicast(s->home_agent))
 		return bad(path, "[Home] address: a unicast address of this host is expected");
+	if (s->home && s->keepalive && s->keepalive < KEEPALIVE_MIN)
+		return bad(path, "[Home] keepalive: 0, or 10 s and more is expected");
 	if (s->foreign && !addr_is_unicast(s->care_of))
 		return bad(path, "[Foreign] care-of: a unicast address of this host is expected");
 	if (s->foreign && s->links.n == 0)
@@ -268,6 +279,9 @@ void settings_agent_conf(const struct settings *s, struct agent_conf *c)
 	c->home_prefix_len = s->home_net.len;
 	c->home_lifetime_s = (uint16_t)(s->home_lifetime / SEC(1));
 	c->home_reverse_mandatory = s->home_reverse_mandatory;
+	c->home_udp = (enum agent_udp_tunnel)s->udp_tunnel;
+	c->home_udp_lifetime_s = (uint16_t)(s->udp_lifetime / SEC(1));
+	c->home_keepalive_s = (uint16_t)(s->keepalive / SEC(1));
 	c->deal_keys = s->deal_keys;
 	c->replay_tolerance_s = (uint32_t)(s->replay_tolerance / SEC(1));
 	c->max_bindings = (unsigned)s->max_bindings;

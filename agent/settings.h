@@ -36,6 +36,8 @@ struct settings {
 	struct conf_prefix home_net;
 	mtime home_lifetime, replay_tolerance;
 	bool home_reverse_mandatory, deal_keys;
+	int udp_tunnel;
+	mtime udp_lifetime, keepalive;
 	int max_bindings;
 
 	bool foreign;

@@ -81,6 +81,8 @@ void show_bindings(const json_t *a)
 	static const struct cli_column cols[] = {
 		{ "HOME ADDRESS", "home_address", CLI_STRING },
 		{ "CARE-OF", "care_of", CLI_STRING },
+		{ "CO-LOCATED", "co_located", CLI_YESNO },
+		{ "UDP", "udp", CLI_STRING },
 		{ "EXPIRES IN", "expires_in_s", CLI_SECONDS },
 		{ "REVERSE", "reverse_tunnel", CLI_YESNO },
 		{ "TO NODE", "packets_to_node", CLI_NUMBER },

@@ -17,7 +17,7 @@ static const uint8_t layouts[256] = {
     [41] = LAYOUT_LONG,
     [42] = LAYOUT_LONG,
     [43] = LAYOUT_LONG,
-    [44] = LAYOUT_SHORT,
+    [EXT_UDP_REPLY] = LAYOUT_SHORT,
     [45] = LAYOUT_SHORT,
     [47] = LAYOUT_LONG,
     [48] = LAYOUT_LONG,
@@ -26,7 +26,7 @@ static const uint8_t layouts[256] = {
     [127] = LAYOUT_LONG,
     [136] = LAYOUT_SHORT,
     [138] = LAYOUT_SHORT,
-    [144] = LAYOUT_SHORT,
+    [EXT_UDP_REQUEST] = LAYOUT_SHORT,
     [145] = LAYOUT_SHORT,
     [148] = LAYOUT_SHORT,
     [149] = LAYOUT_SHORT,
@@ -43,6 +43,7 @@ static bool understood(uint8_t type)
 	case EXT_MN_FA:
 	case EXT_FA_HA:
 	case EXT_GENERAL_AUTH:
+	case EXT_UDP_REPLY:
 		return true;
 	default:
 		return type >= 128;
@@ -225,6 +226,10 @@ static enum drop take_ext(uint8_t message, const struct mip_ext *e, struct mip_e
 	case EXT_NAI:
 		x->nai = true;
 		return DROP_NONE;
+	case EXT_UDP_REQUEST:
+		return message == MIP_REQUEST ? mip_udp_request_read(e, x) : DROP_NONE;
+	case EXT_UDP_REPLY: /* in a Request nothing that we know */
+		return message == MIP_REPLY ? mip_udp_reply_read(e, x) : DROP_EXTENSION;
 	case EXT_EXPERIMENTAL:
 		return take_experimental(message, e, x);
 	default:

@@ -17,6 +17,7 @@
 enum { /* message types */
 	MIP_REQUEST = 1,
 	MIP_REPLY = 3,
+	MIP_TUNNEL = 4, /* RFC 3519: a packet of the node's, inside UDP */
 	MIP_ORDER = 255, /* RFC 4064: Buffer Control, see order.h */
 };
 
@@ -35,8 +36,10 @@ enum { /* extension types */
 	EXT_MN_FA = 33,
 	EXT_FA_HA = 34,
 	EXT_GENERAL_AUTH = 36, /* subtype 2: FA-FA, used under the handoff key */
+	EXT_UDP_REPLY = 44,    /* RFC 3519, Replies only */
 	EXT_ENCAP_DELIVERY = 130,
 	EXT_NAI = 131,
+	EXT_UDP_REQUEST = 144, /* RFC 3519, Requests only */
 	EXT_EXPERIMENTAL = 255, /* short layout: 255, Length, SubType, data */
 };
 #define GA_FA_FA 2
@@ -95,6 +98,7 @@ enum {
 	CODE_HA_REVERSE_UNAVAILABLE = 137,
 	CODE_HA_REVERSE_MANDATORY = 138,
 	CODE_HA_ENCAPSULATION = 139,
+	CODE_HA_UDP_UNAVAILABLE = 142, /* RFC 3519 */
 	CODE_INVALID_HA = 194,
 };
 #define LIFETIME_INFINITE 0xffff
@@ -119,6 +123,32 @@ struct mip_reply {
 };
 #define MIP_REPLY_LEN 20
 
+/*
+ * UDP tunnelling, RFC 3519.  The node's own extension stands before MN-HA, a foreign agent's after
+ * it.  A Request whose Reserved3 is not zero counts as absent (3.1), so does another SubType.
+ */
+struct mip_udp_request {
+	bool present, before_mn_ha;
+	bool force;		    /* F: also where there is no NAT */
+	bool registration_required; /* R: co-located, and through a foreign agent all the same */
+	uint8_t encapsulation;	    /* 0 (as M and G say), 4 IP, 47 GRE, 55 minimal */
+};
+struct mip_udp_reply {
+	bool present, before_mn_ha;
+	bool forced;	      /* F was granted */
+	uint8_t code;	      /* MIP_UDP_WILL, or 64 to 255: declined */
+	uint16_t keepalive_s; /* 0: the node's own default */
+};
+enum { /* Reply codes of RFC 3519 3.2; below 64: granted */
+	MIP_UDP_WILL = 0,
+	MIP_UDP_DECLINED = 64,
+};
+
+/* MIP Tunnel Data, RFC 3519 3.3: this header, then an IPv4 packet, in UDP to or from port 434. */
+#define MIP_TUNNEL_LEN 4
+#define MIP_TUNNEL_IPIP 4      /* Next Header, and Encapsulation in a Request: an IPv4 packet */
+#define MIP_TUNNEL_OVERHEAD 32 /* IPv4 20, UDP 8, MIP_TUNNEL_LEN */
+
 #define MIP_ORDERS_MAX 2
 
 /* What the walker found.  Byte ranges point into the message, which must outlive this. */
@@ -139,6 +169,8 @@ struct mip_exts {
 	/* Replies only: SUB_NODE_NONCE before MN-HA, SUB_AGENT_KEY after it; spi 0: none */
 	struct dealt_node node_nonce;
 	struct dealt_agent agent_key;
+	struct mip_udp_request udp_request; /* Requests only */
+	struct mip_udp_reply udp_reply;	    /* Replies only */
 };
 
 /* Decode a whole UDP payload.  DROP_NONE, or why not.  Extensions that stand on the wrong side of
@@ -156,6 +188,13 @@ void mip_reply_encode(struct wbuf *w, const struct mip_reply *m);
 void mip_ext_append(struct wbuf *w, uint8_t subtype, const void *data, size_t n);
 void mip_node_nonce_append(struct wbuf *w, const struct dealt_node *d);
 void mip_agent_key_append(struct wbuf *w, const struct dealt_agent *d);
+/* RFC 3519; where they stand, the caller says by when it appends MN-HA. */
+void mip_udp_request_append(struct wbuf *w, const struct mip_udp_request *u);
+void mip_udp_reply_append(struct wbuf *w, const struct mip_udp_reply *u);
+
+void mip_tunnel_header(uint8_t buf[MIP_TUNNEL_LEN]);
+/* A whole UDP payload.  false: short, of another type, or with a Next Header other than IPv4. */
+bool mip_tunnel_decode(const uint8_t *p, size_t n, struct rbuf *inner);
 
 /*
  * The walker itself: RFC 5944 1.8 to 1.11.  One extension a call.
@@ -177,5 +216,8 @@ enum mip_walk mip_walk_next(struct mip_walker *w, struct mip_ext *e, enum drop *
 /* Fills *out from an authentication extension (32, 33,
  * 34, 36); false when its body is too short. */
 bool mip_auth_ext_read(const struct mip_ext *e, struct auth_ext *out);
+/* EXT_UDP_REQUEST and EXT_UDP_REPLY into *x, which knows what has stood before them. */
+enum drop mip_udp_request_read(const struct mip_ext *e, struct mip_exts *x);
+enum drop mip_udp_reply_read(const struct mip_ext *e, struct mip_exts *x);
 
 #endif

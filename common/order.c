@@ -127,6 +127,8 @@ static enum drop read_exts(const uint8_t *msg, size_t len, struct order *o)
 			auth_end = e.end;
 		} else if (e.type == EXT_EXPERIMENTAL && !take_experimental(&e, o)) {
 			return DROP_MALFORMED;
+		} else if (e.type < 128) { /* of a registration; not to be skipped here */
+			return DROP_EXTENSION;
 		}
 	}
 	if (step == WALK_BAD)

@@ -6,6 +6,7 @@
 #define UDP_HEADER_LEN 8
 #define ICMP_UNREACHABLE 3
 #define ICMP_FRAG_NEEDED 4
+#define ICMP_ECHO 8
 #define ICMP_HEADER_LEN 8
 #define ICMP_ERROR_MAX 576 /* RFC 1812 4.3.2.3 */
 
@@ -115,6 +116,28 @@ void ipv4_ttl_add(uint8_t *p, int delta)
 	wb_u16(&w, fold((uint32_t)(uint16_t)~checksum + (uint16_t)~old + new));
 }
 
+bool icmp_is_echo(const struct ipv4 *ip)
+{
+	struct rbuf r = ip->payload;
+
+	return ip->protocol == PROTO_ICMP && !ip->frag_off && !ip->mf &&
+	       r.left >= ICMP_HEADER_LEN && rb_u8(&r) == ICMP_ECHO;
+}
+
+/* Whatever else it says stays, a wrong checksum too: that is for whoever asked. */
+void icmp_echo_answer(uint8_t *pkt, const struct ipv4 *ip)
+{
+	struct wbuf addrs = wb_init(pkt + 12, 8), icmp = wb_init(pkt + ip->header_len, 4);
+	struct rbuf r = rb_init(pkt + ip->header_len, 4);
+	uint16_t old = rb_u16(&r), checksum = rb_u16(&r), new = old & 0xff;
+
+	ipv4_ttl_add(pkt, ECHO_TTL - ip->ttl);
+	wb_u32(&addrs, ip->dst);
+	wb_u32(&addrs, ip->src);
+	wb_u16(&icmp, new);
+	wb_u16(&icmp, fold((uint32_t)(uint16_t)~checksum + (uint16_t)~old + new));
+}
+
 static void put_header(struct wbuf *w, const struct ipv4_out *h, uint8_t protocol, size_t n)
 {
 	wb_u8(w, 0x45);
@@ -165,6 +188,33 @@ size_t udp_build(uint8_t *buf, size_t cap, const struct ipv4_out *h, uint16_t sp
 		return 0;
 	checksum = udp_checksum(h->src, h->dst, buf + IPV4_HEADER_LEN, UDP_HEADER_LEN + n);
 	wb_patch16(&w, IPV4_HEADER_LEN + 6, checksum ? checksum : 0xffff); /* 0 would mean "none" */
+	return w.len;
+}
+
+/* RFC 791 3.2; a fragment may be cut again. */
+size_t ipv4_fragment(const void *pkt, size_t n, size_t mtu, size_t *done, uint8_t *buf, size_t cap)
+{
+	size_t most = mtu > IPV4_HEADER_LEN ? (mtu - IPV4_HEADER_LEN) & ~(size_t)7 : 0;
+	struct wbuf w = wb_init(buf, cap);
+	struct rbuf piece;
+	struct ipv4 ip;
+	bool last;
+
+	if (!most || ipv4_decode(pkt, n, &ip) != DROP_NONE || ip.df ||
+	    ip.header_len != IPV4_HEADER_LEN || *done >= ip.payload.left)
+		return 0;
+	rb_skip(&ip.payload, *done);
+	last = ip.payload.left <= most;
+	piece = rb_take(&ip.payload, last ? ip.payload.left : most);
+	wb_bytes(&w, pkt, IPV4_HEADER_LEN);
+	wb_bytes(&w, piece.p, piece.left);
+	if (!wb_ok(&w))
+		return 0;
+	wb_patch16(&w, 2, (uint16_t)w.len);
+	wb_patch16(&w, 6, (uint16_t)((ip.frag_off + *done) / 8 | (!last || ip.mf ? 0x2000 : 0)));
+	wb_patch16(&w, 10, 0);
+	wb_patch16(&w, 10, inet_checksum(buf, IPV4_HEADER_LEN));
+	*done += piece.left;
 	return w.len;
 }
 

@@ -11,6 +11,7 @@
 #define PROTO_IPIP 4
 #define PROTO_TCP 6
 #define PROTO_UDP 17
+#define ECHO_TTL 64
 #define TOS_CS1 0x20 /* background: the fence's Reply, mip-buffer(7) */
 #define TOS_CS6 0xc0 /* network control */
 
@@ -32,6 +33,18 @@ struct udp {
 enum drop ipv4_decode(const void *p, size_t n, struct ipv4 *out);
 /* check: false when the checksum is known not to be filled in yet (a local, offloaded packet). */
 enum drop udp_decode(const struct ipv4 *ip, bool check, struct udp *out);
+
+/*
+ * The next piece of pkt, of at most mtu bytes, into buf; *done: how much of its payload the pieces
+ * before it had, at first 0.  0: that was all, or it cannot be: DF is set, there are options, mtu
+ * leaves no room for 8 bytes, or the piece does not fit into cap.
+ */
+size_t ipv4_fragment(const void *pkt, size_t n, size_t mtu, size_t *done, uint8_t *buf,
+		     size_t cap);
+
+/* An ICMP echo request, in one piece; and what answers it, made of it in place. */
+bool icmp_is_echo(const struct ipv4 *ip);
+void icmp_echo_answer(uint8_t *pkt, const struct ipv4 *ip);
 
 uint16_t inet_checksum(const void *p, size_t n);
 /* Changes the TTL in place by delta, with the header

@@ -156,6 +156,21 @@ static int outer_socket(uint32_t local, const char *device, uint32_t mark)
 	return err;
 }
 
+static int receive_buffer(int fd)
+{
+	return set_int(fd, SOL_SOCKET, SO_RCVBUFFORCE, SOCKET_BUFFER)
+		       ? set_int(fd, SOL_SOCKET, SO_RCVBUF, SOCKET_BUFFER)
+		       : 0;
+}
+
+/* A released buffer goes out in one burst. */
+static int send_buffer(int fd)
+{
+	return set_int(fd, SOL_SOCKET, SO_SNDBUFFORCE, SOCKET_BUFFER)
+		       ? set_int(fd, SOL_SOCKET, SO_SNDBUF, SOCKET_BUFFER)
+		       : 0;
+}
+
 /* Every raw socket is given a copy of what arrives: the senders throw theirs away. */
 static int drop_all(int fd)
 {
@@ -176,9 +191,8 @@ static int tx_socket(uint32_t local, const char *device, uint32_t mark, int disc
 		err = set_int(fd, SOL_SOCKET, SO_RCVBUF, 1);
 	if (!err)
 		err = set_int(fd, IPPROTO_IP, IP_MTU_DISCOVER, discover);
-	/* A released buffer goes out in one burst. */
-	if (!err && set_int(fd, SOL_SOCKET, SO_SNDBUFFORCE, SOCKET_BUFFER))
-		err = set_int(fd, SOL_SOCKET, SO_SNDBUF, SOCKET_BUFFER);
+	if (!err)
+		err = send_buffer(fd);
 	if (!err)
 		return fd;
 	close(fd);
@@ -192,9 +206,14 @@ static int rx_options(int fd)
 	arrival_wanted(fd);
 	if (!err)
 		err = set_int(fd, IPPROTO_IP, IP_RECVFRAGSIZE, 1);
-	if (!err && set_int(fd, SOL_SOCKET, SO_RCVBUFFORCE, SOCKET_BUFFER))
-		err = set_int(fd, SOL_SOCKET, SO_RCVBUF, SOCKET_BUFFER);
-	return err;
+	return err ? err : receive_buffer(fd);
+}
+
+int tunnel_buffers(int fd)
+{
+	int err = receive_buffer(fd);
+
+	return err ? err : send_buffer(fd);
 }
 
 int tunnel_open(struct tunnel *t, uint32_t local, const char *device, uint32_t mark)
@@ -238,9 +257,8 @@ void tunnel_close(struct tunnel *t)
 	}
 }
 
-/* The path MTU that the kernel holds for the way our
- * packets take; IP_MTU wants a connected socket. */
-static unsigned path_mtu(const struct tunnel *t, uint32_t src, uint32_t dst)
+/* IP_MTU wants a connected socket. */
+unsigned tunnel_path_mtu(const struct tunnel *t, uint32_t src, uint32_t dst)
 {
 	struct sockaddr_in sa = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(src) };
 	char device[IFNAMSIZ] = "";
@@ -265,7 +283,7 @@ static unsigned path_mtu(const struct tunnel *t, uint32_t src, uint32_t dst)
 		mtu = 0;
 out:
 	close(fd);
-	return mtu > TUNNEL_OVERHEAD ? (unsigned)mtu - TUNNEL_OVERHEAD : 0;
+	return mtu > 0 ? (unsigned)mtu : 0;
 }
 
 static void cmsg_put(struct cmsghdr *c, int type, const void *data, size_t n)
@@ -309,8 +327,10 @@ int tunnel_send(struct tunnel *t, uint32_t src, uint32_t dst, const void *inner,
 	if (sendmsg(df ? t->tx_df : t->tx_clear, &m, 0) >= 0)
 		return 0;
 	err = -errno;
-	if (err == -EMSGSIZE && mtu)
-		*mtu = path_mtu(t, src, dst);
+	if (err == -EMSGSIZE && mtu) {
+		*mtu = tunnel_path_mtu(t, src, dst);
+		*mtu -= *mtu > TUNNEL_OVERHEAD ? TUNNEL_OVERHEAD : *mtu;
+	}
 	return err;
 }
 

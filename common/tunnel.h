@@ -43,6 +43,12 @@ void tunnel_close(struct tunnel *t);
 int tunnel_send(struct tunnel *t, uint32_t src, uint32_t dst, const void *inner, size_t n,
 		bool clear_df, unsigned *mtu);
 
+/* Room for the bursts of a handoff in a socket of the caller's own that carries tunnels. */
+int tunnel_buffers(int fd);
+
+/* The path MTU that the kernel holds for the way that outer packets take; 0: unknown. */
+unsigned tunnel_path_mtu(const struct tunnel *t, uint32_t src, uint32_t dst);
+
 /* One packet: *inner points into buf; *arrived as in arrival.h.  Length of inner; 0: a packet to be
  * ignored (counted by the caller as ip-header); -EAGAIN: read dry. */
 ssize_t tunnel_recv(struct tunnel *t, void *buf, size_t cap, uint32_t *outer_src,

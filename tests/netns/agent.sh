@@ -52,6 +52,14 @@ for policy in drop-oldest drop-newest drop-lowest; do
 	gives 0 "overflow: $policy" "$B/mipagentd" -nv -c "$D/policy.conf"
 	said "overflow = $policy"
 done
+printf '[Home]\naddress = 192.0.2.1\nnetwork = 10.99.0.0/24\nkeepalive = 9 s\n' >"$D/bad.conf"
+gives 78 "keepalives that no node sends" "$B/mipagentd" -n -c "$D/bad.conf"
+said "[Home] keepalive: 0, or 10 s and more"
+for policy in no nat forced; do
+	printf '[Home]\naddress = 192.0.2.1\nnetwork = 10.99.0.0/24\nudp-tunnel = %s\nkeepalive = 0 s\n' $policy >"$D/policy.conf"
+	gives 0 "udp-tunnel: $policy" "$B/mipagentd" -nv -c "$D/policy.conf"
+	said "udp-tunnel = $policy"
+done
 printf '[Buffer]\nlease = 4 s\n' >"$D/bad.conf"
 gives 78 "neither home nor foreign agent" "$B/mipagentd" -n -c "$D/bad.conf"
 said "neither [Home] nor [Foreign]"

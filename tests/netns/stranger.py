@@ -211,7 +211,7 @@ def ha_long(lab):
 
 
 def ha_other_types(lab):
-    return lab.say([lab.backbone("ha", HA, bytes([t]) + bytes(60)) for t in (0, 2, 3, 4, 16, 254)])
+    return lab.say([lab.backbone("ha", HA, bytes([t]) + bytes(60)) for t in (0, 2, 3, 16, 254)])
 
 
 def ha_tunnel(lab):
@@ -462,12 +462,17 @@ def record(path):
                     f.write(data.hex() + "\n")
 
 
-if sys.argv[1] == "record":
-    record(sys.argv[2])
-what, *words, where = sys.argv[1:]
-stranger = Lab(where)
-heard = globals()[what.replace("-", "_")](stranger, *words)
-if stranger.asking:
-    os.kill(stranger.asleep, signal.SIGCONT)
-    stranger.asking.wait()
-print(stranger.sent, heard)
+def main():
+    if sys.argv[1] == "record":
+        record(sys.argv[2])
+    what, *words, where = sys.argv[1:]
+    stranger = Lab(where)
+    heard = globals()[what.replace("-", "_")](stranger, *words)
+    if stranger.asking:
+        os.kill(stranger.asleep, signal.SIGCONT)
+        stranger.asking.wait()
+    print(stranger.sent, heard)
+
+
+if __name__ == "__main__":
+    main()

@@ -260,7 +260,93 @@ static void too_big(void)
 	CHECK_EQ(icmp_frag_needed_build(buf, sizeof(buf), 0xc0000201, pkt, n, 1428), 0);
 }
 
+/* Answered in place; what is no echo request in one piece is none. */
+static void echo(void)
+{
+	struct ipv4_out h = {
+	    .src = 0x0a630005, .dst = 0xc0000201, .ttl = 3, .protocol = PROTO_ICMP};
+	uint8_t icmp[12], pkt[64], *copy;
+	struct ipv4 ip;
+	size_t n;
+
+	unit_hex("0800 0000 0007 0009 61626364", icmp, sizeof(icmp));
+	icmp[2] = (uint8_t)(inet_checksum(icmp, 12) >> 8);
+	icmp[3] = (uint8_t)inet_checksum((uint8_t[]){8, 0, 0, 0, 0, 7, 0, 9, 97, 98, 99, 100}, 12);
+	n = ipv4_build(pkt, sizeof(pkt), &h, icmp, sizeof(icmp));
+	copy = unit_copy(pkt, n);
+	CHECK_EQ(ipv4_decode(copy, n, &ip), DROP_NONE);
+	CHECK(icmp_is_echo(&ip));
+	icmp_echo_answer(copy, &ip);
+	CHECK_EQ(ipv4_decode(copy, n, &ip), DROP_NONE);
+	CHECK(ip.src == h.dst && ip.dst == h.src && ip.ttl == ECHO_TTL && ip.total_len == n);
+	CHECK_BYTES(copy + 20, 2, "00 00");
+	CHECK_EQ(inet_checksum(copy + 20, n - 20), 0);
+	CHECK(!memcmp(copy + 24, pkt + 24, n - 24));
+	CHECK(!icmp_is_echo(&ip)); /* an answer is not answered */
+	free(copy);
+
+	h.protocol = PROTO_UDP;
+	n = ipv4_build(pkt, sizeof(pkt), &h, icmp, sizeof(icmp));
+	CHECK(ipv4_decode(pkt, n, &ip) == DROP_NONE && !icmp_is_echo(&ip));
+	h.protocol = PROTO_ICMP;
+	for (size_t len = 0; len <= 8; len++) {
+		n = ipv4_build(pkt, sizeof(pkt), &h, icmp, len);
+		copy = unit_copy(pkt, n);
+		CHECK_EQ(ipv4_decode(copy, n, &ip), DROP_NONE);
+		CHECK_EQ(icmp_is_echo(&ip), len == 8);
+		free(copy);
+	}
+	for (int i = 6; i <= 7; i++) { /* more fragments; a later one */
+		n = ipv4_build(pkt, sizeof(pkt), &h, icmp, sizeof(icmp));
+		pkt[i] = i == 6 ? 0x20 : 1;
+		seal(pkt);
+		CHECK(ipv4_decode(pkt, n, &ip) == DROP_NONE && !icmp_is_echo(&ip));
+	}
+}
+
+/* Cut, and cut again: put together it is what it was. */
+static void cut_into_fragments(void)
+{
+	struct ipv4_out h = {
+	    .src = 1 << 24, .dst = 2 << 24, .ttl = 9, .protocol = PROTO_UDP, .id = 7};
+	uint8_t payload[1000], pkt[1020], whole[1000], one[600], two[600];
+	size_t n, len, done = 0, again, m, got = 0;
+	struct ipv4 a, b;
+
+	for (size_t i = 0; i < sizeof(payload); i++)
+		payload[i] = (uint8_t)(i * 7);
+	n = ipv4_build(pkt, sizeof(pkt), &h, payload, sizeof(payload));
+	while ((len = ipv4_fragment(pkt, n, 599, &done, one, sizeof(one)))) {
+		CHECK(len <= 599);
+		CHECK_EQ(ipv4_decode(one, len, &a), DROP_NONE);
+		again = 0;
+		while ((m = ipv4_fragment(one, len, 100, &again, two, sizeof(two)))) {
+			CHECK(m <= 100);
+			CHECK_EQ(ipv4_decode(two, m, &b), DROP_NONE);
+			CHECK(b.src == h.src && b.dst == h.dst && b.ttl == 9 && b.id == 7 && !b.df);
+			CHECK_EQ(b.protocol, PROTO_UDP);
+			CHECK_EQ(b.frag_off, got);
+			CHECK_EQ(b.mf, got + b.payload.left < sizeof(payload));
+			memcpy(whole + b.frag_off, b.payload.p, b.payload.left);
+			got += b.payload.left;
+		}
+	}
+	CHECK_EQ(got, sizeof(payload));
+	CHECK(!memcmp(whole, payload, sizeof(payload)));
+	done = 0;
+	CHECK_EQ(ipv4_fragment(pkt, n, 2000, &done, whole, 1000), 0); /* no room */
+	CHECK_EQ(ipv4_fragment(pkt, n, 27, &done, one, sizeof(one)), 0);
+	CHECK_EQ(ipv4_fragment(pkt, n, 0, &done, one, sizeof(one)), 0);
+	CHECK_EQ(ipv4_fragment(pkt, n - 1, 500, &done, one, sizeof(one)), 0);
+	CHECK_EQ(ipv4_fragment(pkt, n, 28, &done, one, sizeof(one)), 28);
+	done = 0;
+	h.df = true;
+	n = ipv4_build(pkt, sizeof(pkt), &h, payload, sizeof(payload));
+	CHECK_EQ(ipv4_fragment(pkt, n, 500, &done, one, sizeof(one)), 0);
+}
+
 UNIT_MAIN("packet", {"headers", headers}, {"options", options}, {"bad headers", bad_headers},
 	  {"bad UDP", bad_udp}, {"fragments", fragments}, {"checksums", checksums},
 	  {"builds byte for byte", builds}, {"builds refuse", builds_refuse},
-	  {"fragmentation needed", too_big})
+	  {"fragmentation needed", too_big}, {"echo", echo},
+	  {"cut into fragments", cut_into_fragments})
