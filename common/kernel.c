@@ -180,9 +180,14 @@ int kernel_addr(struct kernel *k, bool add, const char *ifname, uint32_t addr, u
 
 struct first_addr {
 	unsigned ifindex;
-	uint32_t except, found;
-	bool any;
+	uint32_t except, towards, found;
+	bool any, near;
 };
+
+static bool holds(uint32_t addr, uint8_t prefix_len, uint32_t other)
+{
+	return prefix_len && !((addr ^ other) >> (32 - prefix_len));
+}
 
 static int on_addr(struct nl_msg *msg, void *arg)
 {
@@ -195,16 +200,26 @@ static int on_addr(struct nl_msg *msg, void *arg)
 	if (m->ifa_family != AF_INET || m->ifa_index != f->ifindex || !local || nla_len(local) != 4)
 		return NL_OK;
 	addr = ntohl(nla_get_u32(local));
-	if (!f->any && addr != f->except) {
-		f->any = true;
+	if (addr == f->except || f->near)
+		return NL_OK;
+	f->near = m->ifa_prefixlen <= 32 && holds(addr, m->ifa_prefixlen, f->towards);
+	if (!f->any || f->near)
 		f->found = addr;
-	}
+	f->any = true;
 	return NL_OK;
 }
 
 bool kernel_first_addr(struct kernel *k, const char *ifname, uint32_t except, uint32_t *out)
 {
-	struct first_addr f = { .ifindex = if_nametoindex(ifname), .except = except };
+	return kernel_addr_towards(k, ifname, 0, except, out);
+}
+
+bool kernel_addr_towards(struct kernel *k, const char *ifname, uint32_t to, uint32_t except,
+			 uint32_t *out)
+{
+	struct first_addr f = {
+		.ifindex = if_nametoindex(ifname), .except = except, .towards = to
+	};
 
 	if (!f.ifindex || kernel_dump(k, RTM_GETADDR, on_addr, &f) < 0 || !f.any)
 		return false;

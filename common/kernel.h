@@ -32,6 +32,14 @@ int kernel_addr(struct kernel *k, bool add, const char *ifname, uint32_t addr, u
 /* Any IPv4 address on the interface?  *out the first one not equal to `except`. */
 bool kernel_first_addr(struct kernel *k, const char *ifname, uint32_t except, uint32_t *out);
 
+/* The address by which the interface reaches that one: its subnet holds it; else the first one.
+ * False: it has none but `except`. */
+bool kernel_addr_towards(struct kernel *k, const char *ifname, uint32_t to, uint32_t except,
+			 uint32_t *out);
+/* Of the default route in the main table by that interface (of several, the lowest metric); 0:
+ * none. */
+uint32_t kernel_gateway(struct kernel *k, const char *ifname);
+
 enum kernel_route_type { KROUTE_UNICAST, KROUTE_BLACKHOLE, KROUTE_UNREACHABLE };
 struct kernel_route {
 	enum kernel_route_type type;

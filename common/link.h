@@ -23,7 +23,7 @@ struct link {
 	char name[16];
 };
 
-/* A kernel BPF filter lets through: UDP to port 434, UDP *from* port 434, ICMP types 9 and 10; not
+/* A kernel BPF filter lets through: UDP to port 434, ICMP types 9 and 10; not
  * our own frames (PACKET_OUTGOING).  Never a data packet. */
 int link_open(struct link *l, const char *ifname);
 void link_close(struct link *l);

@@ -279,7 +279,7 @@ send_a() { pa link-send dev=va mac="$MAC_R" src=192.0.2.1 dst=192.0.2.254 "$@"; 
 
 test_link() {
 	local listener
-	start mips-r link-recv link-recv dev=vr n=7 ms=2000
+	start mips-r link-recv link-recv dev=vr n=6 ms=2000
 	listener=$LAST
 	send_a sport=5000 dport=5001
 	send_a sport=5000 dport=434
@@ -293,10 +293,10 @@ test_link() {
 	a bash -c 'echo hello >/dev/udp/192.0.2.254/434'
 	wait "$listener"
 	cp "$D/link-recv" "$D/frames"
-	check "link: seven frames and no other" lines 8 cat "$D/frames"
+	check "link: six frames and no other" lines 7 cat "$D/frames"
 	check "link: to port 434, with the sender's MAC" says \
 		"$MAC_A unicast 192.0.2.1 > 192.0.2.254 udp check 1 5000 > 434" cat "$D/frames"
-	check "link: from port 434" says "434 > 5000" cat "$D/frames"
+	check "link: not from port 434: that is a tunnel inside UDP" silent grep "434 > 5000" "$D/frames"
 	check "link: behind IP options" lines 3 grep "> 434" "$D/frames"
 	check "link: broadcast" says "$MAC_A broadcast 192.0.2.1 > 255.255.255.255 icmp" cat "$D/frames"
 	check "link: multicast" says "broadcast 192.0.2.1 > 224.0.0.11 icmp" cat "$D/frames"
