@@ -13,8 +13,7 @@
  * the home agent may have heeded it. */
 static bool with_first(const struct mobile *m)
 {
-	return m->reg.agent.addr == m->ho.first.addr &&
-	       mac_equal(&m->reg.agent.mac, &m->ho.first.mac);
+	return same_agent(&m->reg.agent, &m->ho.first);
 }
 
 static void register_again(struct mobile *m, const struct instant *now, struct mobile_out *out)
@@ -80,8 +79,7 @@ void handoff_link_up(struct mobile *m, const struct radio_bss *bss, const struct
 		h->order.active = false;
 	}
 	h->received = m->downlink - m->base;
-	if (known && h->first.addr && a.addr == h->first.addr &&
-	    mac_equal(&a.mac, &h->first.mac) && with_first(m)) {
+	if (known && h->first.addr && same_agent(&a, &h->first) && with_first(m)) {
 		handoff_describe(&h->rep->to, bss, &a);
 		handoff_step(m, STEP_AGENT_FOUND, now->t, out);
 		handoff_release(m, now, out);
@@ -185,7 +183,7 @@ void handoff_agent(struct mobile *m, const struct known_agent *a, const struct i
 	handoff_step(m, STEP_AGENT_FOUND, now->t, out);
 	h->second = *a;
 	handoff_describe(&h->rep->to, &m->bss, a);
-	if (h->first.addr == a->addr && mac_equal(&h->first.mac, &a->mac)) {
+	if (same_agent(&h->first, a)) {
 		if (h->rep->flow == FLOW_F1)
 			h->rep->flow = FLOW_F5; /* nobody could know before */
 		handoff_release(m, now, out);

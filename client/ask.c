@@ -44,8 +44,11 @@ void handoff_send_order(struct mobile *m, const struct instant *now, struct mobi
 
 	switch (exchange_due(x, now->t)) {
 	case 1:
-		core_udp(m, out, &x->mac, x->agent, x->action == ORDER_FORWARD ? 64 : 255, x->msg,
-			 x->len);
+		if (x->action == ORDER_FORWARD && h->second.colocated)
+			core_udp_direct(out, h->second.care_of, x->agent, x->msg, x->len);
+		else
+			core_udp(m, out, &x->mac, x->agent,
+				 x->action == ORDER_FORWARD ? 64 : 255, x->msg, x->len, now->t);
 		if (x->action == ORDER_BUFFER) {
 			h->asked = true;
 			h->rep->buffer_sends++;

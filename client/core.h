@@ -9,9 +9,11 @@
 #include "client/mobile.h"
 #include "client/orders.h"
 #include "client/registration.h"
+#include "client/tunnelled.h"
 #include "client/uplink.h"
 
 #define PATH_MTU 1480 /* IP-in-IP on Ethernet's 1500, for the way back through the agent */
+#define UDP_TUNNEL_MTU 1468 /* RFC 3519: 32 bytes around each packet */
 
 /*
  * Inside the node's core: the whole state, and what mobile.c, handoff.c and info.c share.
@@ -19,7 +21,7 @@
  */
 struct mobile_counters {
 	uint64_t requests, replies, adverts, solicitations, handoffs, handoffs_failed,
-	    uplink_dropped;
+	    uplink_dropped, keepalives;
 };
 
 /* What an agent said on a link that we are still on the way to. */
@@ -37,6 +39,10 @@ struct mobile {
 	struct pool pool;
 	struct radio radio;
 	struct discovery disc;
+	struct colocated colo;
+	struct nat_tunnel tun;
+	bool colo_refused; /* an agent here insists on being registered with */
+	mtime link_at;	   /* since when we are on this link */
 	struct registration reg;
 	struct order_clock clock[MOBILE_AGENTS_MAX];
 	unsigned n_clocks;
@@ -56,8 +62,9 @@ struct mobile {
 	bool deregistered;	    /* by command */
 	bool restarted;		    /* the agent that we registered with, during a handoff */
 	bool lost_binding_said;
-	/* packets received; the count when the agent's own began, if that is known */
-	uint64_t downlink, base;
+	/* packets received, on the link and in the tunnel; the count when the agent's own began, if
+	 * that is known */
+	uint64_t native, tunnelled, downlink, base;
 	uint32_t base_agent;
 	bool base_known;
 	mtime next_sample;
@@ -76,9 +83,19 @@ struct mobile {
 struct mobile_action *core_add(struct mobile_out *out, enum mobile_act act);
 void core_note(struct mobile_out *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void core_event(struct mobile_out *out, const char *name);
-/* A UDP datagram from the home address, port 434 to 434, to an agent on the link. */
+/* A UDP datagram from the home address, port 434 to 434: to an agent on the link, or (mac zero) in
+ * the tunnel that we are registered with. */
 void core_udp(struct mobile *m, struct mobile_out *out, const struct mac *mac, uint32_t dst,
-	      uint8_t ttl, const uint8_t *payload, size_t n);
+	      uint8_t ttl, const uint8_t *payload, size_t n, mtime now);
+
+/* A message of ours that came to the home address or our care-of address. */
+void core_message(struct mobile *m, const uint8_t *p, size_t n, const struct instant *now,
+		  struct mobile_out *out);
+/* p/n to dst's port 434, from the care-of address itself. */
+void core_udp_direct(struct mobile_out *out, uint32_t care_of, uint32_t dst, const uint8_t *p,
+		     size_t n);
+/* One packet of this machine's programs, on its way. */
+void core_uplink(struct mobile *m, struct mobile_out *out, const uint8_t *p, size_t n, mtime now);
 
 /* The n bytes at out->bytes + out->used become a packet to mac. */
 void core_bytes(struct mobile_out *out, const struct mac *mac, size_t n);

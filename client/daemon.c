@@ -99,7 +99,7 @@ void daemon_init(struct daemon *d)
 {
 	if (uv_loop_init(&d->loop) < 0)
 		fatal("no event loop");
-	d->lock = d->tun = d->radio.sink = -1;
+	d->lock = d->tun = d->radio.sink = d->addresses.monitor = -1;
 	d->armed = d->radio.retry_at = MTIME_NEVER;
 	d->started = instant_now().t;
 	uv_timer_init(&d->loop, &d->timer);
@@ -197,6 +197,8 @@ int daemon_start(struct daemon *d)
 	log_info("mipclientd %s is up: home address %s, interface %s", VERSION,
 		 addr_fmt(home, d->settings.home_addr), d->ifname);
 	d->wifi = wifi_open(&d->loop, d->settings.control, d->ifname, loop_on_wifi, d);
+	if (addresses_open(d) < 0)
+		return -1;
 	now = instant_now();
 	links_check(d, now.t);
 	mobile_start(d->mobile, &now, &d->out);
@@ -230,10 +232,12 @@ void daemon_stop(struct daemon *d)
 		control_close(d->control);
 	if (d->wifi != NULL)
 		wifi_close(d->wifi);
+	outer_want(d, 0);
 	links_close(d);
 	uv_walk(&d->loop, close_handle, NULL);
 	uv_run(&d->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&d->loop);
+	addresses_close(d);
 	node_kernel_stop(&d->kernel);
 	if (d->tun >= 0)
 		close(d->tun);

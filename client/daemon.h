@@ -2,8 +2,10 @@
 #ifndef MIP_CLIENT_DAEMON_H
 #define MIP_CLIENT_DAEMON_H
 
+#include "client/addresses.h"
 #include "client/kernel.h"
 #include "client/mobile.h"
+#include "client/outer.h"
 #include "client/settings.h"
 #include "client/wifi.h"
 #include "common/clock.h"
@@ -75,6 +77,8 @@ struct daemon {
 	struct mobile *mobile;
 	struct node_kernel kernel;
 	struct radio_link radio;
+	struct addresses addresses;
+	struct outer outer;
 	struct wifi *wifi;
 	bool supplicant; /* its control socket answers */
 	struct control *control;

@@ -19,19 +19,28 @@ static enum drop uplink_check(const struct mobile *m, const uint8_t *pkt, size_t
 	return m->deregistered ? DROP_NO_BINDING : DROP_NONE;
 }
 
+void core_uplink(struct mobile *m, struct mobile_out *out, const uint8_t *p, size_t n, mtime now)
+{
+	struct mobile_action *a;
+
+	if (m->reg.agent.colocated) {
+		tunnelled_send(m, out, p, n, now);
+		return;
+	}
+	a = core_add(out, MOBILE_SEND);
+	a->mac = m->want.agent_mac;
+	a->p = p;
+	a->n = n;
+}
+
 void mobile_tun(struct mobile *m, const uint8_t *pkt, size_t n, const struct instant *now,
 		struct mobile_out *out)
 {
 	enum drop why = uplink_check(m, pkt, n);
-	struct mobile_action *a;
 
 	core_begin(m, out);
-	if (why == DROP_NONE && uplink_packet(&m->up, pkt, n, now->t, &why)) {
-		a = core_add(out, MOBILE_SEND);
-		a->mac = m->want.agent_mac;
-		a->p = pkt;
-		a->n = n;
-	}
+	if (why == DROP_NONE && uplink_packet(&m->up, pkt, n, now->t, &why))
+		core_uplink(m, out, pkt, n, now->t);
 	if (why != DROP_NONE) {
 		core_drop(m, why);
 		m->counters.uplink_dropped += why == DROP_UPLINK_FULL;
@@ -50,10 +59,11 @@ bool core_drain(struct mobile *m, const struct instant *now, struct mobile_out *
 		m->drops.n[DROP_AGE] += aged;
 		if (n == 0)
 			break;
-		core_bytes(out, &m->want.agent_mac, n);
+		core_uplink(m, out, out->bytes + out->used, n, now->t);
+		out->used += n;
 	}
 	if (uplink_drained(&m->up, now->t))
-		m->want.uplink = UPLINK_AGENT;
+		m->want.uplink = m->reg.agent.colocated ? UPLINK_TUNNEL : UPLINK_AGENT;
 	return m->up.state == UP_DRAINING && m->up.q.packets > 0;
 }
 
@@ -61,14 +71,15 @@ void mobile_downlink(struct mobile *m, uint64_t total, const struct instant *now
 		     struct mobile_out *out)
 {
 	core_begin(m, out);
-	m->downlink = total;
+	mobile_count(m, total);
 	handoff_downlink(m, now, out);
 	core_finish(m, now, out);
 }
 
 void mobile_count(struct mobile *m, uint64_t total)
 {
-	m->downlink = total;
+	m->native = total;
+	m->downlink = m->native + m->tunnelled;
 }
 
 void mobile_dropped(struct mobile *m, enum drop why)

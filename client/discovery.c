@@ -34,6 +34,12 @@ void discovery_init(struct discovery *d)
 	d->next = MTIME_NEVER;
 }
 
+bool same_agent(const struct known_agent *a, const struct known_agent *b)
+{
+	return a->addr == b->addr && mac_equal(&a->mac, &b->mac) && a->colocated == b->colocated &&
+	       (!a->colocated || a->care_of == b->care_of);
+}
+
 static struct known_agent *slot(struct discovery *d, uint32_t addr, const struct mac *mac)
 {
 	struct known_agent *oldest = NULL;

@@ -19,6 +19,8 @@ struct known_agent {
 	uint16_t flags, reg_lifetime_s, sequence;
 	bool buffers;
 	bool home; /* the home agent; or, with its address, the way to it by mac */
+	/* nobody's: a care-of address of our own, addr is the home agent's, mac is zero */
+	bool colocated;
 	bool hinted; /* only its neighbour has told of it */
 	struct mac bssid; /* the access point it was last heard through */
 	mtime heard;
@@ -44,6 +46,8 @@ struct discovery {
 	unsigned sent; /* solicitations of this search */
 	mtime interval, next;
 };
+
+bool same_agent(const struct known_agent *a, const struct known_agent *b);
 
 enum heard {
 	HEARD_SAME,

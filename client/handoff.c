@@ -150,7 +150,8 @@ void handoff_aim(struct mobile *m, const struct radio_bss *target)
 
 	h->target = *target;
 	h->has_target = true;
-	if (!discovery_by_bssid(&m->disc, &target->bssid, &h->second))
+	if (!discovery_by_bssid(&m->disc, &target->bssid, &h->second) &&
+	    !colocated_expected(m, &target->bssid, &h->second))
 		h->second.addr = 0;
 	handoff_describe(&h->rep->to, target, &h->second);
 	keeper_for_target(m);
@@ -158,7 +159,7 @@ void handoff_aim(struct mobile *m, const struct radio_bss *target)
 
 bool handoff_same_agent(const struct handoff *h)
 {
-	return h->second.addr == h->first.addr && mac_equal(&h->second.mac, &h->first.mac);
+	return same_agent(&h->second, &h->first);
 }
 
 void handoff_prepare(struct mobile *m, struct report *rep, const char *trigger, bool sudden,

@@ -48,6 +48,10 @@ void mobile_info(const struct mobile *m, mtime now, struct mobile_info *out)
 	out->agent = a->addr;
 	out->care_of = a->addr ? a->care_of : 0;
 	out->agent_mac = a->mac;
+	out->colocated = a->addr && a->colocated;
+	out->udp_tunnel = out->colocated && m->tun.udp;
+	out->address = m->colo.addr;
+	out->gateway = m->colo.gateway;
 	out->agent_buffers = a->addr && a->buffers;
 	out->order_key = a->addr ? core_order_key(m, a) : ORDER_KEY_NONE;
 	out->home_keeps = m->home_keeps;
@@ -69,6 +73,7 @@ void mobile_info(const struct mobile *m, mtime now, struct mobile_info *out)
 	out->replies = m->counters.replies;
 	out->adverts = m->counters.adverts;
 	out->solicitations = m->counters.solicitations;
+	out->keepalives = m->counters.keepalives;
 	out->handoffs = m->counters.handoffs;
 	out->handoffs_failed = m->counters.handoffs_failed;
 	out->drops = m->drops;

@@ -130,6 +130,8 @@ enum flow keeper_flow(const struct handoff *h)
 {
 	if (h->first.home || h->second.home)
 		return FLOW_F8;
+	if (h->first.colocated)
+		return FLOW_F7;
 	if (h->keeper.home)
 		return FLOW_F9;
 	return handoff_same_agent(h) ? FLOW_F5 : FLOW_F1;

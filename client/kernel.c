@@ -42,7 +42,8 @@ static struct kernel_route default_route(const struct node_kernel *n, const stru
 		r.advmss = w->mtu > TCP_HEADERS ? w->mtu - TCP_HEADERS : 0;
 	} else {
 		r.ifname = n->tun;
-		r.mtu = NODE_TUN_MTU;
+		r.mtu = w->uplink == UPLINK_TUNNEL && w->mtu ? w->mtu : NODE_TUN_MTU;
+		r.advmss = w->uplink == UPLINK_TUNNEL ? r.mtu - TCP_HEADERS : 0;
 	}
 	return r;
 }
@@ -134,6 +135,16 @@ static void neighbour(struct node_kernel *n, const struct mobile_want *w)
 		kernel_neigh(n->k, true, n->radio, w->agent_addr, &w->agent_mac);
 }
 
+static void care_of_rule(struct node_kernel *n, bool add, uint32_t care_of)
+{
+	const struct kernel_rule r = {
+		.priority = NODE_RULE_CARE_OF, .table = 254, .from = care_of, .from_len = 32
+	};
+
+	if (care_of)
+		kernel_rule(n->k, add, &r);
+}
+
 void node_kernel_install(struct node_kernel *n, const struct mobile_want *want)
 {
 	const struct mobile_want *have = &n->have;
@@ -144,6 +155,10 @@ void node_kernel_install(struct node_kernel *n, const struct mobile_want *want)
 	bool to_agent = want->uplink == UPLINK_AGENT && have->uplink == UPLINK_HELD && n->has_radio;
 	struct kernel_route r;
 
+	if (want->care_of != have->care_of) {
+		care_of_rule(n, true, want->care_of);
+		care_of_rule(n, false, have->care_of);
+	}
 	if (n->has_radio && have->agent_addr != 0 && have->agent_addr != want->agent_addr)
 		n->old_agent = have->agent_addr;
 	if (!same_route && to_agent)

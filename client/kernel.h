@@ -7,11 +7,13 @@
 
 /*
  * Shell: makes the kernel look like mobile_want() says, by difference, with the verbs of
- * common/kernel.h.  One table and two rules, nobody else's are touched:
+ * common/kernel.h.  One table and three rules, nobody else's are touched:
+ *   432  from a care-of address of our own: lookup main, for what is tunnelled and signalled
  *   433  lookup main, its default route left out: what is on the link stays on the link
  *   434  lookup 434: everything else, by the TUN while between links, else by the agent
  */
 #define NODE_TABLE 434
+#define NODE_RULE_CARE_OF 432
 #define NODE_RULE_LINK 433
 #define NODE_RULE_HOME 434
 #define NODE_TUN_MTU 1480

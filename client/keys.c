@@ -150,3 +150,31 @@ size_t core_sign(struct mobile *m, const struct known_agent *a, uint8_t action, 
 		m->reg.floor = *id;
 	return n;
 }
+
+const struct sa *core_agent_sa(const struct mobile *m, const struct known_agent *a)
+{
+	for (unsigned i = 0; i < m->conf.n_agents; i++) {
+		const struct mobile_agent_conf *c = &m->conf.agents[i];
+
+		if (c->sa.spi && (c->addr == a->addr || c->addr == a->care_of))
+			return &c->sa;
+	}
+	return NULL;
+}
+
+struct order_clock *core_clock(struct mobile *m, uint32_t care_of)
+{
+	struct order_clock *c = NULL;
+
+	for (unsigned i = 0; i < m->n_clocks; i++) {
+		if (m->clock[i].care_of == care_of)
+			return &m->clock[i];
+	}
+	/* One a configured key: when they are more than that, the
+	 * table was filled by addresses of old; begin again. */
+	if (m->n_clocks == MOBILE_AGENTS_MAX)
+		m->n_clocks = 0;
+	c = &m->clock[m->n_clocks++];
+	*c = (struct order_clock){ .care_of = care_of };
+	return c;
+}

@@ -72,6 +72,7 @@ void mobile_connected(struct mobile *m, const struct radio_bss *bss, const struc
 	core_event(out, "attached");
 	if (m->ho.state != HO_IDLE)
 		handoff_link_up(m, bss, now, out);
+	colocated_link_up(m, now);
 	core_overheard(m, now, out);
 	core_finish(m, now, out);
 }
@@ -93,6 +94,7 @@ void mobile_disconnected(struct mobile *m, const struct mac *bssid, const struct
 		}
 		m->attached = false;
 		radio_detached(&m->radio, now->t);
+		colocated_link_down(m);
 		discovery_stop(&m->disc);
 		core_event(out, "detached");
 	}

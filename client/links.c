@@ -51,6 +51,8 @@ void links_close(struct daemon *d)
 	r->lost = false;
 	if (!r->open)
 		return;
+	outer_want(d, 0);
+	addresses_radio(d, false);
 	unwatch(d, &r->link_poll, &r->link_watched);
 	unwatch(d, &r->tap_poll, &r->tap_watched);
 	if (r->nl80211 != NULL)
@@ -128,6 +130,7 @@ static void try_open(struct daemon *d)
 		r->said_absent = r->said_wired = r->nl80211_failed = false;
 		node_kernel_radio(&d->kernel, true);
 		open_nl80211(d);
+		addresses_radio(d, true);
 		return;
 	}
 	if (err == -EAGAIN || r->said_absent)

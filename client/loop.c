@@ -40,6 +40,21 @@ static void carry_out_action(struct daemon *d, const struct mobile_action *a)
 		if (links_send(d, &a->mac, a->p, a->n) < 0)
 			mobile_dropped(d->mobile, DROP_SEND_FAILED);
 		return;
+	case MOBILE_UDP:
+		if (outer_message(d, a->src, a->dst, a->p, a->n) < 0)
+			mobile_dropped(d->mobile, DROP_SEND_FAILED);
+		return;
+	case MOBILE_TUNNEL:
+		if (outer_tunnel(d, a->on, a->src, a->dst, a->p, a->n) < 0)
+			mobile_dropped(d->mobile, DROP_SEND_FAILED);
+		return;
+	case MOBILE_DELIVER:
+		if (write(d->tun, a->p, a->n) < 0)
+			mobile_dropped(d->mobile, DROP_SEND_FAILED);
+		return;
+	case MOBILE_PROBE:
+		addresses_probe(d, a->src, a->dst);
+		return;
 	case MOBILE_ROAM:
 		err = wifi_roam(d->wifi, &a->bss);
 		if (err < 0)
@@ -72,7 +87,10 @@ static void carry_out_action(struct daemon *d, const struct mobile_action *a)
 
 static void round_out(struct daemon *d)
 {
-	node_kernel_install(&d->kernel, mobile_want(d->mobile));
+	const struct mobile_want *want = mobile_want(d->mobile);
+
+	node_kernel_install(&d->kernel, want);
+	outer_want(d, d->radio.open ? want->care_of : 0);
 	for (unsigned i = 0; i < d->out.n; i++)
 		carry_out_action(d, &d->out.a[i]);
 	node_kernel_remove(&d->kernel);

@@ -29,6 +29,8 @@ static bool buffer_missing(const struct mobile_info *i, struct missing *m)
 		m->what = i->agent_buffers ? "no key for this agent: the home agent buffers instead"
 					   : "this agent does not buffer: the home "
 					     "agent does instead";
+		if (i->colocated)
+			m->what = "no agent here: the home agent buffers";
 		m->cost = "leaving takes a round trip to the home agent, and a link that dies "
 			  "without warning keeps nothing";
 		return true;

@@ -8,36 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 /* ---- what the modules share ---- */
-
-const struct sa *core_agent_sa(const struct mobile *m, const struct known_agent *a)
-{
-	for (unsigned i = 0; i < m->conf.n_agents; i++) {
-		const struct mobile_agent_conf *c = &m->conf.agents[i];
-
-		if (c->sa.spi && (c->addr == a->addr || c->addr == a->care_of))
-			return &c->sa;
-	}
-	return NULL;
-}
-
-struct order_clock *core_clock(struct mobile *m, uint32_t care_of)
-{
-	struct order_clock *c = NULL;
-
-	for (unsigned i = 0; i < m->n_clocks; i++) {
-		if (m->clock[i].care_of == care_of)
-			return &m->clock[i];
-	}
-	/* One a configured key: when they are more than that, the
-	 * table was filled by addresses of old; begin again. */
-	if (m->n_clocks == MOBILE_AGENTS_MAX)
-		m->n_clocks = 0;
-	c = &m->clock[m->n_clocks++];
-	*c = (struct order_clock){ .care_of = care_of };
-	return c;
-}
 
 void core_register(struct mobile *m, const struct known_agent *a, const struct reg_riders *riders,
 		   const struct instant *now)
@@ -46,16 +17,18 @@ void core_register(struct mobile *m, const struct known_agent *a, const struct r
 
 	m->query.active = m->restarted = false;
 	early_forget(m);
-	m->want.agent_addr = a->addr;
+	m->want.agent_addr = a->colocated ? 0 : a->addr;
 	m->want.agent_mac = a->mac;
-	m->want.mtu = PATH_MTU;
+	m->want.mtu = a->colocated && m->conf.udp_tunnel ? UDP_TUNNEL_MTU : PATH_MTU;
 	/* A FORWARD makes the agent count anew; what it counts from otherwise it will say. */
 	if (carries || m->base_agent != a->addr || !reg_serves(&m->reg, now->t)) {
 		m->base_agent = a->addr;
 		m->base = m->downlink;
 		m->base_known = carries;
 	}
-	reg_start(&m->reg, &m->reg_conf, a, a->home ? &m->conf.home_sa : core_agent_sa(m, a),
+	reg_start(&m->reg, &m->reg_conf, a, a->home	       ? &m->conf.home_sa
+		  : a->colocated ? NULL
+				 : core_agent_sa(m, a),
 		  riders, now->t);
 }
 
@@ -151,7 +124,8 @@ static void query_due(struct mobile *m, const struct instant *now, struct mobile
 	else if (due < 0 && m->query.action == ORDER_BUFFER)
 		early_unheard(m);
 	if (due == 1)
-		core_udp(m, out, &m->query.mac, m->query.agent, 255, m->query.msg, m->query.len);
+		core_udp(m, out, &m->query.mac, m->query.agent, 255, m->query.msg, m->query.len,
+			 now->t);
 }
 
 /* Between two agents nobody is asked to renew: the old one would take it for the node's return. */
@@ -188,9 +162,15 @@ static void request_due(struct mobile *m, const struct instant *now, struct mobi
 	m->counters.requests++;
 	if (m->ho.state == HO_REGISTERING)
 		m->ho.rep->requests++;
+	if (m->reg.agent.colocated) {
+		m->tun.sent = now->t; /* it opens the NAT's way, too */
+		core_udp_direct(out, m->reg.agent.care_of, m->conf.home_agent, msg, n);
+		return;
+	}
 	/* RFC 3024 4.1: 255 where reverse tunnelling is asked,
 	 * so that the agent can see that we are near. */
-	core_udp(m, out, &m->reg.agent.mac, m->reg.agent.addr, msg[1] & MIP_T ? 255 : 1, msg, n);
+	core_udp(m, out, &m->reg.agent.mac, m->reg.agent.addr, msg[1] & MIP_T ? 255 : 1, msg, n,
+		 now->t);
 	/* Four requests unheard, and no handoff that has its own bound: is it still there? */
 	if (m->reg.tries == 4 && m->ho.state == HO_IDLE)
 		core_search(m, now);
@@ -224,8 +204,7 @@ static bool still_with(const struct mobile *m, const struct instant *now)
 	struct known_agent a;
 
 	return reg_is_bound(&m->reg, now->t) && !m->deregistered &&
-	       discovery_by_bssid(&m->disc, &m->bss.bssid, &a) && a.addr == m->reg.agent.addr &&
-	       mac_equal(&a.mac, &m->reg.agent.mac);
+	       discovery_by_bssid(&m->disc, &m->bss.bssid, &a) && same_agent(&a, &m->reg.agent);
 }
 
 /* Nobody spoke first on the new link: look for the agent. */
@@ -256,6 +235,8 @@ void core_finish(struct mobile *m, const struct instant *now, struct mobile_out 
 	handoff_tick(m, now, out);
 	core_restarted(m, now, out);
 	port_open(m, now, out);
+	colocated_due(m, now, out);
+	tunnelled_due(m, now, out);
 	early_due(m, now);
 	query_due(m, now, out);
 	request_due(m, now, out);
@@ -291,7 +272,9 @@ mtime mobile_deadline(const struct mobile *m)
 	if (may_register(m))
 		t = mtime_min(t, reg_deadline(&m->reg));
 	t = mtime_min(t, mtime_min(exchange_deadline(&m->query), uplink_deadline(&m->up)));
+	t = mtime_min(t, tunnelled_deadline(m));
 	if (m->attached) {
+		t = mtime_min(t, colocated_deadline(m));
 		t = mtime_min(t, mtime_min(discovery_deadline(&m->disc), m->next_sample));
 		t = mtime_min(t, m->open_at);
 		if (m->conf.automatic && m->ho.state == HO_IDLE)
@@ -312,6 +295,7 @@ void mobile_conf_default(struct mobile_conf *c)
 	memset(c, 0, sizeof(*c));
 	c->lifetime_s = 600;
 	c->reverse = true;
+	c->udp_tunnel = true;
 	radio_conf_default(&c->radio);
 	c->automatic = true;
 	c->buffer = true;
@@ -328,7 +312,8 @@ static void derive(struct mobile *m)
 	const struct mobile_conf *c = &m->conf;
 
 	m->reg_conf =
-	    (struct reg_conf){c->home_addr, c->home_agent, c->home_sa, c->lifetime_s, c->reverse};
+	    (struct reg_conf){c->home_addr, c->home_agent, c->home_sa, c->lifetime_s,
+			      c->reverse,   c->udp_tunnel, c->udp_forced};
 	m->order_conf = (struct order_conf){c->home_addr, c->size_packets, c->size_kib, c->lease_ms,
 					    c->elastic};
 }
@@ -344,6 +329,7 @@ struct mobile *mobile_new(const struct mobile_conf *conf, void *pool_mem, const 
 	pool_init(&m->pool, pool_mem, conf->uplink_bytes);
 	radio_init(&m->radio, &conf->radio);
 	discovery_init(&m->disc);
+	colocated_init(&m->colo);
 	m->disc.home_agent = conf->home_agent;
 	reg_init(&m->reg);
 	uplink_init(&m->up, &m->pool, conf->uplink_packets);

@@ -2,6 +2,7 @@
 #ifndef MIP_MOBILE_H
 #define MIP_MOBILE_H
 
+#include "client/colocated.h"
 #include "client/radio.h"
 #include "client/report.h"
 #include "common/addr.h"
@@ -37,6 +38,9 @@ struct mobile_conf {
 	struct sa home_sa;     /* MN-HA */
 	uint16_t lifetime_s;   /* asked for */
 	bool reverse;	       /* T bit */
+	enum care_of_mode care_of;
+	bool udp_tunnel; /* ask for a UDP tunnel where a NAT is on the way: RFC 3519 */
+	bool udp_forced; /* and where none is seen */
 	struct radio_conf radio;
 	bool automatic;	       /* hand off by itself; false: only on command */
 	bool buffer;	       /* ask for buffering at all */
@@ -57,6 +61,12 @@ void mobile_conf_default(struct mobile_conf *c);
 enum mobile_act {
 	/* a whole IP packet p/n to mac on the radio (signalling, solicitations, queued uplink) */
 	MOBILE_SEND,
+	/* from a care-of address of our own: p/n is a message to dst's port 434 */
+	MOBILE_UDP,
+	/* p/n is a whole packet to dst in a tunnel from src: by UDP (on), else IP-in-IP */
+	MOBILE_TUNNEL,
+	MOBILE_DELIVER, /* p/n goes to the TUN: it came in the tunnel for our programs */
+	MOBILE_PROBE,	/* ask for the gateway dst (ARP, from src); it answers: mobile_gateway() */
 	MOBILE_ROAM, /* wifi_roam(bss) */
 	MOBILE_SCAN, /* wifi_scan(freqs, n_freqs) */
 	/* read nl80211_station, answer with mobile_signal() (last frame's signal) */
@@ -82,6 +92,7 @@ struct mobile_action {
 	int32_t dbm[RADIO_THRESHOLDS_MAX];
 	unsigned n_dbm;
 	bool on;
+	uint32_t src, dst;
 	const uint8_t *p; /* valid until the next call into the core */
 	size_t n;
 	char text[160];
@@ -102,13 +113,15 @@ struct mobile_out {
 enum uplink_path {
 	UPLINK_HELD,  /* default route into the TUN: packets wait in the core's queue */
 	UPLINK_AGENT, /* default route on the radio, onlink via the agent */
+	UPLINK_TUNNEL, /* default route into the TUN: we tunnel them ourselves */
 };
 struct mobile_want {
 	enum uplink_path uplink;
 	/* neighbour entry and gateway; also while HELD, when it is known already; 0: none */
 	uint32_t agent_addr;
 	struct mac agent_mac;
-	unsigned mtu; /* of the path through the agent */
+	unsigned mtu; /* of the path through the agent, or in the tunnel */
+	uint32_t care_of; /* our own: what is sent from it takes the link's routes; 0: none */
 };
 
 struct mobile;
@@ -148,6 +161,16 @@ void mobile_udp(struct mobile *m, const struct mac *mac, uint32_t src, uint32_t 
 		const uint8_t *p, size_t n, const struct instant *now, struct mobile_out *out);
 void mobile_icmp(struct mobile *m, const struct mac *mac, uint32_t src, const uint8_t *icmp,
 		 size_t n, const struct instant *now, struct mobile_out *out);
+/* The address that the radio has, and the gateway there; 0: none.  Told when it changes, and when
+ * it is brought anew (a lease was renewed). */
+void mobile_address(struct mobile *m, uint32_t addr, uint32_t gateway, const struct instant *now,
+		    struct mobile_out *out);
+void mobile_gateway(struct mobile *m, uint32_t gateway, const struct instant *now,
+		    struct mobile_out *out);
+/* A packet in a tunnel to a care-of address of ours; udp: it came in a UDP tunnel, from the home
+ * agent's port 434. */
+void mobile_tunnelled(struct mobile *m, uint32_t src, uint32_t dst, bool udp, const uint8_t *inner,
+		      size_t n, const struct instant *now, struct mobile_out *out);
 /* A packet for the home address came on the radio (only
  * while MOBILE_TAP is on); total = tap_count(). */
 void mobile_downlink(struct mobile *m, uint64_t total, const struct instant *now,
@@ -204,6 +227,9 @@ struct mobile_info {
 	uint32_t home_addr, home_agent;
 	uint32_t agent, care_of; /* 0: none */
 	struct mac agent_mac;
+	bool colocated;		 /* the care-of address is our own, or will be */
+	bool udp_tunnel;
+	uint32_t address, gateway; /* of the radio; 0: none */
 	bool agent_buffers;	 /* it announced the capability */
 	enum order_key order_key; /* what would sign an order to it */
 	enum home_keeps home_keeps;
@@ -217,7 +243,7 @@ struct mobile_info {
 	enum uplink_path uplink;
 	uint32_t uplink_queued;
 	uint64_t uplink_dropped;
-	uint64_t requests, replies, adverts, solicitations, handoffs, handoffs_failed;
+	uint64_t requests, replies, adverts, solicitations, handoffs, handoffs_failed, keepalives;
 	struct drops drops;
 };
 void mobile_info(const struct mobile *m, mtime now, struct mobile_info *out);

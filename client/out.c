@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 static const struct mac multicast_agents = { { 0x01, 0x00, 0x5e, 0x00, 0x00, 0x0b } };
 
@@ -43,8 +44,23 @@ void core_bytes(struct mobile_out *out, const struct mac *mac, size_t n)
 	out->used += n;
 }
 
+void core_udp_direct(struct mobile_out *out, uint32_t care_of, uint32_t dst, const uint8_t *p,
+		     size_t n)
+{
+	struct mobile_action *a;
+
+	if (n > sizeof(out->bytes) - out->used)
+		return;
+	a = core_add(out, MOBILE_UDP);
+	a->src = care_of;
+	a->dst = dst;
+	a->p = memcpy(out->bytes + out->used, p, n);
+	a->n = n;
+	out->used += n;
+}
+
 void core_udp(struct mobile *m, struct mobile_out *out, const struct mac *mac, uint32_t dst,
-	      uint8_t ttl, const uint8_t *payload, size_t n)
+	      uint8_t ttl, const uint8_t *payload, size_t n, mtime now)
 {
 	struct ipv4_out h = {.src = m->conf.home_addr,
 			     .dst = dst,
@@ -54,8 +70,14 @@ void core_udp(struct mobile *m, struct mobile_out *out, const struct mac *mac, u
 	size_t len = udp_build(out->bytes + out->used, sizeof(out->bytes) - out->used, &h, MIP_PORT,
 			       MIP_PORT, payload, n);
 
-	if (len)
+	if (!len)
+		return;
+	if (!mac_is_zero(mac)) {
 		core_bytes(out, mac, len);
+		return;
+	}
+	tunnelled_send(m, out, out->bytes + out->used, len, now);
+	out->used += len;
 }
 
 void core_solicit(struct mobile *m, struct mobile_out *out)

@@ -49,11 +49,19 @@ static void registration_reply(struct mobile *m, const uint8_t *p, size_t n,
 	case REG_ACCEPTED:
 		m->counters.replies++;
 		m->home_rtt = now->t - m->reg.sent;
+		tunnelled_accepted(m, now->t);
+		if (m->reg.agent.colocated)
+			m->want.mtu = m->tun.udp ? UDP_TUNNEL_MTU : PATH_MTU;
 		discovery_stop(&m->disc);
 		take_key(m);
 		m->lost_binding_said = false;
-		core_note(out, "registered through %s, lifetime %u s",
-			  addr_fmt(a, m->reg.agent.addr), m->reg.granted_s);
+		if (m->reg.agent.colocated)
+			core_note(out, "registered from %s%s, lifetime %u s",
+				  addr_fmt(a, m->reg.agent.care_of),
+				  m->tun.udp ? " behind a NAT" : "", m->reg.granted_s);
+		else
+			core_note(out, "registered through %s, lifetime %u s",
+				  addr_fmt(a, m->reg.agent.addr), m->reg.granted_s);
 		core_event(out, "registered");
 		arrived(m, now, out);
 		break;
@@ -144,20 +152,28 @@ static void order_reply(struct mobile *m, const uint8_t *p, size_t n, const stru
 		core_drop(m, DROP_UNMATCHED);
 }
 
+void core_message(struct mobile *m, const uint8_t *p, size_t n, const struct instant *now,
+		  struct mobile_out *out)
+{
+	if (n > 0 && p[0] == MIP_REPLY)
+		registration_reply(m, p, n, now, out);
+	else if (n > 0 && p[0] == MIP_ORDER)
+		order_reply(m, p, n, now, out);
+	else
+		core_drop(m, n == 0 ? DROP_SHORT : DROP_TYPE);
+}
+
 void mobile_udp(struct mobile *m, const struct mac *mac, uint32_t src, uint32_t dst,
 		const uint8_t *p, size_t n, const struct instant *now, struct mobile_out *out)
 {
 	core_begin(m, out);
 	(void)mac;
 	(void)src;
-	if (dst != m->conf.home_addr && dst != ADDR_BROADCAST)
+	if (dst != m->conf.home_addr && dst != ADDR_BROADCAST &&
+	    !colocated_is_ours(m, dst, now->t))
 		core_drop(m, DROP_NOT_MINE);
-	else if (n > 0 && p[0] == MIP_REPLY)
-		registration_reply(m, p, n, now, out);
-	else if (n > 0 && p[0] == MIP_ORDER)
-		order_reply(m, p, n, now, out);
 	else
-		core_drop(m, n == 0 ? DROP_SHORT : DROP_TYPE);
+		core_message(m, p, n, now, out);
 	core_finish(m, now, out);
 }
 
@@ -197,7 +213,18 @@ static void restarted(struct mobile *m, const struct known_agent *a, const struc
 static void agent_heard(struct mobile *m, enum heard heard, const struct known_agent *a,
 			const struct instant *now, struct mobile_out *out)
 {
-	bool ours = m->reg.agent.addr == a->addr && mac_equal(&m->reg.agent.mac, &a->mac);
+	bool ours = same_agent(&m->reg.agent, a);
+
+	if (m->conf.care_of == CARE_OF_COLOCATED && !a->home) {
+		if (!(a->flags & ADVERT_R))
+			return;
+		m->colo_refused = true; /* RFC 5944 2.1.1: with it, or not at all */
+	}
+	/* Where we are served from our own address, a word that came late is for the next time. */
+	if (m->reg.agent.colocated && !a->home && !m->colo_refused &&
+	    (m->ho.state == HO_REGISTERING ||
+	     (m->ho.state == HO_IDLE && reg_serves(&m->reg, now->t))))
+		return;
 
 	if (m->ho.state == HO_FINDING) {
 		handoff_agent(m, a, now, out);

@@ -127,7 +127,8 @@ static size_t encode(struct registration *r, const struct reg_conf *c, uint64_t 
 	bool leave = r->state == REG_DEREGISTERING || r->agent.home;
 	struct wbuf w = wb_init(buf, cap);
 	struct mip_request m = {
-		.flags = c->reverse && (r->agent.flags & ADVERT_T) ? MIP_T : 0,
+		.flags = (c->reverse && (r->agent.flags & ADVERT_T) ? MIP_T : 0) |
+			 (r->agent.colocated ? MIP_D : 0),
 		.lifetime_s = leave ? 0 : r->ask_s,
 		.home_addr = c->home_addr,
 		.home_agent = c->home_agent,
@@ -138,6 +139,8 @@ static size_t encode(struct registration *r, const struct reg_conf *c, uint64_t 
 
 	r->asked_s = m.lifetime_s;
 	mip_request_encode(&w, &m);
+	if (r->agent.colocated && c->udp && !leave)
+		mip_udp_request_append(&w, &(struct mip_udp_request){ .force = c->udp_forced });
 	auth_append(&w, EXT_MN_HA, 0, &c->home_sa);
 	for (unsigned i = 0; i < r->riders.n; i++)
 		mip_ext_append(&w, SUB_RELAYED_ORDER, r->riders.order[i], r->riders.len[i]);
@@ -275,6 +278,9 @@ enum reg_result reg_reply(struct registration *r, const struct reg_conf *c, cons
 	r->has_code = true;
 	r->code = m.code;
 	r->dealt = x.node_nonce;
+	r->udp = x.udp_reply.present && x.udp_reply.before_mn_ha &&
+		 x.udp_reply.code < MIP_UDP_DECLINED;
+	r->keepalive_s = x.udp_reply.present ? x.udp_reply.keepalive_s : 0;
 	if (mip_code_accepted(m.code))
 		return accepted(r, &m, now->t);
 	return denied(r, &m, now);

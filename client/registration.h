@@ -26,6 +26,7 @@ struct reg_conf {
 	struct sa home_sa;
 	uint16_t lifetime_s;
 	bool reverse;
+	bool udp, udp_forced; /* a UDP tunnel is asked for where the care-of address is our own */
 };
 
 /* What rides on the requests of a handoff, after MN-HA: signed orders, and the handoff key. */
@@ -53,6 +54,8 @@ struct registration {
 	bool repaired;	       /* a repair was made in this exchange */
 	bool has_code;
 	uint8_t code;
+	bool udp;	      /* the home agent tunnels in UDP: RFC 3519 */
+	uint16_t keepalive_s; /* as it suggests; 0: nothing */
 	struct dealt_node dealt; /* with the last acceptance; spi 0: nothing */
 	struct reg_riders riders;
 };

@@ -8,6 +8,7 @@ const char *flow_name(enum flow f)
 		[FLOW_F2] = "F2",
 		[FLOW_F4] = "F4",
 		[FLOW_F5] = "F5",
+		[FLOW_F7] = "F7",
 		[FLOW_F8] = "F8",
 		[FLOW_F9] = "F9",
 		[FLOW_F11] = "F11",

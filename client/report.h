@@ -13,6 +13,7 @@ enum flow {
 	FLOW_F2,    /* system-assisted: the second agent asks for the buffer */
 	FLOW_F4,    /* the second agent does not know Buffer Control: the node itself orders */
 	FLOW_F5,    /* same agent, other access point */
+	FLOW_F7,    /* from a care-of address of our own: the home agent keeps them */
 	FLOW_F8,    /* from or to the home link */
 	FLOW_F9,    /* the agent cannot: the home agent keeps them */
 	FLOW_F11,   /* as F1, and the first agent forwarded before the home agent answered */

@@ -14,6 +14,8 @@
 #define SETTINGS_FILE "/etc/mip/mipclient.conf"
 #define SETTINGS_SOCKET "/run/mip/mipclientd.sock"
 
+enum udp_tunnel { UDP_TUNNEL_NO, UDP_TUNNEL_NAT, UDP_TUNNEL_FORCED };
+
 struct settings_agent {
 	uint32_t addr;
 	int spi, algorithm;
@@ -26,6 +28,7 @@ struct settings {
 	struct conf_keyfile key;
 	mtime lifetime;
 	bool reverse;
+	int care_of, udp_tunnel;
 
 	char ifname[16]; /* empty: the first wireless interface */
 	bool automatic;

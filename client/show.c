@@ -55,7 +55,10 @@ static void show_binding(const json_t *o)
 {
 	char left[CLI_TEXT_MAX], of[CLI_TEXT_MAX];
 
-	if (cli_has(o, "agent"))
+	if (cli_bool(o, "co_located"))
+		cli_field("care-of", "%s, our own%s", cli_str(o, "care_of"),
+			  cli_bool(o, "udp_tunnel") ? ", in UDP through a NAT" : "");
+	else if (cli_has(o, "agent"))
 		cli_field("agent", "%s (%s), care-of %s", cli_str(o, "agent"),
 			  or_dash(o, "agent_mac"), or_dash(o, "care_of"));
 	else

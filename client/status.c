@@ -13,6 +13,8 @@ static const char *uplink_name(enum uplink_path p)
 		return "held";
 	case UPLINK_AGENT:
 		return "agent";
+	case UPLINK_TUNNEL:
+		return "tunnel";
 	}
 	return "?";
 }
@@ -121,7 +123,8 @@ static json_t *drops(const struct mobile_info *i)
 
 static json_t *counters(const struct mobile_info *i)
 {
-	return json_pack("{sI sI sI sI sI sI}", "requests", (json_int_t)i->requests, "replies",
+	return json_pack("{sI sI sI sI sI sI sI}", "keepalives",
+			 (json_int_t)i->keepalives, "requests", (json_int_t)i->requests, "replies",
 			 (json_int_t)i->replies, "advertisements", (json_int_t)i->adverts,
 			 "solicitations", (json_int_t)i->solicitations, "handoffs",
 			 (json_int_t)i->handoffs, "handoffs_failed",
@@ -152,10 +155,14 @@ static void binding(json_t *o, const struct mobile_info *i, mtime now)
 
 	json_object_set_new(o, "home_address", describe_addr(i->home_addr));
 	json_object_set_new(o, "home_agent", describe_addr(i->home_agent));
-	json_object_set_new(o, "agent", describe_addr(i->agent));
+	json_object_set_new(o, "agent", describe_addr(i->colocated ? 0 : i->agent));
 	json_object_set_new(o, "agent_mac",
 			    i->agent != 0 ? describe_mac(&i->agent_mac) : json_null());
 	json_object_set_new(o, "care_of", describe_addr(i->care_of));
+	json_object_set_new(o, "co_located", json_boolean(i->colocated));
+	json_object_set_new(o, "udp_tunnel", json_boolean(i->udp_tunnel));
+	json_object_set_new(o, "address", describe_addr(i->address));
+	json_object_set_new(o, "gateway", describe_addr(i->gateway));
 	json_object_set_new(o, "lifetime_s", bound ? json_integer(i->lifetime_s) : json_null());
 	json_object_set_new(o, "expires_s",
 			    bound ? json_real((double)(i->expires - now) / SEC(1)) : json_null());

@@ -168,6 +168,10 @@ void carry_node(struct world *w, struct walker *n)
 			n->n_thresholds = a->n_dbm;
 			memcpy(n->thresholds, a->dbm, sizeof(n->thresholds));
 			break;
+		case MOBILE_UDP:
+		case MOBILE_TUNNEL:
+		case MOBILE_DELIVER:
+		case MOBILE_PROBE:
 		case MOBILE_EVENT:
 			break;
 		}

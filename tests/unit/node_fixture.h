@@ -34,6 +34,13 @@ struct node {
 	uint8_t request[MIP_MSG_MAX], order[ORDER_MAX];
 	size_t request_len, order_len;
 	unsigned requests, orders, solicitations, data, roams, scans;
+	/* from a care-of address of its own */
+	unsigned messages, tunnelled, probes, delivered, echoes;
+	uint32_t from, to, probed;
+	uint8_t direct[ORDER_MAX]; /* the last order that was not tunnelled, and to whom */
+	size_t direct_len;
+	uint32_t direct_to;
+	bool in_udp; /* the last packet in the tunnel */
 	uint8_t data_mark[64]; /* the marks of uplink packets, in the order in which they left */
 	uint8_t request_ttl;
 	struct mac request_mac, order_mac;
@@ -55,12 +62,32 @@ static inline void node_key(struct sa *sa, uint32_t spi, uint8_t fill)
 	memset(sa->key.b, fill, 32);
 }
 
+static inline void node_see_message(struct node *n, const uint8_t *p, size_t len)
+{
+	if (p[0] == MIP_REQUEST) {
+		memcpy(n->request, p, len);
+		n->request_len = len;
+		n->requests++;
+	} else {
+		CHECK(len <= ORDER_MAX);
+		memcpy(n->order, p, len);
+		n->order_len = len;
+		n->orders++;
+	}
+}
+
 static inline void node_see_packet(struct node *n, const struct mobile_action *a)
 {
 	struct ipv4 ip;
 	struct udp udp;
 
 	CHECK_EQ(ipv4_decode(a->p, a->n, &ip), DROP_NONE);
+	if (ip.protocol == PROTO_ICMP && a->act == MOBILE_TUNNEL) {
+		CHECK(ip.dst == HOME_AGENT && ip.src == HOME && ip.payload.p[0] == 8);
+		CHECK_EQ(inet_checksum(ip.payload.p, ip.payload.left), 0);
+		n->echoes++;
+		return;
+	}
 	if (ip.protocol == PROTO_ICMP) {
 		CHECK(ip.ttl == 1 && ip.dst == ADDR_ALL_AGENTS);
 		n->solicitations++;
@@ -73,21 +100,41 @@ static inline void node_see_packet(struct node *n, const struct mobile_action *a
 	CHECK_EQ(udp_decode(&ip, true, &udp), DROP_NONE);
 	CHECK_EQ(ip.src, HOME);
 	CHECK(udp.sport == MIP_PORT && udp.dport == MIP_PORT);
+	node_see_message(n, udp.payload.p, udp.payload.left);
 	if (udp.payload.p[0] == MIP_REQUEST) {
-		memcpy(n->request, udp.payload.p, udp.payload.left);
-		n->request_len = udp.payload.left;
 		n->request_ttl = ip.ttl;
 		n->request_mac = a->mac;
-		n->requests++;
 	} else {
-		CHECK(udp.payload.left <= ORDER_MAX);
-		memcpy(n->order, udp.payload.p, udp.payload.left);
-		n->order_len = udp.payload.left;
 		n->order_dst = ip.dst;
 		n->order_mac = a->mac;
-		n->orders++;
 		*(udp.payload.p[2] == ORDER_FORWARD ? &n->forward_to : &n->other_to) =
 		    (struct node_to){ a->mac, ip.dst, ip.ttl, udp.payload.p[3] };
+	}
+}
+
+static inline void node_see_own(struct node *n, const struct mobile_action *a)
+{
+	if (a->act == MOBILE_UDP || a->act == MOBILE_TUNNEL) {
+		n->from = a->src;
+		n->to = a->dst;
+	}
+	if (a->act == MOBILE_UDP) {
+		n->messages++;
+		node_see_message(n, a->p, a->n);
+		if (a->p[0] != MIP_REQUEST) {
+			memcpy(n->direct, a->p, a->n);
+			n->direct_len = a->n;
+			n->direct_to = a->dst;
+		}
+	} else if (a->act == MOBILE_TUNNEL) {
+		n->tunnelled++;
+		n->in_udp = a->on;
+		node_see_packet(n, a);
+	} else if (a->act == MOBILE_DELIVER) {
+		n->delivered++;
+	} else if (a->act == MOBILE_PROBE) {
+		n->probes++;
+		n->probed = a->dst;
 	}
 }
 
@@ -98,6 +145,7 @@ static inline void node_see(struct node *n)
 	for (unsigned i = 0; i < n->out.n; i++) {
 		const struct mobile_action *a = &n->out.a[i];
 
+		node_see_own(n, a);
 		if (a->act == MOBILE_SEND) {
 			node_see_packet(n, a);
 		} else if (a->act == MOBILE_ROAM) {
@@ -123,6 +171,7 @@ static inline void node_see(struct node *n)
 static inline void node_forget(struct node *n)
 {
 	n->requests = n->orders = n->solicitations = n->data = n->roams = n->scans = 0;
+	n->messages = n->tunnelled = n->probes = n->delivered = n->echoes = 0;
 	n->request_len = n->order_len = 0;
 	n->handoff_done = false;
 }

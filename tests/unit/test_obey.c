@@ -145,7 +145,7 @@ static void refused(void)
 
 /* As the node itself sends it by way of its new agent; the code that comes out of agent one's
  * tunnel to where it signed that it is, -1: none does. */
-static int by_the_node(const struct lab_order *o, int at)
+static int by_the_node(struct lab_order *o, int at)
 {
 	struct instant now = lab_instant(&l);
 	struct ipv4 ip;

@@ -117,7 +117,7 @@ static void arrive(void)
 
 static void reach(int s)
 {
-	conf = (struct reg_conf){ HOME, HOME_AGENT, key(256), 600, true };
+	conf = (struct reg_conf){ HOME, HOME_AGENT, key(256), 600, .reverse = true };
 	now = BEGIN;
 	reg_init(&r);
 	words.n = 0;

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MIP_COLOCATED_H
+#define MIP_COLOCATED_H
+
+#include "client/discovery.h"
+
+/*
+ * A care-of address of our own (RFC 5944 1.5: co-located), for links without an agent: which one
+ * it is, whether it belongs to the link that we are on, and when it is used.  Somebody else (a DHCP
+ * client) brings addresses and takes them away; after a roam within one network name the address
+ * stays for a while, though it may be another subnet's.
+ *
+ *                    no address     doubted                     confirmed
+ * address comes      confirmed      confirmed                   confirmed: the new one
+ * address goes       -              no address                  no address
+ * link up            -              doubted, gateway is asked   doubted, and it is asked; but
+ *                                                               confirmed where it was before
+ * gateway answers    -              confirmed                   -
+ * link down          -              -                           doubted
+ *
+ * It is used when it is confirmed and no agent has spoken for AGENT_PATIENCE since the link came
+ * up; at once where it was used before, or where agents are not wanted.
+ */
+#define PLACES_MAX 64 /* a campus, as AGENTS_KNOWN_MAX */
+
+enum care_of_mode {
+	CARE_OF_AUTO,	   /* an agent's, else our own */
+	CARE_OF_AGENT,	   /* an agent's alone */
+	CARE_OF_COLOCATED, /* our own, except where an agent insists (R) */
+};
+
+struct place { /* what was used at an access point */
+	struct mac bssid;
+	uint32_t addr, gateway;
+};
+
+struct colocated {
+	uint32_t addr, gateway; /* of the radio, now; 0: none */
+	bool confirmed;
+	mtime at; /* when it is to be used; MTIME_NEVER: not to be */
+	mtime probe_at; /* the gateway is asked (again); MTIME_NEVER: it is not */
+	unsigned probes;
+	struct place place[PLACES_MAX]; /* a ring */
+	unsigned next_place;
+	/* the care-of address before this one: packets for it may be under way */
+	uint32_t previous;
+	mtime previous_until;
+};
+
+struct mobile;
+struct mobile_out;
+
+void colocated_init(struct colocated *c);
+void colocated_link_up(struct mobile *m, const struct instant *now);
+void colocated_link_down(struct mobile *m);
+/* Uses it when its time has come. */
+void colocated_due(struct mobile *m, const struct instant *now, struct mobile_out *out);
+mtime colocated_deadline(const struct mobile *m);
+/* What to expect at an access point where no agent was heard and our own address was used. */
+bool colocated_expected(const struct mobile *m, const struct mac *bssid, struct known_agent *out);
+/* It is the one that packets may be sent from, and come to. */
+bool colocated_is_ours(const struct mobile *m, uint32_t addr, mtime now);
+
+#endif

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+#include "client/outer.h"
+
+#include "client/daemon.h"
+#include "common/log.h"
+#include "common/mip.h"
+#include "common/packet.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define BATCH 64
+#define SOCKET_BUFFER (4 << 20)
+#define SMALLEST_MTU 576 /* RFC 1191: what a path carries that does not say */
+
+static void on_tunnel(uv_poll_t *p, int status, int events)
+{
+	struct daemon *d = p->data;
+	uint32_t src, dst;
+	uint8_t *inner;
+	int64_t arrived;
+	ssize_t n;
+
+	(void)events;
+	for (unsigned i = 0; i < BATCH && d->outer.addr; i++) {
+		struct instant now;
+
+		n = tunnel_recv(&d->outer.tunnel, d->buf, sizeof(d->buf), &src, &dst, &inner,
+				&arrived);
+		if (n < 0)
+			break;
+		if (n == 0) {
+			mobile_dropped(d->mobile, DROP_IP_HEADER);
+			continue;
+		}
+		now = instant_now();
+		mobile_tunnelled(d->mobile, src, dst, false, inner, (size_t)n, &now, &d->out);
+		loop_carry_out(d);
+	}
+	if (status < 0 && d->outer.watched)
+		uv_poll_start(p, UV_READABLE, on_tunnel);
+}
+
+static void message(struct daemon *d, const struct sockaddr_in *from, const uint8_t *p, size_t n)
+{
+	static const struct mac nobody;
+	struct instant now = instant_now();
+	uint32_t src = ntohl(from->sin_addr.s_addr);
+	struct rbuf inner;
+
+	if (from->sin_port != htons(MIP_PORT)) {
+		mobile_dropped(d->mobile, DROP_OUTER_SOURCE);
+		return;
+	}
+	if (n > 0 && p[0] == MIP_TUNNEL) {
+		if (mip_tunnel_decode(p, n, &inner))
+			mobile_tunnelled(d->mobile, src, d->outer.addr, true, inner.p, inner.left,
+					 &now, &d->out);
+		else
+			mobile_dropped(d->mobile, DROP_MALFORMED);
+	} else {
+		mobile_udp(d->mobile, &nobody, src, d->outer.addr, p, n, &now, &d->out);
+	}
+	loop_carry_out(d);
+}
+
+static void on_udp(uv_poll_t *p, int status, int events)
+{
+	struct daemon *d = p->data;
+
+	(void)events;
+	for (unsigned i = 0; i < BATCH && d->outer.addr; i++) {
+		struct sockaddr_in from;
+		socklen_t len = sizeof(from);
+		ssize_t n = recvfrom(d->outer.udp, d->buf, sizeof(d->buf), 0,
+				     (struct sockaddr *)&from, &len);
+
+		if (n < 0 && errno != ECONNREFUSED)
+			break;
+		if (n >= 0)
+			message(d, &from, d->buf, (size_t)n);
+	}
+	if (status < 0 && d->outer.watched)
+		uv_poll_start(p, UV_READABLE, on_udp);
+}
+
+static int set_int(int fd, int level, int option, int value)
+{
+	return setsockopt(fd, level, option, &value, sizeof(value)) < 0 ? -errno : 0;
+}
+
+static int open_udp(struct daemon *d, uint32_t addr)
+{
+	struct sockaddr_in sa = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(addr) };
+	struct outer *o = &d->outer;
+	int err = 0;
+
+	o->udp = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (o->udp < 0)
+		return -errno;
+	if (setsockopt(o->udp, SOL_SOCKET, SO_BINDTODEVICE, d->ifname,
+		       (socklen_t)strlen(d->ifname) + 1) < 0)
+		err = -errno;
+	if (!err && bind(o->udp, (struct sockaddr *)&sa, sizeof(sa)) < 0)
+		err = -errno;
+	if (!err)
+		err = set_int(o->udp, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT);
+	o->df = false;
+	if (!err && set_int(o->udp, SOL_SOCKET, SO_RCVBUFFORCE, SOCKET_BUFFER) < 0)
+		set_int(o->udp, SOL_SOCKET, SO_RCVBUF, SOCKET_BUFFER);
+	if (err)
+		close(o->udp);
+	return err;
+}
+
+static int watch(struct daemon *d, uv_poll_t *p, int fd, uv_poll_cb cb)
+{
+	int err = uv_poll_init(&d->loop, p, fd);
+
+	p->data = d;
+	return err < 0 ? err : uv_poll_start(p, UV_READABLE, cb);
+}
+
+static void on_closed(uv_handle_t *h)
+{
+	struct daemon *d = h->data;
+
+	d->radio.closing--;
+}
+
+static void shut(struct daemon *d)
+{
+	struct outer *o = &d->outer;
+
+	o->addr = 0;
+	if (!o->watched)
+		return;
+	o->watched = false;
+	d->radio.closing += 2;
+	uv_close((uv_handle_t *)&o->tunnel_poll, on_closed);
+	uv_close((uv_handle_t *)&o->udp_poll, on_closed);
+	tunnel_close(&o->tunnel);
+	close(o->udp);
+}
+
+void outer_want(struct daemon *d, uint32_t addr)
+{
+	struct outer *o = &d->outer;
+	char text[ADDR_STRLEN];
+	int err;
+
+	if (addr == o->addr)
+		return;
+	shut(d);
+	/* Handles of before are closed when the loop comes round: it is asked again then. */
+	if (!addr || d->radio.closing || d->stopping)
+		return;
+	err = open_udp(d, addr);
+	if (!err) {
+		err = tunnel_open(&o->tunnel, 0, d->ifname, 0);
+		if (err)
+			close(o->udp);
+	}
+	if (err) {
+		log_debug("%s on %s: %s", addr_fmt(text, addr), d->ifname, strerror(-err));
+		return;
+	}
+	o->watched = true;
+	o->addr = addr;
+	if (watch(d, &o->tunnel_poll, o->tunnel.rx, on_tunnel) < 0 ||
+	    watch(d, &o->udp_poll, o->udp, on_udp) < 0)
+		fatal("%s: no poll", d->ifname);
+}
+
+static struct sockaddr_in to_port(uint32_t dst)
+{
+	return (struct sockaddr_in){ .sin_family = AF_INET,
+				     .sin_port = htons(MIP_PORT),
+				     .sin_addr.s_addr = htonl(dst) };
+}
+
+static void set_df(struct outer *o, bool df)
+{
+	if (df != o->df)
+		set_int(o->udp, IPPROTO_IP, IP_MTU_DISCOVER,
+			df ? IP_PMTUDISC_DO : IP_PMTUDISC_DONT);
+	o->df = df;
+}
+
+int outer_message(struct daemon *d, uint32_t src, uint32_t dst, const uint8_t *p, size_t n)
+{
+	struct sockaddr_in to = to_port(dst);
+
+	if (!d->outer.addr || src != d->outer.addr)
+		return -ENOTCONN;
+	set_df(&d->outer, false);
+	return sendto(d->outer.udp, p, n, 0, (struct sockaddr *)&to, sizeof(to)) < 0 ? -errno : 0;
+}
+
+/* RFC 2003 5.1: its sender learns what fits. */
+static void too_big(struct daemon *d, const uint8_t *p, size_t n, unsigned mtu)
+{
+	uint8_t icmp[SMALLEST_MTU];
+	size_t len;
+
+	mobile_dropped(d->mobile, DROP_TOO_BIG);
+	len = icmp_frag_needed_build(icmp, sizeof(icmp), d->settings.home_agent, p, n,
+				     (uint16_t)(mtu ? mtu : SMALLEST_MTU));
+	if (len && write(d->tun, icmp, len) < 0)
+		log_debug("%s: %s", d->settings.tun, strerror(errno));
+}
+
+static int in_udp(struct outer *o, uint32_t src, uint32_t dst, const uint8_t *p, size_t n,
+		  unsigned *mtu)
+{
+	struct sockaddr_in to = to_port(dst);
+	uint8_t head[MIP_TUNNEL_LEN];
+	struct iovec iov[] = { { head, sizeof(head) }, { (void *)p, n } };
+	struct msghdr m = {
+		.msg_name = &to, .msg_namelen = sizeof(to), .msg_iov = iov, .msg_iovlen = 2
+	};
+	struct ipv4 ip;
+
+	if (ipv4_decode(p, n, &ip) != DROP_NONE)
+		return -EINVAL;
+	mip_tunnel_header(head);
+	set_df(o, ip.df);
+	if (sendmsg(o->udp, &m, 0) >= 0)
+		return 0;
+	if (errno != EMSGSIZE)
+		return -errno;
+	*mtu = tunnel_path_mtu(&o->tunnel, src, dst);
+	*mtu -= *mtu > MIP_TUNNEL_OVERHEAD ? MIP_TUNNEL_OVERHEAD : *mtu;
+	return -EMSGSIZE;
+}
+
+int outer_tunnel(struct daemon *d, bool udp, uint32_t src, uint32_t dst, const uint8_t *p,
+		 size_t n)
+{
+	struct outer *o = &d->outer;
+	unsigned mtu = 0;
+	int err;
+
+	if (!o->addr || src != o->addr)
+		return -ENOTCONN;
+	err = udp ? in_udp(o, src, dst, p, n, &mtu)
+		  : tunnel_send(&o->tunnel, src, dst, p, n, false, &mtu);
+	if (err != -EMSGSIZE)
+		return err;
+	too_big(d, p, n, mtu);
+	return 0;
+}

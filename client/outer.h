@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MIP_CLIENT_OUTER_H
+#define MIP_CLIENT_OUTER_H
+
+#include "common/tunnel.h"
+
+#include <uv.h>
+
+/*
+ * Shell: the sockets of a care-of address of our own, on the radio: IP-in-IP, and UDP from one port
+ * for messages and tunnel alike (RFC 3519 4.1).  They are there while mobile_want() names one.
+ */
+struct daemon;
+
+struct outer {
+	uint32_t addr; /* what they are bound to; 0: closed */
+	struct tunnel tunnel;
+	int udp;
+	bool df; /* as the UDP socket is set */
+	uv_poll_t tunnel_poll, udp_poll;
+	bool watched;
+};
+
+/* Opens them for this address, or (0) closes them. */
+void outer_want(struct daemon *d, uint32_t addr);
+/* 0 or -errno.  A packet that is too large for the path is answered (ICMP 3/4) to its sender. */
+int outer_message(struct daemon *d, uint32_t src, uint32_t dst, const uint8_t *p, size_t n);
+int outer_tunnel(struct daemon *d, bool udp, uint32_t src, uint32_t dst, const uint8_t *p,
+		 size_t n);
+
+#endif

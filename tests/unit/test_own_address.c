@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/unit/own_address_fixture.h"
+
+/* Which address of its own the node uses, and when. */
+
+static bool asks_from(uint32_t addr)
+{
+	struct mip_exts x;
+	bool is = n.requests == 1 && asked(&x).care_of == addr && n.from == addr;
+
+	node_forget(&n);
+	return is;
+}
+
+static void patience(void)
+{
+	node_init(&n);
+	told(ADDR_A, GATE_A);
+	node_link_up(&n, &bssid_a);
+	CHECK_EQ(n.probes, 1);
+	CHECK_EQ(n.probed, GATE_A);
+	gateway_answers(GATE_A);
+	node_until(&n, SEC(100) + PATIENCE - 1);
+	CHECK_EQ(n.requests, 0);
+	CHECK_EQ(n.solicitations, 1);
+	node_until(&n, SEC(100) + PATIENCE);
+	CHECK(asks_from(ADDR_A));
+	node_free(&n);
+}
+
+static void doubted(void)
+{
+	node_init(&n);
+	told(ADDR_A, GATE_A);
+	node_link_up(&n, &bssid_a);
+	gateway_answers(GATE_B); /* somebody else's */
+	node_until(&n, SEC(103));
+	CHECK_EQ(n.requests, 0);
+	CHECK_EQ(n.probes, 4); /* it may not have heard the first ones */
+	told(ADDR_B, GATE_B);
+	node_until(&n, n.now.t + 1);
+	CHECK(asks_from(ADDR_B));
+	node_free(&n);
+}
+
+static void nothing_to_use(void)
+{
+	node_init(&n);
+	node_link_up(&n, &bssid_a);
+	told(ADDR_A, 0); /* a network that leads nowhere */
+	node_until(&n, SEC(103));
+	CHECK_EQ(n.requests, 0);
+	CHECK_EQ(n.probes, 0);
+	told(ADDR_A, GATE_A);
+	node_until(&n, n.now.t + 1);
+	CHECK(asks_from(ADDR_A));
+	told(0, 0); /* the lease is lost while it is asked */
+	node_until(&n, n.now.t + SEC(5));
+	told(ADDR_B, GATE_A);
+	node_until(&n, n.now.t + 1);
+	CHECK(n.requests > 0 && n.from == ADDR_B);
+	node_free(&n);
+}
+
+static void agent_first(void)
+{
+	node_init(&n);
+	told(ADDR_A, GATE_A);
+	node_link_up(&n, &bssid_a);
+	gateway_answers(GATE_A);
+	node_advert(&n, false, 1);
+	CHECK_EQ(n.messages, 0);
+	CHECK_EQ(n.requests, 1);
+	node_reply(&n, false, 0, 600, 0, -1);
+	node_until(&n, n.now.t + SEC(1));
+	CHECK_EQ(n.messages, 0);
+	CHECK(!look().colocated && look().care_of == CARE_OF_A);
+	node_free(&n);
+}
+
+static void agent_late(void)
+{
+	from_a(NULL);
+	node_advert(&n, false, 1);
+	node_until(&n, n.now.t + SEC(1));
+	CHECK_EQ(n.requests, 0);
+	CHECK(look().colocated);
+	node_free(&n);
+}
+
+static void mode(enum care_of_mode m)
+{
+	node_init(&n);
+	n.conf.care_of = m;
+	CHECK(mobile_reconfigure(n.m, &n.conf, &n.now, &n.out));
+	told(ADDR_A, GATE_A);
+	node_link_up(&n, &bssid_a);
+	gateway_answers(GATE_A);
+}
+
+static void modes(void)
+{
+	mode(CARE_OF_AGENT);
+	node_until(&n, SEC(103));
+	CHECK_EQ(n.requests + n.probes, 0);
+	CHECK_EQ(mobile_want(n.m)->care_of, 0);
+	node_free(&n);
+
+	mode(CARE_OF_COLOCATED);
+	CHECK(asks_from(ADDR_A)); /* it waits for nobody */
+	CHECK_EQ(mobile_want(n.m)->care_of, ADDR_A);
+	node_advert(&n, false, 1);
+	node_until(&n, n.now.t + MSEC(900));
+	CHECK_EQ(n.requests, 0);
+	node_free(&n);
+}
+
+static void agent_that_insists(void)
+{
+	uint8_t buf[128];
+	struct wbuf w = wb_init(buf, sizeof(buf));
+	struct advert a = { .icmp_lifetime_s = 180,
+			    .sequence = 1,
+			    .reg_lifetime_s = 1800,
+			    .flags = ADVERT_F | ADVERT_T | ADVERT_R,
+			    .care_of = { CARE_OF_A },
+			    .n_care_of = 1 };
+
+	mode(CARE_OF_COLOCATED);
+	node_forget(&n);
+	advert_encode(&w, &a);
+	mobile_icmp(n.m, &mac_a, AGENT_A, buf, w.len, &n.now, &n.out);
+	node_see(&n);
+	node_until(&n, n.now.t + 1);
+	CHECK_EQ(n.messages, 0);
+	CHECK_EQ(n.requests, 1);
+	CHECK(mac_equal(&n.request_mac, &mac_a));
+	node_free(&n);
+}
+
+static void again_at_once(void)
+{
+	from_a(NULL);
+	node_ask(&n);
+	home_answers_order(ORDER_GRANTED);
+	node_until(&n, n.now.t + MSEC(100));
+	told(ADDR_B, GATE_B);
+	node_link_up(&n, &bssid_b);
+	CHECK_EQ(n.probes, 1);
+	gateway_answers(GATE_B);
+	node_until(&n, n.now.t + PATIENCE);
+	home_says(1, NULL);
+	told(ADDR_A, GATE_A);
+	node_forget(&n);
+	node_link_up(&n, &bssid_a); /* it was here before: nobody is asked, nothing waited for */
+	CHECK_EQ(n.probes, 0);
+	CHECK(asks_from(ADDR_A));
+	node_free(&n);
+}
+
+static void request(void)
+{
+	struct mip_exts x;
+	struct mip_request r;
+
+	node_init(&n);
+	told(ADDR_A, GATE_A);
+	node_link_up(&n, &bssid_a);
+	gateway_answers(GATE_A);
+	node_until(&n, n.now.t + PATIENCE);
+	r = asked(&x);
+	CHECK_EQ(r.flags, MIP_D | MIP_T);
+	CHECK_EQ(r.lifetime_s, n.conf.lifetime_s);
+	CHECK(x.udp_request.present && x.udp_request.before_mn_ha && !x.udp_request.force);
+	CHECK_EQ(x.n_mn_fa, 0);
+	CHECK_EQ(n.to, HOME_AGENT);
+	node_free(&n);
+}
+
+/* The address changes under it: nobody could be asked to keep anything. */
+static void another_lease(void)
+{
+	from_a(NULL);
+	told(ADDR_B, GATE_A);
+	node_until(&n, n.now.t + 1);
+	CHECK_EQ(mobile_want(n.m)->uplink, UPLINK_HELD);
+	CHECK(asks_from(ADDR_B));
+	tunnel_brings(HOME_AGENT, ADDR_A, false, HOME); /* it was under way */
+	CHECK_EQ(n.delivered, 1);
+	node_until(&n, n.now.t + SEC(2));
+	tunnel_brings(HOME_AGENT, ADDR_A, false, HOME);
+	CHECK_EQ(n.delivered, 1);
+	CHECK_EQ(node_drops(&n, DROP_NOT_MINE), 1);
+	node_free(&n);
+}
+
+UNIT_MAIN("own address", { "an agent has 50 ms to speak first", patience },
+	  { "an address that may be another network's", doubted },
+	  { "no gateway, no address, another one", nothing_to_use },
+	  { "an agent that speaks in time", agent_first },
+	  { "an agent that speaks late", agent_late }, { "as configured", modes },
+	  { "an agent that insists (R)", agent_that_insists },
+	  { "where it was before, at once", again_at_once }, { "the Request", request },
+	  { "another lease on the same link", another_lease })

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/unit/own_address_fixture.h"
+
+/* The tunnel of a co-located node, its handoffs, and the NAT on its way. */
+static const struct mip_udp_reply behind_nat = { .present = true, .keepalive_s = 25 };
+static const struct mip_udp_reply declined = { .present = true, .code = MIP_UDP_DECLINED };
+
+static void both_ways(void)
+{
+	from_a(NULL);
+	CHECK_EQ(mobile_want(n.m)->uplink, UPLINK_TUNNEL);
+	CHECK_EQ(mobile_want(n.m)->mtu, 1480);
+	node_program_sends(&n, 7);
+	CHECK(n.tunnelled == 1 && n.data == 1 && !n.in_udp);
+	CHECK(n.from == ADDR_A && n.to == HOME_AGENT);
+	tunnel_brings(HOME_AGENT, ADDR_A, false, HOME);
+	CHECK_EQ(n.delivered, 1);
+	node_free(&n);
+}
+
+static void in_udp(void)
+{
+	from_a(&behind_nat);
+	CHECK(look().udp_tunnel);
+	CHECK_EQ(mobile_want(n.m)->mtu, 1468);
+	node_program_sends(&n, 7);
+	CHECK(n.tunnelled == 1 && n.in_udp);
+	tunnel_brings(HOME_AGENT, ADDR_A, true, HOME);
+	CHECK_EQ(n.delivered, 1);
+	node_free(&n);
+
+	from_a(&declined);
+	CHECK(!look().udp_tunnel);
+	node_program_sends(&n, 7);
+	CHECK(!n.in_udp);
+	node_free(&n);
+}
+
+static void not_for_us(void)
+{
+	from_a(NULL);
+	tunnel_brings(HOME_AGENT + 1, ADDR_A, false, HOME);
+	CHECK_EQ(node_drops(&n, DROP_OUTER_SOURCE), 1);
+	tunnel_brings(HOME_AGENT, ADDR_B, false, HOME);
+	CHECK_EQ(node_drops(&n, DROP_NOT_MINE), 1);
+	tunnel_brings(HOME_AGENT, ADDR_A, false, HOME + 1);
+	CHECK_EQ(node_drops(&n, DROP_NOT_MINE), 2);
+	mobile_tunnelled(n.m, HOME_AGENT, ADDR_A, false, (const uint8_t *)"E", 1, &n.now, &n.out);
+	CHECK_EQ(node_drops(&n, DROP_SHORT) + node_drops(&n, DROP_IP_HEADER), 1);
+	CHECK_EQ(n.delivered, 0);
+	node_free(&n);
+}
+
+static void echo(void)
+{
+	uint8_t pkt[64], icmp[8] = { 0 };
+	struct ipv4_out h = { .src = HOME_AGENT, .dst = HOME, .ttl = 64, .protocol = PROTO_ICMP };
+	size_t len = ipv4_build(pkt, sizeof(pkt), &h, icmp, sizeof(icmp));
+
+	mobile_tunnelled(n.m, HOME_AGENT, ADDR_A, true, pkt, len, &n.now, &n.out);
+	node_see(&n);
+}
+
+static void keepalive(void)
+{
+	mtime t;
+
+	from_a(&behind_nat);
+	node_program_sends(&n, 7);
+	t = n.now.t;
+	node_until(&n, t + SEC(25) - 1);
+	CHECK_EQ(n.echoes, 0);
+	node_until(&n, t + SEC(25));
+	CHECK_EQ(n.echoes, 1);
+	echo();
+	CHECK_EQ(n.delivered, 0); /* it is nobody else's business */
+	node_until(&n, t + SEC(50) - 1);
+	CHECK_EQ(n.echoes, 1);
+	CHECK_EQ(n.requests, 0);
+	node_free(&n);
+}
+
+/* The NAT has forgotten us, or speaks from another port: what comes back does not reach us. */
+static void forgotten(void)
+{
+	mtime t;
+
+	from_a(&behind_nat);
+	node_program_sends(&n, 7);
+	t = n.now.t;
+	node_until(&n, t + SEC(28) - 1);
+	CHECK_EQ(n.echoes, 3);
+	CHECK_EQ(n.requests, 0);
+	node_until(&n, t + SEC(28));
+	CHECK_EQ(n.requests, 1);
+	node_free(&n);
+}
+
+static void no_keepalive(void)
+{
+	from_a(NULL);
+	node_program_sends(&n, 7);
+	node_until(&n, n.now.t + SEC(250));
+	CHECK_EQ(n.echoes, 0);
+	node_free(&n);
+}
+
+static void leave(void)
+{
+	node_ask(&n);
+	CHECK(n.orders == 1 && n.tunnelled == 1 && n.from == ADDR_A);
+	CHECK_EQ(ordered().action, ORDER_BUFFER);
+	CHECK_EQ(ordered().first_agent, HOME_AGENT);
+	home_answers_order(ORDER_GRANTED);
+	CHECK_EQ(n.roams, 0);
+	node_program_sends(&n, 1); /* it waits */
+	CHECK_EQ(n.data, 0);
+	node_until(&n, n.now.t + MSEC(10));
+	CHECK_EQ(n.roams, 1);
+	node_forget(&n);
+}
+
+/* To another network: the registration from there is the FORWARD. */
+static void f7(void)
+{
+	from_a(NULL);
+	leave();
+	node_link_up(&n, &bssid_b);
+	node_until(&n, n.now.t + MSEC(200));
+	CHECK_EQ(n.requests, 0); /* the gateway of before is not here */
+	told(ADDR_B, GATE_B);
+	node_until(&n, n.now.t + 1);
+	CHECK_EQ(n.requests, 1);
+	tunnel_brings(HOME_AGENT, ADDR_B, true, HOME); /* before the Reply, however tunnelled */
+	CHECK_EQ(n.delivered, 1);
+	CHECK_EQ(n.data, 0);
+	home_says(1, &behind_nat);
+	node_until(&n, n.now.t + 1);
+	CHECK(n.data == 1 && n.in_udp && n.from == ADDR_B);
+	CHECK(node_report(&n).ok && node_report(&n).flow == FLOW_F7);
+	CHECK_EQ(n.orders, 0); /* a QUERY needs nobody: the home agent is known to keep */
+	node_free(&n);
+}
+
+/* To another access point of the same network: nothing moves, the home agent lets go. */
+static void same_network(void)
+{
+	from_a(NULL);
+	leave();
+	node_link_up(&n, &bssid_b);
+	gateway_answers(GATE_A);
+	node_until(&n, n.now.t + PATIENCE);
+	CHECK_EQ(n.requests, 0);
+	CHECK_EQ(ordered().action, ORDER_RELEASE);
+	home_answers_order(ORDER_GRANTED);
+	node_until(&n, n.now.t + 1);
+	CHECK_EQ(n.data, 1);
+	CHECK(node_report(&n).ok);
+	node_free(&n);
+}
+
+/* To an agent: its registration is the FORWARD as well, and nothing rides on it. */
+static void to_an_agent(void)
+{
+	struct mip_exts x;
+
+	from_a(NULL);
+	leave();
+	node_link_up(&n, &bssid_b);
+	node_advert(&n, true, 1);
+	CHECK_EQ(n.messages, 0);
+	CHECK_EQ(n.requests, 1);
+	CHECK_EQ(asked(&x).care_of, CARE_OF_B);
+	CHECK_EQ(asked(&x).flags & MIP_D, 0);
+	CHECK_EQ(x.n_orders, 0);
+	node_reply(&n, true, 0, 600, 0, -1);
+	CHECK(node_report(&n).ok && node_report(&n).flow == FLOW_F7);
+	node_until(&n, n.now.t + MSEC(10));
+	CHECK_EQ(mobile_want(n.m)->uplink, UPLINK_AGENT);
+	node_free(&n);
+}
+
+/* From an agent that keeps what comes: the node orders it to send it to its own address. */
+static void from_an_agent(void)
+{
+	struct order o;
+
+	node_at_a(&n);
+	node_ask(&n);
+	node_granted(&n);
+	node_until(&n, n.now.t + MSEC(10));
+	node_forget(&n);
+	node_link_up(&n, &bssid_b);
+	told(ADDR_B, GATE_B);
+	node_until(&n, n.now.t + PATIENCE);
+	CHECK(n.requests == 1 && n.messages == 1 && n.from == ADDR_B);
+	home_says(1, NULL);
+	CHECK_EQ(order_decode(n.direct, n.direct_len, &o), DROP_NONE);
+	CHECK(o.action == ORDER_FORWARD && o.first_agent == CARE_OF_A && o.care_of == ADDR_B);
+	CHECK_EQ(n.direct_to, CARE_OF_A);
+	tunnel_brings(CARE_OF_A, ADDR_B, false, HOME);
+	CHECK_EQ(n.delivered, 1);
+	node_order_reply(&n, n.direct, n.direct_len, ORDER_GRANTED, 0);
+	CHECK(node_report(&n).ok && node_report(&n).flow == FLOW_F4);
+	node_free(&n);
+}
+
+UNIT_MAIN("tunnelled", { "both ways", both_ways }, { "in UDP", in_udp },
+	  { "for somebody else", not_for_us }, { "keepalive", keepalive },
+	  { "no answer: registered again", forgotten }, { "no NAT, no keepalive", no_keepalive },
+	  { "F7: to another network", f7 },
+	  { "to another access point of the network", same_network },
+	  { "to an agent", to_an_agent }, { "from an agent", from_an_agent })
