@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: MIT
+"""Networks without an agent: care-of addresses by DHCP, the home agent keeps what comes."""
+import lablog
+from checks import check, faultless, figures, flows, spans
+
+
+def walked(folder, name, wanted):
+    """Each walk: its flow; F4 alone promises no order."""
+    stream, walks = lablog.stream(folder, name), spans(folder, name)
+    check(f"{name}: {len(wanted)} walks were walked", len(walks) == len(wanted), f"{len(walks)}")
+    for i, ((begin, end, to), flow) in enumerate(zip(walks, wanted), 1):
+        found = lablog.reports(folder, begin, end)
+        check(f"{name}, walk {i}: one handoff, flow {flow}",
+              [(r["flow"], r["result"]) for _, r in found] == [(flow, "done")], flows(found))
+        for which, direction in stream.items():
+            c = direction.count(begin, end)
+            good = faultless(c) or flow == "F4" and which == "downlink" and c["sent"] and c["lost"] == c["duplicated"] == 0
+            what = "nothing lost or doubled" if flow == "F4" else "nothing lost, doubled or out of order"
+            check(f"{name}, walk {i} to access point {to}, {which}: {what}", good, figures(c))
+
+
+def colocated(folder):
+    walked(folder, "colocated", ["F7"] * 10)
+    check("colocated: in a UDP tunnel", (lablog.load_json(folder, "colocated.json") or {}).get("udp_tunnel"))
+
+
+def half_hidden(folder):
+    walked(folder, "half_hidden", ["F7"] * 2)
+    check("half_hidden: at the end in IP-in-IP", (lablog.load_json(folder, "half_hidden.json") or {}).get("udp_tunnel") is False)
+
+
+def modes(folder):
+    walked(folder, "modes", ["F4", "F7", "F9", "F7"])
