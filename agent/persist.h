@@ -19,7 +19,7 @@
 #define PERSIST_NONE "none"
 #define PERSIST_MOVED SEC(1)
 #define PERSIST_HEARD SEC(10)
-#define PERSIST_AGAIN SEC(10) /* after it could not be written */
+#define PERSIST_AGAIN SEC(5) /* after it could not be written */
 #define PERSIST_PATH (CONF_STRING_MAX + 32)
 
 struct persist_job { /* all that the thread beside the loop has */
