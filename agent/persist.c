@@ -200,7 +200,7 @@ static void write_beside(uv_work_t *work)
 	job->err = replace(job->path, job->bytes, job->n);
 }
 
-/* False: there is no memory for it now. */
+/* For written() to free.  False: there is no memory for it now. */
 static bool take_down(struct daemon *d)
 {
 	struct persist *p = &d->persist;
@@ -212,8 +212,6 @@ static bool take_down(struct daemon *d)
 	p->job.n = p->job.bytes == NULL
 		       ? 0
 		       : state_encode(d->agent, &d->conf, &now, p->job.bytes, room);
-	if (p->job.n == 0)
-		free(p->job.bytes);
 	p->going = agent_changes(d->agent);
 	return p->job.n > 0;
 }
