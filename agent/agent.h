@@ -301,6 +301,8 @@ struct agent_kept {
 /* The next node of which there is something to keep; false: that was all. */
 bool agent_kept_next(const struct agent *a, const struct instant *now, struct agent_cursor *c,
 		     struct agent_kept *out);
+/* No more of them than this are leased. */
+size_t agent_kept_leases(const struct agent *a);
 /* Before anything else.  False: the configuration has no such node, or it was there already. */
 bool agent_restore(struct agent *a, const struct agent_kept *k, const struct instant *now,
 		   struct agent_out *out);

@@ -59,6 +59,7 @@ static void lease_get(const struct agent *a, const struct buffer *b, mtime left,
 	struct order *o = &k->lease;
 
 	k->leased = true;
+	*o = (struct order){ 0 };
 	o->message = ORDER_REQUEST;
 	o->action = ORDER_BUFFER;
 	o->flags = b->elastic ? ORDER_F_ELASTIC : 0;
@@ -85,12 +86,13 @@ static bool get(const struct agent *a, const struct seen *s, uint32_t home, mtim
 
 	if (!s->reg_id && !s->home_order_id && !s->early_next && !s->early_order_next)
 		return false;
-	*k = (struct agent_kept){.home_addr = home,
-				 .reg_id = s->reg_id,
-				 .reg_code = s->reg_code,
-				 .reg_lifetime_s = s->reg_lifetime_s,
-				 .order_id = s->home_order_id,
-				 .draw_spi = s->draw.spi};
+	memset(k, 0, offsetof(struct agent_kept, lease)); /* that is large, and seldom there */
+	k->home_addr = home;
+	k->reg_id = s->reg_id;
+	k->reg_code = s->reg_code;
+	k->reg_lifetime_s = s->reg_lifetime_s;
+	k->order_id = s->home_order_id;
+	k->draw_spi = s->draw.spi;
 	if (s->draw.spi)
 		memcpy(k->draw_nonce, s->draw.nonce, sizeof(k->draw_nonce));
 	early_get(s->early, s->early_next, k->early);
@@ -114,6 +116,11 @@ bool agent_kept_next(const struct agent *a, const struct instant *now, struct ag
 			return true;
 	}
 	return false;
+}
+
+size_t agent_kept_leases(const struct agent *a)
+{
+	return a->n_moving;
 }
 
 /* It is kept for as if it had asked now for what was left: within today's limits. */

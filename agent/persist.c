@@ -205,7 +205,7 @@ static bool take_down(struct daemon *d)
 {
 	struct persist *p = &d->persist;
 	struct instant now = instant_now();
-	size_t room = state_room(d->agent, &now);
+	size_t room = state_room(d->agent, &d->conf);
 
 	p->last = now.t;
 	p->job.bytes = malloc(room);

@@ -12,8 +12,9 @@
  * when something changed, beside the loop, and once more at the end.
  *
  * A node that moved is in it within a second; one that was only heard again, within ten: what that
- * changes is when its binding ends.  100 bytes a node, 350 while one is kept for: 16384 nodes
- * that all move are 1.6 MB a second.
+ * changes is when its binding ends.  92 bytes a node, up to 350 while one is kept for.  At the
+ * limit of 16384 nodes that is 1.5 MB a second, if some of them always move, and the loop stands
+ * still for some 10 ms meanwhile; with a thousand, 92 KB and less than a millisecond.
  */
 #define PERSIST_AUTO "auto"
 #define PERSIST_NONE "none"

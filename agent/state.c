@@ -32,15 +32,10 @@ const char *state_fault_text(enum state_fault f)
 
 /* ---- writing ---- */
 
-size_t state_room(const struct agent *a, const struct instant *now)
+size_t state_room(const struct agent *a, const struct agent_conf *c)
 {
-	size_t n = STATE_HEADER + STATE_SUM;
-	struct agent_cursor at = { 0 };
-	struct agent_kept k;
-
-	while (agent_kept_next(a, now, &at, &k))
-		n += k.leased ? STATE_RECORD_MAX : STATE_RECORD + (k.bound ? STATE_BOUND : 0);
-	return n;
+	return STATE_HEADER + STATE_SUM + c->n_nodes * (STATE_RECORD + STATE_BOUND) +
+	       agent_kept_leases(a) * (1 + ORDER_MAX);
 }
 
 static void put_lease(struct wbuf *w, const struct order *o)

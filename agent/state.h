@@ -44,7 +44,7 @@ enum state_fault {
 const char *state_fault_text(enum state_fault f);
 
 /* How many bytes state_encode() may need. */
-size_t state_room(const struct agent *a, const struct instant *now);
+size_t state_room(const struct agent *a, const struct agent_conf *c);
 /* All but the sum, for which there is room; 0: too little room. */
 size_t state_encode(const struct agent *a, const struct agent_conf *c, const struct instant *now,
 		    uint8_t *buf, size_t cap);

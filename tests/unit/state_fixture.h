@@ -20,7 +20,7 @@ static inline void file_set(const uint8_t *p, size_t n)
 static inline void keep(void)
 {
 	struct instant now = lab_instant(&l);
-	size_t room = state_room(ha(), &now), n;
+	size_t room = state_room(ha(), &l.conf[HA]), n;
 	uint8_t *p = malloc(room);
 
 	n = state_encode(ha(), &l.conf[HA], &now, p, room);
