@@ -136,7 +136,7 @@ void agent_free(struct agent *a)
 	free(a);
 }
 
-static void begin(struct agent *a, const struct instant *now, struct agent_out *out)
+void call_begin(struct agent *a, const struct instant *now, struct agent_out *out)
 {
 	a->now = *now;
 	a->out = out;
@@ -159,7 +159,7 @@ void agent_udp(struct agent *a, uint32_t src, uint16_t sport, uint32_t dst, uint
 	uint8_t reply[MIP_MSG_MAX];
 	size_t len;
 
-	begin(a, now, out);
+	call_begin(a, now, out);
 	if (n && p[0] == MIP_TUNNEL && a->c.home) {
 		if (!home_udp(a, &f, p, n)) {
 			nodes_settle(a);
@@ -192,7 +192,7 @@ void agent_link_udp(struct agent *a, unsigned link, const struct mac *mac, uint3
 			 .sport = sport,
 			 .ttl = ttl};
 
-	begin(a, now, out);
+	call_begin(a, now, out);
 	if (n && p[0] == MIP_REQUEST && homelink_is(a, link) && dst == a->c.home_agent)
 		homelink_request(a, &f, p, n);
 	else if (addr_is_unicast(dst) && !own_addr(a, dst))
@@ -211,7 +211,7 @@ void agent_solicit(struct agent *a, unsigned link, const struct mac *mac, uint32
 {
 	enum drop why;
 
-	begin(a, now, out);
+	call_begin(a, now, out);
 	why = solicit_decode(icmp, n);
 	if (why == DROP_NONE && ((!a->c.foreign && !homelink_is(a, link)) || link >= a->c.n_links))
 		why = DROP_NOT_MINE;
@@ -236,7 +236,7 @@ void agent_tunnel(struct agent *a, uint32_t outer_src, uint32_t outer_dst, uint8
 	struct ipv4 ip;
 	struct udp u;
 
-	begin(a, now, out);
+	call_begin(a, now, out);
 	if (ipv4_decode(inner, n, &ip) != DROP_NONE) {
 		drop(a, DROP_IP_HEADER);
 		return;
@@ -280,7 +280,7 @@ void agent_tun(struct agent *a, uint8_t *pkt, size_t n, const struct instant *no
 {
 	struct ipv4 ip;
 
-	begin(a, now, out);
+	call_begin(a, now, out);
 	if (ipv4_decode(pkt, n, &ip) != DROP_NONE)
 		drop(a, DROP_IP_HEADER);
 	else if (!ip.ttl)
@@ -302,7 +302,7 @@ void agent_unreachable(struct agent *a, uint32_t dst, uint8_t code, const struct
 		       : code == 1 ? CODE_FA_HA_HOST
 		       : code == 3 ? CODE_FA_HA_PORT
 				   : CODE_FA_HA_OTHER;
-	begin(a, now, out);
+	call_begin(a, now, out);
 	for (unsigned i = a->n_pending; i-- > 0 && out_room(a);)
 		if (a->pending[i].home_agent == dst)
 			pending_fail(a, &a->pending[i], answer);
@@ -324,7 +324,7 @@ void agent_unreachable(struct agent *a, uint32_t dst, uint8_t code, const struct
 void agent_station(struct agent *a, unsigned link, const struct mac *mac, enum station_event event,
 		   const struct instant *now, struct agent_out *out)
 {
-	begin(a, now, out);
+	call_begin(a, now, out);
 	if (a->c.foreign && link < a->c.n_links)
 		trigger_station(a, link, mac, event);
 	end_control(a);
@@ -333,7 +333,7 @@ void agent_station(struct agent *a, unsigned link, const struct mac *mac, enum s
 void agent_queue_empty(struct agent *a, const struct mac *mac, const struct instant *now,
 		       struct agent_out *out)
 {
-	begin(a, now, out);
+	call_begin(a, now, out);
 	for (struct moving *mv = a->moving; mv; mv = mv->next) {
 		if (!mv->fence.on || !mac_equal(&mv->fence.to.mac, mac) || !out_room(a))
 			continue;
@@ -367,7 +367,7 @@ static void run_timers(struct agent *a)
 
 bool agent_tick(struct agent *a, const struct instant *now, struct agent_out *out)
 {
-	begin(a, now, out);
+	call_begin(a, now, out);
 	if (a->now.t >= a->advert_at)
 		advertise_tick(a);
 	if (a->now.t >= a->greet_at)

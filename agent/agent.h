@@ -248,6 +248,7 @@ const struct drops *agent_drops(const struct agent *a);
 	X(denied, "registrations-denied")                                                          \
 	X(udp_granted, "udp-tunnels-granted")                                                      \
 	X(udp_declined, "udp-tunnels-declined")                                                    \
+	X(restored, "bindings-restored")                                                           \
 	X(keepalives, "keepalives")                                                                \
 	X(relayed, "requests-relayed")                                                             \
 	X(orders, "orders")                                                                        \
@@ -273,5 +274,45 @@ struct agent_counters {
 #undef X
 };
 const struct agent_counters *agent_counters(const struct agent *a);
+
+/* ---- what the home agent keeps over a restart (kept.c) ---- */
+#define KEPT_EARLY 2
+struct agent_kept {
+	uint32_t home_addr;
+	/* the last Identification accepted, and what was answered: there is no second answer */
+	uint64_t reg_id;
+	uint8_t reg_code;
+	uint16_t reg_lifetime_s;
+	uint64_t order_id;
+	/* refused for being ahead of our clock */
+	uint64_t early[KEPT_EARLY], early_order[KEPT_EARLY];
+	uint32_t draw_spi; /* dealt with that answer; 0: nothing */
+	uint8_t draw_nonce[DEALT_NONCE_LEN];
+
+	bool bound, co_located, reverse;
+	uint32_t care_of, to_addr;
+	uint16_t to_port; /* 0: IP-in-IP */
+	uint16_t lifetime_s;
+	mtime left; /* of the binding; MTIME_NEVER: for ever */
+
+	bool leased; /* packets were kept for it: as a BUFFER that asks for what is left of it */
+	struct order lease;
+};
+/* The next node of which there is something to keep; false: that was all. */
+bool agent_kept_next(const struct agent *a, const struct instant *now, struct agent_cursor *c,
+		     struct agent_kept *out);
+/* No more of them than this are leased. */
+size_t agent_kept_leases(const struct agent *a);
+/* Before anything else.  False: the configuration has no such node, or it was there already. */
+bool agent_restore(struct agent *a, const struct agent_kept *k, const struct instant *now,
+		   struct agent_out *out);
+/* We ran before, and may have accepted what was not kept: nothing that was sent before our start
+ * is new. */
+void agent_resumed(struct agent *a);
+/* Counts what is worth keeping: where a node is or how it is kept for, and that it was heard. */
+struct agent_changes {
+	uint64_t moved, heard;
+};
+struct agent_changes agent_changes(const struct agent *a);
 
 #endif

@@ -104,14 +104,41 @@ bool binding_set(struct agent *a, const struct mip_request *r, const struct way 
 	b->lifetime_s = lifetime_s;
 	b->expires = lifetime_s == LIFETIME_INFINITE ? MTIME_NEVER : a->now.t + SEC(lifetime_s);
 	binding_wait(a, b);
-	if (moves)
+	if (moves) {
 		bound_note(a, b);
+		kept_moved(a);
+	}
+	return true;
+}
+
+/* The configuration may be another one than it was then. */
+static bool allowed(const struct agent *a, const struct agent_kept *k)
+{
+	return care_of_ok(a, k->home_addr, k->care_of, k->co_located) &&
+	       !(k->to_port && a->c.home_udp == UDP_TUNNEL_NO) &&
+	       !(a->c.home_reverse_mandatory && !k->reverse);
+}
+
+bool binding_restore(struct agent *a, const struct agent_kept *k)
+{
+	struct binding *b = allowed(a, k) ? binding_add(a, k->home_addr) : NULL;
+
+	if (!b)
+		return false;
+	b->care_of = k->care_of;
+	b->to = (struct way){k->to_addr, k->to_port};
+	b->co_located = k->co_located;
+	b->reverse = k->reverse;
+	b->lifetime_s = k->lifetime_s;
+	b->expires = k->left == MTIME_NEVER ? MTIME_NEVER : a->now.t + k->left;
+	binding_wait(a, b);
 	return true;
 }
 
 static void binding_remove(struct agent *a, struct binding *b, const char *why)
 {
 	out_note(a, b->home, "binding %s", why);
+	kept_moved(a);
 	HASH_DEL(a->bindings, b);
 	timers_leave(&a->timers, &b->timer);
 	free(b->markers);

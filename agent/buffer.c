@@ -65,6 +65,8 @@ const char *buffer_state_name(enum buffer_state s)
 
 void buffer_enter(struct agent *a, struct buffer *b, enum buffer_state s)
 {
+	if (b->node->role == ROLE_HOME && b->state != s)
+		kept_moved(a);
 	b->state = s;
 	b->by_station = false;
 	if (s == BUF_BUFFERING)

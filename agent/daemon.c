@@ -29,6 +29,7 @@ static void on_timer(uv_timer_t *timer)
 		links_check(d, now);
 	links_queues_check(d);
 	hostapd_tick(d->hostapd, now);
+	persist_tick(d, now);
 	daemon_settle(d);
 }
 
@@ -38,6 +39,7 @@ static void arm(struct daemon *d)
 	mtime now = instant_now().t;
 
 	due = mtime_min(due, hostapd_deadline(d->hostapd));
+	due = mtime_min(due, persist_deadline(d));
 	due = mtime_min(due, giveback_check(&d->giveback, agent_pool(d->agent), now));
 	if (due == d->armed)
 		return;
@@ -187,6 +189,7 @@ static int start(struct daemon *d)
 	find_link_addr(d);
 	if (open_agent(d) < 0)
 		return -1;
+	persist_open(d);
 	access_open(d);
 	log_info("mipagentd %s is up:%s%s%s", VERSION, d->conf.home ? " home agent" : "",
 		 d->conf.home && d->conf.foreign ? " and" : "",
@@ -217,8 +220,10 @@ static void stop(struct daemon *d)
 	carry_teardown(d);
 	if (d->tun >= 0)
 		close(d->tun);
-	if (d->agent != NULL)
+	if (d->agent != NULL) {
+		persist_close(d);
 		agent_free(d->agent);
+	}
 	if (d->pool != NULL)
 		munmap(d->pool, d->conf.buffer_total);
 	key_wipe(d->conf.seed, sizeof(d->conf.seed));

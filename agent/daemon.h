@@ -4,6 +4,7 @@
 
 #include "agent/agent.h"
 #include "agent/hostapd.h"
+#include "agent/persist.h"
 #include "agent/settings.h"
 #include "common/clock.h"
 #include "common/control.h"
@@ -18,7 +19,8 @@
 /*
  * The agent's shell: daemon.c starts, waits and stops; input.c and links.c read sockets and
  * call the core, access.c brings it hostapd's word; carry.c does what the core wants and configures
- * the kernel, emit.c sends; serve.c answers mipagent. Nothing outside of these seven includes this.
+ * the kernel, emit.c sends; serve.c answers mipagent; persist.c keeps what a restart must not lose.
+ * Nothing outside of these eight includes this.
  */
 #define QUEUE_WATCHES_MAX 16  /* nodes leaving at the same moment; more are answered at once */
 #define QUEUE_POLL MSEC(2)    /* a frame takes about 1 ms on the air */
@@ -67,6 +69,7 @@ struct daemon {
 	struct giveback giveback;
 	struct kernel *kernel;
 	struct control *control;
+	struct persist persist;
 	int tun, raw, monitor;
 	uv_poll_t tun_poll, tunnel_poll, monitor_poll;
 	struct tunnel tunnel;

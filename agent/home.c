@@ -45,15 +45,18 @@ static enum drop unanswered(const struct agent *a, struct asked *q)
 	return DROP_NONE;
 }
 
+bool care_of_ok(const struct agent *a, uint32_t home, uint32_t care_of, bool co_located)
+{
+	return addr_is_unicast(care_of) && care_of != home &&
+	       (care_of != a->c.home_agent || (a->c.foreign && care_of == a->c.care_of)) &&
+	       !(co_located && own_addr(a, care_of));
+}
+
 /* RFC 3024 4.2 and the end of RFC 5944 3.8.2.1's list; CODE_ACCEPTED: nothing to say against it. */
 static uint8_t policy(const struct agent *a, struct asked *q)
 {
 	const struct way from = {q->src, q->f->sport};
 	const struct mip_request *r = &q->r;
-	bool care_of_ok =
-	    addr_is_unicast(r->care_of) && r->care_of != r->home_addr &&
-	    (r->care_of != a->c.home_agent || (a->c.foreign && r->care_of == a->c.care_of)) &&
-	    !((r->flags & MIP_D) && own_addr(a, r->care_of));
 	uint8_t code;
 
 	if (!addr_is_unicast(q->dst) || r->home_agent != a->c.home_agent)
@@ -62,7 +65,7 @@ static uint8_t policy(const struct agent *a, struct asked *q)
 		return CODE_HA_PROHIBITED;
 	if (!r->lifetime_s)
 		return CODE_ACCEPTED;
-	if (!care_of_ok)
+	if (!care_of_ok(a, r->home_addr, r->care_of, r->flags & MIP_D))
 		return CODE_HA_MALFORMED;
 	if (r->flags & (MIP_M | MIP_G))
 		return CODE_HA_ENCAPSULATION;
@@ -98,13 +101,16 @@ static bool was_early(const struct asked *q)
 
 static enum replay identification(struct agent *a, const struct asked *q)
 {
-	enum replay result = was_early(q)
-				 ? REPLAY_OLD
-				 : replay_check(q->seen->reg_id, q->r.id, a->now.ntp,
+	uint64_t clock = clock_after(a, q->seen->reg_id);
+	bool old = was_early(q) || (a->floor && (int64_t)(q->r.id - a->floor) <= 0);
+	enum replay result = old ? REPLAY_OLD
+				 : replay_check(q->seen->reg_id, q->r.id, clock,
 						a->c.replay_tolerance_s);
 
-	if (result == REPLAY_SKEW && (int64_t)(q->r.id - a->now.ntp) > 0)
+	if (result == REPLAY_SKEW && (int64_t)(q->r.id - clock) > 0) {
 		q->seen->early[q->seen->early_next++ % REFUSED_MAX] = q->r.id;
+		kept_heard(a);
+	}
 	return result;
 }
 
@@ -230,7 +236,8 @@ static size_t encode(const struct agent *a, const struct asked *q, uint8_t code,
 			  lifetime_s == LIFETIME_INFINITE ? DEALT_FOR_EVER : lifetime_s, &nonce,
 			  &key);
 	if (code == CODE_HA_ID) /* 5.7.1: our clock above, the request's own half below */
-		m.id = (a->now.ntp & ~(uint64_t)0xffffffff) | (q->r.id & 0xffffffff);
+		m.id = (clock_after(a, q->seen->reg_id) & ~(uint64_t)0xffffffff) |
+		       (q->r.id & 0xffffffff);
 	mip_reply_encode(&w, &m);
 	tunnelled = mip_code_accepted(code) && lifetime_s && q->udp.reply.present;
 	if (tunnelled && q->udp.reply.before_mn_ha)
@@ -247,14 +254,19 @@ static size_t encode(const struct agent *a, const struct asked *q, uint8_t code,
 	return wb_ok(&w) ? w.len : 0;
 }
 
+#define STRANGER_ANSWERS 10 /* a second: several nodes with a wrong key behind one NAT */
+#define REGISTRATIONS 10    /* a second and node: a handoff takes two, and a repeat or two */
+
 /*
  * Whoever sends what he could have copied or made up gets an answer a second, and nobody whose
- * address he borrows gets more.  A foreign agent that vouches for its words is answered always.
+ * address he borrows gets more; not even by the names of many nodes, unless he has copied from each
+ * of them.  A foreign agent that vouches for its words is answered always.
  */
-static bool may_hear(struct agent *a, const struct asked *q)
+static bool may_hear(struct agent *a, const struct asked *q, uint8_t code)
 {
 	return fa_ha_valid(q) ||
-	       rate_ok(a, RATE_UNPROVEN, (uint64_t)q->r.home_addr << 24 ^ q->src, 1);
+	       ((code != CODE_HA_MN_AUTH || rate_ok(a, RATE_STRANGER, q->src, STRANGER_ANSWERS)) &&
+		rate_ok(a, RATE_UNPROVEN, (uint64_t)q->r.home_addr << 24 ^ q->src, 1));
 }
 
 size_t home_answer(struct agent *a, const struct from *f, const uint8_t *p, size_t n, uint8_t *buf,
@@ -282,7 +294,7 @@ size_t home_answer(struct agent *a, const struct from *f, const uint8_t *p, size
 		return 0;
 	}
 	if ((code == CODE_HA_MN_AUTH || code == CODE_HA_ID || repeated(a, &q)) &&
-	    !may_hear(a, &q)) {
+	    !may_hear(a, &q, code)) {
 		drop(a, why != DROP_NONE ? why : DROP_RATE);
 		return 0;
 	}
@@ -292,9 +304,15 @@ size_t home_answer(struct agent *a, const struct from *f, const uint8_t *p, size
 		drop(a, DROP_REPLAY);
 		return encode(a, &q, code, lifetime_s, buf, cap);
 	}
+	/* After all checks: nobody else can use up what the node has. */
+	if (why == DROP_NONE && !rate_count(a, &q.seen->registered, REGISTRATIONS)) {
+		drop(a, DROP_RATE);
+		return 0;
+	}
 	if (code == CODE_ACCEPTED)
 		code = accept(a, &q, &lifetime_s);
 	if (why == DROP_NONE) {
+		kept_heard(a);
 		q.seen->reg_id = q.r.id;
 		q.seen->reg_code = code;
 		q.seen->reg_lifetime_s = lifetime_s;

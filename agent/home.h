@@ -26,10 +26,15 @@ bool udp_by_itself(const struct mip_request *r, const struct mip_exts *x);
 size_t home_answer(struct agent *a, const struct from *f, const uint8_t *p, size_t n, uint8_t *buf,
 		   size_t cap);
 
+/* May a node be bound there? */
+bool care_of_ok(const struct agent *a, uint32_t home, uint32_t care_of, bool co_located);
+
 struct binding *binding_find(const struct agent *a, uint32_t home);
 /* False when the table is full. */
 bool binding_set(struct agent *a, const struct mip_request *r, const struct way *to,
 		 uint16_t lifetime_s);
+/* As it was before a restart; false when the table is full, or it is not allowed any more. */
+bool binding_restore(struct agent *a, const struct agent_kept *k);
 /* care_of 0: whatever it is. */
 void binding_delete(struct agent *a, uint32_t home, uint32_t care_of);
 /* Packets.  False: not for a home address of ours. */

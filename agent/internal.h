@@ -75,6 +75,7 @@ enum rate_what {
 	RATE_RELAY_MAC,
 	RATE_RELAY_AGENT,
 	RATE_UNPROVEN,
+	RATE_STRANGER,
 	RATE_ORDER_ID,
 	RATE_KEEPALIVE,
 	RATE_KINDS,
@@ -86,8 +87,9 @@ struct rate {
 	unsigned n;
 };
 
-/* What we remember of a configured node for as long as we run. */
+/* What we remember of a configured node for as long as we run, and longer: kept.c. */
 struct seen {
+	struct rate registered;
 	uint64_t reg_id; /* last Identification accepted from it as its home agent */
 	uint8_t reg_code; /* what we answered to it */
 	uint16_t reg_lifetime_s;
@@ -213,6 +215,8 @@ struct agent {
 	mtime advert_at, greet_at, pending_at;
 	struct drops drops;
 	struct agent_counters count;
+	struct agent_changes changes;
+	uint64_t floor; /* no Identification until then is new: what was accepted is forgotten */
 	struct seen *seen; /* beside c.nodes */
 	struct lookup by_home, by_peer; /* c.nodes, c.peers */
 	struct binding *bindings;
@@ -270,11 +274,26 @@ void marker_once(struct agent *a, const struct order *o, uint32_t src, uint32_t 
 
 /* rate.c */
 bool rate_ok(struct agent *a, enum rate_what what, uint64_t key, unsigned per_s);
+bool rate_count(const struct agent *a, struct rate *r, unsigned per_s); /* r is one peer's own */
 uint64_t rate_mac(const struct mac *m);
 /* A first agent's Reply on its way to the node: a 131 goes on as seldom as one is answered. */
 bool rate_passes(struct agent *a, const struct order *o, const struct mac *node);
 
+/* kept.c */
+/* What a restart must not forget has changed: where a node is, or only that it was heard. */
+static inline void kept_moved(struct agent *a)
+{
+	a->changes.moved++;
+}
+static inline void kept_heard(struct agent *a)
+{
+	a->changes.heard++;
+}
+/* What an Identification is compared with, where the last one accepted was this. */
+uint64_t clock_after(const struct agent *a, uint64_t last);
+
 /* agent.c */
+void call_begin(struct agent *a, const struct instant *now, struct agent_out *out);
 const struct agent_node_conf *conf_node(const struct agent *a, uint32_t home, struct seen **seen);
 const struct sa *conf_peer(const struct agent *a, uint32_t addr); /* NULL: none with a key */
 bool conf_peer_known(const struct agent *a, uint32_t addr);

@@ -10,7 +10,7 @@ static enum replay newer(const struct agent *a, const struct asking *q, uint64_t
 
 	if (q->dealt)
 		return q->o.id && (!last || (int64_t)(q->o.id - last) > 0) ? REPLAY_OK : REPLAY_OLD;
-	r = replay_check(last, q->o.id, a->now.ntp, a->c.replay_tolerance_s);
+	r = replay_check(last, q->o.id, clock_after(a, last), a->c.replay_tolerance_s);
 	return r == REPLAY_OK && (int64_t)(q->o.id - a->boot.ntp) <= 0 ? REPLAY_OLD : r;
 }
 
@@ -37,7 +37,7 @@ bool orders_in_time(const struct agent *a, const struct asking *q)
 	for (unsigned i = 0; s && i < REFUSED_MAX; i++)
 		if (q->o.id && s->early_order[i] == q->o.id)
 			return false;
-	if (s && r == REPLAY_SKEW && (int64_t)(q->o.id - a->now.ntp) > 0)
+	if (s && r == REPLAY_SKEW && (int64_t)(q->o.id - clock_after(a, *q->last_id)) > 0)
 		s->early_order[s->early_order_next++ % REFUSED_MAX] = q->o.id;
 	return r == REPLAY_OK;
 }
@@ -205,8 +205,10 @@ static void request(struct agent *a, struct asking *q)
 	if (q->dealt)
 		keys_used(&q->node->keys, q->dealt);
 	a->count.orders++;
-	if (q->home)
+	if (q->home) {
+		kept_moved(a);
 		q->node = away_node(a, q->o.home_addr);
+	}
 	code = act(a, q);
 	if (code < 128 || code == ORDER_NOTHING_BUFFERED)
 		a->count.orders_granted++;

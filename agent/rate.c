@@ -10,6 +10,13 @@ uint64_t rate_mac(const struct mac *m)
 	return v;
 }
 
+bool rate_count(const struct agent *a, struct rate *r, unsigned per_s)
+{
+	if (!r->n || a->now.t - r->since >= SEC(1))
+		*r = (struct rate){ .since = a->now.t };
+	return r->n < per_s && ++r->n;
+}
+
 /*
  * per_s in any one second, for each key.  Two candidates a key in a table of fixed size: when
  * both are somebody else's, the older one goes, so a flood of addresses costs no memory.  Answers

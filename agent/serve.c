@@ -140,8 +140,9 @@ static json_t *home_json(const struct daemon *d)
 
 	if (!c->home)
 		return json_null();
-	return json_pack("{s:o, s:o}", "address", addr_json(c->home_agent), "network",
-			 json_sprintf("%s/%u", addr_fmt(net, c->home_net), c->home_prefix_len));
+	return json_pack("{s:o, s:o, s:s?}", "address", addr_json(c->home_agent), "network",
+			 json_sprintf("%s/%u", addr_fmt(net, c->home_net), c->home_prefix_len),
+			 "state_file", d->persist.on ? d->persist.path : NULL);
 }
 
 /* The access points that report their stations; null: hostapd is not asked. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "agent/settings.h"
 
+#include "agent/persist.h"
 #include "common/log.h"
 
 #include <stddef.h>
@@ -66,6 +67,8 @@ static const struct conf_key keys[] = {
 	  .help = "deal keys for orders to nodes and the agents that they register through" },
 	{ KEY("Home", "max-bindings", INT, AT(max_bindings)), .min = 1, .max = SETTINGS_NODES_MAX,
 	  .preset = "4096", .help = "bindings at once" },
+	{ KEY("Home", "state", STRING, AT(state)), .preset = PERSIST_AUTO,
+	  .help = "file that keeps bindings over a restart; auto: in $STATE_DIRECTORY; none" },
 	{ KEY("Foreign", "care-of", ADDR, AT(care_of)), .required = true,
 	  .help = "the care-of address offered" },
 	{ KEY("Foreign", "interface", IFNAMES, AT(links)), .required = true,
@@ -185,6 +188,12 @@ static int check_neighbours(const struct settings *s, const char *path)
 	return 0;
 }
 
+static bool state_ok(const char *state)
+{
+	return state[0] == '\0' || state[0] == '/' || strcmp(state, PERSIST_AUTO) == 0 ||
+	       strcmp(state, PERSIST_NONE) == 0;
+}
+
 #define KEEPALIVE_MIN SEC(10) /* RFC 3519 4.9: no node sends them more often */
 
 static int check(const struct settings *s, const char *path)
@@ -203,6 +212,9 @@ static int check(const struct settings *s, const char *path)
 		return bad(path, "[Foreign] interface: at least one interface is expected");
 	if (s->foreign && s->hostapd[0] != '\0' && s->hostapd[0] != '/')
 		return bad(path, "[Foreign] hostapd: a path that begins with / is expected");
+	if (s->home && !state_ok(s->state))
+		return bad(path, "[Home] state: a path that begins with /, auto or none is "
+				 "expected");
 	if (s->per_node.bytes > s->buffer_total)
 		return bad(path, "[Buffer] per-node: one node may not have more than total");
 	if (s->per_node.packets == 0 || s->per_node.bytes == 0)

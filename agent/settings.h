@@ -39,6 +39,7 @@ struct settings {
 	int udp_tunnel;
 	mtime udp_lifetime, keepalive;
 	int max_bindings;
+	char state[CONF_STRING_MAX]; /* a path, PERSIST_AUTO or PERSIST_NONE */
 
 	bool foreign;
 	uint32_t care_of, link_addr;

@@ -58,6 +58,10 @@ void show_status(const json_t *a)
 		cli_field("home agent", "%s for %s", cli_str(home, "address"),
 			  cli_str(home, "network"));
 		cli_field("bindings", "%lld", cli_int(a, "bindings"));
+		cli_field("kept in", "%s",
+			  json_is_string(json_object_get(home, "state_file"))
+			      ? cli_str(home, "state_file")
+			      : "memory alone: lost in a restart");
 	}
 	if (json_is_object(foreign)) {
 		cli_field("foreign agent", "care-of %s, %s on its links",

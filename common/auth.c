@@ -134,15 +134,21 @@ void auth_handoff_key(const struct secret *order_key, uint64_t forward_id, uint3
 	auth_hkdf(order_key, salt, sizeof(salt), info, sizeof(info), &out->key, 32);
 }
 
-uint32_t auth_sha256_32(const void *p, size_t n)
+void auth_sha256(const void *p, size_t n, uint8_t out[32])
 {
 	struct sha256_ctx ctx;
-	uint8_t md[SHA256_DIGEST_SIZE];
-	struct rbuf r;
 
 	sha256_init(&ctx);
 	sha256_update(&ctx, n, p);
-	sha256_digest(&ctx, sizeof(md), md);
+	sha256_digest(&ctx, SHA256_DIGEST_SIZE, out);
+}
+
+uint32_t auth_sha256_32(const void *p, size_t n)
+{
+	uint8_t md[SHA256_DIGEST_SIZE];
+	struct rbuf r;
+
+	auth_sha256(p, n, md);
 	r = rb_init(md, sizeof(md));
 	return rb_u32(&r);
 }

@@ -72,6 +72,7 @@ void auth_hkdf(const struct secret *ikm, const void *salt, size_t salt_len, cons
 void auth_handoff_key(const struct secret *order_key, uint64_t forward_id, uint32_t home,
 		      uint32_t first_agent, uint32_t care_of, struct sa *out);
 
+void auth_sha256(const void *p, size_t n, uint8_t out[32]);
 /* First 32 bits of SHA-256 over p (for Seen lists and test vectors). */
 uint32_t auth_sha256_32(const void *p, size_t n);
 

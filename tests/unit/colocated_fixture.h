@@ -44,13 +44,14 @@ struct wish {
 	uint16_t sport;
 	uint16_t lifetime_s;
 	uint64_t id; /* 0: now */
+	uint32_t home_addr; /* 0: HOME */
 };
 
 static inline size_t request(const struct wish *x, uint8_t *buf, size_t cap)
 {
 	struct mip_request m = {.flags = MIP_T | (x->how & DIRECT ? MIP_D : 0),
 				.lifetime_s = x->lifetime_s,
-				.home_addr = HOME,
+				.home_addr = x->home_addr ? x->home_addr : HOME,
 				.home_agent = HA_ADDR,
 				.care_of = x->care_of,
 				.id = x->id ? x->id : lab_id(&l)};

@@ -83,10 +83,10 @@ static void encapsulations(void)
 
 	lab_init(&l);
 	for (unsigned e = 0; e < 256; e++) {
-		l.now += MSEC(1);
+		l.now += MSEC(100); /* ten a second are one node's */
 		x.encapsulation = y.encapsulation = (uint8_t)e;
 		CHECK_EQ(asked(&x), e == 0 || e == 4 ? 1 : CODE_HA_UDP_UNAVAILABLE);
-		l.now += MSEC(1);
+		l.now += MSEC(100);
 		CHECK_EQ(asked(&y), 1); /* declined whatever it is */
 	}
 	lab_stop(&l);
