@@ -78,7 +78,7 @@ struct daemon {
 	struct node_kernel kernel;
 	struct radio_link radio;
 	struct addresses addresses;
-	struct outer outer;
+	struct outer *outer; /* NULL: none */
 	struct wifi *wifi;
 	bool supplicant; /* its control socket answers */
 	struct control *control;

@@ -9,6 +9,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -19,18 +20,18 @@
 
 static void on_tunnel(uv_poll_t *p, int status, int events)
 {
-	struct daemon *d = p->data;
+	struct outer *o = p->data;
+	struct daemon *d = o->d;
 	uint32_t src, dst;
 	uint8_t *inner;
 	int64_t arrived;
 	ssize_t n;
 
 	(void)events;
-	for (unsigned i = 0; i < BATCH && d->outer.addr; i++) {
+	for (unsigned i = 0; i < BATCH && d->outer == o; i++) {
 		struct instant now;
 
-		n = tunnel_recv(&d->outer.tunnel, d->buf, sizeof(d->buf), &src, &dst, &inner,
-				&arrived);
+		n = tunnel_recv(&o->tunnel, d->buf, sizeof(d->buf), &src, &dst, &inner, &arrived);
 		if (n < 0)
 			break;
 		if (n == 0) {
@@ -41,11 +42,12 @@ static void on_tunnel(uv_poll_t *p, int status, int events)
 		mobile_tunnelled(d->mobile, src, dst, false, inner, (size_t)n, &now, &d->out);
 		loop_carry_out(d);
 	}
-	if (status < 0 && d->outer.watched)
+	if (status < 0 && d->outer == o)
 		uv_poll_start(p, UV_READABLE, on_tunnel);
 }
 
-static void message(struct daemon *d, const struct sockaddr_in *from, const uint8_t *p, size_t n)
+static void message(struct daemon *d, const struct sockaddr_in *from, uint32_t to,
+		    const uint8_t *p, size_t n)
 {
 	static const struct mac nobody;
 	struct instant now = instant_now();
@@ -58,33 +60,34 @@ static void message(struct daemon *d, const struct sockaddr_in *from, const uint
 	}
 	if (n > 0 && p[0] == MIP_TUNNEL) {
 		if (mip_tunnel_decode(p, n, &inner))
-			mobile_tunnelled(d->mobile, src, d->outer.addr, true, inner.p, inner.left,
-					 &now, &d->out);
+			mobile_tunnelled(d->mobile, src, to, true, inner.p, inner.left, &now,
+					 &d->out);
 		else
 			mobile_dropped(d->mobile, DROP_MALFORMED);
 	} else {
-		mobile_udp(d->mobile, &nobody, src, d->outer.addr, p, n, &now, &d->out);
+		mobile_udp(d->mobile, &nobody, src, to, p, n, &now, &d->out);
 	}
 	loop_carry_out(d);
 }
 
 static void on_udp(uv_poll_t *p, int status, int events)
 {
-	struct daemon *d = p->data;
+	struct outer *o = p->data;
+	struct daemon *d = o->d;
 
 	(void)events;
-	for (unsigned i = 0; i < BATCH && d->outer.addr; i++) {
+	for (unsigned i = 0; i < BATCH && d->outer == o; i++) {
 		struct sockaddr_in from;
 		socklen_t len = sizeof(from);
-		ssize_t n = recvfrom(d->outer.udp, d->buf, sizeof(d->buf), 0,
+		ssize_t n = recvfrom(o->udp, d->buf, sizeof(d->buf), 0,
 				     (struct sockaddr *)&from, &len);
 
 		if (n < 0 && errno != ECONNREFUSED)
 			break;
 		if (n >= 0)
-			message(d, &from, d->buf, (size_t)n);
+			message(d, &from, o->addr, d->buf, (size_t)n);
 	}
-	if (status < 0 && d->outer.watched)
+	if (status < 0 && d->outer == o)
 		uv_poll_start(p, UV_READABLE, on_udp);
 }
 
@@ -93,17 +96,16 @@ static int set_int(int fd, int level, int option, int value)
 	return setsockopt(fd, level, option, &value, sizeof(value)) < 0 ? -errno : 0;
 }
 
-static int open_udp(struct daemon *d, uint32_t addr)
+static int open_udp(struct outer *o, const char *ifname, uint32_t addr)
 {
 	struct sockaddr_in sa = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(addr) };
-	struct outer *o = &d->outer;
 	int err = 0;
 
 	o->udp = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (o->udp < 0)
 		return -errno;
-	if (setsockopt(o->udp, SOL_SOCKET, SO_BINDTODEVICE, d->ifname,
-		       (socklen_t)strlen(d->ifname) + 1) < 0)
+	if (setsockopt(o->udp, SOL_SOCKET, SO_BINDTODEVICE, ifname,
+		       (socklen_t)strlen(ifname) + 1) < 0)
 		err = -errno;
 	if (!err && bind(o->udp, (struct sockaddr *)&sa, sizeof(sa)) < 0)
 		err = -errno;
@@ -117,49 +119,38 @@ static int open_udp(struct daemon *d, uint32_t addr)
 	return err;
 }
 
-static int watch(struct daemon *d, uv_poll_t *p, int fd, uv_poll_cb cb)
+static int watch(struct outer *o, uv_poll_t *p, int fd, uv_poll_cb cb)
 {
-	int err = uv_poll_init(&d->loop, p, fd);
+	int err = uv_poll_init(&o->d->loop, p, fd);
 
-	p->data = d;
+	p->data = o;
+	o->handles++;
 	return err < 0 ? err : uv_poll_start(p, UV_READABLE, cb);
 }
 
 static void on_closed(uv_handle_t *h)
 {
-	struct daemon *d = h->data;
+	struct outer *o = h->data;
 
-	d->radio.closing--;
+	if (--o->handles == 0)
+		free(o);
 }
 
-static void shut(struct daemon *d)
+static void shut(struct outer *o)
 {
-	struct outer *o = &d->outer;
-
-	o->addr = 0;
-	if (!o->watched)
-		return;
-	o->watched = false;
-	d->radio.closing += 2;
+	o->d->outer = NULL;
 	uv_close((uv_handle_t *)&o->tunnel_poll, on_closed);
 	uv_close((uv_handle_t *)&o->udp_poll, on_closed);
 	tunnel_close(&o->tunnel);
 	close(o->udp);
 }
 
-void outer_want(struct daemon *d, uint32_t addr)
+static struct outer *open_both(struct daemon *d, uint32_t addr)
 {
-	struct outer *o = &d->outer;
+	struct outer *o = calloc(1, sizeof(*o));
 	char text[ADDR_STRLEN];
-	int err;
+	int err = o ? open_udp(o, d->ifname, addr) : -ENOMEM;
 
-	if (addr == o->addr)
-		return;
-	shut(d);
-	/* Handles of before are closed when the loop comes round: it is asked again then. */
-	if (!addr || d->radio.closing || d->stopping)
-		return;
-	err = open_udp(d, addr);
 	if (!err) {
 		err = tunnel_open(&o->tunnel, 0, d->ifname, 0);
 		if (err)
@@ -167,13 +158,25 @@ void outer_want(struct daemon *d, uint32_t addr)
 	}
 	if (err) {
 		log_debug("%s on %s: %s", addr_fmt(text, addr), d->ifname, strerror(-err));
-		return;
+		free(o);
+		return NULL;
 	}
-	o->watched = true;
+	o->d = d;
 	o->addr = addr;
-	if (watch(d, &o->tunnel_poll, o->tunnel.rx, on_tunnel) < 0 ||
-	    watch(d, &o->udp_poll, o->udp, on_udp) < 0)
+	if (watch(o, &o->tunnel_poll, o->tunnel.rx, on_tunnel) < 0 ||
+	    watch(o, &o->udp_poll, o->udp, on_udp) < 0)
 		fatal("%s: no poll", d->ifname);
+	return o;
+}
+
+void outer_want(struct daemon *d, uint32_t addr)
+{
+	if (addr == (d->outer ? d->outer->addr : 0))
+		return;
+	if (d->outer)
+		shut(d->outer);
+	if (addr && !d->stopping)
+		d->outer = open_both(d, addr);
 }
 
 static struct sockaddr_in to_port(uint32_t dst)
@@ -195,10 +198,10 @@ int outer_message(struct daemon *d, uint32_t src, uint32_t dst, const uint8_t *p
 {
 	struct sockaddr_in to = to_port(dst);
 
-	if (!d->outer.addr || src != d->outer.addr)
+	if (!d->outer || src != d->outer->addr)
 		return -ENOTCONN;
-	set_df(&d->outer, false);
-	return sendto(d->outer.udp, p, n, 0, (struct sockaddr *)&to, sizeof(to)) < 0 ? -errno : 0;
+	set_df(d->outer, false);
+	return sendto(d->outer->udp, p, n, 0, (struct sockaddr *)&to, sizeof(to)) < 0 ? -errno : 0;
 }
 
 /* RFC 2003 5.1: its sender learns what fits. */
@@ -241,11 +244,11 @@ static int in_udp(struct outer *o, uint32_t src, uint32_t dst, const uint8_t *p,
 int outer_tunnel(struct daemon *d, bool udp, uint32_t src, uint32_t dst, const uint8_t *p,
 		 size_t n)
 {
-	struct outer *o = &d->outer;
+	struct outer *o = d->outer;
 	unsigned mtu = 0;
 	int err;
 
-	if (!o->addr || src != o->addr)
+	if (!o || src != o->addr)
 		return -ENOTCONN;
 	err = udp ? in_udp(o, src, dst, p, n, &mtu)
 		  : tunnel_send(&o->tunnel, src, dst, p, n, false, &mtu);

@@ -12,13 +12,15 @@
  */
 struct daemon;
 
+/* A new address has new ones at once, while libuv still holds the handles of the old. */
 struct outer {
-	uint32_t addr; /* what they are bound to; 0: closed */
+	struct daemon *d;
+	uint32_t addr; /* what they are bound to */
 	struct tunnel tunnel;
 	int udp;
 	bool df; /* as the UDP socket is set */
 	uv_poll_t tunnel_poll, udp_poll;
-	bool watched;
+	unsigned handles; /* that libuv holds */
 };
 
 /* Opens them for this address, or (0) closes them. */

@@ -1,7 +1,15 @@
 # SPDX-License-Identifier: MIT
 """Networks without an agent: care-of addresses by DHCP, the home agent keeps what comes."""
 import lablog
-from checks import check, faultless, figures, flows, spans
+from checks import ROUND_TRIP_MS, check, faultless, figures, flows, spans
+
+
+def ask_once(walk, report):
+    """From the new address (or agent) being there: one Request, and nothing else is waited for."""
+    steps = dict(lablog.steps(report))
+    took = steps["registered"] - steps["agent-found"]
+    check(f"{walk}: registered with one Request, within two round trips", report["sent"]["requests"] == 1
+          and took <= 2 * ROUND_TRIP_MS, f"{report['sent']['requests']} in {took:.0f} ms")
 
 
 def walked(folder, name, wanted):
@@ -12,6 +20,8 @@ def walked(folder, name, wanted):
         found = lablog.reports(folder, begin, end)
         check(f"{name}, walk {i}: one handoff, flow {flow}",
               [(r["flow"], r["result"]) for _, r in found] == [(flow, "done")], flows(found))
+        if found and flow != "F9":
+            ask_once(f"{name}, walk {i}", found[0][1])
         for which, direction in stream.items():
             c = direction.count(begin, end)
             good = faultless(c) or flow == "F4" and which == "downlink" and c["sent"] and c["lost"] == c["duplicated"] == 0
