@@ -120,6 +120,7 @@ struct binding {
 	mtime old_until;
 	bool reverse;
 	bool co_located; /* care_of is the node's own, and it ends the tunnel itself */
+	bool revoked; /* its node is not configured any more, or has another key */
 	uint16_t lifetime_s;
 	mtime expires;
 	uint64_t to_node, from_node;
@@ -269,10 +270,12 @@ void marker_once(struct agent *a, const struct order *o, uint32_t src, uint32_t 
 bool rate_ok(struct agent *a, enum rate_what what, uint64_t key, unsigned per_s);
 uint64_t rate_mac(const struct mac *m);
 
-/* agent.c */
+/* known.c */
 const struct agent_node_conf *conf_node(const struct agent *a, uint32_t home, struct seen **seen);
 const struct sa *conf_peer(const struct agent *a, uint32_t addr); /* NULL: none with a key */
 bool conf_peer_known(const struct agent *a, uint32_t addr);
+
+/* agent.c */
 bool own_addr(const struct agent *a, uint32_t addr);
 /* A control message inside the tunnel is no data: its sender proves itself. */
 bool is_control(const struct ipv4 *ip, struct udp *u);
