@@ -58,8 +58,12 @@ static const struct conf_key keys[] = {
      .key = "key-file",
      .type = CONF_KEYFILE,
      .offset = AT(key),
-     .required = true,
      .help = "file with the key shared with the home agent"},
+    {.section = "Node",
+     .key = "key",
+     .type = CONF_KEY,
+     .offset = AT(key_here),
+     .help = "or that key itself: then nobody else may read this file"},
     {.section = "Node",
      .key = "lifetime",
      .type = CONF_DURATION,
@@ -310,6 +314,10 @@ static const char *contradiction(const struct settings *s)
 		return "[Node] home-agent: a unicast address is expected";
 	if (s->home_addr == s->home_agent)
 		return "[Node] home-agent: the home agent cannot have the home address";
+	if (s->key.key.len == 0 && s->key_here.len == 0)
+		return "[Node] key-file: is missing (or key: the key itself)";
+	if (s->key.key.len > 0 && s->key_here.len > 0)
+		return "[Node] key: there is a key-file too (take out one of them)";
 	if (s->dead >= s->leave_below)
 		return "[Radio] dead: must be below leave-below, or there is no time left to leave";
 	if (s->settle > s->settle_max)
@@ -345,55 +353,4 @@ void settings_print(const struct settings *s, FILE *to)
 void settings_free(struct settings *s)
 {
 	conf_free(&spec, s);
-}
-
-static struct radio_conf radio_conf_of(const struct settings *s)
-{
-	return (struct radio_conf){
-	    .leave_below_dbm = s->leave_below,
-	    .hysteresis_db = s->hysteresis,
-	    .margin_db = s->margin,
-	    .ahead = s->ahead,
-	    .dead_dbm = s->dead,
-	    .hold_down = s->hold_down,
-	    .sample = s->sample,
-	    .scan_age = s->scan_age,
-	    .scan_min = s->scan_pause,
-	    .avoid = s->avoid,
-	};
-}
-
-static struct sa sa_of(int spi, int algorithm, const struct conf_keyfile *key)
-{
-	return (struct sa){.spi = (uint32_t)spi, .alg = (enum auth_alg)algorithm, .key = key->key};
-}
-
-void settings_mobile_conf(const struct settings *s, struct mobile_conf *c)
-{
-	mobile_conf_default(c);
-	c->home_addr = s->home_addr;
-	c->home_agent = s->home_agent;
-	c->home_sa = sa_of(s->spi, s->algorithm, &s->key);
-	c->lifetime_s = (uint16_t)(s->lifetime / SEC(1));
-	c->reverse = s->reverse;
-	c->radio = radio_conf_of(s);
-	c->automatic = s->automatic;
-	c->buffer = s->buffer;
-	c->size_packets = (uint16_t)s->packets;
-	c->size_kib = (uint16_t)((s->size + KIB - 1) / KIB);
-	c->lease_ms = (uint32_t)(s->lease / MSEC(1));
-	c->elastic = s->elastic;
-	c->early_lease = s->early_lease;
-	c->ask = (enum ask)s->ask;
-	c->forward_early = s->forward == 1;
-	c->settle = s->settle;
-	c->settle_max = s->settle_max;
-	c->uplink_packets = s->uplink.packets;
-	c->uplink_bytes = (size_t)(s->uplink.bytes & ~(uint64_t)7);
-	c->n_agents = s->n_agents;
-	for (unsigned i = 0; i < s->n_agents; i++)
-		c->agents[i] = (struct mobile_agent_conf){
-		    .addr = s->agents[i].addr,
-		    .sa = sa_of(s->agents[i].spi, s->agents[i].algorithm, &s->agents[i].key),
-		};
 }

@@ -24,6 +24,7 @@ struct settings {
 	uint32_t home_addr, home_agent;
 	int spi, algorithm;
 	struct conf_keyfile key;
+	struct secret key_here; /* one of the two */
 	mtime lifetime;
 	bool reverse;
 

@@ -6,6 +6,7 @@
 #include "common/auth.h"
 #include "common/mtime.h"
 
+#include <limits.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -33,6 +34,8 @@ enum conf_type {
 	CONF_KEYFILE, /* struct conf_keyfile: reads the file now: hex digits on one line, 16..64
 		       * bytes; refused when group or others may read it, when it is a symlink or no
 		       * regular file */
+	CONF_KEY,     /* struct secret: the digits themselves; refused where the configuration is not
+		       * its owner's alone.  Never printed */
 };
 
 #define CONF_STRING_MAX 256
@@ -89,6 +92,7 @@ struct conf_spec {
 	size_t n_sections;
 	const struct conf_key *keys;
 	size_t n_keys;
+	bool folder; /* FILE.d/NAME.conf, in the order of the names, may hold more sections "X *" */
 };
 
 /* 0; -1: said on stderr (every error of the file, at most 20), *out freed.  Every field that the
@@ -97,6 +101,9 @@ int conf_read(const struct conf_spec *spec, const char *path, void *out);
 /* keys: the file's path, never the bytes */
 void conf_print(const struct conf_spec *spec, const void *conf, FILE *to);
 void conf_free(const struct conf_spec *spec, void *conf); /* wipes keys */
+
+/* FILE.d, absolute; false: there is no such FILE. */
+bool conf_folder(const char *path, char out[PATH_MAX]);
 
 /*
  * Says on stderr what is wrong between keys that are right by themselves, with the line where

@@ -33,6 +33,8 @@ size_t conf_value_size(enum conf_type type)
 		return sizeof(struct conf_macs);
 	case CONF_KEYFILE:
 		return sizeof(struct conf_keyfile);
+	case CONF_KEY:
+		return sizeof(struct secret);
 	}
 	fatal("configuration: no such type of key (%d)", (int)type);
 }
@@ -246,6 +248,8 @@ int conf_value_parse(const struct conf_key *k, const char *text, const char *dir
 		return enum_parse(k, text, field, why);
 	case CONF_KEYFILE:
 		return conf_keyfile_read(text, dir, field, why);
+	case CONF_KEY:
+		return conf_key_parse(text, field, why);
 	}
 	fatal("configuration: [%s] %s: no such type of key", k->section, k->key);
 }
@@ -316,6 +320,9 @@ void conf_value_format(const struct conf_key *k, const void *field, char out[CON
 		return;
 	case CONF_KEYFILE:
 		snprintf(out, CONF_TEXT_MAX, "%s", ((const struct conf_keyfile *)field)->path);
+		return;
+	case CONF_KEY:
+		out[0] = '\0';
 		return;
 	}
 	fatal("configuration: [%s] %s: no such type of key", k->section, k->key);
