@@ -81,7 +81,7 @@ const char *daemon_reload(struct daemon *d, bool *restart)
 		return "no memory for the new configuration, the running one was kept";
 	}
 	take(d, &new, &conf);
-	log_info("configuration read again: %u nodes, %u agents%s", d->settings.n_nodes,
+	log_info("configuration read again: nodes %u, agents %u%s", d->settings.n_nodes,
 		 d->settings.n_peers,
 		 *restart ? "; what else has changed needs a restart" : "");
 	carry_out(d);

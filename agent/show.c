@@ -136,7 +136,7 @@ void show_drops(const json_t *a)
 
 void show_reload(const json_t *a)
 {
-	printf("%s: %lld nodes, %lld agents\n", cli_str(a, "configuration"), cli_int(a, "nodes"),
+	printf("%s: nodes %lld, agents %lld\n", cli_str(a, "configuration"), cli_int(a, "nodes"),
 	       cli_int(a, "agents"));
 	if (cli_bool(a, "restart_needed"))
 		printf("More than nodes and agents has changed: restart mipagentd for the rest.\n");
