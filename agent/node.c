@@ -215,10 +215,16 @@ static int add_to(const struct cli *c, const struct node_folder *f, const struct
 
 static int add(const struct cli *c, const char *name)
 {
+	struct conf_host host;
 	struct node_folder f;
 	struct settings s;
 	int code = EXIT_FAILED;
 
+	if (node_options.home_agent != NULL && !conf_host_parse(node_options.home_agent, &host)) {
+		cli_error("--home-agent: \"%s\" is neither an IPv4 address nor a host's name",
+			  node_options.home_agent);
+		return EXIT_USAGE;
+	}
 	if (node_options.qr != NULL && !qr_can()) {
 		cli_error("--qr: this mipagent was built without libqrencode: install "
 			  "libqrencode-dev and build it again, or leave out --qr");

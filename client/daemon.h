@@ -4,6 +4,7 @@
 
 #include "client/kernel.h"
 #include "client/mobile.h"
+#include "client/resolve.h"
 #include "client/settings.h"
 #include "client/wifi.h"
 #include "common/clock.h"
@@ -75,6 +76,7 @@ struct daemon {
 	struct mobile *mobile;
 	struct node_kernel kernel;
 	struct radio_link radio;
+	struct resolve resolve;
 	struct wifi *wifi;
 	bool supplicant; /* its control socket answers */
 	struct control *control;

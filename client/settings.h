@@ -21,7 +21,8 @@ struct settings_agent {
 };
 
 struct settings {
-	uint32_t home_addr, home_agent;
+	uint32_t home_addr;
+	struct conf_host home_agent;
 	int spi, algorithm;
 	struct conf_keyfile key;
 	struct secret key_here; /* one of the two */

@@ -29,7 +29,7 @@ void settings_mobile_conf(const struct settings *s, struct mobile_conf *c)
 {
 	mobile_conf_default(c);
 	c->home_addr = s->home_addr;
-	c->home_agent = s->home_agent;
+	c->home_agent = s->home_agent.addr; /* 0: resolve.c finds it */
 	c->home_sa = sa_of(s->spi, s->algorithm, s->key_here.len > 0 ? &s->key_here : &s->key.key);
 	c->lifetime_s = (uint16_t)(s->lifetime / SEC(1));
 	c->reverse = s->reverse;

@@ -18,6 +18,7 @@
  */
 enum conf_type {
 	CONF_ADDR,   /* uint32_t: 10.99.0.5 */
+	CONF_HOST,   /* struct conf_host: an address, or a name that has one */
 	CONF_PREFIX, /* struct conf_prefix: 10.99.0.0/24 */
 	CONF_BOOL,   /* bool: yes/no/true/false/on/off */
 	CONF_INT,    /* int: within min..max */
@@ -55,6 +56,10 @@ struct conf_ifnames {
 struct conf_macs {
 	struct mac mac[8];
 	unsigned n;
+};
+struct conf_host {
+	char name[CONF_STRING_MAX]; /* as it was written */
+	uint32_t addr;		    /* 0: it is a name */
 };
 struct conf_keyfile {
 	char path[CONF_STRING_MAX];
@@ -101,6 +106,9 @@ int conf_read(const struct conf_spec *spec, const char *path, void *out);
 /* keys: the file's path, never the bytes */
 void conf_print(const struct conf_spec *spec, const void *conf, FILE *to);
 void conf_free(const struct conf_spec *spec, void *conf); /* wipes keys */
+
+/* An address, or what may be a host's name. */
+bool conf_host_parse(const char *text, struct conf_host *out);
 
 /* FILE.d, absolute; false: there is no such FILE. */
 bool conf_folder(const char *path, char out[PATH_MAX]);

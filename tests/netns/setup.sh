@@ -102,7 +102,7 @@ check "and as JSON" listed
 
 echo "# a QR code"
 if [ -n "$(ldd "$B/mipagent" | grep libqrencode)" ]; then
-	node add watch --qr >"$D/watch.conf" 2>"$D/code"
+	node add watch --qr --home-agent ha.example.net >"$D/watch.conf" 2>"$D/code"
 	result $? "a node is added with one"
 	check "no line is longer than a terminal's" [ "$(sed -E 's/\x1b\[[0-9;]*m//g' "$D/code" | LC_ALL=C.UTF-8 wc -L)" -le 80 ]
 	if command -v zbarimg >/dev/null; then
@@ -127,6 +127,7 @@ gives 4 "the broadcast address" node add tablet --address 10.99.0.7
 gives 2 "what is no address" node add tablet --address 10.99
 gives 2 "a name that leads elsewhere" node add ../phone
 gives 2 "none" node add
+gives 2 "a home agent that is no host" node add tablet --home-agent 'a b'
 gives 2 "options of another command" agent status --qr
 gives 5 "nobody" node remove tablet
 gives 4 "at a foreign agent" agent node -c "$D/fa.conf" add tablet
