@@ -18,8 +18,8 @@
 /*
  * The agent's shell: daemon.c starts, waits and stops; input.c and links.c read sockets and
  * call the core, access.c brings it hostapd's word; carry.c does what the core wants and configures
- * the kernel, emit.c sends; serve.c answers mipagent, reload.c reads the configuration again. Nothing
- * outside of these includes this.
+ * the kernel, emit.c sends; serve.c answers mipagent, reload.c reads the configuration again.
+ * Nothing outside of these includes this.
  */
 #define QUEUE_WATCHES_MAX 16  /* nodes leaving at the same moment; more are answered at once */
 #define QUEUE_POLL MSEC(2)    /* a frame takes about 1 ms on the air */

@@ -64,10 +64,8 @@ static bool taken(const struct settings *s, uint32_t addr)
 /* The hosts of the home network, without its own address and the broadcast one. */
 static void hosts(const struct settings *s, uint32_t *first, uint32_t *last)
 {
-	uint32_t host = s->home_net.len == 0 ? 0xffffffffu : ~(0xffffffffu << (32 - s->home_net.len));
+	uint32_t host = s->home_net.len < 32 ? 0xffffffffu >> s->home_net.len : 0;
 
-	if (s->home_net.len == 32)
-		host = 0;
 	*first = s->home_net.net & ~host;
 	*last = *first | host;
 	if (s->home_net.len < 31) {

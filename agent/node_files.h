@@ -8,8 +8,8 @@
 
 /*
  * The folder beside mipagent.conf where nodes have their files, NAME.conf and NAME.key; for
- * mipagent(1).  Shell.  While it is open nobody else adds or removes a node.  What goes wrong is said
- * on stderr.
+ * mipagent(1).  Shell.  While it is open nobody else adds or removes a node.  What goes wrong is
+ * said on stderr.
  */
 #define NODE_NAME_MAX 63
 

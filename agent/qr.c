@@ -8,7 +8,7 @@
 #include <qrencode.h>
 #include <string.h>
 
-#define QUIET 2 /* modules around it; the standard has 4, and then it is too high for many terminals */
+#define QUIET 2 /* modules around it; the standard's 4 make it too high for many a terminal */
 
 /* Beyond the edge everything is light. */
 static bool dark(const QRcode *q, int x, int y)
@@ -28,7 +28,7 @@ int qr_print(const char *text, FILE *to)
 {
 	static const char *const block[2][2] = { { " ", "\xe2\x96\x84" },
 						 { "\xe2\x96\x80", "\xe2\x96\x88" } };
-	/* The least correction, the fewest lines: it is read from a screen, not from a worn label. */
+	/* The least correction, the fewest lines: it is read from a screen, not a worn label. */
 	QRcode *q = QRcode_encodeString8bit(text, 0, QR_ECLEVEL_L);
 
 	if (q == NULL) {

@@ -9,9 +9,9 @@
 #include <uv.h>
 
 /*
- * The home agent's address, where mipclient.conf gives a name: asked for at the start, after a change
- * of the network, and while the home agent does not answer.  Shell, by the resolver of the C library
- * in a thread of libuv's.  The last good address is used until there is another.
+ * The home agent's address, where mipclient.conf gives a name: asked for at the start, after a
+ * change of the network, and while the home agent does not answer.  Shell, by the resolver of the C
+ * library in a thread of libuv's.  The last good address is used until there is another.
  */
 struct resolve {
 	uv_getaddrinfo_t req;

@@ -59,8 +59,8 @@ static void unknown_key(struct parse *p, const char *key)
 				valid[n++] = k->key;
 		} else if (!strcmp(k->key, key)) {
 			conf_complain(p, p->line,
-				 "[%s] %s: is not a key of this section (it belongs to [%s])",
-				 p->title, key, k->section);
+				      "[%s] %s: is not a key of this section (it belongs to [%s])",
+				      p->title, key, k->section);
 			return;
 		}
 	}
@@ -128,12 +128,12 @@ static bool plausible(struct parse *p, char *text, size_t len, int room)
 	}
 	if (len + 2 >= (size_t)room) {
 		conf_complain(p, p->line, "is too long a line (expected at most %d characters)",
-			 room - 3);
+			      room - 3);
 		return false;
 	}
 	if (*text && !strpbrk(text, "=:")) {
 		conf_complain(p, p->line, "\"%s\" is not a setting (expected KEY = VALUE)",
-			 shown(text));
+			      shown(text));
 		return false;
 	}
 	return true;

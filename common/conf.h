@@ -35,8 +35,8 @@ enum conf_type {
 	CONF_KEYFILE, /* struct conf_keyfile: reads the file now: hex digits on one line, 16..64
 		       * bytes; refused when group or others may read it, when it is a symlink or no
 		       * regular file */
-	CONF_KEY,     /* struct secret: the digits themselves; refused where the configuration is not
-		       * its owner's alone.  Never printed */
+	CONF_KEY,     /* struct secret: the digits themselves; refused where the configuration is
+		       * not its owner's alone.  Never printed */
 };
 
 #define CONF_STRING_MAX 256

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* FILE.d beside a configuration FILE: what programs write stands there, so that the file that people
- * write is theirs alone. */
+/* FILE.d beside a configuration FILE: what programs write stands there, so that the file that
+ * people write is theirs alone. */
 
 bool conf_folder(const char *path, char out[PATH_MAX])
 {

@@ -16,8 +16,9 @@ void conf_finish_section(struct parse *p)
 		const struct conf_key *k = &p->spec->keys[i];
 
 		if (k->required && !p->seen[i] && !strcmp(k->section, p->section->name))
-			conf_complain(p, p->title_line, "[%s] %s: is missing%s%s%s", p->title, k->key,
-				 k->help ? " (" : "", k->help ? k->help : "", k->help ? ")" : "");
+			conf_complain(p, p->title_line, "[%s] %s: is missing%s%s%s", p->title,
+				      k->key, k->help ? " (" : "", k->help ? k->help : "",
+				      k->help ? ")" : "");
 	}
 	p->section = NULL;
 	memset(p->seen, 0, p->spec->n_keys * sizeof(*p->seen));
@@ -53,9 +54,9 @@ static char *new_element(struct parse *p, const struct conf_section *s, const ch
 
 	if (!addr_parse(addr_text, &addr)) {
 		conf_complain(p, p->line,
-			 "[%s]: \"%s\" is not an IPv4 address (expected for example "
-			 "[%.*s192.0.2.1])",
-			 p->title, addr_text, (int)strcspn(s->name, "*"), s->name);
+			      "[%s]: \"%s\" is not an IPv4 address (expected for example "
+			      "[%.*s192.0.2.1])",
+			      p->title, addr_text, (int)strcspn(s->name, "*"), s->name);
 		return NULL;
 	}
 	memcpy(&array, p->conf + s->array_offset, sizeof(array));
@@ -69,8 +70,8 @@ static char *new_element(struct parse *p, const struct conf_section *s, const ch
 	}
 	if (*count == s->max) {
 		conf_complain(p, p->line,
-			 "[%s]: is one section too many (expected at most %u of its kind)",
-			 p->title, s->max);
+			      "[%s]: is one section too many (expected at most %u of its kind)",
+			      p->title, s->max);
 		return NULL;
 	}
 	element = array + (*count)++ * s->element_size;
@@ -134,8 +135,8 @@ void conf_open_section(struct parse *p, char *text)
 		conf_complain(p, p->line, "[%s]: belongs into %s itself", p->title, p->main);
 		return;
 	} else if (p->first_at[index]) {
-		conf_complain(p, p->line, "[%s]: stands in line %u already (join the two)", p->title,
-			 p->first_at[index]);
+		conf_complain(p, p->line, "[%s]: stands in line %u already (join the two)",
+			      p->title, p->first_at[index]);
 		return;
 	}
 	p->first_at[index] = p->line;
