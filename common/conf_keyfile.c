@@ -55,7 +55,7 @@ bool conf_like_key(const char *text)
 {
 	size_t n = strspn(text, "0123456789abcdefABCDEF");
 
-	return n >= 2 * KEY_MIN && !text[n];
+	return n / 2 >= KEY_MIN && !text[n];
 }
 
 static bool hex_decode(const char *s, size_t len, struct secret *out)
