@@ -8,6 +8,8 @@ PKGS = libnl-3.0 libnl-genl-3.0 libnl-route-3.0 libuv jansson inih nettle
 ifneq ($(filter-out clean,$(or $(MAKECMDGOALS),all)),)
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+# For mipagent alone, where it is installed; `make QR_LIBS=` builds without it.
+QR_LIBS := $(shell pkg-config --libs libqrencode 2>/dev/null)
 endif
 SAN ?=
 OPT ?= -O2 -g
@@ -19,9 +21,9 @@ LIBS = $(PKG_LIBS) -lwpa_client $(LDLIBS)
 # The pure core: no sockets, no clock, no libuv.  `make lint` proves it with nm.
 CORE = $(addprefix common/,addr bytes drop mip mipcode miptunnel order order_keep advert auth dealt packet pktq) \
 	$(addprefix client/,discovery registration colocated tunnelled early radio radio_level radio_rank wifi_parse orders keeper keys handoff ask arrive first_agent scan uplink report out receive commands data mobile layer2 info missing) \
-	$(addprefix agent/,home kept state udptunnel bindings reverse foreign visitors moving advertise orders behalf keys deal answer relay buffer obey away homelink passage keep grant drain merge hold ahead send rate out info timer lookup trigger stations hostapd_parse agent)
+	$(addprefix agent/,known home kept state udptunnel bindings reverse foreign visitors moving advertise orders behalf keys deal answer relay buffer obey away homelink passage keep grant drain merge hold ahead send rate out info timer lookup trigger stations hostapd_parse agent)
 CLIENT_CLI = client/cli client/show
-AGENT_CLI = agent/cli agent/show
+AGENT_CLI = agent/cli agent/show agent/node agent/node_files agent/qr
 CLIENT_DAEMON = $(filter-out $(CLIENT_CLI),$(basename $(wildcard client/*.c)))
 AGENT_DAEMON = $(filter-out $(AGENT_CLI),$(basename $(wildcard agent/*.c)))
 COMMON = $(basename $(wildcard common/*.c))
@@ -35,7 +37,9 @@ all: $(addprefix $(B)/,$(PROGRAMS)) $(B)/stream
 $(B)/mipclientd: $(call obj,$(CLIENT_DAEMON)) $(B)/libcommon.a
 $(B)/mipclient: $(call obj,$(CLIENT_CLI)) $(B)/libcommon.a
 $(B)/mipagentd: $(call obj,$(AGENT_DAEMON)) $(B)/libcommon.a
-$(B)/mipagent: $(call obj,$(AGENT_CLI)) $(B)/libcommon.a
+$(B)/mipagent: $(call obj,$(AGENT_CLI) agent/settings) $(B)/libcommon.a
+$(B)/mipagent: LIBS += $(QR_LIBS)
+$(B)/obj/agent/qr.o: CFLAGS_ALL += $(if $(QR_LIBS),-DHAVE_QRENCODE)
 $(B)/stream: $(B)/obj/tests/stream.o
 $(addprefix $(B)/,$(PROGRAMS) stream):
 	@echo "  LD  $@"

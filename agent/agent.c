@@ -4,6 +4,7 @@
 #include "agent/ahead.h"
 #include "agent/away.h"
 #include "agent/home.h"
+#include "agent/known.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -45,52 +46,6 @@ void agent_conf_default(struct agent_conf *c)
 	};
 }
 
-const struct agent_node_conf *conf_node(const struct agent *a, uint32_t home, struct seen **seen)
-{
-	size_t i;
-
-	if (!lookup_get(&a->by_home, home, &i) || !a->c.nodes[i].sa.spi)
-		return NULL;
-	if (seen)
-		*seen = &a->seen[i];
-	return &a->c.nodes[i];
-}
-
-const struct sa *conf_peer(const struct agent *a, uint32_t addr)
-{
-	size_t i;
-
-	return lookup_get(&a->by_peer, addr, &i) && a->c.peers[i].sa.spi ? &a->c.peers[i].sa : NULL;
-}
-
-bool conf_peer_known(const struct agent *a, uint32_t addr)
-{
-	size_t at;
-
-	for (unsigned i = 0; i < a->c.n_neighbours; i++)
-		if (a->c.neighbours[i].care_of == addr)
-			return true;
-	return lookup_get(&a->by_peer, addr, &at);
-}
-
-/* Of two entries with one address the first counts, and one with a key before one without. */
-static bool index_conf(struct agent *a)
-{
-	const struct agent_conf *c = &a->c;
-
-	if (!lookup_init(&a->by_home, c->n_nodes) || !lookup_init(&a->by_peer, c->n_peers))
-		return false;
-	for (unsigned keyless = 0; keyless < 2; keyless++) {
-		for (size_t i = 0; i < c->n_nodes; i++)
-			if ((c->nodes[i].sa.spi == 0) == keyless)
-				lookup_put(&a->by_home, c->nodes[i].home_addr, i);
-		for (size_t i = 0; i < c->n_peers; i++)
-			if ((c->peers[i].sa.spi == 0) == keyless)
-				lookup_put(&a->by_peer, c->peers[i].addr, i);
-	}
-	return true;
-}
-
 bool own_addr(const struct agent *a, uint32_t addr)
 {
 	return (a->c.home && addr == a->c.home_agent) ||
@@ -104,9 +59,8 @@ struct agent *agent_new(const struct agent_conf *c, void *pool_mem, const struct
 	if (!a)
 		return NULL;
 	a->c = *c;
-	a->seen = calloc(c->n_nodes + 1, sizeof(*a->seen));
 	a->pending = calloc(c->max_pending + 1, sizeof(*a->pending));
-	if (!a->seen || !a->pending || !index_conf(a) || !stations_index(a)) {
+	if (!a->pending || !known_init(a) || !stations_index(a)) {
 		agent_free(a);
 		return NULL;
 	}
@@ -127,12 +81,10 @@ void agent_free(struct agent *a)
 	ahead_free(a);
 	nodes_free(a);
 	key_wipe(a->c.seed, sizeof(a->c.seed));
-	lookup_free(&a->by_home);
-	lookup_free(&a->by_peer);
+	known_free(a);
 	free(a->stations);
 	free(a->timers.heap);
 	free(a->pending);
-	free(a->seen);
 	free(a);
 }
 
@@ -363,6 +315,17 @@ static void run_timers(struct agent *a)
 			break;
 		}
 	}
+}
+
+bool agent_reconfigure(struct agent *a, const struct agent_conf *c, const struct instant *now,
+		       struct agent_out *out)
+{
+	bool done;
+
+	call_begin(a, now, out);
+	done = known_renew(a, c);
+	end_control(a);
+	return done;
 }
 
 bool agent_tick(struct agent *a, const struct instant *now, struct agent_out *out)

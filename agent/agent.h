@@ -190,6 +190,12 @@ mtime agent_deadline(const struct agent *a);
 /* The packets' pool: the shell gives its memory back while it is empty (common/giveback.h). */
 struct pool *agent_pool(struct agent *a);
 
+/* The nodes and peers of c from now on, and nothing else of it; they take the place of those that
+ * agent_new() was given, which may go.  A node that has the same key as before keeps its binding;
+ * the other bindings are due at once.  False: no memory, nothing has changed. */
+bool agent_reconfigure(struct agent *a, const struct agent_conf *c, const struct instant *now,
+		       struct agent_out *out);
+
 /* ---- what the CLI shows ---- */
 struct agent_binding_info {
 	uint32_t home_addr, care_of;

@@ -203,10 +203,27 @@ static void binding_markers(struct agent *a, struct binding *b)
 	b->markers = NULL;
 }
 
+void binding_revoke(struct agent *a, struct binding *b)
+{
+	b->revoked = true;
+	timer_set(&a->timers, &b->timer, a->now.t);
+}
+
+/* Nothing is kept for the node any more, either. */
+static void binding_end(struct agent *a, struct binding *b)
+{
+	uint32_t home = b->home;
+
+	binding_remove(a, b, "removed: the configuration has changed");
+	away_moved(a, home, 0);
+}
+
 void binding_tick(struct agent *a, struct binding *b)
 {
 	binding_markers(a, b);
-	if (a->now.t >= b->expires)
+	if (b->revoked)
+		binding_end(a, b);
+	else if (a->now.t >= b->expires)
 		binding_remove(a, b, "expired");
 	else
 		binding_wait(a, b);

@@ -77,10 +77,13 @@ void daemon_fail(struct daemon *d, int exit_code)
 static void on_signal(uv_signal_t *handle, int signum)
 {
 	struct daemon *d = handle->data;
+	const char *why;
+	bool restart;
 
 	if (signum == SIGHUP) {
-		log_warning(
-		    "SIGHUP: the configuration is read at start only; restart to apply a change");
+		why = d->agent != NULL ? daemon_reload(d, &restart) : NULL;
+		if (why != NULL)
+			log_warning("%s", why);
 		return;
 	}
 	log_info("%s: cleaning up", signum == SIGTERM ? "SIGTERM" : "SIGINT");
@@ -268,11 +271,14 @@ int main(int argc, char *argv[])
 		settings_free(&d.settings);
 		return EXIT_OK;
 	}
+	/* Reading it again must find it wherever we are by then. */
+	d.conf_path = realpath(line.config, NULL);
 	if (line.socket != NULL)
 		snprintf(d.settings.socket, sizeof(d.settings.socket), "%s", line.socket);
 	if (!line.verbose)
 		log_set_level((enum log_level)d.settings.log_level);
 	rc = run(&d, line.foreground);
 	settings_free(&d.settings);
+	free((void *)d.conf_path);
 	return rc;
 }

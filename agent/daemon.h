@@ -19,8 +19,8 @@
 /*
  * The agent's shell: daemon.c starts, waits and stops; input.c and links.c read sockets and
  * call the core, access.c brings it hostapd's word; carry.c does what the core wants and configures
- * the kernel, emit.c sends; serve.c answers mipagent; persist.c keeps what a restart must not lose.
- * Nothing outside of these eight includes this.
+ * the kernel, emit.c sends; serve.c answers mipagent, reload.c reads the configuration again;
+ * persist.c keeps what a restart must not lose.  Nothing outside of these includes this.
  */
 #define QUEUE_WATCHES_MAX 16  /* nodes leaving at the same moment; more are answered at once */
 #define QUEUE_POLL MSEC(2)    /* a frame takes about 1 ms on the air */
@@ -61,6 +61,7 @@ struct daemon {
 	uv_timer_t timer; /* the only one */
 	mtime armed;
 	uv_signal_t sig_term, sig_int, sig_hup;
+	const char *conf_path;
 	struct settings settings;
 	struct agent_conf conf;
 	struct agent *agent;
@@ -123,6 +124,11 @@ void emit_deliver(struct daemon *d, const struct agent_action *a);
 /* ---- serve.c ---- */
 void serve(struct control_client *c, const char *command, json_t *args, void *arg);
 void serve_note(struct daemon *d, const struct agent_action *a);
+
+/* ---- reload.c ---- */
+/* NULL, or one sentence: why the running configuration was kept.  *restart: more has changed than
+ * could be taken. */
+const char *daemon_reload(struct daemon *d, bool *restart);
 
 /* ---- daemon.c ---- */
 void daemon_settle(struct daemon *d); /* after a batch of events: due work, then the timer */

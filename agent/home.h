@@ -50,5 +50,7 @@ bool home_order(struct agent *a, const struct way *outer, const struct ipv4 *ip,
 		const struct udp *u);
 void bindings_free(struct agent *a);
 void binding_tick(struct agent *a, struct binding *b);
+/* It ends with the next tick: there may be thousands of them. */
+void binding_revoke(struct agent *a, struct binding *b);
 
 #endif

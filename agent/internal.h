@@ -123,6 +123,7 @@ struct binding {
 	mtime old_until;
 	bool reverse;
 	bool co_located; /* care_of is the node's own, and it ends the tunnel itself */
+	bool revoked; /* its node is not configured any more, or has another key */
 	uint16_t lifetime_s;
 	mtime expires;
 	uint64_t to_node, from_node;
@@ -294,9 +295,12 @@ uint64_t clock_after(const struct agent *a, uint64_t last);
 
 /* agent.c */
 void call_begin(struct agent *a, const struct instant *now, struct agent_out *out);
+/* known.c */
 const struct agent_node_conf *conf_node(const struct agent *a, uint32_t home, struct seen **seen);
 const struct sa *conf_peer(const struct agent *a, uint32_t addr); /* NULL: none with a key */
 bool conf_peer_known(const struct agent *a, uint32_t addr);
+
+/* agent.c */
 bool own_addr(const struct agent *a, uint32_t addr);
 /* A control message inside the tunnel is no data: its sender proves itself. */
 bool is_control(const struct ipv4 *ip, struct udp *u);

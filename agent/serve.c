@@ -232,6 +232,20 @@ static const struct {
     {"buffers", buffers}, {"drops", drops},
 };
 
+static void reload(struct control_client *c, struct daemon *d)
+{
+	bool restart;
+	const char *why = daemon_reload(d, &restart);
+
+	if (why != NULL) {
+		control_fail(c, EXIT_REFUSED, "%s", why);
+		return;
+	}
+	control_finish(c, json_pack("{s:b, s:s, s:i, s:i, s:b}", "ok", 1, "configuration",
+				    d->conf_path, "nodes", (int)d->settings.n_nodes, "agents",
+				    (int)d->settings.n_peers, "restart_needed", (int)restart));
+}
+
 void serve(struct control_client *c, const char *command, json_t *args, void *arg)
 {
 	struct daemon *d = arg;
@@ -243,6 +257,10 @@ void serve(struct control_client *c, const char *command, json_t *args, void *ar
 	}
 	if (strcmp(command, "watch") == 0) {
 		control_subscribe(c);
+		return;
+	}
+	if (strcmp(command, "reload") == 0) {
+		reload(c, d);
 		return;
 	}
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {

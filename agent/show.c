@@ -138,6 +138,14 @@ void show_drops(const json_t *a)
 	cli_table(json_object_get(a, "drops"), cols, N(cols), "nothing was dropped");
 }
 
+void show_reload(const json_t *a)
+{
+	printf("%s: nodes %lld, agents %lld\n", cli_str(a, "configuration"), cli_int(a, "nodes"),
+	       cli_int(a, "agents"));
+	if (cli_bool(a, "restart_needed"))
+		printf("More than nodes and agents has changed: restart mipagentd for the rest.\n");
+}
+
 void show_event(const json_t *event)
 {
 	double at = cli_num(event, "time");

@@ -10,6 +10,7 @@ void show_bindings(const json_t *answer);
 void show_visitors(const json_t *answer);
 void show_buffers(const json_t *answer);
 void show_drops(const json_t *answer);
+void show_reload(const json_t *answer);
 void show_event(const json_t *event);
 
 #endif

@@ -71,9 +71,17 @@ static void schedule(struct mobile *m, mtime now)
 	bool used = place_of(c, &m->bss.bssid) || m->conf.care_of == CARE_OF_COLOCATED;
 
 	c->at = MTIME_NEVER;
-	if (!wanted(m) || !m->attached || !c->confirmed || m->deregistered)
+	if (!wanted(m) || !m->attached || !c->confirmed || m->deregistered || !m->conf.home_agent)
 		return;
 	c->at = used ? now : m->link_at + AGENT_PATIENCE;
+}
+
+void colocated_home_agent(struct mobile *m, mtime now)
+{
+	if (m->reg.agent.colocated)
+		m->reg.agent.addr = m->conf.home_agent;
+	else
+		schedule(m, now);
 }
 
 void colocated_link_up(struct mobile *m, const struct instant *now)

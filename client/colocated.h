@@ -53,6 +53,8 @@ struct mobile_out;
 void colocated_init(struct colocated *c);
 void colocated_link_up(struct mobile *m, const struct instant *now);
 void colocated_link_down(struct mobile *m);
+/* The home agent has another address, or its first. */
+void colocated_home_agent(struct mobile *m, mtime now);
 /* Uses it when its time has come. */
 void colocated_due(struct mobile *m, const struct instant *now, struct mobile_out *out);
 mtime colocated_deadline(const struct mobile *m);

@@ -77,7 +77,7 @@ const char *mobile_deregister(struct mobile *m, const struct instant *now, struc
 	} else {
 		handoff_abort(m, "deregistered by command", now, out);
 		/* Also where no Reply came yet: the home agent may have accepted. */
-		if (!m->reg.agent.home &&
+		if (!m->reg.agent.home && m->conf.home_agent &&
 		    (reg_is_bound(&m->reg, now->t) || (m->attached && m->reg.agent.addr))) {
 			reg_deregister(&m->reg, now->t);
 		} else {
@@ -90,4 +90,23 @@ const char *mobile_deregister(struct mobile *m, const struct instant *now, struc
 	m->deregistered = true;
 	core_finish(m, now, out);
 	return error;
+}
+
+/* ---- and what the shell has found out ---- */
+
+void mobile_home_agent(struct mobile *m, uint32_t addr, const struct instant *now,
+		       struct mobile_out *out)
+{
+	core_begin(m, out);
+	if (addr != m->conf.home_agent) {
+		m->conf.home_agent = m->reg_conf.home_agent = m->disc.home_agent = addr;
+		colocated_home_agent(m, now->t);
+		reg_again(&m->reg, now->t);
+	}
+	core_finish(m, now, out);
+}
+
+bool mobile_unheard(const struct mobile *m)
+{
+	return m->attached && reg_unheard(&m->reg);
 }

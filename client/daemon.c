@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #define RUN_DIR "/run/mip"
+#define LAST_ROUNDS 4 /* a handle is closed in the next one, some close another then */
 
 /* ---- configuration while running ---- */
 
@@ -53,6 +54,8 @@ const char *daemon_reload(struct daemon *d)
 	why = needs_restart(&d->settings, &new);
 	if (why == NULL) {
 		settings_mobile_conf(&new, &conf);
+		if (conf.home_agent == 0)
+			conf.home_agent = d->resolve.addr; /* until there is another */
 		if (!mobile_reconfigure(d->mobile, &conf, &now, &d->out))
 			why = "the new configuration needs a restart; the running one was kept";
 		explicit_bzero(&conf, sizeof(conf));
@@ -65,6 +68,7 @@ const char *daemon_reload(struct daemon *d)
 	snprintf(new.socket, sizeof(new.socket), "%s", d->settings.socket);
 	settings_free(&d->settings);
 	d->settings = new;
+	resolve_reload(d);
 	log_set_level((enum log_level) new.log_level);
 	log_info("configuration read again");
 	loop_carry_out(d);
@@ -201,6 +205,7 @@ int daemon_start(struct daemon *d)
 		return -1;
 	now = instant_now();
 	links_check(d, now.t);
+	resolve_open(d);
 	mobile_start(d->mobile, &now, &d->out);
 	loop_carry_out(d);
 	return 0;
@@ -235,7 +240,12 @@ void daemon_stop(struct daemon *d)
 	outer_want(d, 0);
 	links_close(d);
 	uv_walk(&d->loop, close_handle, NULL);
-	uv_run(&d->loop, UV_RUN_DEFAULT);
+	/* A resolver that waits for an answer is not waited for: main() leaves without it. */
+	if (d->resolve.asking)
+		for (unsigned i = 0; i < LAST_ROUNDS; i++)
+			uv_run(&d->loop, UV_RUN_NOWAIT);
+	else
+		uv_run(&d->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&d->loop);
 	addresses_close(d);
 	node_kernel_stop(&d->kernel);

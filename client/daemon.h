@@ -6,6 +6,7 @@
 #include "client/kernel.h"
 #include "client/mobile.h"
 #include "client/outer.h"
+#include "client/resolve.h"
 #include "client/settings.h"
 #include "client/wifi.h"
 #include "common/clock.h"
@@ -79,6 +80,7 @@ struct daemon {
 	struct radio_link radio;
 	struct addresses addresses;
 	struct outer *outer; /* NULL: none */
+	struct resolve resolve;
 	struct wifi *wifi;
 	bool supplicant; /* its control socket answers */
 	struct control *control;

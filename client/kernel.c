@@ -92,6 +92,23 @@ int node_kernel_start(struct node_kernel *n, const char *tun, const char *radio,
 	return err;
 }
 
+void node_kernel_lookup(struct node_kernel *n, bool on)
+{
+	const struct kernel_rule rule[] = {
+		{ .priority = NODE_RULE_LOOKUP, .table = 254, .suppress_default = true },
+		{ .priority = NODE_RULE_LOOKUP + 1,
+		  .table = NODE_TABLE,
+		  .from = n->home_addr,
+		  .from_len = 32 },
+		{ .priority = NODE_RULE_LOOKUP + 2, .table = 254, .dport = 53 },
+	};
+
+	if (n->k == NULL)
+		return;
+	for (size_t i = 0; i < 3; i++) /* the last one comes last, and goes first */
+		kernel_rule(n->k, on, &rule[on ? i : 2 - i]);
+}
+
 void node_kernel_stop(struct node_kernel *n)
 {
 	if (n->k == NULL)

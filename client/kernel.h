@@ -11,10 +11,15 @@
  *   432  from a care-of address of our own: lookup main, for what is tunnelled and signalled
  *   433  lookup main, its default route left out: what is on the link stays on the link
  *   434  lookup 434: everything else, by the TUN while between links, else by the agent
+ * and while the home agent's name is looked up:
+ *   429  as 433
+ *   430  from the home address, lookup 434: what a program has begun stays where it is
+ *   431  to port 53, lookup main: a question may leave by the link, with the link's address
  */
 #define NODE_TABLE 434
 #define NODE_RULE_CARE_OF 432
 #define NODE_RULE_LINK 433
+#define NODE_RULE_LOOKUP 429 /* and the two after it */
 #define NODE_RULE_HOME 434
 #define NODE_TUN_MTU 1480
 #define NODE_LINK_ADDR 0xc0000008u /* 192.0.0.8, RFC 7600: stands for "no address" on the radio */
@@ -35,6 +40,7 @@ struct node_kernel {
  * long as the daemon runs.  0 or -errno, said. */
 int node_kernel_start(struct node_kernel *n, const char *tun, const char *radio,
 		      uint32_t home_addr);
+void node_kernel_lookup(struct node_kernel *n, bool on);
 /* Removes everything, restores the sysctls. */
 void node_kernel_stop(struct node_kernel *n);
 

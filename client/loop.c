@@ -18,6 +18,7 @@ void loop_arm(struct daemon *d)
 
 	at = mtime_min(at, d->radio.lost ? now : d->radio.retry_at);
 	at = mtime_min(at, serve_deadline(d));
+	at = mtime_min(at, resolve_deadline(d));
 	at = mtime_min(at, giveback_check(&d->giveback, mobile_pool(d->mobile), now));
 	if (at == d->armed || d->stopping)
 		return;
@@ -177,6 +178,7 @@ void loop_on_timer(uv_timer_t *t)
 		loop_carry_out(d);
 	} while (more && ++rounds < BATCH);
 	serve_tick(d, now.t);
+	resolve_tick(d, now.t);
 	loop_arm(d);
 }
 
@@ -259,6 +261,7 @@ static void connected(struct daemon *d, const struct radio_bss *bss)
 	int dbm;
 
 	links_connected(d, now.t);
+	resolve_network(d);
 	if (links_signal(d, &dbm))
 		b.signal_dbm = (int16_t)dbm;
 	if (d->radio.open)

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static int run(struct daemon *d, bool foreground)
 {
@@ -20,6 +21,11 @@ static int run(struct daemon *d, bool foreground)
 		code = EXIT_FAILED;
 	}
 	daemon_stop(d);
+	if (d->resolve.asking) {
+		/* libuv would join the thread at exit; it may take half a minute. */
+		settings_free(&d->settings);
+		_exit(code);
+	}
 	return code;
 }
 

@@ -131,6 +131,8 @@ static void query_due(struct mobile *m, const struct instant *now, struct mobile
 /* Between two agents nobody is asked to renew: the old one would take it for the node's return. */
 static bool may_register(const struct mobile *m)
 {
+	if (!m->conf.home_agent)
+		return false; /* its name is being looked up */
 	switch (m->ho.state) {
 	case HO_IDLE:
 	case HO_REGISTERING:

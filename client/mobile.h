@@ -135,6 +135,10 @@ bool mobile_reconfigure(struct mobile *m, const struct mobile_conf *conf, const 
 			struct mobile_out *out);
 
 /* Every call below first empties *out. */
+/* Where a name stands for the home agent (conf->home_agent was 0): its address, again and again.
+ * Until it is known nothing is registered; with another one than before it is done anew. */
+void mobile_home_agent(struct mobile *m, uint32_t addr, const struct instant *now,
+		       struct mobile_out *out);
 void mobile_start(struct mobile *m, const struct instant *now, struct mobile_out *out);
 
 /* Layer 2, from wpa_supplicant (wifi.h) and nl80211 */
@@ -190,6 +194,8 @@ mtime mobile_deadline(const struct mobile *m);
 /* The uplink's pool: the shell gives its memory back while it is empty (common/giveback.h). */
 struct pool *mobile_pool(struct mobile *m);
 const struct mobile_want *mobile_want(const struct mobile *m);
+/* Several Requests in a row had no answer of the home agent's. */
+bool mobile_unheard(const struct mobile *m);
 
 /* Commands.  NULL: begun; else one sentence: why not, with
  * the remedy. *not_found tells exit code 5 from 4. */

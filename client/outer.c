@@ -205,13 +205,13 @@ int outer_message(struct daemon *d, uint32_t src, uint32_t dst, const uint8_t *p
 }
 
 /* RFC 2003 5.1: its sender learns what fits. */
-static void too_big(struct daemon *d, const uint8_t *p, size_t n, unsigned mtu)
+static void too_big(struct daemon *d, uint32_t from, const uint8_t *p, size_t n, unsigned mtu)
 {
 	uint8_t icmp[SMALLEST_MTU];
 	size_t len;
 
 	mobile_dropped(d->mobile, DROP_TOO_BIG);
-	len = icmp_frag_needed_build(icmp, sizeof(icmp), d->settings.home_agent, p, n,
+	len = icmp_frag_needed_build(icmp, sizeof(icmp), from, p, n,
 				     (uint16_t)(mtu ? mtu : SMALLEST_MTU));
 	if (len && write(d->tun, icmp, len) < 0)
 		log_debug("%s: %s", d->settings.tun, strerror(errno));
@@ -254,6 +254,6 @@ int outer_tunnel(struct daemon *d, bool udp, uint32_t src, uint32_t dst, const u
 		  : tunnel_send(&o->tunnel, src, dst, p, n, false, &mtu);
 	if (err != -EMSGSIZE)
 		return err;
-	too_big(d, p, n, mtu);
+	too_big(d, dst, p, n, mtu);
 	return 0;
 }

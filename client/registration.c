@@ -8,6 +8,7 @@
 #define BACKOFF_MAX SEC(64)
 #define DENIED_BACKOFF SEC(4)  /* an answer that says no is not a lost packet */
 #define DEREGISTER_TRIES 3
+#define UNHEARD 3 /* within 3 s: one may be lost, two in a row hardly ever */
 
 /*
  * What each event does in each state.  asks: a Request goes out at once; repeats come after 1 s,
@@ -32,6 +33,9 @@
  *                                               and asks                    3rd: -> NONE
  * deadline after    -           asks          -> RENEWING  -> REQUESTING  as deadline
  *   it expired                                  and asks     and asks
+ *
+ * other address   -           asks anew     -> RENEWING  asks anew      -
+ *   of home agent                             and asks
  *
  * 69 and 133 are repaired once an exchange, at once: RFC 5944 3.6.2.3.
  * * or twice as long as the time before, up to 64 s.
@@ -87,6 +91,47 @@ void reg_renew(struct registration *r, mtime now)
 {
 	if (r->state == REG_BOUND)
 		enter(r, REG_RENEWING, now);
+}
+
+void reg_again(struct registration *r, mtime now)
+{
+	r->has_code = false;
+	switch (r->state) {
+	case REG_REQUESTING:
+	case REG_RENEWING:
+		enter(r, r->state, now);
+		break;
+	case REG_BOUND:
+		enter(r, REG_RENEWING, now);
+		break;
+	case REG_NONE:
+	case REG_DEREGISTERING:
+	case REG_HOME:
+		break;
+	}
+}
+
+/* The agent's word that it hears nothing of it, either. */
+static bool unreachable(const struct registration *r)
+{
+	if (!r->has_code)
+		return false;
+	switch (r->code) {
+	case CODE_FA_TIMEOUT:
+	case CODE_FA_HOME_NET:
+	case CODE_FA_HA_HOST:
+	case CODE_FA_HA_PORT:
+	case CODE_FA_HA_OTHER:
+		return true;
+	default:
+		return false;
+	}
+}
+
+bool reg_unheard(const struct registration *r)
+{
+	return (r->state == REG_REQUESTING || r->state == REG_RENEWING) &&
+	       (r->tries >= UNHEARD || unreachable(r));
 }
 
 void reg_stop(struct registration *r)

@@ -68,6 +68,10 @@ void reg_start(struct registration *r, const struct reg_conf *c, const struct kn
 /* Forget the agent and the binding (the link went, and nobody is asked). */
 /* Before its time: it stays bound. */
 void reg_renew(struct registration *r, mtime now);
+/* The home agent is somewhere else: asks there at once, if it asks anybody. */
+void reg_again(struct registration *r, mtime now);
+/* Some Requests of this exchange are out, and the home agent has not said a word. */
+bool reg_unheard(const struct registration *r);
 void reg_stop(struct registration *r);
 void reg_deregister(struct registration *r, mtime now);
 

@@ -35,10 +35,10 @@ static const struct conf_key keys[] = {
      .help = "the address that stays the same everywhere"},
     {.section = "Node",
      .key = "home-agent",
-     .type = CONF_ADDR,
+     .type = CONF_HOST,
      .offset = AT(home_agent),
      .required = true,
-     .help = "the home agent's address"},
+     .help = "the home agent's address, or its name"},
     {.section = "Node",
      .key = "spi",
      .type = CONF_INT,
@@ -58,8 +58,12 @@ static const struct conf_key keys[] = {
      .key = "key-file",
      .type = CONF_KEYFILE,
      .offset = AT(key),
-     .required = true,
      .help = "file with the key shared with the home agent"},
+    {.section = "Node",
+     .key = "key",
+     .type = CONF_KEY,
+     .offset = AT(key_here),
+     .help = "or that key itself: then nobody else may read this file"},
     {.section = "Node",
      .key = "lifetime",
      .type = CONF_DURATION,
@@ -321,10 +325,14 @@ static const char *contradiction(const struct settings *s)
 {
 	if (!addr_is_unicast(s->home_addr))
 		return "[Node] home-address: a unicast address is expected";
-	if (!addr_is_unicast(s->home_agent))
+	if (s->home_agent.addr && !addr_is_unicast(s->home_agent.addr))
 		return "[Node] home-agent: a unicast address is expected";
-	if (s->home_addr == s->home_agent)
+	if (s->home_addr == s->home_agent.addr)
 		return "[Node] home-agent: the home agent cannot have the home address";
+	if (s->key.key.len == 0 && s->key_here.len == 0)
+		return "[Node] key-file: is missing (or key: the key itself)";
+	if (s->key.key.len > 0 && s->key_here.len > 0)
+		return "[Node] key: there is a key-file too (take out one of them)";
 	if (s->dead >= s->leave_below)
 		return "[Radio] dead: must be below leave-below, or there is no time left to leave";
 	if (s->settle > s->settle_max)

@@ -23,9 +23,11 @@ struct settings_agent {
 };
 
 struct settings {
-	uint32_t home_addr, home_agent;
+	uint32_t home_addr;
+	struct conf_host home_agent;
 	int spi, algorithm;
 	struct conf_keyfile key;
+	struct secret key_here; /* one of the two */
 	mtime lifetime;
 	bool reverse;
 	int care_of, udp_tunnel;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "client/settings.h"
 
+/* What the settings mean for the core. */
 #define KIB UINT64_C(1024)
 
 static struct radio_conf radio_conf_of(const struct settings *s)
@@ -19,17 +20,17 @@ static struct radio_conf radio_conf_of(const struct settings *s)
 	};
 }
 
-static struct sa sa_of(int spi, int algorithm, const struct conf_keyfile *key)
+static struct sa sa_of(int spi, int algorithm, const struct secret *key)
 {
-	return (struct sa){.spi = (uint32_t)spi, .alg = (enum auth_alg)algorithm, .key = key->key};
+	return (struct sa){.spi = (uint32_t)spi, .alg = (enum auth_alg)algorithm, .key = *key};
 }
 
 void settings_mobile_conf(const struct settings *s, struct mobile_conf *c)
 {
 	mobile_conf_default(c);
 	c->home_addr = s->home_addr;
-	c->home_agent = s->home_agent;
-	c->home_sa = sa_of(s->spi, s->algorithm, &s->key);
+	c->home_agent = s->home_agent.addr; /* 0: resolve.c finds it */
+	c->home_sa = sa_of(s->spi, s->algorithm, s->key_here.len > 0 ? &s->key_here : &s->key.key);
 	c->lifetime_s = (uint16_t)(s->lifetime / SEC(1));
 	c->reverse = s->reverse;
 	c->care_of = (enum care_of_mode)s->care_of;
@@ -53,6 +54,6 @@ void settings_mobile_conf(const struct settings *s, struct mobile_conf *c)
 	for (unsigned i = 0; i < s->n_agents; i++)
 		c->agents[i] = (struct mobile_agent_conf){
 		    .addr = s->agents[i].addr,
-		    .sa = sa_of(s->agents[i].spi, s->agents[i].algorithm, &s->agents[i].key),
+		    .sa = sa_of(s->agents[i].spi, s->agents[i].algorithm, &s->agents[i].key.key),
 		};
 }

@@ -91,6 +91,11 @@ static json_t *problems(const struct daemon *d)
 				 interface_is_wifi(d->ifname)
 				     ? "nl80211 refused, see the log"
 				     : "it is no Wi-Fi interface, correct [Radio] interface"));
+	if (d->resolve.addr == 0)
+		json_array_append_new(
+		    list, json_sprintf("the address of %s, the home agent, is not known: is there "
+				       "a name server on this network?",
+				       d->settings.home_agent.name));
 	if (!d->supplicant)
 		json_array_append_new(
 		    list, json_sprintf("no wpa_supplicant answers on %s/%s: start it with that "

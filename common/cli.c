@@ -22,6 +22,15 @@ void cli_error(const char *fmt, ...)
 	fputc('\n', stderr);
 }
 
+static void usage_option(FILE *to, const struct cli_option *o)
+{
+	char letter[] = { '-', o->letter, ',', ' ', '\0' };
+
+	fprintf(to, "  %s--%s%s%s\n             of %s: %s\n", o->letter != '\0' ? letter : "",
+		o->name, o->arg != NULL ? " " : "", o->arg != NULL ? o->arg : "", o->command,
+		o->help);
+}
+
 static void usage(FILE *to)
 {
 	int width = 0;
@@ -43,8 +52,10 @@ static void usage(FILE *to)
 	}
 	fprintf(to, "\n  -S SOCKET  the daemon's control socket (default %s)\n", program->socket);
 	fprintf(to, "  --json     machine-readable output\n");
-	fprintf(to, "  -h, -V     this help, the version\n\nThe whole story: man %s\n",
-		program->name);
+	fprintf(to, "  -h, -V     this help, the version\n");
+	for (size_t i = 0; i < program->n_options; i++)
+		usage_option(to, &program->options[i]);
+	fprintf(to, "\nThe whole story: man %s\n", program->name);
 }
 
 static const struct cli_command *find(const char *word)
@@ -153,9 +164,19 @@ int cli_run(struct cli *c, const struct cli_command *cmd, int argc, char *argv[]
 	return EXIT_OK;
 }
 
+static const struct cli_option *misplaced(const char *command)
+{
+	for (size_t i = 0; i < program->n_options; i++)
+		if (*program->options[i].value != NULL &&
+		    strcmp(program->options[i].command, command) != 0)
+			return &program->options[i];
+	return NULL;
+}
+
 static int run_command(struct cli *c, int argc, char *argv[])
 {
 	const struct cli_command *cmd;
+	const struct cli_option *wrong;
 
 	if (argc == 0) {
 		usage(stderr);
@@ -164,6 +185,12 @@ static int run_command(struct cli *c, int argc, char *argv[])
 	cmd = find(argv[0]);
 	if (cmd == NULL)
 		return unknown(argv[0]);
+	wrong = misplaced(cmd->name);
+	if (wrong != NULL) {
+		cli_error("--%s: is an option of %s, not of %s", wrong->name, wrong->command,
+			  cmd->name);
+		return EXIT_USAGE;
+	}
 	argc--;
 	argv++;
 	if (argc < cmd->min_args || argc > cmd->max_args) {
@@ -174,20 +201,58 @@ static int run_command(struct cli *c, int argc, char *argv[])
 	return (cmd->run != NULL ? cmd->run : cli_run)(c, cmd, argc, argv);
 }
 
+#define OPTION_FIRST 256 /* of the program's own: beyond any letter */
+
+static const struct option basic[] = {
+	{ "socket", required_argument, NULL, 'S' },
+	{ "json", no_argument, NULL, 'j' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+};
+#define BASICS (sizeof(basic) / sizeof(basic[0]))
+
+/* What getopt_long() is told: the options of all programs, and this one's own. */
+static void option_tables(struct option all[BASICS + CLI_OPTIONS_MAX + 1], char *letters)
+{
+	memcpy(all, basic, sizeof(basic));
+	letters += sprintf(letters, "S:jhV");
+	for (size_t i = 0; i < program->n_options; i++) {
+		const struct cli_option *o = &program->options[i];
+
+		all[BASICS + i] = (struct option){
+			o->name, o->arg != NULL ? required_argument : no_argument, NULL,
+			OPTION_FIRST + (int)i
+		};
+		if (o->letter != '\0')
+			letters += sprintf(letters, "%c%s", o->letter, o->arg != NULL ? ":" : "");
+	}
+	all[BASICS + program->n_options] = (struct option){ NULL, 0, NULL, 0 };
+}
+
+/* False: it is none of the program's own. */
+static bool own_option(int opt)
+{
+	for (size_t i = 0; i < program->n_options; i++) {
+		const struct cli_option *o = &program->options[i];
+
+		if (opt != OPTION_FIRST + (int)i && (o->letter == '\0' || opt != o->letter))
+			continue;
+		*o->value = o->arg != NULL ? optarg : "";
+		return true;
+	}
+	return false;
+}
+
 int cli_main(const struct cli_program *p, int argc, char *argv[])
 {
-	static const struct option options[] = {
-		{ "socket", required_argument, NULL, 'S' },
-		{ "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'V' },
-		{ NULL, 0, NULL, 0 },
-	};
 	struct cli c = { .program = p->name, .socket = p->socket };
+	struct option options[BASICS + CLI_OPTIONS_MAX + 1];
+	char letters[8 + 2 * CLI_OPTIONS_MAX];
 	int opt;
 
 	program = p;
-	while ((opt = getopt_long(argc, argv, "S:jhV", options, NULL)) != -1) {
+	option_tables(options, letters);
+	while ((opt = getopt_long(argc, argv, letters, options, NULL)) != -1) {
 		switch (opt) {
 		case 'S':
 			c.socket = optarg;
@@ -201,7 +266,10 @@ int cli_main(const struct cli_program *p, int argc, char *argv[])
 		case 'V':
 			printf("%s %s\n", p->name, VERSION);
 			return EXIT_OK;
-		default: /* getopt has said it */
+		default:
+			if (own_option(opt))
+				break;
+			/* getopt has said it */
 			fprintf(stderr, "Try %s -h.\n", p->name);
 			return EXIT_USAGE;
 		}

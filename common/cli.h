@@ -27,11 +27,23 @@ struct cli_command {
 	void (*event)(const json_t *event); /* text for one event; NULL: events are not shown */
 };
 
+/* An option of one command alone: --NAME, or --NAME VALUE. */
+struct cli_option {
+	const char *name, *command;
+	const char *arg;   /* what stands for its value in the help; NULL: it has none */
+	const char *help;  /* one line */
+	const char **value; /* set to it; to "" where there is none */
+	char letter;	   /* also -L; 0: none */
+};
+#define CLI_OPTIONS_MAX 8
+
 struct cli_program {
 	const char *name, *summary, *socket;
 	const char *daemon; /* whose socket it is */
 	const struct cli_command *commands;
 	size_t n_commands;
+	const struct cli_option *options;
+	size_t n_options;
 };
 
 /* Parses the line, finds the command, runs it: the exit code. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "common/conf.h"
 
-#include "common/conf_value.h"
+#include "common/conf_parse.h"
 #include "common/log.h"
 
 #include <errno.h>
@@ -12,35 +12,13 @@
 #include <string.h>
 
 #define ERRORS_MAX 20 /* about a screen; who has more has the wrong file */
-#define NAMES_MAX 64
 
 /*
  * inih splits key from value and takes comments off.  Its default build tells the handler no line
  * number, hides sections without keys and cuts long lines: next_line() watches for these and keeps
  * headings to itself.
  */
-struct parse {
-	const struct conf_spec *spec;
-	const char *path;
-	char *dir; /* absolute, of the configuration file */
-	char *conf;
-	FILE *file;
-	char *buf;
-	size_t cap;
-	unsigned line;
-	unsigned errors;
-
-	const struct conf_section *section; /* NULL: none yet, or refused */
-	bool any_section;
-	char *base; /* what the keys' offsets count from */
-	char title[64];
-	unsigned title_line;
-	bool *seen;	    /* by key, in this section */
-	unsigned *first_at; /* by section: the line of its first heading */
-};
-
-__attribute__((format(printf, 3, 4))) static void complain(struct parse *p, unsigned line,
-							   const char *fmt, ...)
+void conf_complain(struct parse *p, unsigned line, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -56,8 +34,7 @@ __attribute__((format(printf, 3, 4))) static void complain(struct parse *p, unsi
 	fputc('\n', stderr);
 }
 
-/* For messages: what the file holds may not write to the terminal. */
-static const char *printable(char *s)
+const char *conf_printable(char *s)
 {
 	for (char *c = s; *c; c++) {
 		if ((unsigned char)*c < ' ' || *c == 0x7f)
@@ -66,148 +43,11 @@ static const char *printable(char *s)
 	return s;
 }
 
-static bool repeated(const struct conf_section *s)
-{
-	return strchr(s->name, '*') != NULL;
-}
-
-/* ---- sections ---- */
-
-static void finish_section(struct parse *p)
-{
-	for (size_t i = 0; p->section && i < p->spec->n_keys; i++) {
-		const struct conf_key *k = &p->spec->keys[i];
-
-		if (k->required && !p->seen[i] && !strcmp(k->section, p->section->name))
-			complain(p, p->title_line, "[%s] %s: is missing%s%s%s", p->title, k->key,
-				 k->help ? " (" : "", k->help ? k->help : "", k->help ? ")" : "");
-	}
-	p->section = NULL;
-	memset(p->seen, 0, p->spec->n_keys * sizeof(*p->seen));
-}
-
-static void unknown_section(struct parse *p, const char *title)
-{
-	char names[NAMES_MAX][32], word[64], why[CONF_WHY_MAX];
-	const char *valid[NAMES_MAX];
-	size_t n = 0;
-
-	for (; n < p->spec->n_sections && n < NAMES_MAX; n++) {
-		const char *name = p->spec->sections[n].name;
-		int plain = (int)strcspn(name, "*");
-
-		snprintf(names[n], sizeof(names[n]), "[%.*s%s]", plain, name,
-			 name[plain] ? "ADDRESS" : "");
-		valid[n] = names[n];
-	}
-	/* Only the word counts for the distance, whatever stands in the address' place. */
-	snprintf(word, sizeof(word), "[%.*s%s]", (int)strcspn(title, " "), title,
-		 strchr(title, ' ') ? " ADDRESS" : "");
-	conf_suggest(word, valid, n, why);
-	complain(p, p->line, "[%s]: is not a section (%s)", title, why);
-}
-
-/* Fills the next element of a repeated section; NULL: refused and said. */
-static char *new_element(struct parse *p, const struct conf_section *s, const char *addr_text)
-{
-	unsigned *count = (unsigned *)(void *)(p->conf + s->count_offset);
-	char *array, *element;
-	uint32_t addr;
-
-	if (!addr_parse(addr_text, &addr)) {
-		complain(p, p->line,
-			 "[%s]: \"%s\" is not an IPv4 address (expected for example "
-			 "[%.*s192.0.2.1])",
-			 p->title, addr_text, (int)strcspn(s->name, "*"), s->name);
-		return NULL;
-	}
-	memcpy(&array, p->conf + s->array_offset, sizeof(array));
-	for (unsigned i = 0; i < *count; i++) {
-		if (!memcmp(array + i * s->element_size + s->addr_offset, &addr, sizeof(addr))) {
-			complain(p, p->line, "[%s]: stands in the file already (join the two)",
-				 p->title);
-			return NULL;
-		}
-	}
-	if (*count == s->max) {
-		complain(p, p->line,
-			 "[%s]: is one section too many (expected at most %u of its kind)",
-			 p->title, s->max);
-		return NULL;
-	}
-	element = array + (*count)++ * s->element_size;
-	conf_presets(p->spec, s->name, p->dir, element);
-	memcpy(element + s->addr_offset, &addr, sizeof(addr));
-	return element;
-}
-
-static const struct conf_section *find_section(const struct conf_spec *spec, const char *title,
-					       const char **addr)
-{
-	for (size_t i = 0; i < spec->n_sections; i++) {
-		const struct conf_section *s = &spec->sections[i];
-		size_t plain = strcspn(s->name, "*");
-
-		*addr = "";
-		if (!s->name[plain] && !strcmp(s->name, title))
-			return s;
-		if (!s->name[plain] || strncmp(s->name, title, plain - 1))
-			continue;
-		title += plain - 1; /* "Agent" and its blank */
-		if (*title && *title != ' ') {
-			title -= plain - 1;
-			continue;
-		}
-		*addr = title + strspn(title, " \t");
-		return s;
-	}
-	return NULL;
-}
-
-static void open_section(struct parse *p, char *text)
-{
-	char *end = strchr(text, ']');
-	const struct conf_section *s;
-	const char *addr;
-	size_t index;
-
-	finish_section(p);
-	p->any_section = true;
-	if (!end || (end[1] && !strchr(";#", end[1 + strspn(end + 1, " \t")]))) {
-		complain(p, p->line, "\"%s\" is not a section heading (expected [NAME])",
-			 printable(text));
-		return;
-	}
-	*end = '\0';
-	snprintf(p->title, sizeof(p->title), "%s", printable(text + 1));
-	p->title_line = p->line;
-	s = find_section(p->spec, p->title, &addr);
-	if (!s) {
-		unknown_section(p, p->title);
-		return;
-	}
-	index = (size_t)(s - p->spec->sections);
-	p->base = p->conf;
-	if (repeated(s)) {
-		p->base = new_element(p, s, addr);
-		if (!p->base)
-			return;
-	} else if (p->first_at[index]) {
-		complain(p, p->line, "[%s]: stands in line %u already (join the two)", p->title,
-			 p->first_at[index]);
-		return;
-	}
-	p->first_at[index] = p->line;
-	p->section = s;
-	if (s->present_offset != SIZE_MAX)
-		*(bool *)(p->conf + s->present_offset) = true;
-}
-
 /* ---- keys ---- */
 
 static void unknown_key(struct parse *p, const char *key)
 {
-	const char *valid[NAMES_MAX];
+	const char *valid[CONF_NAMES_MAX];
 	char why[CONF_WHY_MAX];
 	size_t n = 0;
 
@@ -215,31 +55,51 @@ static void unknown_key(struct parse *p, const char *key)
 		const struct conf_key *k = &p->spec->keys[i];
 
 		if (!strcmp(k->section, p->section->name)) {
-			if (n < NAMES_MAX)
+			if (n < CONF_NAMES_MAX)
 				valid[n++] = k->key;
 		} else if (!strcmp(k->key, key)) {
-			complain(p, p->line,
-				 "[%s] %s: is not a key of this section (it belongs to [%s])",
-				 p->title, key, k->section);
+			conf_complain(p, p->line,
+				      "[%s] %s: is not a key of this section (it belongs to [%s])",
+				      p->title, key, k->section);
 			return;
 		}
 	}
 	conf_suggest(key, valid, n, why);
-	complain(p, p->line, "[%s] %s: is not a key (%s)", p->title, key, why);
+	conf_complain(p, p->line, "[%s] %s: is not a key (%s)", p->title, key, why);
+}
+
+/* Nobody reads a key in a message. */
+static const char *shown(char *text)
+{
+	return conf_like_key(text) ? "..." : conf_printable(text);
+}
+
+static void set(struct parse *p, const struct conf_key *k, const char *value)
+{
+	char text[CONF_STRING_MAX], why[CONF_WHY_MAX];
+
+	if (k->type == CONF_KEY && conf_check_private(fileno(p->file), p->path, why)) {
+		conf_complain(p, p->line, "[%s] %s: this file %s", p->title, k->key, why);
+		return;
+	}
+	if (!conf_value_parse(k, value, p->dir, p->base + k->offset, why))
+		return;
+	snprintf(text, sizeof(text), "%s", value);
+	conf_complain(p, p->line, "[%s] %s: \"%s\" %s", p->title, k->key,
+		      k->type == CONF_KEY ? "..." : shown(text), why);
 }
 
 static int on_pair(void *arg, const char *section, const char *name, const char *value)
 {
-	char key[64], text[CONF_STRING_MAX], why[CONF_WHY_MAX];
 	struct parse *p = arg;
+	char key[64];
 	size_t i;
 
 	(void)section; /* "": headings never reach inih */
 	snprintf(key, sizeof(key), "%s", name);
-	snprintf(text, sizeof(text), "%s", value);
-	printable(key);
+	conf_printable(key);
 	if (!p->any_section)
-		complain(p, p->line, "%s: stands before the first [section]", key);
+		conf_complain(p, p->line, "%s: stands before the first [section]", key);
 	if (!p->section)
 		return 1;
 	for (i = 0; i < p->spec->n_keys; i++) {
@@ -250,13 +110,10 @@ static int on_pair(void *arg, const char *section, const char *name, const char 
 	if (i == p->spec->n_keys) {
 		unknown_key(p, key);
 	} else if (p->seen[i]) {
-		complain(p, p->line, "[%s] %s: is set twice in this section", p->title, key);
+		conf_complain(p, p->line, "[%s] %s: is set twice in this section", p->title, key);
 	} else {
 		p->seen[i] = true;
-		if (conf_value_parse(&p->spec->keys[i], value, p->dir,
-				     p->base + p->spec->keys[i].offset, why))
-			complain(p, p->line, "[%s] %s: \"%s\" %s", p->title, key, printable(text),
-				 why);
+		set(p, &p->spec->keys[i], value);
 	}
 	return 1;
 }
@@ -266,17 +123,17 @@ static int on_pair(void *arg, const char *section, const char *name, const char 
 static bool plausible(struct parse *p, char *text, size_t len, int room)
 {
 	if (strlen(text) != len) {
-		complain(p, p->line, "holds a zero byte (expected text)");
+		conf_complain(p, p->line, "holds a zero byte (expected text)");
 		return false;
 	}
 	if (len + 2 >= (size_t)room) {
-		complain(p, p->line, "is too long a line (expected at most %d characters)",
-			 room - 3);
+		conf_complain(p, p->line, "is too long a line (expected at most %d characters)",
+			      room - 3);
 		return false;
 	}
 	if (*text && !strpbrk(text, "=:")) {
-		complain(p, p->line, "\"%s\" is not a setting (expected KEY = VALUE)",
-			 printable(text));
+		conf_complain(p, p->line, "\"%s\" is not a setting (expected KEY = VALUE)",
+			      shown(text));
 		return false;
 	}
 	return true;
@@ -309,7 +166,7 @@ static char *next_line(char *str, int room, void *arg)
 	if (*text == ';' || *text == '#')
 		return str;
 	if (*text == '[')
-		open_section(p, text);
+		conf_open_section(p, text);
 	else if (plausible(p, text, len, room))
 		snprintf(str, (size_t)room, "%s\n", text);
 	return str;
@@ -325,50 +182,81 @@ static char *directory_of(const char *path)
 	return real;
 }
 
-static void parse_file(struct parse *p)
+/* False: it cannot be read. */
+static bool parse_file(struct parse *p, const char *path)
 {
-	int bad = ini_parse_stream(next_line, p, on_pair, p);
+	char *dir = directory_of(path);
+	bool read = false;
+	int bad;
 
-	if (ferror(p->file)) {
-		complain(p, 0, "cannot be read: %s", strerror(errno));
-		return;
+	if (!dir)
+		fatal("configuration: no working directory: %s", strerror(errno));
+	p->path = path;
+	p->dir = dir;
+	p->line = 0;
+	p->any_section = false;
+	p->file = fopen(path, "re");
+	if (p->file) {
+		bad = ini_parse_stream(next_line, p, on_pair, p);
+		read = !ferror(p->file);
+		if (!read)
+			conf_complain(p, 0, "cannot be read: %s", strerror(errno));
+		else if (bad > 0)
+			conf_complain(p, (unsigned)bad, "is not a setting (expected KEY = VALUE)");
+		conf_finish_section(p);
+		fclose(p->file);
+	} else {
+		conf_complain(p, 0, "cannot be opened: %s", strerror(errno));
 	}
-	finish_section(p);
-	if (bad > 0)
-		complain(p, (unsigned)bad, "is not a setting (expected KEY = VALUE)");
+	free(dir);
+	return read;
+}
+
+static void parse_folder(struct parse *p)
+{
+	int error;
+	char **files = conf_folder_files(p->main, &error);
+
+	if (error)
+		conf_complain(p, 0, "its folder (.d) cannot be read: %s", strerror(error));
+	p->in_folder = true;
+	for (char **f = files; f && *f; f++)
+		parse_file(p, *f);
+	conf_folder_free(files);
+	p->path = p->main;
+}
+
+static void missing_sections(struct parse *p)
+{
 	for (size_t i = 0; i < p->spec->n_sections; i++) {
 		const struct conf_section *s = &p->spec->sections[i];
 		int plain = (int)strcspn(s->name, "*");
 
 		if (s->required && !p->first_at[i])
-			complain(p, 0, "[%.*s%s]: this section is missing", plain, s->name,
-				 s->name[plain] ? "ADDRESS" : "");
+			conf_complain(p, 0, "[%.*s%s]: this section is missing", plain, s->name,
+				      s->name[plain] ? "ADDRESS" : "");
 	}
-	if (p->errors > ERRORS_MAX)
-		fprintf(stderr, "%s: and %u more errors\n", p->path, p->errors - ERRORS_MAX);
 }
 
 int conf_read(const struct conf_spec *spec, const char *path, void *out)
 {
-	struct parse p = { .spec = spec, .path = path, .conf = out };
+	struct parse p = { .spec = spec, .main = path, .conf = out };
 
-	p.dir = directory_of(path);
-	if (!p.dir)
-		fatal("configuration: no working directory: %s", strerror(errno));
 	p.seen = calloc(spec->n_keys, sizeof(*p.seen));
 	p.first_at = calloc(spec->n_sections, sizeof(*p.first_at));
 	if (!p.seen || !p.first_at)
 		fatal("configuration: no memory");
-	conf_fields_init(spec, p.dir, out);
-	p.file = fopen(path, "re");
-	if (p.file) {
-		parse_file(&p);
-		fclose(p.file);
-	} else {
-		complain(&p, 0, "cannot be opened: %s", strerror(errno));
+	conf_fields_init(spec, "", out); /* no default names a file */
+	if (parse_file(&p, path)) {
+		if (spec->folder)
+			parse_folder(&p);
+		missing_sections(&p);
 	}
+	if (p.errors > ERRORS_MAX)
+		fprintf(stderr, "%s: and %u more errors\n", p.path, p.errors - ERRORS_MAX);
+	if (p.buf)
+		explicit_bzero(p.buf, p.cap);
 	free(p.buf);
-	free(p.dir);
 	free(p.seen);
 	free(p.first_at);
 	if (!p.errors)

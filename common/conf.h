@@ -6,6 +6,7 @@
 #include "common/auth.h"
 #include "common/mtime.h"
 
+#include <limits.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -17,6 +18,7 @@
  */
 enum conf_type {
 	CONF_ADDR,   /* uint32_t: 10.99.0.5 */
+	CONF_HOST,   /* struct conf_host: an address, or a name that has one */
 	CONF_PREFIX, /* struct conf_prefix: 10.99.0.0/24 */
 	CONF_BOOL,   /* bool: yes/no/true/false/on/off */
 	CONF_INT,    /* int: within min..max */
@@ -33,6 +35,8 @@ enum conf_type {
 	CONF_KEYFILE, /* struct conf_keyfile: reads the file now: hex digits on one line, 16..64
 		       * bytes; refused when group or others may read it, when it is a symlink or no
 		       * regular file */
+	CONF_KEY,     /* struct secret: the digits themselves; refused where the configuration is
+		       * not its owner's alone.  Never printed */
 };
 
 #define CONF_STRING_MAX 256
@@ -52,6 +56,10 @@ struct conf_ifnames {
 struct conf_macs {
 	struct mac mac[8];
 	unsigned n;
+};
+struct conf_host {
+	char name[CONF_STRING_MAX]; /* as it was written */
+	uint32_t addr;		    /* 0: it is a name */
 };
 struct conf_keyfile {
 	char path[CONF_STRING_MAX];
@@ -89,6 +97,7 @@ struct conf_spec {
 	size_t n_sections;
 	const struct conf_key *keys;
 	size_t n_keys;
+	bool folder; /* FILE.d/NAME.conf, in the order of the names, may hold more sections "X *" */
 };
 
 /* 0; -1: said on stderr (every error of the file, at most 20), *out freed.  Every field that the
@@ -97,6 +106,12 @@ int conf_read(const struct conf_spec *spec, const char *path, void *out);
 /* keys: the file's path, never the bytes */
 void conf_print(const struct conf_spec *spec, const void *conf, FILE *to);
 void conf_free(const struct conf_spec *spec, void *conf); /* wipes keys */
+
+/* An address, or what may be a host's name. */
+bool conf_host_parse(const char *text, struct conf_host *out);
+
+/* FILE.d, absolute; false: there is no such FILE. */
+bool conf_folder(const char *path, char out[PATH_MAX]);
 
 /*
  * Says on stderr what is wrong between keys that are right by themselves, with the line where

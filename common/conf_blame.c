@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "common/conf.h"
+#include "common/conf_value.h"
 
 #include <string.h>
 
@@ -35,21 +35,37 @@ static unsigned find(FILE *f, const char *section, size_t section_len, const cha
 	return at;
 }
 
-void conf_blame(const char *path, const char *what)
+/* Where what stands in this file; 0: not there. */
+static unsigned find_in(const char *path, const char *what)
 {
 	const char *section = what + 1, *end = strchr(what, ']'), *key, *colon;
 	FILE *f = end != NULL ? fopen(path, "re") : NULL;
-	unsigned line = 0;
+	unsigned line;
 
-	if (f != NULL) {
-		key = end + 1 + strspn(end + 1, " ");
-		colon = strchr(key, ':');
-		line = find(f, section, (size_t)(end - section), key,
-			    colon != NULL ? (size_t)(colon - key) : 0);
-		fclose(f);
+	if (f == NULL)
+		return 0;
+	key = end + 1 + strspn(end + 1, " ");
+	colon = strchr(key, ':');
+	line = find(f, section, (size_t)(end - section), key,
+		    colon != NULL ? (size_t)(colon - key) : 0);
+	fclose(f);
+	return line;
+}
+
+void conf_blame(const char *path, const char *what)
+{
+	unsigned line = find_in(path, what);
+	int error;
+	char **more = line == 0 ? conf_folder_files(path, &error) : NULL;
+
+	for (char **f = more; f != NULL && *f != NULL && line == 0; f++) {
+		line = find_in(*f, what);
+		if (line > 0)
+			path = *f;
 	}
 	if (line > 0)
 		fprintf(stderr, "%s:%u: %s\n", path, line, what);
 	else
 		fprintf(stderr, "%s: %s\n", path, what);
+	conf_folder_free(more);
 }

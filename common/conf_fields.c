@@ -48,8 +48,12 @@ static void wipe_keys(const struct conf_spec *spec, const char *section, char *b
 	for (size_t i = 0; i < spec->n_keys; i++) {
 		const struct conf_key *k = &spec->keys[i];
 
-		if (k->type == CONF_KEYFILE && !strcmp(k->section, section))
+		if (strcmp(k->section, section))
+			continue;
+		if (k->type == CONF_KEYFILE)
 			secret_wipe(&((struct conf_keyfile *)(void *)(base + k->offset))->key);
+		else if (k->type == CONF_KEY)
+			secret_wipe((struct secret *)(void *)(base + k->offset));
 	}
 }
 

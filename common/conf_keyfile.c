@@ -25,15 +25,12 @@ static int open_refusal(const char *path, int error, char why[CONF_WHY_MAX])
 }
 
 /* A key that others could read or replace is no secret: refused before a byte of it is read. */
-static int check_owner(int fd, const char *path, char why[CONF_WHY_MAX])
+int conf_check_private(int fd, const char *path, char why[CONF_WHY_MAX])
 {
 	struct stat st;
 
 	if (fstat(fd, &st))
 		return conf_refuse(why, "cannot be examined: %s", strerror(errno));
-	if (!S_ISREG(st.st_mode))
-		return conf_refuse(why, "is not a regular file (expected a file with one line of "
-					"hex digits)");
 	if (st.st_uid != 0 && st.st_uid != geteuid())
 		return conf_refuse(why, "belongs to somebody else (do: chown root %.250s)", path);
 	if (st.st_mode & 077)
@@ -42,6 +39,23 @@ static int check_owner(int fd, const char *path, char why[CONF_WHY_MAX])
 				   "%.250s)",
 				   (unsigned)(st.st_mode & 07777), path);
 	return 0;
+}
+
+static int check_regular(int fd, char why[CONF_WHY_MAX])
+{
+	struct stat st;
+
+	if (fstat(fd, &st) || S_ISREG(st.st_mode))
+		return 0;
+	return conf_refuse(why, "is not a regular file (expected a file with one line of hex "
+				"digits)");
+}
+
+bool conf_like_key(const char *text)
+{
+	size_t n = strspn(text, "0123456789abcdefABCDEF");
+
+	return n / 2 >= KEY_MIN && !text[n];
 }
 
 static bool hex_decode(const char *s, size_t len, struct secret *out)
@@ -60,6 +74,19 @@ static bool hex_decode(const char *s, size_t len, struct secret *out)
 	}
 	out->len = (uint8_t)(len / 2);
 	return true;
+}
+
+int conf_key_parse(const char *text, struct secret *out, char why[CONF_WHY_MAX])
+{
+	struct secret key = { .len = 0 };
+	bool ok = hex_decode(text, strlen(text), &key);
+
+	if (ok)
+		*out = key;
+	secret_wipe(&key);
+	return ok ? 0
+		  : conf_refuse(why, "is no key (expected %d to %d hex digits, an even number)",
+				2 * KEY_MIN, 2 * AUTH_KEY_MAX);
 }
 
 static int read_key(int fd, struct secret *out, char why[CONF_WHY_MAX])
@@ -98,6 +125,8 @@ int conf_keyfile_read(const char *text, const char *dir, struct conf_keyfile *ou
 	if (!*text)
 		return conf_refuse(why, "is empty (expected the path of a file with one line of "
 					"hex digits)");
+	if (conf_like_key(text))
+		return conf_refuse(why, "is a key (expected the path of a file with it)");
 	n = snprintf(path, sizeof(path), "%s%s%s", *text == '/' ? "" : dir, *text == '/' ? "" : "/",
 		     text);
 	if (n < 0 || (size_t)n >= sizeof(path))
@@ -107,7 +136,9 @@ int conf_keyfile_read(const char *text, const char *dir, struct conf_keyfile *ou
 	fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0)
 		return open_refusal(path, errno, why);
-	ret = check_owner(fd, path, why);
+	ret = check_regular(fd, why);
+	if (!ret)
+		ret = conf_check_private(fd, path, why);
 	if (!ret)
 		ret = read_key(fd, &key, why);
 	close(fd);

@@ -44,6 +44,10 @@ static void print_keys(const struct conf_spec *spec, const char *section, const 
 
 		if (strcmp(k->section, section) || !printed(k, base + k->offset))
 			continue;
+		if (k->type == CONF_KEY) { /* the one thing that reading it again lacks */
+			fprintf(to, "# %s: is set, and not shown\n", k->key);
+			continue;
+		}
 		conf_value_format(k, base + k->offset, text);
 		fprintf(to, "%s = %s\n", k->key, text);
 	}

@@ -33,6 +33,10 @@ size_t conf_value_size(enum conf_type type)
 		return sizeof(struct conf_macs);
 	case CONF_KEYFILE:
 		return sizeof(struct conf_keyfile);
+	case CONF_KEY:
+		return sizeof(struct secret);
+	case CONF_HOST:
+		return sizeof(struct conf_host);
 	}
 	fatal("configuration: no such type of key (%d)", (int)type);
 }
@@ -216,6 +220,24 @@ static int enum_parse(const struct conf_key *k, const char *s, int *out, char wh
 	return conf_refuse(why, "is none of: %s", list);
 }
 
+/* Letters somewhere: else it is an address with a slip of the pen. */
+bool conf_host_parse(const char *text, struct conf_host *out)
+{
+	static const char digits[] = "0123456789.";
+	static const char valid[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
+	size_t n = strlen(text);
+
+	if (n == 0 || n >= sizeof(out->name) || strspn(text, valid) != n || text[0] == '.' ||
+	    text[0] == '-' || strstr(text, ".."))
+		return false;
+	memset(out, 0, sizeof(*out));
+	if (strspn(text, digits) == n && !addr_parse(text, &out->addr))
+		return false;
+	memcpy(out->name, text, n);
+	return true;
+}
+
 int conf_value_parse(const struct conf_key *k, const char *text, const char *dir, void *field,
 		     char why[CONF_WHY_MAX])
 {
@@ -246,6 +268,13 @@ int conf_value_parse(const struct conf_key *k, const char *text, const char *dir
 		return enum_parse(k, text, field, why);
 	case CONF_KEYFILE:
 		return conf_keyfile_read(text, dir, field, why);
+	case CONF_KEY:
+		return conf_key_parse(text, field, why);
+	case CONF_HOST:
+		return conf_host_parse(text, field)
+			       ? 0
+			       : conf_refuse(why, "is neither an IPv4 address nor a host's name "
+						  "(expected for example \"ha.example.net\")");
 	}
 	fatal("configuration: [%s] %s: no such type of key", k->section, k->key);
 }
@@ -316,6 +345,12 @@ void conf_value_format(const struct conf_key *k, const void *field, char out[CON
 		return;
 	case CONF_KEYFILE:
 		snprintf(out, CONF_TEXT_MAX, "%s", ((const struct conf_keyfile *)field)->path);
+		return;
+	case CONF_KEY:
+		out[0] = '\0';
+		return;
+	case CONF_HOST:
+		snprintf(out, CONF_TEXT_MAX, "%s", ((const struct conf_host *)field)->name);
 		return;
 	}
 	fatal("configuration: [%s] %s: no such type of key", k->section, k->key);

@@ -31,6 +31,11 @@ int conf_duration_parse(const struct conf_key *k, const char *s, mtime *out,
 			char why[CONF_WHY_MAX]);
 int conf_size_parse(const struct conf_key *k, const char *s, uint64_t *out, char why[CONF_WHY_MAX]);
 int conf_limits_parse(const char *s, struct conf_limits *out, char why[CONF_WHY_MAX]);
+int conf_key_parse(const char *text, struct secret *out, char why[CONF_WHY_MAX]);
+/* Only its owner, that is root or we ourselves, may read or write the open file. */
+int conf_check_private(int fd, const char *path, char why[CONF_WHY_MAX]);
+/* Digits that may be a key at a wrong place: messages do not repeat them. */
+bool conf_like_key(const char *text);
 int conf_keyfile_read(const char *text, const char *dir, struct conf_keyfile *out,
 		      char why[CONF_WHY_MAX]);
 
@@ -43,6 +48,10 @@ void conf_limits_format(const struct conf_limits *limits, char *buf, size_t size
 void conf_fields_init(const struct conf_spec *spec, const char *dir, void *conf);
 /* The defaults of one section; base is what its keys' offsets count from. */
 void conf_presets(const struct conf_spec *spec, const char *section, const char *dir, char *base);
+
+/* The files of conf_folder(), NULL behind the last; NULL: none, or an error (0: none). */
+char **conf_folder_files(const char *path, int *error);
+void conf_folder_free(char **files);
 
 /* "did you mean home-agent?", or all the valid words when none is near. */
 void conf_suggest(const char *word, const char *const valid[], size_t n, char why[CONF_WHY_MAX]);

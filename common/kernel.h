@@ -65,6 +65,7 @@ struct kernel_rule {
 	uint8_t from_len, to_len;
 	const char *iif; /* NULL: any */
 	uint32_t mark, mark_mask; /* mask 0: none */
+	uint16_t dport; /* 0: any */
 	bool not; /* invert */
 	/* FRA_SUPPRESS_PREFIXLEN 0: the table's default route does not count */
 	bool suppress_default;

@@ -128,6 +128,7 @@ static struct nl_msg *rule_message(bool add, const struct kernel_rule *r)
 		.action = FR_ACT_TO_TBL,
 		.flags = r->not ? FIB_RULE_INVERT : 0,
 	};
+	struct fib_rule_port_range dport = { r->dport, r->dport };
 
 	if (nlmsg_append(msg, &h, sizeof(h), NLMSG_ALIGNTO) < 0)
 		fatal("netlink message too long");
@@ -144,6 +145,8 @@ static struct nl_msg *rule_message(bool add, const struct kernel_rule *r)
 		put_u32(msg, FRA_FWMARK, r->mark);
 		put_u32(msg, FRA_FWMASK, r->mark_mask);
 	}
+	if (r->dport && nla_put(msg, FRA_DPORT_RANGE, sizeof(dport), &dport) < 0)
+		fatal("netlink message too long");
 	if (r->suppress_default)
 		put_u32(msg, FRA_SUPPRESS_PREFIXLEN, 0);
 	return msg;

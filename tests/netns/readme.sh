@@ -14,7 +14,7 @@ for k in node5 agent1 agent2; do
 done
 try() { # NAME PROGRAM FIRST-LINE-PATTERN
 	local f
-	f=$(grep -lxF "$3" "$D"/block* | head -n 1)
+	f=$(awk -v line="$3" 'FNR == 1 && $0 == line {print FILENAME; exit}' "$D"/block*)
 	if [ -n "$f" ] && "$B/$2" -n -c "$f" > "$D/out" 2>&1; then
 		passed=$((passed + 1))
 		echo "ok $((passed + failed)) $1"

@@ -36,6 +36,7 @@ struct everything {
 	struct conf_macs macs;
 	int overflow;
 	struct conf_keyfile key;
+	struct secret here;
 	bool foreign;
 	uint32_t care_of;
 	bool busy;
@@ -115,6 +116,7 @@ static const struct conf_key keys[] = {
 	  .words = "drop-oldest|drop-newest",
 	  .preset = "drop-oldest" },
 	{ .section = "Node", .key = "key-file", .type = CONF_KEYFILE, .offset = AT(key) },
+	{ .section = "Node", .key = "key", .type = CONF_KEY, .offset = AT(here) },
 	{ .section = "Foreign",
 	  .key = "care-of",
 	  .type = CONF_ADDR,
@@ -142,6 +144,7 @@ static const struct conf_spec spec = {
 	.n_sections = sizeof(sections) / sizeof(sections[0]),
 	.keys = keys,
 	.n_keys = sizeof(keys) / sizeof(keys[0]),
+	.folder = true,
 };
 
 static char folder[64], said[8192];

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/unit/away_fixture.h"
 
+#include "agent/home.h"
+
 static void packet_in_each_state(void)
 {
 	uint32_t to = 0;
@@ -223,6 +225,27 @@ static void nowhere_any_more(void)
 	lab_stop(&l);
 }
 
+/* Its node is not configured any more: nothing is kept for it, no room is promised. */
+static void no_node_of_ours(void)
+{
+	for (int s = BUFFERING; s <= DRAINING; s++) {
+		struct agent_conf none = { .n_nodes = 0 };
+		struct instant now;
+
+		start_in(s);
+		now = lab_instant(&l);
+		CHECK(agent_reconfigure(ha(), &none, &now, &l.out));
+		agent_tick(ha(), &now, &l.out);
+		CHECK(!binding_find(ha(), HOME));
+		CHECK_EQ(queued(), 0);
+		CHECK_EQ(ha()->reserved, 0);
+		CHECK_EQ(dropped(DROP_NO_BINDING), 20);
+		packets(1);
+		CHECK_EQ(dropped(DROP_NO_BINDING), 21);
+		lab_stop(&l);
+	}
+}
+
 UNIT_MAIN("away", {"packet in each state", packet_in_each_state},
 	  {"each order in each state", each_order_in_each_state},
 	  {"RESERVE in each state", reserved_in_each_state},
@@ -231,4 +254,4 @@ UNIT_MAIN("away", {"packet in each state", packet_in_each_state},
 	  {"a Request before the BUFFER", request_before_the_buffer},
 	  {"a BUFFER after the Request", buffer_after_the_request},
 	  {"lease over in each state", lease_over_in_each_state},
-	  {"nowhere any more", nowhere_any_more})
+	  {"nowhere any more", nowhere_any_more}, {"no node of ours", no_node_of_ours})

@@ -225,6 +225,27 @@ static void tidy(void)
 	CU_ASSERT_EQUAL(rmdir(folder), 0);
 }
 
+static void test_hosts(void)
+{
+	static const char *const good[] = { "ha", "ha.example.net", "3com.example", "a-b_c.d." };
+	static const char *const bad[] = { "",	     "192.0.2",	  "192.0.2.300", "1",	"a..b",
+					   ".a",     "-a",	  "a b",	 "a/b", "a:1",
+					   "\xc3\xa4" };
+	struct conf_host h;
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		CU_ASSERT_TRUE(conf_host_parse(good[i], &h));
+		CU_ASSERT_STRING_EQUAL(h.name, good[i]);
+		CU_ASSERT_EQUAL(h.addr, 0);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		CU_ASSERT_FALSE(conf_host_parse(bad[i], &h));
+	CU_ASSERT_TRUE(conf_host_parse("192.0.2.1", &h));
+	CU_ASSERT_EQUAL(h.addr, 0xc0000201);
+	CU_ASSERT_STRING_EQUAL(h.name, "192.0.2.1");
+}
+
 UNIT_MAIN("conf", { "defaults", test_defaults }, { "good values", test_good_values },
 	  { "bad values", test_bad_values }, { "sections and keys", test_structure },
-	  { "whole files", test_whole_file }, { "nothing left behind", tidy })
+	  { "whole files", test_whole_file }, { "hosts", test_hosts },
+	  { "nothing left behind", tidy })

@@ -194,6 +194,29 @@ static void another_lease(void)
 	node_free(&n);
 }
 
+/* Its name is still being looked up. */
+static void home_agent_unknown(void)
+{
+	node_init(&n);
+	n.conf.home_agent = 0;
+	CHECK(mobile_reconfigure(n.m, &n.conf, &n.now, &n.out));
+	told(ADDR_A, GATE_A);
+	node_link_up(&n, &bssid_a);
+	gateway_answers(GATE_A);
+	node_until(&n, SEC(103));
+	CHECK_EQ(n.requests, 0);
+	mobile_home_agent(n.m, HOME_AGENT, &n.now, &n.out);
+	node_see(&n);
+	node_until(&n, n.now.t + 1);
+	CHECK_EQ(n.to, HOME_AGENT);
+	CHECK(asks_from(ADDR_A));
+	mobile_home_agent(n.m, HOME_AGENT + 1, &n.now, &n.out); /* another, while it is asked */
+	node_see(&n);
+	node_until(&n, n.now.t + 1);
+	CHECK_EQ(n.to, HOME_AGENT + 1);
+	node_free(&n);
+}
+
 UNIT_MAIN("own address", { "an agent has 50 ms to speak first", patience },
 	  { "an address that may be another network's", doubted },
 	  { "no gateway, no address, another one", nothing_to_use },
@@ -201,4 +224,5 @@ UNIT_MAIN("own address", { "an agent has 50 ms to speak first", patience },
 	  { "an agent that speaks late", agent_late }, { "as configured", modes },
 	  { "an agent that insists (R)", agent_that_insists },
 	  { "where it was before, at once", again_at_once }, { "the Request", request },
-	  { "another lease on the same link", another_lease })
+	  { "another lease on the same link", another_lease },
+	  { "a home agent whose address is not known yet", home_agent_unknown })

@@ -12,7 +12,7 @@
 enum event {
 	START, STOP, DEREGISTER,
 	ACCEPTED, FOR_ZERO, SHORTER, CLOCK, TWICE, DENIED, STRAY, FORGED,
-	EARLY, DUE, THIRD, EXPIRED,
+	EARLY, DUE, THIRD, EXPIRED, ELSEWHERE,
 	N_EVENTS
 };
 static const char *const events[] = {
@@ -21,6 +21,7 @@ static const char *const events[] = {
 	[CLOCK] = "133", [TWICE] = "133 twice", [DENIED] = "denied", [STRAY] = "stray reply",
 	[FORGED] = "forged reply", [EARLY] = "before the deadline", [DUE] = "deadline",
 	[THIRD] = "third deadline", [EXPIRED] = "expires",
+	[ELSEWHERE] = "other address of the home agent",
 };
 
 static struct reg_conf conf;
@@ -157,6 +158,9 @@ static void happen(int e)
 	case STOP:
 		reg_stop(&r);
 		break;
+	case ELSEWHERE:
+		reg_again(&r, now);
+		break;
 	case DEREGISTER:
 		reg_deregister(&r, now);
 		break;
@@ -251,6 +255,7 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[FORGED] = { REG_NONE, "drop:unmatched rests" }, [EARLY] = { REG_NONE, "rests" },
 		[DUE] = { REG_NONE, "rests" }, [THIRD] = { REG_NONE, "rests" },
 		[EXPIRED] = { REG_NONE, "rests" },
+		[ELSEWHERE] = { REG_NONE, "rests" },
 	},
 	[REG_HOME] = {
 		[START] = { REG_REQUESTING, "asks 600 1s" }, [STOP] = { REG_NONE, "rests" },
@@ -265,6 +270,7 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[FORGED] = { REG_HOME, "drop:unmatched rests" }, [EARLY] = { REG_HOME, "rests" },
 		[DUE] = { REG_HOME, "rests" }, [THIRD] = { REG_HOME, "rests" },
 		[EXPIRED] = { REG_HOME, "rests" },
+		[ELSEWHERE] = { REG_HOME, "rests" },
 	},
 	[REG_REQUESTING] = {
 		[START] = { REG_REQUESTING, "asks 600 1s" }, [STOP] = { REG_NONE, "rests" },
@@ -280,6 +286,7 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[EARLY] = { REG_REQUESTING, "1us" }, [DUE] = { REG_REQUESTING, "asks 600 2s" },
 		[THIRD] = { REG_REQUESTING, "asks 600 8s" },
 		[EXPIRED] = { REG_REQUESTING, "asks 600 2s" },
+		[ELSEWHERE] = { REG_REQUESTING, "asks 600 1s" },
 	},
 	[REG_BOUND] = {
 		[START] = { REG_REQUESTING, "asks 600 1s" }, [STOP] = { REG_NONE, "rests" },
@@ -294,6 +301,7 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[FORGED] = { REG_BOUND, "drop:unmatched 300s" }, [EARLY] = { REG_BOUND, "1us" },
 		[DUE] = { REG_RENEWING, "asks 600 1s" }, [THIRD] = { REG_RENEWING, "asks 600 4s" },
 		[EXPIRED] = { REG_RENEWING, "asks 600 1s" },
+		[ELSEWHERE] = { REG_RENEWING, "asks 600 1s" },
 	},
 	[REG_RENEWING] = {
 		[START] = { REG_REQUESTING, "asks 600 1s" }, [STOP] = { REG_NONE, "rests" },
@@ -308,6 +316,7 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[FORGED] = { REG_RENEWING, "drop:bad-auth 1s" }, [EARLY] = { REG_RENEWING, "1us" },
 		[DUE] = { REG_RENEWING, "asks 600 2s" }, [THIRD] = { REG_RENEWING, "asks 600 8s" },
 		[EXPIRED] = { REG_REQUESTING, "asks 600 1s" },
+		[ELSEWHERE] = { REG_RENEWING, "asks 600 1s" },
 	},
 	[REG_DEREGISTERING] = {
 		[START] = { REG_REQUESTING, "asks 600 1s" }, [STOP] = { REG_NONE, "rests" },
@@ -321,6 +330,7 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[FORGED] = { REG_DEREGISTERING, "drop:bad-auth 1s" },
 		[EARLY] = { REG_DEREGISTERING, "1us" }, [DUE] = { REG_DEREGISTERING, "asks 0 2s" },
 		[THIRD] = { REG_NONE, "rests" }, [EXPIRED] = { REG_DEREGISTERING, "asks 0 2s" },
+		[ELSEWHERE] = { REG_DEREGISTERING, "1s" },
 	},
 };
 

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+#include "common/conf_parse.h"
+
+#include <string.h>
+
+/* ---- the headings of a configuration ---- */
+
+static bool repeated(const struct conf_section *s)
+{
+	return strchr(s->name, '*') != NULL;
+}
+
+void conf_finish_section(struct parse *p)
+{
+	for (size_t i = 0; p->section && i < p->spec->n_keys; i++) {
+		const struct conf_key *k = &p->spec->keys[i];
+
+		if (k->required && !p->seen[i] && !strcmp(k->section, p->section->name))
+			conf_complain(p, p->title_line, "[%s] %s: is missing%s%s%s", p->title,
+				      k->key, k->help ? " (" : "", k->help ? k->help : "",
+				      k->help ? ")" : "");
+	}
+	p->section = NULL;
+	memset(p->seen, 0, p->spec->n_keys * sizeof(*p->seen));
+}
+
+static void unknown_section(struct parse *p, const char *title)
+{
+	char names[CONF_NAMES_MAX][32], word[64], why[CONF_WHY_MAX];
+	const char *valid[CONF_NAMES_MAX];
+	size_t n = 0;
+
+	for (; n < p->spec->n_sections && n < CONF_NAMES_MAX; n++) {
+		const char *name = p->spec->sections[n].name;
+		int plain = (int)strcspn(name, "*");
+
+		snprintf(names[n], sizeof(names[n]), "[%.*s%s]", plain, name,
+			 name[plain] ? "ADDRESS" : "");
+		valid[n] = names[n];
+	}
+	/* Only the word counts for the distance, whatever stands in the address' place. */
+	snprintf(word, sizeof(word), "[%.*s%s]", (int)strcspn(title, " "), title,
+		 strchr(title, ' ') ? " ADDRESS" : "");
+	conf_suggest(word, valid, n, why);
+	conf_complain(p, p->line, "[%s]: is not a section (%s)", title, why);
+}
+
+/* Fills the next element of a repeated section; NULL: refused and said. */
+static char *new_element(struct parse *p, const struct conf_section *s, const char *addr_text)
+{
+	unsigned *count = (unsigned *)(void *)(p->conf + s->count_offset);
+	char *array, *element;
+	uint32_t addr;
+
+	if (!addr_parse(addr_text, &addr)) {
+		conf_complain(p, p->line,
+			      "[%s]: \"%s\" is not an IPv4 address (expected for example "
+			      "[%.*s192.0.2.1])",
+			      p->title, addr_text, (int)strcspn(s->name, "*"), s->name);
+		return NULL;
+	}
+	memcpy(&array, p->conf + s->array_offset, sizeof(array));
+	for (unsigned i = 0; i < *count; i++) {
+		if (!memcmp(array + i * s->element_size + s->addr_offset, &addr, sizeof(addr))) {
+			conf_complain(p, p->line, "[%s]: stands in %s already (join the two)",
+				      p->title,
+				      p->in_folder ? "another file, or in this one," : "the file");
+			return NULL;
+		}
+	}
+	if (*count == s->max) {
+		conf_complain(p, p->line,
+			      "[%s]: is one section too many (expected at most %u of its kind)",
+			      p->title, s->max);
+		return NULL;
+	}
+	element = array + (*count)++ * s->element_size;
+	conf_presets(p->spec, s->name, p->dir, element);
+	memcpy(element + s->addr_offset, &addr, sizeof(addr));
+	return element;
+}
+
+static const struct conf_section *find_section(const struct conf_spec *spec, const char *title,
+					       const char **addr)
+{
+	for (size_t i = 0; i < spec->n_sections; i++) {
+		const struct conf_section *s = &spec->sections[i];
+		size_t plain = strcspn(s->name, "*");
+
+		*addr = "";
+		if (!s->name[plain] && !strcmp(s->name, title))
+			return s;
+		if (!s->name[plain] || strncmp(s->name, title, plain - 1))
+			continue;
+		title += plain - 1; /* "Agent" and its blank */
+		if (*title && *title != ' ') {
+			title -= plain - 1;
+			continue;
+		}
+		*addr = title + strspn(title, " \t");
+		return s;
+	}
+	return NULL;
+}
+
+void conf_open_section(struct parse *p, char *text)
+{
+	char *end = strchr(text, ']');
+	const struct conf_section *s;
+	const char *addr;
+	size_t index;
+
+	conf_finish_section(p);
+	p->any_section = true;
+	if (!end || (end[1] && !strchr(";#", end[1 + strspn(end + 1, " \t")]))) {
+		conf_complain(p, p->line, "\"%s\" is not a section heading (expected [NAME])",
+			 conf_printable(text));
+		return;
+	}
+	*end = '\0';
+	snprintf(p->title, sizeof(p->title), "%s", conf_printable(text + 1));
+	p->title_line = p->line;
+	s = find_section(p->spec, p->title, &addr);
+	if (!s) {
+		unknown_section(p, p->title);
+		return;
+	}
+	index = (size_t)(s - p->spec->sections);
+	p->base = p->conf;
+	if (repeated(s)) {
+		p->base = new_element(p, s, addr);
+		if (!p->base)
+			return;
+	} else if (p->in_folder) {
+		conf_complain(p, p->line, "[%s]: belongs into %s itself", p->title, p->main);
+		return;
+	} else if (p->first_at[index]) {
+		conf_complain(p, p->line, "[%s]: stands in line %u already (join the two)",
+			      p->title, p->first_at[index]);
+		return;
+	}
+	p->first_at[index] = p->line;
+	p->section = s;
+	if (s->present_offset != SIZE_MAX)
+		*(bool *)(p->conf + s->present_offset) = true;
+}
+
