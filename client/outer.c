@@ -77,7 +77,7 @@ static void on_udp(uv_poll_t *p, int status, int events)
 
 	(void)events;
 	for (unsigned i = 0; i < BATCH && d->outer == o; i++) {
-		struct sockaddr_in from;
+		struct sockaddr_in from = { 0 };
 		socklen_t len = sizeof(from);
 		ssize_t n = recvfrom(o->udp, d->buf, sizeof(d->buf), 0,
 				     (struct sockaddr *)&from, &len);

@@ -48,7 +48,7 @@ lease() { # ADDRESS GATEWAY: what a DHCP client does
 	ip -n $NODE route replace default via "$2" dev radio0
 }
 
-check "the home agent starts" launch $HA mipagentd ha; ha=$pid
+check "the home agent starts" launch $HA mipagentd ha
 check "the node starts" launch $NODE mipclientd node; node=$pid
 tests/netns/supplicant.py "$D/wpa/radio0" 02:00:00:00:00:00 &
 check "it waits for an address" until_true node_is '.attached and .care_of == null'
