@@ -71,7 +71,7 @@ void handoff_link_up(struct mobile *m, const struct radio_bss *bss, const struct
 {
 	struct handoff *h = &m->ho;
 	struct known_agent a;
-	bool known = discovery_by_bssid(&m->disc, &bss->bssid, &a);
+	bool known = colocated_agent_at(m, &bss->bssid, &a);
 
 	handoff_step(m, STEP_LINK_UP, now->t, out);
 	if (h->state == HO_ASKING || h->state == HO_SETTLING) {

@@ -4,6 +4,7 @@
 #include "client/handoff_steps.h"
 
 #define AGENT_PATIENCE MSEC(50) /* an agent answers a solicitation within a few milliseconds */
+#define AGENT_SILENT SEC(3)	/* and three solicitations within so long */
 #define PROBE_FIRST MSEC(10)	/* as PORT_GUARD: the access point opens its port a moment later */
 #define PROBE_AGAIN MSEC(30)	/* then twice as long each time */
 #define PROBES_MAX 4
@@ -55,25 +56,43 @@ bool colocated_expected(const struct mobile *m, const struct mac *bssid, struct 
 	return p;
 }
 
-/* No agent has been heard through this access point, or none is wanted. */
-static bool no_agent_here(const struct mobile *m)
+/* RFC 5944 2.1.1: where only our own address is wanted, an agent that insists is obeyed. */
+bool colocated_agent_at(const struct mobile *m, const struct mac *bssid, struct known_agent *out)
+{
+	return discovery_by_bssid(&m->disc, bssid, out) &&
+	       (m->conf.care_of != CARE_OF_COLOCATED || out->home || (out->flags & ADVERT_R));
+}
+
+/* None is known through this access point, or wanted; or it has nothing to say any more. */
+static bool no_agent_here(const struct mobile *m, mtime now)
 {
 	struct known_agent a;
 
-	return m->conf.care_of == CARE_OF_COLOCATED
-		       ? !m->colo_refused
-		       : !discovery_by_bssid(&m->disc, &m->bss.bssid, &a);
+	if (m->colo_refused)
+		return false;
+	return !colocated_agent_at(m, &m->bss.bssid, &a) ||
+	       (a.heard < m->link_at && now >= m->link_at + AGENT_SILENT);
 }
 
 static void schedule(struct mobile *m, mtime now)
 {
 	struct colocated *c = &m->colo;
 	bool used = place_of(c, &m->bss.bssid) || m->conf.care_of == CARE_OF_COLOCATED;
+	struct known_agent a;
 
 	c->at = MTIME_NEVER;
 	if (!wanted(m) || !m->attached || !c->confirmed || m->deregistered || !m->conf.home_agent)
 		return;
-	c->at = used ? now : m->link_at + AGENT_PATIENCE;
+	if (colocated_agent_at(m, &m->bss.bssid, &a))
+		c->at = m->link_at + AGENT_SILENT;
+	else
+		c->at = used ? now : m->link_at + AGENT_PATIENCE;
+}
+
+void colocated_agent_doubted(struct mobile *m, mtime now)
+{
+	m->link_at = now; /* what it has said before does not count */
+	schedule(m, now);
 }
 
 void colocated_home_agent(struct mobile *m, mtime now)
@@ -120,26 +139,37 @@ void colocated_link_down(struct mobile *m)
 	m->colo.at = m->colo.probe_at = MTIME_NEVER;
 }
 
+/* An agent that has been silent serves nobody, whatever time it has granted. */
+static bool is_served(const struct mobile *m, const struct known_agent *own, mtime now)
+{
+	return reg_serves(&m->reg, now) && (m->reg.agent.colocated ? same_agent(own, &m->reg.agent)
+								  : m->reg.tries < REG_UNHEARD);
+}
+
 static void use(struct mobile *m, const struct instant *now, struct mobile_out *out)
 {
 	struct known_agent a = as_agent(m, m->colo.addr, &m->bss.bssid);
 
 	m->open_at = MTIME_NEVER;
-	if (m->ho.state == HO_FINDING) {
+	if (m->ho.state != HO_IDLE) {
 		remember(m);
 		handoff_agent(m, &a, now, out);
 		return;
 	}
-	if (m->ho.state != HO_IDLE)
-		return;
-	if (reg_serves(&m->reg, now->t) &&
-	    (!m->reg.agent.colocated || same_agent(&a, &m->reg.agent)))
+	if (is_served(m, &a, now->t))
 		return;
 	remember(m);
 	/* Without a handoff what goes to the old address is lost: nobody was asked to keep it. */
 	uplink_hold(&m->up);
 	m->want.uplink = UPLINK_HELD;
 	core_register(m, &a, NULL, now);
+}
+
+/* Else its turn comes with the next event.  Also in a handoff to an agent that is silent. */
+static bool may_use(const struct mobile *m)
+{
+	return m->ho.state == HO_FINDING || m->ho.state == HO_IDLE ||
+	       (m->ho.state == HO_REGISTERING && !m->reg.agent.colocated);
 }
 
 void colocated_due(struct mobile *m, const struct instant *now, struct mobile_out *out)
@@ -149,12 +179,12 @@ void colocated_due(struct mobile *m, const struct instant *now, struct mobile_ou
 	probe(m, now->t, out);
 	if (now->t < c->at)
 		return;
-	if (!m->attached || m->deregistered || !no_agent_here(m)) {
+	if (!m->attached || m->deregistered || !no_agent_here(m, now->t)) {
 		c->at = MTIME_NEVER;
 		return;
 	}
-	if (m->ho.state != HO_FINDING && m->ho.state != HO_IDLE)
-		return; /* its turn comes with the next event */
+	if (!may_use(m))
+		return;
 	c->at = MTIME_NEVER;
 	use(m, now, out);
 }
@@ -163,7 +193,7 @@ mtime colocated_deadline(const struct mobile *m)
 {
 	mtime t = m->colo.probe_at;
 
-	return m->ho.state == HO_FINDING || m->ho.state == HO_IDLE ? mtime_min(t, m->colo.at) : t;
+	return may_use(m) ? mtime_min(t, m->colo.at) : t;
 }
 
 bool colocated_is_ours(const struct mobile *m, uint32_t addr, mtime now)

@@ -19,7 +19,8 @@
  * link down          -              -                           doubted
  *
  * It is used when it is confirmed and no agent has spoken for AGENT_PATIENCE since the link came
- * up; at once where it was used before, or where agents are not wanted.
+ * up; at once where it was used before, or where agents are not wanted; and where an agent is
+ * remembered, or was asked in vain to renew, when that has been silent for AGENT_SILENT.
  */
 #define PLACES_MAX 64 /* a campus, as AGENTS_KNOWN_MAX */
 
@@ -55,6 +56,10 @@ void colocated_link_up(struct mobile *m, const struct instant *now);
 void colocated_link_down(struct mobile *m);
 /* The home agent has another address, or its first. */
 void colocated_home_agent(struct mobile *m, mtime now);
+/* The agent that we are registered through does not answer: is it there at all? */
+void colocated_agent_doubted(struct mobile *m, mtime now);
+/* The agent to register with at an access point, as far as one is known and wanted. */
+bool colocated_agent_at(const struct mobile *m, const struct mac *bssid, struct known_agent *out);
 /* Uses it when its time has come. */
 void colocated_due(struct mobile *m, const struct instant *now, struct mobile_out *out);
 mtime colocated_deadline(const struct mobile *m);

@@ -150,7 +150,7 @@ void handoff_aim(struct mobile *m, const struct radio_bss *target)
 
 	h->target = *target;
 	h->has_target = true;
-	if (!discovery_by_bssid(&m->disc, &target->bssid, &h->second) &&
+	if (!colocated_agent_at(m, &target->bssid, &h->second) &&
 	    !colocated_expected(m, &target->bssid, &h->second))
 		h->second.addr = 0;
 	handoff_describe(&h->rep->to, target, &h->second);

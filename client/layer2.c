@@ -43,7 +43,7 @@ void core_fresh_link(struct mobile *m, const struct instant *now)
 	if (m->deregistered)
 		return;
 	core_search(m, now);
-	if (discovery_by_bssid(&m->disc, &m->bss.bssid, &a))
+	if (colocated_agent_at(m, &m->bss.bssid, &a))
 		core_register(m, &a, NULL, now);
 }
 

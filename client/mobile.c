@@ -174,8 +174,11 @@ static void request_due(struct mobile *m, const struct instant *now, struct mobi
 	core_udp(m, out, &m->reg.agent.mac, m->reg.agent.addr, msg[1] & MIP_T ? 255 : 1, msg, n,
 		 now->t);
 	/* Four requests unheard, and no handoff that has its own bound: is it still there? */
-	if (m->reg.tries == 4 && m->ho.state == HO_IDLE)
+	if (m->reg.tries < REG_UNHEARD || m->ho.state != HO_IDLE)
+		return;
+	if (m->reg.tries == REG_UNHEARD)
 		core_search(m, now);
+	colocated_agent_doubted(m, now->t);
 }
 
 static void lost_binding(struct mobile *m, const struct instant *now, struct mobile_out *out)
@@ -206,7 +209,7 @@ static bool still_with(const struct mobile *m, const struct instant *now)
 	struct known_agent a;
 
 	return reg_is_bound(&m->reg, now->t) && !m->deregistered &&
-	       discovery_by_bssid(&m->disc, &m->bss.bssid, &a) && same_agent(&a, &m->reg.agent);
+	       colocated_agent_at(m, &m->bss.bssid, &a) && same_agent(&a, &m->reg.agent);
 }
 
 /* Nobody spoke first on the new link: look for the agent. */
@@ -220,7 +223,7 @@ static void port_open(struct mobile *m, const struct instant *now, struct mobile
 	if (m->ho.state == HO_FINDING) {
 		/* Also for a remembered agent: if it is gone, who answers takes its place. */
 		core_search(m, now);
-		if (discovery_by_bssid(&m->disc, &m->bss.bssid, &a))
+		if (colocated_agent_at(m, &m->bss.bssid, &a))
 			handoff_agent(m, &a, now, out);
 	} else if (m->ho.state == HO_IDLE && still_with(m, now)) {
 		core_search(m, now);

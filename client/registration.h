@@ -21,6 +21,8 @@ enum reg_state {
 };
 const char *reg_state_name(enum reg_state s);
 
+#define REG_UNHEARD 4 /* so many Requests without an answer: is there anybody? */
+
 struct reg_conf {
 	uint32_t home_addr, home_agent;
 	struct sa home_sa;

@@ -62,7 +62,7 @@ static void nothing_to_use(void)
 	node_free(&n);
 }
 
-static void agent_first(void)
+static void agent_first_registered(void)
 {
 	node_init(&n);
 	told(ADDR_A, GATE_A);
@@ -72,6 +72,11 @@ static void agent_first(void)
 	CHECK_EQ(n.messages, 0);
 	CHECK_EQ(n.requests, 1);
 	node_reply(&n, false, 0, 600, 0, -1);
+}
+
+static void agent_first(void)
+{
+	agent_first_registered();
 	node_until(&n, n.now.t + SEC(1));
 	CHECK_EQ(n.messages, 0);
 	CHECK(!look().colocated && look().care_of == CARE_OF_A);
@@ -135,6 +140,83 @@ static void agent_that_insists(void)
 	CHECK_EQ(n.messages, 0);
 	CHECK_EQ(n.requests, 1);
 	CHECK(mac_equal(&n.request_mac, &mac_a));
+	node_free(&n);
+}
+
+static void link_lost(void)
+{
+	mobile_disconnected(n.m, &bssid_a, &n.now, &n.out);
+	node_see(&n);
+	node_until(&n, n.now.t + MSEC(100));
+	node_forget(&n);
+}
+
+/* Heard, but not wanted: also when the node comes again, and has no address yet. */
+static void agent_not_wanted(void)
+{
+	mode(CARE_OF_COLOCATED);
+	node_advert(&n, false, 1);
+	told(0, 0);
+	link_lost();
+	node_link_up(&n, &bssid_a);
+	node_until(&n, n.now.t + SEC(1));
+	CHECK_EQ(n.requests, n.messages); /* none to the agent */
+	node_forget(&n);
+	told(ADDR_B, GATE_B);
+	node_until(&n, n.now.t + 1);
+	CHECK(n.messages == 1 && asks_from(ADDR_B));
+	node_free(&n);
+}
+
+/* It was here once, and has no more to say. */
+static void agent_that_was_here(void)
+{
+	mtime up;
+
+	node_init(&n);
+	node_link_up(&n, &bssid_a);
+	node_advert(&n, false, 1);
+	node_until(&n, n.now.t + 1);
+	CHECK_EQ(n.requests, 1);
+	told(ADDR_A, GATE_A);
+	link_lost();
+	up = n.now.t;
+	node_link_up(&n, &bssid_a);
+	gateway_answers(GATE_A);
+	node_until(&n, up + SEC(3) - 1);
+	CHECK_EQ(n.messages, 0);
+	CHECK(n.requests > 0 && n.solicitations >= 3);
+	node_forget(&n);
+	node_until(&n, up + SEC(3));
+	CHECK(n.messages == 1 && asks_from(ADDR_A));
+	node_free(&n);
+}
+
+/* It goes while we are registered through it: four Requests in vain, and 3 s. */
+static void agent_that_goes(void)
+{
+	agent_first_registered();
+	node_until(&n, SEC(100) + SEC(306));
+	CHECK_EQ(n.messages, 0);
+	node_until(&n, SEC(100) + SEC(312));
+	CHECK(n.messages >= 1 && n.from == ADDR_A);
+	home_says(1, NULL);
+	CHECK(look().colocated && look().state == MOBILE_REGISTERED);
+	node_free(&n);
+}
+
+/* It has spoken, and answers no Request of the handoff, nor later. */
+static void agent_that_went(void)
+{
+	from_a(NULL);
+	link_lost();
+	node_link_up(&n, &bssid_b);
+	node_advert(&n, true, 1);
+	told(ADDR_B, GATE_B);
+	node_until(&n, n.now.t + SEC(14));
+	CHECK(n.requests == 4 && n.messages == 0 && !look().colocated);
+	node_until(&n, n.now.t + SEC(5));
+	CHECK(n.messages >= 1 && n.from == ADDR_B);
 	node_free(&n);
 }
 
@@ -223,6 +305,10 @@ UNIT_MAIN("own address", { "an agent has 50 ms to speak first", patience },
 	  { "an agent that speaks in time", agent_first },
 	  { "an agent that speaks late", agent_late }, { "as configured", modes },
 	  { "an agent that insists (R)", agent_that_insists },
+	  { "an agent that is not wanted, heard before", agent_not_wanted },
+	  { "a remembered agent that is silent", agent_that_was_here },
+	  { "an agent that goes", agent_that_goes },
+	  { "an agent that went before it answered", agent_that_went },
 	  { "where it was before, at once", again_at_once }, { "the Request", request },
 	  { "another lease on the same link", another_lease },
 	  { "a home agent whose address is not known yet", home_agent_unknown })
