@@ -45,6 +45,8 @@ static void advertise(struct agent *a, unsigned link, const struct mac *mac, uin
 		.sequence = a->advert_seq,
 		.reg_lifetime_s = home ? a->c.home_lifetime_s : a->c.foreign_lifetime_s,
 		.flags = home ? ADVERT_H : flags(a),
+		.has_prefix = home && in_home_net(a, a->c.home_agent), /* else it is another's */
+		.prefix_len = a->c.home_prefix_len,
 		.care_of = { a->c.care_of },
 		.n_care_of = home ? 0 : 1,
 		.buffers = a->c.buffers,

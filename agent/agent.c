@@ -67,7 +67,7 @@ struct agent *agent_new(const struct agent_conf *c, void *pool_mem, const struct
 	pool_init(&a->pool, pool_mem, c->buffer_total);
 	a->boot = a->now = *now;
 	a->rng = (uint32_t)(now->ntp ^ now->ntp >> 32) | 1;
-	a->greet_at = MTIME_NEVER;
+	a->greet_at = a->announce_at = MTIME_NEVER;
 	a->advert_at = c->foreign || c->home_on_link ? now->t : MTIME_NEVER;
 	a->pending_at = MTIME_NEVER;
 	return a;
@@ -335,6 +335,8 @@ bool agent_tick(struct agent *a, const struct instant *now, struct agent_out *ou
 		advertise_tick(a);
 	if (a->now.t >= a->greet_at)
 		advertise_greet(a);
+	if (a->now.t >= a->announce_at)
+		proxy_tick(a);
 	if (a->now.t >= a->pending_at) {
 		pending_tick(a);
 		ahead_tick(a);
@@ -348,7 +350,8 @@ mtime agent_deadline(const struct agent *a)
 {
 	mtime t = mtime_min(a->advert_at, a->greet_at);
 
-	return mtime_min(mtime_min(t, a->pending_at), timers_deadline(&a->timers));
+	t = mtime_min(t, mtime_min(a->pending_at, a->announce_at));
+	return mtime_min(t, timers_deadline(&a->timers));
 }
 
 struct pool *agent_pool(struct agent *a)

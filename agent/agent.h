@@ -107,6 +107,10 @@ enum agent_act {
 	AGENT_DELIVER,	  /* write the inner packet p/n to the TUN: the kernel routes it on */
 	AGENT_VISITOR_UP, /* kernel: home -> (link, mac); reverse: its uplink goes into the TUN */
 	AGENT_VISITOR_DOWN, /* kernel: remove what VISITOR_UP made for home */
+	AGENT_PROXY_UP, /* kernel, home link: it answers ARP for home, and what comes for that goes
+			   into the TUN */
+	AGENT_PROXY_DOWN, /* kernel: remove what PROXY_UP made for home */
+	AGENT_ANNOUNCE,	  /* gratuitous ARP on `link`: home is at mac; zero: our own there */
 	AGENT_QUEUE_WATCH,  /* tell agent_queue_empty() when the station's radio queue is empty
 			       (fence); deadline `until` is the core's own */
 	AGENT_NOTE, /* something worth an info line and an event for `mipagent watch`: text in note
@@ -217,6 +221,13 @@ struct agent_visitor_info {
 	mtime expires;
 	uint64_t delivered, from_node;
 };
+/* On the home link: a node that is there (here), or the home address of one that is not. */
+struct agent_home_info {
+	uint32_t home_addr;
+	bool here;
+	bool proxied; /* we answer ARP for it */
+	struct mac mac;
+};
 struct agent_buffer_info {
 	uint32_t home_addr;
 	enum buffer_state state; /* first agent's side */
@@ -241,6 +252,7 @@ bool agent_visitor_next(const struct agent *a, struct agent_cursor *c,
 			struct agent_visitor_info *out);
 bool agent_buffer_next(const struct agent *a, struct agent_cursor *c,
 		       struct agent_buffer_info *out);
+bool agent_home_next(const struct agent *a, struct agent_cursor *c, struct agent_home_info *out);
 /* The i-th, from 0: a walk each time. */
 bool agent_binding_at(const struct agent *a, size_t i, struct agent_binding_info *out);
 bool agent_visitor_at(const struct agent *a, size_t i, struct agent_visitor_info *out);

@@ -143,8 +143,11 @@ uint8_t away_act(struct agent *a, const struct asking *q)
 		if (q->o.flags & ORDER_F_RESERVE)
 			return ORDER_PROHIBITED; /* no access point would begin it */
 		code = buffer_begin(a, b, &q->o);
-		if (code <= ORDER_GRANTED_LESS)
-			b->forward_id = q->o.id; /* what a registration must be newer than */
+		if (code > ORDER_GRANTED_LESS)
+			return code;
+		b->forward_id = q->o.id; /* what a registration must be newer than */
+		if (n->up)
+			proxy_leaves(a, n);
 		return code;
 	case ORDER_FORWARD:
 	case ORDER_DELETE_FORWARD:

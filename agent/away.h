@@ -32,6 +32,16 @@ void away_behind(struct agent *a, struct merge *m);
 /* A registration with this Identification was accepted: the FORWARD. */
 void away_moved(struct agent *a, uint32_t home, uint64_t id);
 
+/* proxy.c: ARP on the home link */
+void proxy_leaves(struct agent *a, struct node *n); /* it is there, and BUFFER was granted */
+void proxy_bound(struct agent *a, uint32_t home);   /* and was not before */
+void proxy_unbound(struct agent *a, uint32_t home);
+void proxy_arrived(struct agent *a, struct node *n, bool was_bound, bool changed);
+/* It has its address back when it is time. */
+void proxy_settle(struct agent *a, struct node *n);
+mtime proxy_deadline(const struct agent *a, const struct node *n);
+void proxy_tick(struct agent *a); /* repeats of what was announced */
+
 /* homelink.c */
 bool homelink_is(const struct agent *a, unsigned link);
 /* A Registration Request from a node on the home link. */

@@ -104,6 +104,8 @@ bool binding_set(struct agent *a, const struct mip_request *r, const struct way 
 	b->lifetime_s = lifetime_s;
 	b->expires = lifetime_s == LIFETIME_INFINITE ? MTIME_NEVER : a->now.t + SEC(lifetime_s);
 	binding_wait(a, b);
+	if (new)
+		proxy_bound(a, b->home);
 	if (moves) {
 		bound_note(a, b);
 		kept_moved(a);
@@ -132,6 +134,7 @@ bool binding_restore(struct agent *a, const struct agent_kept *k)
 	b->lifetime_s = k->lifetime_s;
 	b->expires = k->left == MTIME_NEVER ? MTIME_NEVER : a->now.t + k->left;
 	binding_wait(a, b);
+	proxy_bound(a, b->home);
 	return true;
 }
 
@@ -139,6 +142,7 @@ static void binding_remove(struct agent *a, struct binding *b, const char *why)
 {
 	out_note(a, b->home, "binding %s", why);
 	kept_moved(a);
+	proxy_unbound(a, b->home);
 	HASH_DEL(a->bindings, b);
 	timers_leave(&a->timers, &b->timer);
 	free(b->markers);
@@ -155,11 +159,22 @@ void binding_delete(struct agent *a, uint32_t home, uint32_t care_of)
 
 /*
  * RFC 2003 3.2: what would run in a circle is never encapsulated.  Behind a NAT care_of is no
- * address here: another host may have it, as a neighbour of ours or of the node's.
+ * address here: another host may have it, as a neighbour of ours or of the node's.  What programs
+ * of this very host send goes to their node like anybody's; what we have sent ourselves, by a
+ * tunnel's protocol or from our port, comes here when a care-of address is a home address, too.
  */
+static bool is_ours(const struct agent *a, const struct ipv4 *ip)
+{
+	struct udp u;
+
+	return own_addr(a, ip->src) &&
+	       (ip->protocol == PROTO_IPIP ||
+		(udp_decode(ip, false, &u) == DROP_NONE && u.sport == MIP_PORT));
+}
+
 static bool would_loop(const struct agent *a, const struct binding *b, const struct ipv4 *ip)
 {
-	return own_addr(a, ip->src) || (ip->src == b->care_of && b->to.addr == b->care_of);
+	return is_ours(a, ip) || (ip->src == b->care_of && b->to.addr == b->care_of);
 }
 
 void binding_send(struct agent *a, struct binding *b, const uint8_t *pkt, size_t n)

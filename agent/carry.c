@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 /*
- * Rules and tables of a foreign agent, mipagentd(8):
+ * Rules and tables of a foreign agent, and of a home agent with a home link, mipagentd(8):
  *   433  iif mip0                  -> 435  what comes out of the TUN goes to the visitor's link
  *   434  to HOME                   -> 436  everything else for a visitor goes into the TUN
  *   434  from HOME iif LINK        -> 436  and so does what it sends, with a reverse tunnel
@@ -73,8 +73,8 @@ static void route_last(struct daemon *d, bool add, uint32_t home)
 		kernel_route(d->kernel, add, &r);
 }
 
-static void visitor_up(struct daemon *d, uint32_t home, unsigned link, const struct mac *mac,
-		       bool reverse)
+void carry_visitor(struct daemon *d, uint32_t home, unsigned link, const struct mac *mac,
+		   bool reverse)
 {
 	const char *ifname;
 
@@ -116,7 +116,9 @@ void carry_link(struct daemon *d, unsigned link)
 	kernel_sysctl(d->kernel, ifname, "rp_filter", 2);
 	for (size_t i = 0; d->agent != NULL && agent_visitor_at(d->agent, i, &v); i++)
 		if (!v.pending && v.link == link)
-			visitor_up(d, v.home_addr, link, &v.mac, v.reverse);
+			carry_visitor(d, v.home_addr, link, &v.mac, v.reverse);
+	if (lan_is(d, link))
+		lan_link(d);
 }
 
 static void queue_watch(struct daemon *d, const struct agent_action *a)
@@ -158,10 +160,17 @@ void carry_out(struct daemon *d)
 			emit_deliver(d, a);
 			break;
 		case AGENT_VISITOR_UP:
-			visitor_up(d, a->home, a->link, &a->mac, a->reverse);
+			carry_visitor(d, a->home, a->link, &a->mac, a->reverse);
 			break;
 		case AGENT_VISITOR_DOWN:
 			visitor_down(d, a->home);
+			break;
+		case AGENT_PROXY_UP:
+		case AGENT_PROXY_DOWN:
+			lan_proxy(d, a->act == AGENT_PROXY_UP, a->home);
+			break;
+		case AGENT_ANNOUNCE:
+			lan_announce(d, a->home, &a->mac);
 			break;
 		case AGENT_QUEUE_WATCH:
 			queue_watch(d, a);
@@ -221,10 +230,11 @@ static int setup_home(struct daemon *d)
 				     .ifname = d->settings.tun };
 
 	forward_on_owner_of(d, d->conf.home_agent);
-	return kernel_route(d->kernel, true, &home);
+	return d->conf.home_on_link ? 0 : kernel_route(d->kernel, true, &home);
 }
 
-static int setup_foreign(struct daemon *d)
+/* Where there are nodes on links of ours. */
+static int setup_links(struct daemon *d)
 {
 	struct kernel_route last = { .type = KROUTE_BLACKHOLE, .table = TABLE_LINKS };
 	struct kernel_route into = { .type = KROUTE_UNICAST,
@@ -235,7 +245,6 @@ static int setup_foreign(struct daemon *d)
 				   .iif = d->settings.tun };
 	int rc = 0;
 
-	forward_on_owner_of(d, d->conf.care_of);
 	/* The effective value is all OR the interface's own: 0 on both, or the kernel redirects
 	 * neighbours. */
 	rc |= kernel_sysctl(d->kernel, "all", "send_redirects", 0);
@@ -260,7 +269,9 @@ int carry_setup(struct daemon *d)
 	if (d->conf.home)
 		rc |= setup_home(d);
 	if (d->conf.foreign)
-		rc |= setup_foreign(d);
+		forward_on_owner_of(d, d->conf.care_of);
+	if (d->conf.foreign || d->conf.home_on_link)
+		rc |= setup_links(d);
 	if (rc == 0)
 		return 0;
 	log_error("cannot configure the kernel: see the lines above");

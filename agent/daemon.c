@@ -167,11 +167,12 @@ static void init(struct daemon *d)
 	settings_agent_conf(&d->settings, &d->conf);
 	if (getrandom(d->conf.seed, sizeof(d->conf.seed), 0) != sizeof(d->conf.seed))
 		fatal("no randomness: %s", strerror(errno));
-	d->n_links = d->conf.foreign ? d->settings.links.n : 0;
+	d->n_links = d->conf.n_links;
 	for (unsigned i = 0; i < d->n_links; i++) {
 		d->links[i].d = d;
 		d->links[i].index = i;
-		d->links[i].name = d->settings.links.name[i];
+		d->links[i].name = lan_is(d, i) ? d->settings.home_ifname
+						: d->settings.links.name[i];
 		d->links[i].sink = -1;
 	}
 	d->started = instant_now().t;

@@ -19,8 +19,9 @@
 /*
  * The agent's shell: daemon.c starts, waits and stops; input.c and links.c read sockets and
  * call the core, access.c brings it hostapd's word; carry.c does what the core wants and configures
- * the kernel, emit.c sends; serve.c answers mipagent, reload.c reads the configuration again;
- * persist.c keeps what a restart must not lose.  Nothing outside of these includes this.
+ * the kernel, lan.c that of the home link, emit.c sends; serve.c answers mipagent, reload.c reads the
+ * configuration again; persist.c keeps what a restart must not lose.  Nothing outside of these
+ * includes this.
  */
 #define QUEUE_WATCHES_MAX 16  /* nodes leaving at the same moment; more are answered at once */
 #define QUEUE_POLL MSEC(2)    /* a frame takes about 1 ms on the air */
@@ -114,6 +115,18 @@ void carry_teardown(struct daemon *d);
 void carry_out(struct daemon *d);
 void carry_link(struct daemon *d,
 		unsigned link); /* an interface is there: its settings, its visitors' routes */
+
+/* Its routes and its neighbour entry on this link, and nowhere else. */
+void carry_visitor(struct daemon *d, uint32_t home, unsigned link, const struct mac *mac,
+		   bool reverse);
+
+/* ---- lan.c: the home network as a link of ours ---- */
+bool lan_is(const struct daemon *d, unsigned link);
+void lan_link(struct daemon *d); /* it is there */
+void lan_proxy(struct daemon *d, bool add, uint32_t home);
+void lan_announce(struct daemon *d, uint32_t home, const struct mac *mac);
+/* A node's own word, from its home address: what counts as having come by that link. */
+bool lan_from_home(uint32_t src, const uint8_t *p, size_t n);
 
 /* ---- emit.c ---- */
 void emit_udp(struct daemon *d, const struct agent_action *a);

@@ -59,6 +59,10 @@ struct node {
 	uint64_t came_by;	/* the FORWARD that it last came with */
 	bool came_back;		/* it was away, buffered for, and has given no BUFFER since */
 	struct moving *mv;	/* NULL: nothing but the registration */
+	bool proxied;	    /* on its home link: still, or already, we answer ARP for it; */
+	bool unannounced;   /* its MAC address is to be told, */
+	mtime returning;    /* once in order, which it is since then, */
+	mtime passed;	    /* and a while after the last packet of its */
 	struct way old_to; /* on its home link: the tunnel that it came from, */
 	mtime old_until;   /* and until when that may still send for it */
 	struct timer timer;

@@ -20,13 +20,6 @@ static bool fa_ha_valid(const struct asked *q)
 	return q->peer && q->x.n_fa_ha == 1 && auth_check(q->p, q->n, &q->x.fa_ha, q->peer);
 }
 
-static bool in_home_net(const struct agent *a, uint32_t addr)
-{
-	uint32_t mask = a->c.home_prefix_len ? ~0u << (32 - a->c.home_prefix_len) : 0;
-
-	return (addr & mask) == (a->c.home_net & mask);
-}
-
 /* RFC 5944 3.8.2.1 and 3.8.2.2: what is not answered at all.  DROP_NONE: go on. */
 static enum drop unanswered(const struct agent *a, struct asked *q)
 {
@@ -172,8 +165,12 @@ static bool deregister(struct agent *a, const struct asked *q)
 			       .co_located = b && b->co_located,
 			       .reverse = b && b->reverse};
 
+	/* From elsewhere it may come by this link, too: that is where a router sends it from. */
+	if (q->f->on_link && homelink_is(a, q->f->link) && q->src == r->home_addr &&
+	    !homelink_arrived(a, &h))
+		return false; /* and it stays bound: RFC 5944 4.6 */
 	binding_delete(a, r->home_addr, r->care_of == r->home_addr ? 0 : r->care_of);
-	return !q->f->on_link || !homelink_is(a, q->f->link) || homelink_arrived(a, &h);
+	return true;
 }
 
 /* Nothing is granted for longer than was asked for. */

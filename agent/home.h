@@ -5,7 +5,7 @@
 #include "agent/internal.h"
 
 /*
- * Home agent, RFC 5944 3.8, for a virtual home network: home.c answers, udptunnel.c says who has
+ * Home agent, RFC 5944 3.8: home.c answers, udptunnel.c says who has
  * his packets inside UDP, bindings.c keeps, and sends to the node, reverse.c takes what it sends.
  */
 

@@ -8,10 +8,8 @@
  * takes the deregistration of a node that comes home.  Then it is a second agent like any other,
  * but takes its own acceptance for the authorisation: it relays the FORWARD at once, and merges.
  *
- * The kernel is told of the node as of a visitor: host route and neighbour entry, no ARP.  A home
- * LAN where others speak to the node directly needs proxy and gratuitous ARP (RFC 5944 4.6): that
- * belongs where homelink_arrived() and away_moved() say VISITOR_UP and VISITOR_DOWN, the former
- * only once the merge has ended.
+ * The kernel is told of the node as of a visitor: host route and neighbour entry.  Others on the
+ * link speak to it directly, but for a while around each move: proxy.c.
  */
 bool homelink_is(const struct agent *a, unsigned link)
 {
@@ -86,6 +84,7 @@ bool homelink_arrived(struct agent *a, const struct homecoming *q)
 		end_path(a, n, q);
 	}
 	second_agent(a, n, q);
+	proxy_arrived(a, n, q->care_of, changed);
 	return true;
 }
 

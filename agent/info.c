@@ -90,6 +90,36 @@ bool agent_visitor_next(const struct agent *a, struct agent_cursor *c,
 	return true;
 }
 
+static void home_here(const struct node *n, struct agent_home_info *out)
+{
+	*out = (struct agent_home_info){
+		.home_addr = n->home, .here = true, .proxied = n->proxied, .mac = n->mac
+	};
+}
+
+/* Nodes first, then bindings. */
+bool agent_home_next(const struct agent *a, struct agent_cursor *c, struct agent_home_info *out)
+{
+	const struct node *n = c->i ? NULL : c->entry;
+	const struct binding *b = c->i ? c->entry : NULL;
+
+	n = !c->begun ? a->nodes : n ? n->hh.next : NULL;
+	c->begun = true;
+	while (n && !(n->up && n->role == ROLE_HOME))
+		n = n->hh.next;
+	c->entry = n;
+	if (n) {
+		home_here(n, out);
+		return true;
+	}
+	b = !c->i ? a->bindings : b ? b->hh.next : NULL;
+	c->i = 1;
+	c->entry = b;
+	if (b)
+		*out = (struct agent_home_info){ .home_addr = b->home, .proxied = true };
+	return b;
+}
+
 static bool holding(const struct moving *mv)
 {
 	return hold_wanted(mv->node) && (mv->expect > EXPECT_LITTLE || mv->held.packets);

@@ -151,11 +151,12 @@ static bool read_datagram(struct udp_port *port, struct datagram *g)
 	return true;
 }
 
-static bool is_link(const struct daemon *d, unsigned ifindex)
+/* What a node sent on a link has come by the link's own socket, with its MAC address. */
+static bool by_link(const struct daemon *d, const struct datagram *g)
 {
 	for (unsigned i = 0; i < d->n_links; i++)
-		if (d->links[i].open && d->links[i].link.ifindex == ifindex)
-			return true;
+		if (d->links[i].open && d->links[i].link.ifindex == g->ifindex)
+			return !lan_is(d, i) || lan_from_home(g->src, g->bytes, g->n);
 	return false;
 }
 
@@ -164,9 +165,7 @@ static bool next_datagram(struct daemon *d, struct datagram *g)
 {
 	for (unsigned i = 0; i < d->n_udp; i++)
 		while (read_datagram(&d->udp[i], g))
-			/* What a node sent on a link has come by the link's own socket, with its
-			 * MAC address. */
-			if (!is_link(d, g->ifindex))
+			if (!by_link(d, g))
 				return true;
 	return false;
 }

@@ -189,6 +189,15 @@ struct greeting {
 	mtime at;
 };
 
+/* A gratuitous ARP on the home link, and its repeats (proxy.c). */
+#define ANNOUNCEMENTS_MAX 64 /* nodes that come or go within 30 ms; more are not repeated all */
+struct announcement {
+	uint32_t home;
+	struct mac mac; /* zero: our own */
+	unsigned left;	/* 0: none */
+	mtime at;
+};
+
 /* How long the way to an agent and back takes. */
 #define RTT_SLOTS 64
 struct rtt {
@@ -213,7 +222,9 @@ struct agent {
 	uint16_t advert_seq;
 	struct greeting greetings[GREETINGS_MAX]; /* a ring */
 	unsigned next_greeting;
-	mtime advert_at, greet_at, pending_at;
+	struct announcement announcements[ANNOUNCEMENTS_MAX]; /* a ring */
+	unsigned next_announcement;
+	mtime advert_at, greet_at, pending_at, announce_at;
 	struct drops drops;
 	struct agent_counters count;
 	struct agent_changes changes;
@@ -259,6 +270,8 @@ void out_way_udp(struct agent *a, const struct way *w, const struct from *to, ui
 		 const void *p, size_t n);
 void out_deliver(struct agent *a, uint32_t home, const void *pkt, size_t n);
 void out_kernel(struct agent *a, enum agent_act act, const struct node *n);
+/* On the home link. */
+void out_lan(struct agent *a, enum agent_act act, uint32_t home, const struct mac *mac);
 void out_note(struct agent *a, uint32_t home, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 /* The oldest packet of q, copied to where it lives until the next call; NULL: none, or no room in
@@ -302,6 +315,12 @@ bool conf_peer_known(const struct agent *a, uint32_t addr);
 
 /* agent.c */
 bool own_addr(const struct agent *a, uint32_t addr);
+static inline bool in_home_net(const struct agent *a, uint32_t addr)
+{
+	uint32_t mask = a->c.home_prefix_len ? ~0u << (32 - a->c.home_prefix_len) : 0;
+
+	return (addr & mask) == (a->c.home_net & mask);
+}
 /* A control message inside the tunnel is no data: its sender proves itself. */
 bool is_control(const struct ipv4 *ip, struct udp *u);
 

@@ -13,8 +13,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* The links of a foreign agent: their frames, their coming and going, the queues of their stations.
- */
+/* The links of a foreign agent, and the home link: their frames, their coming and going, the queues
+ * of their stations. */
 #define FRAMES_BATCH 16
 #define ADVERT_TYPE 9
 
@@ -40,6 +40,8 @@ static enum drop frame(struct agent_link *l, const struct link_frame *f)
 		return why;
 	if (udp.dport != MIP_PORT)
 		return DROP_NONE; /* from port 434 to somewhere else: passing by */
+	if (lan_is(d, l->index) && !lan_from_home(f->ip.src, udp.payload.p, udp.payload.left))
+		return DROP_NONE; /* the port's own socket has it */
 	agent_link_udp(d->agent, l->index, &f->src, f->ip.src, udp.sport, f->ip.dst, f->ip.ttl,
 		       udp.payload.p, udp.payload.left, &now, &d->out);
 	carry_out(d);

@@ -170,6 +170,15 @@ void out_kernel(struct agent *a, enum agent_act act, const struct node *n)
 	x->reverse = n->reverse;
 }
 
+void out_lan(struct agent *a, enum agent_act act, uint32_t home, const struct mac *mac)
+{
+	struct agent_action *x = append(a, act);
+
+	x->home = home;
+	x->link = a->c.home_link;
+	x->mac = *mac;
+}
+
 void out_note(struct agent *a, uint32_t home, const char *fmt, ...)
 {
 	struct agent_action *x = append(a, AGENT_NOTE);

@@ -11,6 +11,7 @@ void node_deliver(struct agent *a, struct node *n, uint8_t *pkt, size_t len)
 		away_deliver(a, n, pkt, len);
 	else
 		out_deliver(a, n->home, pkt, len);
+	n->passed = a->now.t;
 }
 
 void node_sink(struct agent *a, struct node *n, uint8_t *pkt, size_t len, bool direct)

@@ -50,6 +50,8 @@ static const struct conf_key keys[] = {
 	  .help = "the home agent's own address" },
 	{ KEY("Home", "network", PREFIX, AT(home_net)), .required = true,
 	  .help = "the home addresses served" },
+	{ KEY("Home", "interface", IFNAME, AT(home_ifname)),
+	  .help = "the link that is the home network; default: it is none" },
 	{ KEY("Home", "lifetime", DURATION, AT(home_lifetime)), .min = SEC(10), .max = SEC(65534),
 	  .preset = "30 min", .help = "longest lifetime granted" },
 	{ KEY("Home", "reverse-mandatory", BOOL, AT(home_reverse_mandatory)), .preset = "no",
@@ -194,6 +196,19 @@ static bool state_ok(const char *state)
 	       strcmp(state, PERSIST_NONE) == 0;
 }
 
+static int check_home_link(const struct settings *s, const char *path)
+{
+	if (!s->home || s->home_ifname[0] == '\0' || !s->foreign)
+		return 0;
+	for (unsigned i = 0; i < s->links.n; i++)
+		if (strcmp(s->home_ifname, s->links.name[i]) == 0)
+			return bad(path, "[Home] interface: nodes that are at home there cannot "
+					 "visit it, too: [Foreign] interface has it");
+	if (s->links.n == AGENT_LINKS_MAX)
+		return bad(path, "[Home] interface: 8 with those of [Foreign] is the limit");
+	return 0;
+}
+
 #define KEEPALIVE_MIN SEC(10) /* RFC 3519 4.9: no node sends them more often */
 
 static int check(const struct settings *s, const char *path)
@@ -219,7 +234,7 @@ static int check(const struct settings *s, const char *path)
 		return bad(path, "[Buffer] per-node: one node may not have more than total");
 	if (s->per_node.packets == 0 || s->per_node.bytes == 0)
 		return bad(path, "[Buffer] per-node: 0 keeps nothing; write enabled = no instead");
-	if (check_neighbours(s, path) < 0)
+	if (check_neighbours(s, path) < 0 || check_home_link(s, path) < 0)
 		return -1;
 	return check_nodes(s, path);
 }

@@ -34,6 +34,7 @@ struct settings {
 	bool home;
 	uint32_t home_agent;
 	struct conf_prefix home_net;
+	char home_ifname[16]; /* empty: a virtual network */
 	mtime home_lifetime, replay_tolerance;
 	bool home_reverse_mandatory, deal_keys;
 	int udp_tunnel;

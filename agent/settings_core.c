@@ -69,8 +69,12 @@ void settings_agent_conf(const struct settings *s, struct agent_conf *c)
 	c->foreign_reverse_mandatory = s->foreign_reverse_mandatory;
 	c->foreign_busy = s->foreign_busy;
 	c->advert_interval = s->advert_interval;
-	c->n_links = s->links.n;
+	c->n_links = s->foreign ? s->links.n : 0;
 	c->max_visitors = (unsigned)s->max_visitors;
+
+	c->home_on_link = s->home && s->home_ifname[0] != '\0';
+	if (c->home_on_link)
+		c->home_link = c->n_links++;
 
 	c->buffers = s->buffers;
 	c->per_node.packets = s->per_node.packets;

@@ -331,6 +331,7 @@ static mtime node_deadline(const struct agent *a, const struct node *n)
 
 	if (over(a, n))
 		return a->now.t;
+	t = mtime_min(t, proxy_deadline(a, n));
 	if (!mv)
 		return t;
 	t = mtime_min(t, mtime_min(moving_deadline(mv), machine_deadline(a, &mv->buf)));
@@ -365,6 +366,7 @@ void node_tick(struct agent *a, struct node *n)
 		moving_tick(a, n->mv);
 	if (!out_room(a))
 		return;
+	proxy_settle(a, n);
 	expire(a, n);
 	moving_age(a, n);
 	node_reap(a, n);

@@ -38,6 +38,7 @@ static void look(struct daemon *d, uint32_t brought)
 	if (addr && gateway && a->asking)
 		arp_ask(&a->arp, addr, gateway); /* who it is, for later */
 	mobile_address(d->mobile, addr, gateway, &now, &d->out);
+	resolve_network(d);
 	loop_carry_out(d);
 }
 
@@ -102,6 +103,10 @@ static void on_arp(uv_poll_t *poll, int status, int events)
 	(void)status;
 	(void)events;
 	while (a->asking && arp_answer(&a->arp, &addr, &mac)) {
+		if (addr == d->settings.home_addr && mac_equal(&mac, &a->arp.mac)) {
+			mobile_announced(d->mobile, &now, &d->out);
+			loop_carry_out(d);
+		}
 		if (addr != a->gateway)
 			continue;
 		if (mac_is_zero(&a->gateway_mac))
@@ -161,7 +166,7 @@ void addresses_radio(struct daemon *d, bool there)
 	}
 	if (!a->watching)
 		return;
-	if (!a->asking && arp_open(&a->arp, d->ifname) == 0) {
+	if (!a->asking && arp_open(&a->arp, d->ifname, d->settings.home_addr) == 0) {
 		if (uv_poll_init(&d->loop, &a->arp_poll, a->arp.fd) < 0) {
 			arp_close(&a->arp);
 		} else {
@@ -180,4 +185,15 @@ void addresses_probe(struct daemon *d, uint32_t src, uint32_t gateway)
 	/* Whose address it was before we do not know: then its answer proves nothing. */
 	if (a->asking && !mac_is_zero(&a->gateway_mac) && arp_ask(&a->arp, src, gateway) < 0)
 		log_debug("%s: no ARP request: %s", d->ifname, strerror(errno));
+}
+
+void addresses_announce(struct daemon *d)
+{
+	const struct arp *arp = &d->addresses.arp;
+	int rc = -ENODEV;
+
+	if (d->addresses.asking)
+		rc = arp_announce(arp->sock, arp->ifindex, d->settings.home_addr, &arp->mac);
+	if (rc < 0)
+		log_debug("%s: no gratuitous ARP: %s", d->ifname, strerror(-rc));
 }

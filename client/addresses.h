@@ -28,4 +28,7 @@ void addresses_close(struct daemon *d);
 void addresses_radio(struct daemon *d, bool there);
 void addresses_probe(struct daemon *d, uint32_t src, uint32_t gateway);
 
+/* The home address is on the radio now. */
+void addresses_announce(struct daemon *d);
+
 #endif

@@ -95,6 +95,11 @@ void colocated_agent_doubted(struct mobile *m, mtime now)
 	schedule(m, now);
 }
 
+void colocated_again(struct mobile *m, mtime now)
+{
+	schedule(m, now);
+}
+
 void colocated_home_agent(struct mobile *m, mtime now)
 {
 	if (m->reg.agent.colocated)

@@ -54,6 +54,8 @@ struct mobile_out;
 void colocated_init(struct colocated *c);
 void colocated_link_up(struct mobile *m, const struct instant *now);
 void colocated_link_down(struct mobile *m);
+/* The node may register again. */
+void colocated_again(struct mobile *m, mtime now);
 /* The home agent has another address, or its first. */
 void colocated_home_agent(struct mobile *m, mtime now);
 /* The agent that we are registered through does not answer: is it there at all? */

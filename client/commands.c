@@ -61,8 +61,12 @@ const char *mobile_register(struct mobile *m, const struct instant *now, struct 
 		error = "not attached to an access point; it will register as soon as it is";
 	else if (m->ho.state != HO_IDLE)
 		error = "a handoff is running; it registers by itself";
-	else
+	else if (m->reg.agent.colocated && reg_is_bound(&m->reg, now->t))
+		reg_renew(&m->reg, now->t);
+	else {
 		core_fresh_link(m, now);
+		colocated_again(m, now->t);
+	}
 	core_finish(m, now, out);
 	return error;
 }

@@ -55,6 +55,8 @@ struct mobile {
 	struct handoff ho;
 	struct uplink up;
 	struct mobile_want want;
+	mtime home_at;	 /* since when we answer ARP on the home link */
+	bool home_told;	 /* all there know it */
 	bool attached;
 	struct radio_bss bss;	    /* the access point we are on, or were on last */
 	struct overheard overheard;
@@ -140,6 +142,11 @@ mtime keeper_interval(const struct mobile *m);
 void keeper_ask(struct mobile *m, const struct instant *now);
 void keeper_answered(struct mobile *m, uint8_t code, struct mobile_out *out);
 void keeper_silent(struct mobile *m, struct mobile_out *out);
+
+/* athome.c: what others on the home link are to know of us */
+void athome_due(struct mobile *m, mtime now, struct mobile_out *out);
+mtime athome_deadline(const struct mobile *m);
+bool core_may_register(const struct mobile *m);
 
 /* Register through this agent now. */
 void core_register(struct mobile *m, const struct known_agent *a, const struct reg_riders *riders,

@@ -107,6 +107,7 @@ enum heard discovery_heard(struct discovery *d, const struct advert *a, const st
 	k->addr = src;
 	k->home = home;
 	k->care_of = home ? src : a->care_of[0];
+	k->prefix_len = home && a->has_prefix && a->router == src ? a->prefix_len : 0;
 	k->mac = *mac;
 	k->flags = a->flags;
 	k->reg_lifetime_s = a->reg_lifetime_s;

@@ -17,6 +17,7 @@ struct known_agent {
 	uint32_t care_of;
 	struct mac mac; /* their link-layer source: RFC 5944 3.6.1.1, no ARP */
 	uint16_t flags, reg_lifetime_s, sequence;
+	uint8_t prefix_len; /* of the home agent's link; 0: it does not say */
 	bool buffers;
 	bool home; /* the home agent; or, with its address, the way to it by mac */
 	/* nobody's: a care-of address of our own, addr is the home agent's, mac is zero */

@@ -48,6 +48,41 @@ static struct kernel_route default_route(const struct node_kernel *n, const stru
 	return r;
 }
 
+/*
+ * arp_ignore lets the radio answer for its own addresses only, and this is one of them now.  What
+ * it asks for itself it asks in the name of that address, as neighbours expect.
+ */
+static void radio_at_home(struct node_kernel *n, bool at_home)
+{
+	n->at_home = at_home;
+	kernel_addr(n->k, at_home, n->radio, n->home_addr, 32);
+	kernel_sysctl(n->k, n->radio, "arp_announce", at_home ? 0 : 2);
+}
+
+/* Behind the default route when that comes, before it when it goes: the TUN has the older packets.
+ */
+static void lan_route(struct node_kernel *n)
+{
+	const struct mobile_want *w = &n->have;
+	bool direct = n->at_home && w->uplink == UPLINK_AGENT && !n->switching && w->home_len < 32;
+	uint8_t len = direct ? w->home_len : 0;
+	struct kernel_route r = {.type = KROUTE_UNICAST,
+				 .table = NODE_TABLE,
+				 .ifname = n->radio,
+				 .src = n->home_addr};
+
+	if (len == n->lan_len)
+		return;
+	for (unsigned i = 0; i < 2; i++) {
+		r.prefix_len = i ? len : n->lan_len;
+		if (!r.prefix_len)
+			continue;
+		r.dst = n->home_addr & ~0u << (32 - r.prefix_len);
+		kernel_route(n->k, i, &r);
+	}
+	n->lan_len = len;
+}
+
 static int rules(struct node_kernel *n, bool add)
 {
 	const struct kernel_rule link = {
@@ -114,8 +149,10 @@ void node_kernel_stop(struct node_kernel *n)
 	if (n->k == NULL)
 		return;
 	rules(n, false);
-	if (n->has_radio && kernel_ifindex(n->k, n->radio) > 0)
+	if (n->has_radio && kernel_ifindex(n->k, n->radio) > 0) {
 		kernel_addr(n->k, false, n->radio, NODE_LINK_ADDR, 32);
+		kernel_addr(n->k, false, n->radio, n->home_addr, 32);
+	}
 	kernel_purge(n->k); /* all that is left carries our protocol number */
 	kernel_addr(n->k, false, n->tun, n->home_addr, 32);
 	kernel_sysctl_restore(n->k);
@@ -126,6 +163,7 @@ void node_kernel_stop(struct node_kernel *n)
 void node_kernel_forget(struct node_kernel *n)
 {
 	n->applied = false;
+	n->lan_len = 0;
 }
 
 void node_kernel_radio(struct node_kernel *n, bool there)
@@ -134,13 +172,14 @@ void node_kernel_radio(struct node_kernel *n, bool there)
 
 	n->has_radio = there;
 	node_kernel_forget(n);
+	n->at_home &= there;
 	if (!there)
 		return;
 	/* Loose: replies come by the radio while the route to their sender may go by the TUN.
 	 * No ARP for the home address while away: RFC 5944 4.6. */
 	kernel_sysctl(n->k, n->radio, "rp_filter", 2);
 	kernel_sysctl(n->k, n->radio, "arp_ignore", 1);
-	kernel_sysctl(n->k, n->radio, "arp_announce", 2);
+	radio_at_home(n, n->at_home); /* else perhaps a killed daemon's */
 	/* Even loose, the kernel drops what arrives on an interface without any address. */
 	if (!kernel_first_addr(n->k, n->radio, NODE_LINK_ADDR, &other))
 		kernel_addr(n->k, true, n->radio, NODE_LINK_ADDR, 32);
@@ -172,6 +211,8 @@ void node_kernel_install(struct node_kernel *n, const struct mobile_want *want)
 	bool to_agent = want->uplink == UPLINK_AGENT && have->uplink == UPLINK_HELD && n->has_radio;
 	struct kernel_route r;
 
+	if (n->has_radio && n->at_home != want->at_home)
+		radio_at_home(n, want->at_home);
 	if (want->care_of != have->care_of) {
 		care_of_rule(n, true, want->care_of);
 		care_of_rule(n, false, have->care_of);
@@ -194,6 +235,7 @@ void node_kernel_install(struct node_kernel *n, const struct mobile_want *want)
 	n->applied = true;
 	if (!same_route && to_agent && !n->switching) /* holding failed: as it was */
 		neighbour(n, want);
+	lan_route(n);
 }
 
 void node_kernel_switched(struct node_kernel *n)
@@ -202,6 +244,7 @@ void node_kernel_switched(struct node_kernel *n)
 		return;
 	n->switching = false;
 	neighbour(n, &n->have);
+	lan_route(n);
 }
 
 void node_kernel_remove(struct node_kernel *n)

@@ -15,6 +15,8 @@
  *   429  as 433
  *   430  from the home address, lookup 434: what a program has begun stays where it is
  *   431  to port 53, lookup main: a question may leave by the link, with the link's address
+ * On the home link the radio has the home address, too, and answers ARP for it; table 434 leads to
+ * that network's other addresses without the agent.
  */
 #define NODE_TABLE 434
 #define NODE_RULE_CARE_OF 432
@@ -34,6 +36,8 @@ struct node_kernel {
 	uint32_t old_agent; /* neighbour to be removed once the new state stands */
 	/* the agent's neighbour entry holds its packets, see node_kernel_switched */
 	bool switching;
+	bool at_home;	 /* the radio has the home address */
+	uint8_t lan_len; /* of the route to the home link; 0: there is none */
 };
 
 /* Purges what a killed daemon left, installs what stays as

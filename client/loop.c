@@ -56,6 +56,9 @@ static void carry_out_action(struct daemon *d, const struct mobile_action *a)
 	case MOBILE_PROBE:
 		addresses_probe(d, a->src, a->dst);
 		return;
+	case MOBILE_ANNOUNCE:
+		addresses_announce(d);
+		return;
 	case MOBILE_ROAM:
 		err = wifi_roam(d->wifi, &a->bss);
 		if (err < 0)

@@ -129,7 +129,7 @@ static void query_due(struct mobile *m, const struct instant *now, struct mobile
 }
 
 /* Between two agents nobody is asked to renew: the old one would take it for the node's return. */
-static bool may_register(const struct mobile *m)
+bool core_may_register(const struct mobile *m)
 {
 	if (!m->conf.home_agent)
 		return false; /* its name is being looked up */
@@ -154,7 +154,7 @@ static void request_due(struct mobile *m, const struct instant *now, struct mobi
 	uint8_t msg[MIP_MSG_MAX];
 	size_t n;
 
-	if (!may_register(m))
+	if (!core_may_register(m))
 		return;
 	early_ride(m, now);
 	handoff_freshen(m, now);
@@ -244,6 +244,7 @@ void core_finish(struct mobile *m, const struct instant *now, struct mobile_out 
 	tunnelled_due(m, now, out);
 	early_due(m, now);
 	query_due(m, now, out);
+	athome_due(m, now->t, out); /* before the Request */
 	request_due(m, now, out);
 	if (m->attached && discovery_due(&m->disc, now->t))
 		core_solicit(m, out);
@@ -274,10 +275,10 @@ mtime mobile_deadline(const struct mobile *m)
 {
 	mtime t = handoff_deadline(m);
 
-	if (may_register(m))
+	if (core_may_register(m))
 		t = mtime_min(t, reg_deadline(&m->reg));
 	t = mtime_min(t, mtime_min(exchange_deadline(&m->query), uplink_deadline(&m->up)));
-	t = mtime_min(t, tunnelled_deadline(m));
+	t = mtime_min(t, mtime_min(tunnelled_deadline(m), athome_deadline(m)));
 	if (m->attached) {
 		t = mtime_min(t, colocated_deadline(m));
 		t = mtime_min(t, mtime_min(discovery_deadline(&m->disc), m->next_sample));

@@ -67,6 +67,7 @@ enum mobile_act {
 	MOBILE_TUNNEL,
 	MOBILE_DELIVER, /* p/n goes to the TUN: it came in the tunnel for our programs */
 	MOBILE_PROBE,	/* ask for the gateway dst (ARP, from src); it answers: mobile_gateway() */
+	MOBILE_ANNOUNCE, /* gratuitous ARP on the radio: the home address is here */
 	MOBILE_ROAM, /* wifi_roam(bss) */
 	MOBILE_SCAN, /* wifi_scan(freqs, n_freqs) */
 	/* read nl80211_station, answer with mobile_signal() (last frame's signal) */
@@ -121,6 +122,8 @@ struct mobile_want {
 	uint32_t agent_addr;
 	struct mac agent_mac;
 	unsigned mtu; /* of the path through the agent, or in the tunnel */
+	bool at_home;	  /* the radio answers ARP for the home address, */
+	uint8_t home_len; /* and sends directly to the home network's others; 32: to none */
 	uint32_t care_of; /* our own: what is sent from it takes the link's routes; 0: none */
 };
 
@@ -171,6 +174,8 @@ void mobile_address(struct mobile *m, uint32_t addr, uint32_t gateway, const str
 		    struct mobile_out *out);
 void mobile_gateway(struct mobile *m, uint32_t gateway, const struct instant *now,
 		    struct mobile_out *out);
+/* Somebody, on the home link the home agent, has told all that the home address is at our MAC. */
+void mobile_announced(struct mobile *m, const struct instant *now, struct mobile_out *out);
 /* A packet in a tunnel to a care-of address of ours; udp: it came in a UDP tunnel, from the home
  * agent's port 434. */
 void mobile_tunnelled(struct mobile *m, uint32_t src, uint32_t dst, bool udp, const uint8_t *inner,

@@ -27,12 +27,14 @@ static struct sockaddr_ll place(const struct arp *a)
 				     .sll_addr = { 255, 255, 255, 255, 255, 255 } };
 }
 
-int arp_open(struct arp *a, const char *ifname)
+int arp_open(struct arp *a, const char *ifname, uint32_t about)
 {
-	/* answers alone: a busy link is full of questions */
+	/* a busy link is full of questions */
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 6),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARPOP_REPLY, 0, 1),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARPOP_REPLY, 2, 0),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 14), /* whose word it is */
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, about, 0, 1),
 		BPF_STMT(BPF_RET | BPF_K, ARP_LEN),
 		BPF_STMT(BPF_RET | BPF_K, 0),
 	};
@@ -71,7 +73,7 @@ void arp_close(struct arp *a)
 	a->fd = a->sock = -1;
 }
 
-int arp_ask(struct arp *a, uint32_t src, uint32_t addr)
+static int send_request(const struct arp *a, uint32_t src, uint32_t addr)
 {
 	static const uint8_t head[] = { 0, 1, 8, 0, 6, 4, 0, ARPOP_REQUEST };
 	static const struct mac nobody;
@@ -85,6 +87,22 @@ int arp_ask(struct arp *a, uint32_t src, uint32_t addr)
 	wb_bytes(&w, nobody.b, sizeof(nobody.b));
 	wb_u32(&w, addr);
 	return sendto(a->sock, buf, w.len, 0, (struct sockaddr *)&to, sizeof(to)) < 0 ? -errno : 0;
+}
+
+int arp_ask(struct arp *a, uint32_t src, uint32_t addr)
+{
+	return send_request(a, src, addr);
+}
+
+/*
+ * The frame itself is from the interface's own MAC address, whoever the word is about: a switch
+ * would take it for the place where that one is plugged in.
+ */
+int arp_announce(int sock, unsigned ifindex, uint32_t addr, const struct mac *mac)
+{
+	struct arp a = { .sock = sock, .ifindex = ifindex, .mac = *mac };
+
+	return send_request(&a, addr, addr);
 }
 
 bool arp_answer(struct arp *a, uint32_t *addr, struct mac *mac)

@@ -17,10 +17,14 @@ struct arp {
 	struct mac mac;
 };
 
-int arp_open(struct arp *a, const char *ifname);
+/* Hears answers, and whatever says where `about` is. */
+int arp_open(struct arp *a, const char *ifname, uint32_t about);
 void arp_close(struct arp *a);
 int arp_ask(struct arp *a, uint32_t src, uint32_t addr);
-/* The next answer: *addr is at *mac.  False: read dry. */
+/* Gratuitous ARP (RFC 5944 4.6), broadcast: addr is at mac.  By any packet socket that is there: to
+ * close one takes the kernel tens of milliseconds. */
+int arp_announce(int sock, unsigned ifindex, uint32_t addr, const struct mac *mac);
+/* The next that was heard: *addr is at *mac.  False: read dry. */
 bool arp_answer(struct arp *a, uint32_t *addr, struct mac *mac);
 
 #endif

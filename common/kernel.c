@@ -6,6 +6,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <netlink/route/addr.h>
@@ -50,6 +51,14 @@ int kernel_request(struct kernel *k, struct nl_msg *msg)
 	return k->error ? -k->error : nl_errno(nle);
 }
 
+/* What nl_rtgen_request() cannot ask for: the proxy entries among the neighbours. */
+static int ask_proxies(struct kernel *k)
+{
+	struct ndmsg m = { .ndm_family = AF_INET, .ndm_flags = NTF_PROXY };
+
+	return nl_send_simple(k->sk, RTM_GETNEIGH, NLM_F_DUMP, &m, sizeof(m));
+}
+
 int kernel_dump(struct kernel *k, int type, nl_recvmsg_msg_cb_t fn, void *arg)
 {
 	struct nl_cb *orig = nl_socket_get_cb(k->sk), *cb = nl_cb_clone(orig);
@@ -60,7 +69,8 @@ int kernel_dump(struct kernel *k, int type, nl_recvmsg_msg_cb_t fn, void *arg)
 		return -ENOMEM;
 	nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, fn, arg);
 	k->error = 0;
-	nle = nl_rtgen_request(k->sk, type, AF_INET, NLM_F_DUMP);
+	nle = type == KERNEL_GETPROXY ? ask_proxies(k)
+				      : nl_rtgen_request(k->sk, type, AF_INET, NLM_F_DUMP);
 	if (nle >= 0)
 		nle = nl_recvmsgs(k->sk, cb);
 	nl_cb_put(cb);

@@ -18,8 +18,9 @@ struct kernel;
 struct kernel *kernel_open(void); /* NULL: said */
 void kernel_close(struct kernel *k);
 
-/* Removes every route, rule and neighbour tagged with KERNEL_PROTOCOL, in all tables.  Addresses
- * bear no tag on older kernels: those on our TUN go with it, others are removed by their value. */
+/* Removes every route, rule, neighbour and proxy entry tagged with KERNEL_PROTOCOL, in all tables.
+ * Addresses bear no tag on older kernels: those on our TUN go with it, others are removed by their
+ * value. */
 int kernel_purge(struct kernel *k);
 
 int kernel_link_up(struct kernel *k, const char *ifname, unsigned mtu /* 0: leave */);
@@ -75,6 +76,8 @@ int kernel_rule(struct kernel *k, bool add, const struct kernel_rule *r);
 /* Permanent neighbour entry, tagged NDA_PROTOCOL. */
 int kernel_neigh(struct kernel *k, bool add, const char *ifname, uint32_t addr,
 		 const struct mac *mac);
+/* The interface answers ARP for addr, tagged as well; where its route goes by another one. */
+int kernel_proxy(struct kernel *k, bool add, const char *ifname, uint32_t addr);
 /* From now on packets to addr wait in the neighbour's own queue, without ARP, until kernel_neigh()
  * adds its MAC: how a route is switched without letting one packet overtake another.  0 or -errno.
  */
@@ -83,6 +86,8 @@ int kernel_neigh_hold(struct kernel *k, const char *ifname, uint32_t addr);
 /* /proc/sys/net/ipv4/conf/IFNAME/KEY: sets it and
  * remembers the old value for kernel_sysctl_restore. */
 int kernel_sysctl(struct kernel *k, const char *ifname, const char *key, int value);
+/* The same in neigh/IFNAME. */
+int kernel_neigh_sysctl(struct kernel *k, const char *ifname, const char *key, int value);
 void kernel_sysctl_restore(struct kernel *k);
 
 #endif

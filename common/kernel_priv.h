@@ -24,7 +24,8 @@ struct kernel {
 
 /* Sends msg, frees it, awaits the answer: 0 or -errno. */
 int kernel_request(struct kernel *k, struct nl_msg *msg);
-/* Calls fn for every object of a dump request (RTM_GET*), IPv4 alone. */
+#define KERNEL_GETPROXY (-1)
+/* Calls fn for every object of a dump request (RTM_GET*, KERNEL_GETPROXY), IPv4 alone. */
 int kernel_dump(struct kernel *k, int type, nl_recvmsg_msg_cb_t fn, void *arg);
 /* 0 when err is 0 or says that the wanted state is there
  * already, else logs `what` and returns err. */

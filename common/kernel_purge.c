@@ -64,6 +64,7 @@ static const struct kind kinds[] = {
 	{ "rules", RTM_GETRULE, RTM_DELRULE, rule_is_ours },
 	{ "routes", RTM_GETROUTE, RTM_DELROUTE, route_is_ours },
 	{ "neighbours", RTM_GETNEIGH, RTM_DELNEIGH, neigh_is_ours },
+	{ "proxy entries", KERNEL_GETPROXY, RTM_DELNEIGH, neigh_is_ours },
 };
 
 static int collect(struct nl_msg *msg, void *arg)

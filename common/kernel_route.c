@@ -165,14 +165,15 @@ int kernel_rule(struct kernel *k, bool add, const struct kernel_rule *r)
 	return kernel_verdict(add, err, what);
 }
 
-static struct nl_msg *neigh_message(bool add, uint16_t state, unsigned ifindex, uint32_t addr,
-				    const struct mac *mac)
+static struct nl_msg *neigh_message(bool add, uint16_t state, uint8_t flags, unsigned ifindex,
+				    uint32_t addr, const struct mac *mac)
 {
 	struct nl_msg *msg = message(add ? RTM_NEWNEIGH : RTM_DELNEIGH, add ? ADD_FLAGS : 0);
 	struct ndmsg m = {
 		.ndm_family = AF_INET,
 		.ndm_ifindex = (int)ifindex,
 		.ndm_state = state,
+		.ndm_flags = flags,
 	};
 
 	if (nlmsg_append(msg, &m, sizeof(m), NLMSG_ALIGNTO) < 0)
@@ -193,7 +194,7 @@ static int neigh_request(struct kernel *k, bool add, uint16_t state, const char 
 	int err = -ENODEV;
 
 	if (ifindex)
-		err = kernel_request(k, neigh_message(add, state, ifindex, addr, mac));
+		err = kernel_request(k, neigh_message(add, state, 0, ifindex, addr, mac));
 	snprintf(what, sizeof(what), "neighbour %s on %s", addr_fmt(text, addr), ifname);
 	return kernel_verdict(add, err, what);
 }
@@ -203,6 +204,19 @@ int kernel_neigh(struct kernel *k, bool add, const char *ifname, uint32_t addr,
 {
 	assert(!add || mac);
 	return neigh_request(k, add, NUD_PERMANENT, ifname, addr, add ? mac : NULL);
+}
+
+int kernel_proxy(struct kernel *k, bool add, const char *ifname, uint32_t addr)
+{
+	unsigned ifindex = if_nametoindex(ifname);
+	char text[ADDR_STRLEN], what[64];
+	int err = -ENODEV;
+
+	if (ifindex)
+		err = kernel_request(k, neigh_message(add, NUD_PERMANENT, NTF_PROXY, ifindex, addr,
+						      NULL));
+	snprintf(what, sizeof(what), "proxy entry %s on %s", addr_fmt(text, addr), ifname);
+	return kernel_verdict(add, err, what);
 }
 
 /*

@@ -85,6 +85,15 @@ int kernel_sysctl(struct kernel *k, const char *ifname, const char *key, int val
 	return set(k, path, value, false);
 }
 
+int kernel_neigh_sysctl(struct kernel *k, const char *ifname, const char *key, int value)
+{
+	char path[PATH_LEN];
+
+	if (snprintf(path, sizeof(path), NEIGH "%s/%s", ifname, key) >= (int)sizeof(path))
+		return -ENAMETOOLONG;
+	return set(k, path, value, false);
+}
+
 int kernel_neigh_queue(struct kernel *k, const char *ifname, int bytes)
 {
 	char path[PATH_LEN];

@@ -103,5 +103,6 @@ traces() { # NAMESPACE: what a daemon leaves in the kernel
 	ip -n "$1" -o link show mip0 2>/dev/null
 	ip -n "$1" -o addr show | grep -E '10\.99\.0\.5|192\.0\.0\.8'
 	ip -n "$1" -o neigh show nud permanent
+	ip -n "$1" neigh show proxy
 }
 nothing() { [ -z "$(traces "$1")" ] || { traces "$1"; return 1; }; } # NAMESPACE

@@ -84,6 +84,10 @@ void carry_agent(struct world *w, unsigned i)
 			queue_empty = true; /* this radio has no queue */
 			watched = a->mac;
 			break;
+		case AGENT_PROXY_UP:
+		case AGENT_PROXY_DOWN:
+		case AGENT_ANNOUNCE:
+			break; /* nobody speaks ARP here */
 		case AGENT_NOTE:
 			world_log(w, "agent %u: %s", i, a->note);
 			break;
@@ -172,6 +176,7 @@ void carry_node(struct world *w, struct walker *n)
 		case MOBILE_TUNNEL:
 		case MOBILE_DELIVER:
 		case MOBILE_PROBE:
+		case MOBILE_ANNOUNCE:
 		case MOBILE_EVENT:
 			break;
 		}

@@ -195,6 +195,9 @@ void check_agent_action(struct world *w, unsigned i, const struct agent_action *
 			world_violate(w, "agent %u: no such visitor", i);
 		break;
 	case AGENT_QUEUE_WATCH:
+	case AGENT_PROXY_UP:
+	case AGENT_PROXY_DOWN:
+	case AGENT_ANNOUNCE:
 	case AGENT_NOTE:
 		break;
 	}

@@ -131,6 +131,10 @@ static inline void lab_act(struct lab *l, int from)
 			if (!l->mute)
 				lab_post(l, MSEC(2), LAB_QUEUE, from, 0, 0, 0, NULL, 0);
 			break;
+		case AGENT_PROXY_UP:
+		case AGENT_PROXY_DOWN:
+		case AGENT_ANNOUNCE:
+			break;
 		case AGENT_NOTE:
 			if (l->verbose)
 				printf("%7.1f ms agent %d: %s\n", (double)l->now / 1000, from,

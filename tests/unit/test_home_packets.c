@@ -11,6 +11,18 @@ static void tun(uint32_t src, uint32_t dst)
 	agent_tun(l.ag[HA], pkt, n, &now, &l.out);
 }
 
+/* Of the home agent's host, to the node. */
+static void ours(uint8_t protocol, uint16_t sport)
+{
+	struct ipv4_out h = { .src = HA_ADDR, .dst = HOME, .ttl = 64, .protocol = protocol };
+	struct instant now = lab_instant(&l);
+	uint8_t pkt[300], payload[40] = { 0 };
+	size_t n = sport ? udp_build(pkt, sizeof(pkt), &h, sport, 5000, payload, sizeof(payload))
+			 : ipv4_build(pkt, sizeof(pkt), &h, payload, sizeof(payload));
+
+	agent_tun(l.ag[HA], pkt, n, &now, &l.out);
+}
+
 static void reverse(uint32_t outer, uint32_t inner)
 {
 	struct instant now = lab_instant(&l);
@@ -37,9 +49,16 @@ static void packets(void)
 	CHECK_EQ(l.out.a[0].src, HA_ADDR);
 	CHECK_EQ(l.out.a[0].dst, lab_addr[FA_A]);
 	CHECK(!l.out.a[0].clear_df);
-	tun(HA_ADDR, HOME); /* RFC 2003 3.2 */
-	tun(lab_addr[FA_A], HOME);
+	tun(HA_ADDR, HOME); /* of a program there */
+	CHECK_EQ(l.out.n, 1);
+	tun(lab_addr[FA_A], HOME); /* RFC 2003 3.2 */
+	CHECK_EQ(dropped(DROP_LOOP), 1);
+	ours(PROTO_IPIP, 0);
 	CHECK_EQ(dropped(DROP_LOOP), 2);
+	ours(PROTO_UDP, MIP_PORT);
+	CHECK_EQ(dropped(DROP_LOOP), 3);
+	ours(PROTO_UDP, 5434);
+	CHECK_EQ(dropped(DROP_LOOP), 3);
 	reverse(lab_addr[FA_A], HOME);
 	CHECK_EQ(l.out.a[0].act, AGENT_DELIVER);
 	reverse(lab_addr[FA_B], HOME);

@@ -1,143 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "agent/away.h"
-
-#include "tests/unit/agent_lab.h"
+#include "tests/unit/homelink_fixture.h"
 
 /* The home link: a node comes home, and leaves it. */
-#define LINK 0
-static struct lab l;
-static struct mip_reply reply;
-static struct mip_exts exts;
-static bool replied;
-
-static bool swallow(const struct lab *x, const struct lab_event *e)
-{
-	(void)x;
-	(void)e;
-	return true;
-}
-
-static struct agent *ha(void)
-{
-	return l.ag[HA];
-}
-
-static struct node *node(void)
-{
-	return node_as(ha(), ROLE_HOME, HOME);
-}
-
-static uint64_t dropped(enum drop d)
-{
-	return agent_drops(ha())->n[d];
-}
-
-static unsigned actions(enum agent_act act)
-{
-	unsigned n = 0;
-
-	for (unsigned i = 0; i < l.out.n; i++)
-		n += l.out.a[i].act == act;
-	return n;
-}
-
-static const struct agent_action *action(enum agent_act act)
-{
-	for (unsigned i = 0; i < l.out.n; i++)
-		if (l.out.a[i].act == act)
-			return &l.out.a[i];
-	return NULL;
-}
-
-static void start(void)
-{
-	lab_defaults(&l);
-	l.conf[HA].home_on_link = true;
-	l.conf[HA].home_link = LINK;
-	l.conf[HA].n_links = 1;
-	lab_start(&l);
-	l.lose = swallow;
-	l.now = SEC(2);
-}
-
-enum sign { UNSIGNED, SIGNED, SPOILT };
-
-/* Deregisters on link `link`, with this FORWARD (NULL: none); the Reply's code, -1: none. */
-static int comes(unsigned link, const struct lab_order *f, enum sign how)
-{
-	struct mip_request m = {.home_addr = HOME,
-				.home_agent = HA_ADDR,
-				.care_of = HOME,
-				.id = lab_id(&l)};
-	struct sa mn = lab_mn_ha();
-	struct instant now = lab_instant(&l);
-	const struct agent_action *x;
-	uint8_t buf[700];
-	struct wbuf w = wb_init(buf, sizeof(buf));
-	struct ipv4 ip;
-	struct udp u;
-
-	mip_request_encode(&w, &m);
-	auth_append(&w, EXT_MN_HA, 0, &mn);
-	if (f) {
-		mip_ext_append(&w, SUB_RELAYED_ORDER, f->bytes, f->n);
-		mip_ext_append(&w, SUB_HANDOFF_KEY, f->kh.key.b, f->kh.key.len);
-	}
-	if (how != UNSIGNED)
-		auth_append(&w, EXT_MN_FA, 0, &mn);
-	buf[w.len - 1] ^= how == SPOILT;
-	agent_link_udp(ha(), link, &l.mac, HOME, 434, HA_ADDR, 1, buf, w.len, &now, &l.out);
-	x = action(AGENT_SEND_LINK);
-	replied = x && ipv4_decode(x->p, x->n, &ip) == DROP_NONE &&
-		  udp_decode(&ip, true, &u) == DROP_NONE &&
-		  mip_reply_decode(u.payload.p, u.payload.left, &reply, &exts) == DROP_NONE;
-	if (replied && exts.n_mn_fa)
-		CHECK(auth_check(u.payload.p, u.payload.left, &exts.mn_fa, &mn));
-	return replied ? reply.code : -1;
-}
-
-static int registered(int fa)
-{
-	struct mip_request m = {.flags = MIP_T,
-				.lifetime_s = 600,
-				.home_addr = HOME,
-				.home_agent = HA_ADDR,
-				.care_of = lab_addr[fa],
-				.id = lab_id(&l)};
-	struct sa mn = lab_mn_ha(), peer = lab_sa(3000, "between agents");
-	struct instant now = lab_instant(&l);
-	const struct agent_action *x;
-	struct mip_reply r;
-	uint8_t buf[200];
-	struct wbuf w = wb_init(buf, sizeof(buf));
-
-	mip_request_encode(&w, &m);
-	auth_append(&w, EXT_MN_HA, 0, &mn);
-	auth_append(&w, EXT_FA_HA, 0, &peer);
-	agent_udp(ha(), lab_addr[fa], 434, HA_ADDR, buf, w.len, &now, &l.out);
-	x = action(AGENT_SEND_UDP);
-	return x && mip_reply_decode(x->p, x->n, &r, &exts) == DROP_NONE ? r.code : -1;
-}
-
-static void packet(void)
-{
-	struct instant now = lab_instant(&l);
-	static uint8_t pkt[300];
-	size_t n = lab_packet(pkt, sizeof(pkt), CN_ADDR, HOME, l.sent++);
-
-	agent_tun(ha(), pkt, n, &now, &l.out);
-}
-
-/* What agent one had kept, in its tunnel. */
-static void forwarded(uint32_t from)
-{
-	struct instant now = lab_instant(&l);
-	static uint8_t pkt[300];
-	size_t n = lab_packet(pkt, sizeof(pkt), CN_ADDR, HOME, l.sent++);
-
-	agent_tunnel(ha(), from, HA_ADDR, pkt, n, &now, &l.out);
-}
-
 static void advertised(void)
 {
 	struct instant now = lab_instant(&l);
@@ -266,6 +130,36 @@ static void merges(void)
 	lab_stop(&l);
 }
 
+/* It comes home before what was kept when it left has gone to agent one, who has older packets. */
+static void back_at_once(void)
+{
+	struct lab_order f;
+
+	start();
+	n_seen = 0;
+	CHECK_EQ(comes(LINK, NULL, SIGNED), 1);
+	l.now += MSEC(5);
+	CHECK(ordered(ORDER_BUFFER));
+	packet();
+	packet();
+	l.now += MSEC(50);
+	CHECK_EQ(registered(FA_A), 1);
+	l.now += MSEC(5); /* before the drain begins */
+	f = lab_order(&l, ORDER_FORWARD, ORDER_F_ASKED, FA_A, HA);
+	CHECK_EQ(comes(LINK, &f, SIGNED), 1);
+	packet();
+	wait_for(MSEC(15));
+	CHECK_EQ(n_seen, 0);
+	forwarded(lab_addr[FA_A]); /* 3: the oldest, as far as anybody knows */
+	delivered();
+	wait_for(SEC(3));
+	CHECK_EQ(n_seen, 4);
+	CHECK_EQ(seen[0], 3);
+	for (unsigned i = 1; i < 4; i++)
+		CHECK_EQ(seen[i], i - 1);
+	lab_stop(&l);
+}
+
 /* Nobody vouches for what stands behind MN-HA: a deregistration, and nothing is relayed. */
 static void riders_unsigned(void)
 {
@@ -341,5 +235,6 @@ static void leaves(void)
 }
 
 UNIT_MAIN("homelink", {"advertised", advertised}, {"arrives", arrives}, {"not there", not_there},
-	  {"forged", forged}, {"merges", merges}, {"riders unsigned", riders_unsigned},
+	  {"forged", forged}, {"merges", merges},
+	  {"back at once", back_at_once}, {"riders unsigned", riders_unsigned},
 	  {"late uplink", late_uplink}, {"leaves", leaves})

@@ -29,7 +29,7 @@ static void loops(void)
 		uint32_t src;
 		bool open, nat; /* it is tunnelled */
 	} rows[] = {
-	    {CN_ADDR, true, true}, {HA_ADDR, false, false}, {OPEN, false, true},
+	    {CN_ADDR, true, true}, {HA_ADDR, true, true}, {OPEN, false, true},
 	    {CARE_OF, true, true}, {NAT_ADDR, true, true},
 	};
 	uint8_t pkt[300];
