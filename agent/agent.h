@@ -24,8 +24,9 @@
 /* [Node ADDR]: the association with a node: MN-HA where we are its home agent, MN-FA where we are
  * its foreign agent. */
 struct agent_node_conf {
-	uint32_t home_addr;
+	uint32_t home_addr; /* 0: from the pool, for as long as it is bound */
 	struct sa sa;
+	const char *nai; /* RFC 2794: who it is where it knows no address; NULL: none */
 };
 
 /* [Agent ADDR]: FA-HA association with another agent (by care-of address, or home agent address).
@@ -46,6 +47,7 @@ struct agent_conf {
 	uint32_t home_agent;
 	uint32_t home_net;
 	uint8_t home_prefix_len;
+	uint32_t pool_first, pool_last; /* home addresses for nodes without one; 0: none */
 	uint16_t home_lifetime_s; /* longest granted */
 	bool home_reverse_mandatory;
 	enum agent_udp_tunnel home_udp; /* whom RFC 3519 is granted */
@@ -203,6 +205,7 @@ bool agent_reconfigure(struct agent *a, const struct agent_conf *c, const struct
 /* ---- what the CLI shows ---- */
 struct agent_binding_info {
 	uint32_t home_addr, care_of;
+	const char *nai; /* NULL: its address is its name */
 	bool co_located;
 	uint32_t udp_addr; /* of the tunnel inside UDP */
 	uint16_t udp_port; /* 0: it is IP-in-IP */

@@ -2,6 +2,7 @@
 #include "agent/home.h"
 
 #include "agent/away.h"
+#include "agent/known.h"
 
 #include <stdlib.h>
 
@@ -97,6 +98,7 @@ bool binding_set(struct agent *a, const struct mip_request *r, const struct way 
 	moves = b->care_of != r->care_of || !way_equal(&b->to, to);
 	if (!new && moves)
 		moved(a, b, r->care_of, r->id);
+	b->revoked = false; /* with a new registration it is that node's who has the address now */
 	b->care_of = r->care_of;
 	b->to = *to;
 	b->co_located = r->flags & MIP_D;
@@ -140,13 +142,17 @@ bool binding_restore(struct agent *a, const struct agent_kept *k)
 
 static void binding_remove(struct agent *a, struct binding *b, const char *why)
 {
-	out_note(a, b->home, "binding %s", why);
+	uint32_t home = b->home;
+
+	out_note(a, home, "binding %s", why);
 	kept_moved(a);
-	proxy_unbound(a, b->home);
+	proxy_unbound(a, home);
 	HASH_DEL(a->bindings, b);
 	timers_leave(&a->timers, &b->timer);
 	free(b->markers);
 	free(b);
+	if (known_return(a, home))
+		away_moved(a, home, 0); /* what is kept is not for the next who has the address */
 }
 
 void binding_delete(struct agent *a, uint32_t home, uint32_t care_of)

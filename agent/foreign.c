@@ -116,7 +116,7 @@ static int check(struct agent *a, const struct asked *q)
 	    !conf_node(a, r->home_addr, NULL))
 		return CODE_INVALID_HA;
 	if (!r->home_addr)
-		return q->x.nai ? CODE_FA_NONZERO_HOME : CODE_FA_MALFORMED_REQUEST;
+		return q->x.nai.left ? CODE_FA_NONZERO_HOME : CODE_FA_MALFORMED_REQUEST;
 	if (!addr_is_unicast(r->home_addr) || own_addr(a, r->home_addr) ||
 	    !addr_is_unicast(r->home_agent) || r->home_agent == r->home_addr || q->x.n_mn_ha != 1)
 		return CODE_FA_MALFORMED_REQUEST;

@@ -2,6 +2,7 @@
 #include "agent/home.h"
 
 #include "agent/away.h"
+#include "agent/known.h"
 
 struct asked {
 	const struct from *f;
@@ -10,6 +11,7 @@ struct asked {
 	uint32_t src, dst;
 	struct mip_request r;
 	struct mip_exts x;
+	const struct agent_node_conf *conf;
 	const struct sa *node, *peer; /* MN-HA; FA-HA or NULL */
 	struct seen *seen;
 	struct udp_answer udp;
@@ -30,9 +32,12 @@ static enum drop unanswered(const struct agent *a, struct asked *q)
 		return why;
 	if (q->x.n_mn_ha != 1)
 		return DROP_NO_AUTH;
-	nc = conf_node(a, q->r.home_addr, &q->seen);
+	nc = known_by_nai(a, &q->x.nai, &q->seen);
+	if (!nc)
+		nc = conf_node(a, q->r.home_addr, &q->seen);
 	if (!nc || nc->sa.spi != q->x.mn_ha.spi)
 		return DROP_NO_KEY;
+	q->conf = nc;
 	q->node = &nc->sa;
 	q->peer = udp_by_itself(&q->r, &q->x) ? NULL : conf_peer(a, q->src);
 	return DROP_NONE;
@@ -118,9 +123,25 @@ static bool in_agents_name(const struct agent *a, const struct asked *q)
 	return !elsewhere && conf_peer(a, q->r.care_of);
 }
 
+/* RFC 2794 3.1: a node that has proved itself may ask for an address with 0, and only for its own
+ * with another. */
+static uint8_t home_address(struct agent *a, struct asked *q)
+{
+	uint32_t addr = known_address(a, q->conf, q->r.home_addr);
+
+	if (!addr)
+		return CODE_HA_RESOURCES;
+	if (q->r.home_addr && q->r.home_addr != addr)
+		return CODE_HA_PROHIBITED;
+	q->r.home_addr = addr;
+	return CODE_ACCEPTED;
+}
+
 /* The authenticators and the Identification, in the order of RFC 5944 3.8.2.1. */
 static uint8_t judge(struct agent *a, struct asked *q, enum drop *why)
 {
+	uint8_t code;
+
 	if (!auth_check(q->p, q->n, &q->x.mn_ha, q->node)) {
 		*why = DROP_BAD_AUTH;
 		return CODE_HA_MN_AUTH;
@@ -141,7 +162,8 @@ static uint8_t judge(struct agent *a, struct asked *q, enum drop *why)
 		*why = q->x.n_fa_ha ? DROP_BAD_AUTH : DROP_NO_AUTH;
 		return CODE_HA_FA_AUTH;
 	}
-	return policy(a, q);
+	code = home_address(a, q);
+	return code == CODE_ACCEPTED ? policy(a, q) : code;
 }
 
 /* Only to the very agent that the node has named, and that vouched for the Request. */
@@ -195,6 +217,7 @@ static uint8_t accept(struct agent *a, const struct asked *q, uint16_t *lifetime
 		*lifetime_s = longest(a, q);
 		if (!binding_set(a, r, &q->udp.to, *lifetime_s))
 			return CODE_HA_RESOURCES;
+		known_give(a, q->conf, r->home_addr);
 		a->count.udp_granted += q->udp.granted;
 		a->count.udp_declined += q->udp.reply.present && !q->udp.granted;
 	}
@@ -239,6 +262,8 @@ static size_t encode(const struct agent *a, const struct asked *q, uint8_t code,
 	tunnelled = mip_code_accepted(code) && lifetime_s && q->udp.reply.present;
 	if (tunnelled && q->udp.reply.before_mn_ha)
 		mip_udp_reply_append(&w, &q->udp.reply);
+	if (q->x.nai.left)
+		mip_nai_append(&w, q->x.nai.p, q->x.nai.left);
 	if (nonce.spi)
 		mip_node_nonce_append(&w, &nonce);
 	auth_append(&w, EXT_MN_HA, 0, q->node);

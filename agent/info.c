@@ -7,14 +7,17 @@ bool agent_binding_next(const struct agent *a, struct agent_cursor *c,
 			struct agent_binding_info *out)
 {
 	const struct binding *b = c->entry;
+	const struct agent_node_conf *nc;
 
 	b = !c->begun ? a->bindings : b ? b->hh.next : NULL;
 	c->entry = b;
 	c->begun = true;
 	if (!b)
 		return false;
+	nc = conf_node(a, b->home, NULL);
 	*out = (struct agent_binding_info){
 		.home_addr = b->home,
+		.nai = nc ? nc->nai : NULL,
 		.care_of = b->care_of,
 		.co_located = b->co_located,
 		.udp_addr = b->to.port ? b->to.addr : 0,

@@ -94,6 +94,7 @@ struct seen {
 	uint8_t reg_code; /* what we answered to it */
 	uint16_t reg_lifetime_s;
 	struct draw draw; /* dealt with it */
+	uint32_t given; /* the home address that it has, or had last, from the pool */
 	uint64_t early[REFUSED_MAX]; /* Identifications refused for being ahead of our clock */
 	unsigned early_next;
 	uint64_t relayed_id; /* newest of its Requests that we relayed, and from whom it came */
@@ -231,6 +232,10 @@ struct agent {
 	uint64_t floor; /* no Identification until then is new: what was accepted is forgotten */
 	struct seen *seen; /* beside c.nodes */
 	struct lookup by_home, by_peer; /* c.nodes, c.peers */
+	struct lookup by_nai;		/* c.nodes, by a hash of theirs */
+	uint32_t nai_salt;		/* that gives each its own */
+	uint32_t *given_to; /* each address of the pool: a number in c.nodes, from 1; 0: free */
+	size_t next_given;
 	struct binding *bindings;
 	struct node *nodes;
 	struct node **stations; /* visitors by station */

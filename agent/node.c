@@ -53,10 +53,11 @@ static int tell_daemon(const struct cli *c, const struct node_folder *f)
 
 static bool taken(const struct settings *s, uint32_t addr)
 {
-	if (addr == s->home_agent)
+	if (addr == s->home_agent ||
+	    (s->pool.first && addr >= s->pool.first && addr <= s->pool.last))
 		return true;
 	for (unsigned i = 0; i < s->n_nodes; i++)
-		if (s->nodes[i].addr == addr)
+		if (s->nodes[i].addr == addr || s->nodes[i].fixed == addr)
 			return true;
 	return false;
 }
@@ -169,7 +170,7 @@ static int save(const struct cli *c, const struct node_folder *f, const struct a
 {
 	int code = EXIT_FAILED;
 
-	if (node_file_write(f, name, "key", a->key, 2 * KEY_LEN) == 0)
+	if (node_file_write(f, name, "key", a->key, strlen(a->key)) == 0)
 		code = give(c, a, name);
 	if (code == EXIT_OK &&
 	    node_file_write(f, name, "conf", a->section, strlen(a->section)) < 0)
@@ -244,23 +245,47 @@ static int add(const struct cli *c, const char *name)
 
 /* ---- list, remove ---- */
 
-/* Where the daemon says that it is; a new reference, null: nowhere, or nobody says. */
-static json_t *care_of(const json_t *bindings, const char *addr)
+/* Of what the daemon says; NULL: the node is nowhere, or nobody says. */
+static const json_t *binding_of(const json_t *bindings, const struct settings_peer *n)
 {
+	char addr[ADDR_STRLEN];
 	size_t i;
 	json_t *b;
 
+	addr_fmt(addr, n->addr);
 	json_array_foreach (json_object_get(bindings, "bindings"), i, b) {
-		if (strcmp(cli_str(b, "home_address"), addr) == 0)
-			return json_incref(json_object_get(b, "care_of"));
+		if (n->addr != 0 ? strcmp(cli_str(b, "home_address"), addr) == 0
+				 : strcmp(cli_str(b, "nai"), n->nai) == 0)
+			return b;
 	}
-	return json_null();
+	return NULL;
 }
 
-/* Of one whose files are ours: that of its key, without ending; else null. */
-static json_t *name_of(const char *folder, const char *key)
+/* A new reference. */
+static json_t *member(const json_t *binding, const char *key)
 {
+	json_t *v = json_object_get(binding, key);
+
+	return v != NULL ? json_incref(v) : json_null();
+}
+
+static json_t *address_json(const struct settings_peer *n, const json_t *binding)
+{
+	char addr[ADDR_STRLEN];
+
+	if (n->addr == 0 && n->fixed == 0)
+		return member(binding, "home_address");
+	return json_string(addr_fmt(addr, n->addr != 0 ? n->addr : n->fixed));
+}
+
+/* Of one whose files are ours: that of its key, without ending; else its own, or null. */
+static json_t *name_of(const char *folder, const struct settings_peer *node)
+{
+	const char *key = node->key.path;
 	size_t n = strlen(folder), len = strlen(key);
+
+	if (node->addr == 0)
+		return json_string(node->nai);
 
 	if (strncmp(key, folder, n) != 0 || key[n] != '/' || len < n + 6 ||
 	    strcmp(key + len - 4, ".key") != 0)
@@ -289,7 +314,7 @@ static void show_list(const json_t *o, bool json)
 
 static int list(const struct cli *c)
 {
-	char addr[ADDR_STRLEN], folder[PATH_MAX] = "";
+	char folder[PATH_MAX] = "";
 	json_t *nodes = json_array(), *bound, *o;
 	struct settings s;
 
@@ -300,12 +325,13 @@ static int list(const struct cli *c)
 	conf_folder(configuration(), folder);
 	bound = control_call(c->socket, "bindings", 0, NULL, NULL, NULL);
 	for (unsigned i = 0; i < s.n_nodes; i++) {
-		addr_fmt(addr, s.nodes[i].addr);
+		const json_t *b = binding_of(bound, &s.nodes[i]);
+
 		json_array_append_new(nodes,
-				      json_pack("{s:o, s:s, s:o, s:s}", "name",
-						name_of(folder, s.nodes[i].key.path),
-						"home_address", addr, "care_of",
-						care_of(bound, addr), "key_file",
+				      json_pack("{s:o, s:o, s:o, s:s}", "name",
+						name_of(folder, &s.nodes[i]), "home_address",
+						address_json(&s.nodes[i], b), "care_of",
+						member(b, "care_of"), "key_file",
 						s.nodes[i].key.path));
 	}
 	o = json_pack("{s:b, s:o}", "ok", 1, "nodes", nodes);

@@ -57,8 +57,8 @@ static json_t *bindings(struct daemon *d)
 	while (agent_binding_next(d->agent, &at, &b))
 		json_array_append_new(
 		    list,
-		    json_pack("{s:o, s:o, s:b, s:o, s:i, s:o, s:b, s:o, s:o}", "home_address",
-			      addr_json(b.home_addr), "care_of", addr_json(b.care_of),
+		    json_pack("{s:o, s:s?, s:o, s:b, s:o, s:i, s:o, s:b, s:o, s:o}", "home_address",
+			      addr_json(b.home_addr), "nai", b.nai, "care_of", addr_json(b.care_of),
 			      "co_located", (int)b.co_located, "udp", udp_json(&b), "lifetime_s",
 			      (int)b.lifetime_s, "expires_in_s", left_json(b.expires),
 			      "reverse_tunnel", (int)b.reverse, "packets_to_node",

@@ -22,7 +22,9 @@ static const struct conf_section sections[] = {
 	  .count_offset = AT(n_nodes),
 	  .element_size = sizeof(struct settings_peer),
 	  .addr_offset = PEER(addr),
-	  .max = SETTINGS_NODES_MAX },
+	  .max = SETTINGS_NODES_MAX,
+	  .named = true,
+	  .name_offset = PEER(nai) },
 	{ .name = "Agent *",
 	  .present_offset = SIZE_MAX,
 	  .array_offset = AT(peers),
@@ -52,6 +54,8 @@ static const struct conf_key keys[] = {
 	  .help = "the home addresses served" },
 	{ KEY("Home", "interface", IFNAME, AT(home_ifname)),
 	  .help = "the link that is the home network; default: it is none" },
+	{ KEY("Home", "pool", RANGE, AT(pool)),
+	  .help = "of them those for nodes that have none of their own" },
 	{ KEY("Home", "lifetime", DURATION, AT(home_lifetime)), .min = SEC(10), .max = SEC(65534),
 	  .preset = "30 min", .help = "longest lifetime granted" },
 	{ KEY("Home", "reverse-mandatory", BOOL, AT(home_reverse_mandatory)), .preset = "no",
@@ -118,6 +122,8 @@ static const struct conf_key keys[] = {
 	  .help = "control socket" },
 	{ KEY("Daemon", "log-level", ENUM, AT(log_level)), .words = "error|warning|info|debug",
 	  .preset = "info", .help = "least important line logged" },
+	{ KEY("Node *", "address", ADDR, PEER(fixed)),
+	  .help = "of a node with a name: its home address; default: one of the pool" },
 	{ KEY("Node *", "spi", INT, PEER(spi)), .min = SPI_MIN, .max = INT32_MAX, .preset = "256",
 	  .help = "its security parameter index" },
 	{ KEY("Node *", "algorithm", ENUM, PEER(algorithm)), .words = ALGORITHMS,
@@ -159,21 +165,79 @@ static int bad(const char *path, const char *what)
 	return -1;
 }
 
-static int check_nodes(const struct settings *s, const char *path)
+static bool in_range(uint32_t addr, const struct conf_range *r)
 {
-	char addr[ADDR_STRLEN], what[96];
-	int rc = 0;
+	return r->first && addr >= r->first && addr <= r->last;
+}
 
+static uint32_t address_of(const struct settings_peer *n)
+{
+	return n->addr ? n->addr : n->fixed;
+}
+
+static bool somebody_elses(const struct settings *s, unsigned i)
+{
+	for (unsigned k = 0; k < s->n_nodes; k++)
+		if (k != i && address_of(&s->nodes[k]) == s->nodes[i].fixed)
+			return true;
+	return false;
+}
+
+/* NULL: nothing is wrong with it. */
+static const char *wrong_with(const struct settings *s, unsigned i)
+{
+	const struct settings_peer *n = &s->nodes[i];
+	uint32_t addr = address_of(n);
+
+	if (n->addr && n->fixed)
+		return "] address: it stands in the section's name already";
+	if (!n->addr && !s->home)
+		return "]: a node's name means something to its home agent alone ([Home] is "
+		       "missing)";
+	if (!addr)
+		return s->pool.first ? NULL : "]: it needs an address, or [Home] a pool";
 	/* A home agent alone serves its network and nobody else: an address outside of it is a slip
 	 * of the pen. */
-	for (unsigned i = 0; s->home && !s->foreign && i < s->n_nodes; i++) {
-		if (in_prefix(s->nodes[i].addr, &s->home_net))
+	if (s->home && (!s->foreign || n->fixed) && !in_prefix(addr, &s->home_net))
+		return "]: the address is outside of [Home] network";
+	if (s->home && in_range(addr, &s->pool))
+		return "]: the address is one of [Home] pool";
+	if (n->fixed && somebody_elses(s, i))
+		return "] address: another node has it";
+	return NULL;
+}
+
+static int check_nodes(const struct settings *s, const char *path)
+{
+	char addr[ADDR_STRLEN], what[CONF_NAME_MAX + 96];
+	const char *wrong;
+	int rc = 0;
+
+	for (unsigned i = 0; i < s->n_nodes; i++) {
+		wrong = wrong_with(s, i);
+		if (wrong == NULL)
 			continue;
-		snprintf(what, sizeof(what), "[Node %s]: the address is outside of [Home] network",
-			 addr_fmt(addr, s->nodes[i].addr));
+		snprintf(what, sizeof(what), "[Node %s%s",
+			 s->nodes[i].addr ? addr_fmt(addr, s->nodes[i].addr) : s->nodes[i].nai,
+			 wrong);
 		rc = bad(path, what);
 	}
 	return rc;
+}
+
+static int check_pool(const struct settings *s, const char *path)
+{
+	const struct conf_range *r = &s->pool;
+
+	if (!r->first)
+		return 0;
+	if (!in_prefix(r->first, &s->home_net) || !in_prefix(r->last, &s->home_net))
+		return bad(path, "[Home] pool: it must lie in [Home] network");
+	if (in_range(s->home_agent, r))
+		return bad(path, "[Home] pool: [Home] address may not be one of it");
+	if (r->last - r->first >= SETTINGS_POOL_MAX)
+		return bad(path, "[Home] pool: at most 65536 addresses are expected");
+	return 0;
 }
 
 static int check_neighbours(const struct settings *s, const char *path)
@@ -234,7 +298,8 @@ static int check(const struct settings *s, const char *path)
 		return bad(path, "[Buffer] per-node: one node may not have more than total");
 	if (s->per_node.packets == 0 || s->per_node.bytes == 0)
 		return bad(path, "[Buffer] per-node: 0 keeps nothing; write enabled = no instead");
-	if (check_neighbours(s, path) < 0 || check_home_link(s, path) < 0)
+	if (check_neighbours(s, path) < 0 || check_home_link(s, path) < 0 ||
+	    (s->home && check_pool(s, path) < 0))
 		return -1;
 	return check_nodes(s, path);
 }

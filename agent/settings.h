@@ -15,10 +15,13 @@
 #define SETTINGS_SOCKET "/run/mip/mipagentd.sock"
 #define SETTINGS_NODES_MAX 16384 /* [Node] sections: a home agent's users; 700 bytes each */
 #define SETTINGS_VISITORS_MAX 131072 /* at 400 bytes each; keys that are dealt need no section */
+#define SETTINGS_POOL_MAX 65536
 #define SETTINGS_PEERS_MAX 256	/* agents that we share a key with */
 
 struct settings_peer {
 	uint32_t addr;
+	char nai[CONF_NAME_MAX]; /* [Node user@realm]: addr is 0, and the fixed one here: */
+	uint32_t fixed;
 	int spi; /* 0: none */
 	int algorithm;
 	struct conf_keyfile key;
@@ -35,6 +38,7 @@ struct settings {
 	uint32_t home_agent;
 	struct conf_prefix home_net;
 	char home_ifname[16]; /* empty: a virtual network */
+	struct conf_range pool;
 	mtime home_lifetime, replay_tolerance;
 	bool home_reverse_mandatory, deal_keys;
 	int udp_tunnel;

@@ -25,7 +25,8 @@ static void copy_keys(const struct settings *s, struct agent_conf *c)
 	c->n_nodes = s->n_nodes;
 	c->n_peers = s->n_peers;
 	for (unsigned i = 0; i < s->n_nodes; i++) {
-		c->nodes[i].home_addr = s->nodes[i].addr;
+		c->nodes[i].home_addr = s->nodes[i].addr ? s->nodes[i].addr : s->nodes[i].fixed;
+		c->nodes[i].nai = s->nodes[i].addr ? NULL : s->nodes[i].nai;
 		c->nodes[i].sa = sa_of(&s->nodes[i]);
 	}
 	for (unsigned i = 0; i < s->n_peers; i++) {
@@ -52,6 +53,8 @@ void settings_agent_conf(const struct settings *s, struct agent_conf *c)
 	c->home_agent = s->home_agent;
 	c->home_net = s->home_net.net;
 	c->home_prefix_len = s->home_net.len;
+	c->pool_first = s->pool.first;
+	c->pool_last = s->pool.last;
 	c->home_lifetime_s = (uint16_t)(s->home_lifetime / SEC(1));
 	c->home_reverse_mandatory = s->home_reverse_mandatory;
 	c->home_udp = (enum agent_udp_tunnel)s->udp_tunnel;

@@ -19,6 +19,7 @@
 enum conf_type {
 	CONF_ADDR,   /* uint32_t: 10.99.0.5 */
 	CONF_HOST,   /* struct conf_host: an address, or a name that has one */
+	CONF_RANGE,  /* struct conf_range: 10.99.0.128-10.99.0.191 */
 	CONF_PREFIX, /* struct conf_prefix: 10.99.0.0/24 */
 	CONF_BOOL,   /* bool: yes/no/true/false/on/off */
 	CONF_INT,    /* int: within min..max */
@@ -40,10 +41,14 @@ enum conf_type {
 };
 
 #define CONF_STRING_MAX 256
+#define CONF_NAME_MAX 73 /* RFC 7542's advice, and a zero */
 
 struct conf_prefix {
 	uint32_t net;
 	uint8_t len;
+};
+struct conf_range {
+	uint32_t first, last;
 };
 struct conf_limits {
 	uint32_t packets;
@@ -90,6 +95,10 @@ struct conf_section {
 	/* where the uint32_t of the section's name goes in an element */
 	size_t element_size, addr_offset;
 	unsigned max;
+	/* and its char[CONF_NAME_MAX], where it may also be a name with an @ in it, as RFC 2794 has
+	 * them: then the address is 0 */
+	bool named;
+	size_t name_offset;
 };
 
 struct conf_spec {

@@ -24,7 +24,7 @@ struct parse {
 	const struct conf_section *section; /* NULL: none yet, or refused */
 	bool any_section;
 	char *base; /* what the keys' offsets count from */
-	char title[64];
+	char title[CONF_NAME_MAX + 16];
 	unsigned title_line;
 	bool *seen;	    /* by key, in this section */
 	unsigned *first_at; /* by section: the line of its first heading */

@@ -62,6 +62,7 @@ void conf_print(const struct conf_spec *spec, const void *conf, FILE *to)
 		const struct conf_section *s = &spec->sections[i];
 		const char *array, *star = strchr(s->name, '*');
 		unsigned count;
+		uint32_t number;
 
 		if (!star) {
 			if (!section_present(spec, s, conf))
@@ -74,9 +75,10 @@ void conf_print(const struct conf_spec *spec, const void *conf, FILE *to)
 		memcpy(&array, (const char *)conf + s->array_offset, sizeof(array));
 		memcpy(&count, (const char *)conf + s->count_offset, sizeof(count));
 		for (; count; count--, array += s->element_size) {
+			memcpy(&number, array + s->addr_offset, sizeof(number));
 			fprintf(to, "%s[%.*s%s]\n", between, (int)(star - s->name), s->name,
-				addr_fmt(addr, *(const uint32_t *)(const void *)(array +
-										 s->addr_offset)));
+				s->named && !number ? array + s->name_offset
+						    : addr_fmt(addr, number));
 			print_keys(spec, s->name, array, to);
 			between = "\n";
 		}

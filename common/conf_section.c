@@ -45,23 +45,58 @@ static void unknown_section(struct parse *p, const char *title)
 	conf_complain(p, p->line, "[%s]: is not a section (%s)", title, why);
 }
 
-/* Fills the next element of a repeated section; NULL: refused and said. */
-static char *new_element(struct parse *p, const struct conf_section *s, const char *addr_text)
+/* user@realm, of printable letters. */
+static bool is_name(const char *s)
 {
-	unsigned *count = (unsigned *)(void *)(p->conf + s->count_offset);
-	char *array, *element;
+	const char *at = strchr(s, '@');
+
+	for (const char *c = s; *c; c++)
+		if (*c <= ' ' || *c >= 0x7f)
+			return false;
+	return at && at != s && at[1] && strlen(s) < CONF_NAME_MAX;
+}
+
+/* What stands behind the kind of a section. */
+struct title {
+	uint32_t addr; /* 0: it is the name */
+	const char *text;
+};
+
+static bool read_title(struct parse *p, const struct conf_section *s, struct title *t)
+{
+	if (addr_parse(t->text, &t->addr))
+		return true;
+	t->addr = 0;
+	if (s->named && is_name(t->text))
+		return true;
+	conf_complain(p, p->line,
+		      "[%s]: \"%s\" is not an IPv4 address%s (expected for example "
+		      "[%.*s192.0.2.1])",
+		      p->title, t->text, s->named ? " or a name like user@example.net" : "",
+		      (int)strcspn(s->name, "*"), s->name);
+	return false;
+}
+
+static bool same_title(const struct conf_section *s, const char *element, const struct title *t)
+{
 	uint32_t addr;
 
-	if (!addr_parse(addr_text, &addr)) {
-		conf_complain(p, p->line,
-			      "[%s]: \"%s\" is not an IPv4 address (expected for example "
-			      "[%.*s192.0.2.1])",
-			      p->title, addr_text, (int)strcspn(s->name, "*"), s->name);
+	memcpy(&addr, element + s->addr_offset, sizeof(addr));
+	return addr == t->addr && (addr || !strcmp(element + s->name_offset, t->text));
+}
+
+/* Fills the next element of a repeated section; NULL: refused and said. */
+static char *new_element(struct parse *p, const struct conf_section *s, const char *text)
+{
+	unsigned *count = (unsigned *)(void *)(p->conf + s->count_offset);
+	struct title t = { .text = text };
+	char *array, *element;
+
+	if (!read_title(p, s, &t))
 		return NULL;
-	}
 	memcpy(&array, p->conf + s->array_offset, sizeof(array));
 	for (unsigned i = 0; i < *count; i++) {
-		if (!memcmp(array + i * s->element_size + s->addr_offset, &addr, sizeof(addr))) {
+		if (same_title(s, array + i * s->element_size, &t)) {
 			conf_complain(p, p->line, "[%s]: stands in %s already (join the two)",
 				      p->title,
 				      p->in_folder ? "another file, or in this one," : "the file");
@@ -76,7 +111,9 @@ static char *new_element(struct parse *p, const struct conf_section *s, const ch
 	}
 	element = array + (*count)++ * s->element_size;
 	conf_presets(p->spec, s->name, p->dir, element);
-	memcpy(element + s->addr_offset, &addr, sizeof(addr));
+	memcpy(element + s->addr_offset, &t.addr, sizeof(t.addr));
+	if (!t.addr)
+		snprintf(element + s->name_offset, CONF_NAME_MAX, "%s", text);
 	return element;
 }
 

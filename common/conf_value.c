@@ -10,6 +10,8 @@ size_t conf_value_size(enum conf_type type)
 	switch (type) {
 	case CONF_ADDR:
 		return sizeof(uint32_t);
+	case CONF_RANGE:
+		return sizeof(struct conf_range);
 	case CONF_PREFIX:
 		return sizeof(struct conf_prefix);
 	case CONF_BOOL:
@@ -201,6 +203,23 @@ static const char *enum_word(const char *words, int index, size_t *len)
 	}
 }
 
+static int range_parse(const char *s, struct conf_range *out, char why[CONF_WHY_MAX])
+{
+	size_t n = strcspn(s, "-");
+	struct conf_range r;
+	char first[ADDR_STRLEN];
+
+	snprintf(first, sizeof(first), "%.*s", (int)(n < sizeof(first) ? n : 0), s);
+	while (n < strlen(s) && strlen(first) && first[strlen(first) - 1] == ' ')
+		first[strlen(first) - 1] = '\0';
+	if (s[n] != '-' || !addr_parse(first, &r.first) ||
+	    !addr_parse(s + n + 1 + strspn(s + n + 1, " "), &r.last) || r.first > r.last)
+		return conf_refuse(why, "is no range of addresses (expected for example "
+					"\"10.99.0.128-10.99.0.191\")");
+	*out = r;
+	return 0;
+}
+
 static int enum_parse(const struct conf_key *k, const char *s, int *out, char why[CONF_WHY_MAX])
 {
 	const char *word;
@@ -244,6 +263,8 @@ int conf_value_parse(const struct conf_key *k, const char *text, const char *dir
 	switch (k->type) {
 	case CONF_ADDR:
 		return addr_value(text, field, why);
+	case CONF_RANGE:
+		return range_parse(text, field, why);
 	case CONF_PREFIX:
 		return prefix_parse(text, field, why);
 	case CONF_BOOL:
@@ -303,13 +324,18 @@ static void macs_format(const struct conf_macs *list, char out[CONF_TEXT_MAX])
 void conf_value_format(const struct conf_key *k, const void *field, char out[CONF_TEXT_MAX])
 {
 	const struct conf_prefix *prefix = field;
-	char text[32];
+	const struct conf_range *range = field;
+	char text[32], other[ADDR_STRLEN];
 	const char *word;
 	size_t len;
 
 	switch (k->type) {
 	case CONF_ADDR:
 		snprintf(out, CONF_TEXT_MAX, "%s", addr_fmt(text, *(const uint32_t *)field));
+		return;
+	case CONF_RANGE:
+		snprintf(out, CONF_TEXT_MAX, "%s-%s", addr_fmt(text, range->first),
+			 addr_fmt(other, range->last));
 		return;
 	case CONF_PREFIX:
 		snprintf(out, CONF_TEXT_MAX, "%s/%u", addr_fmt(text, prefix->net), prefix->len);

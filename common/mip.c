@@ -210,6 +210,15 @@ static enum drop take_experimental(uint8_t message, const struct mip_ext *e, str
 	return DROP_NONE;
 }
 
+/* RFC 2794 3: covered by MN-HA and by MN-FA. */
+static enum drop take_nai(const struct mip_ext *e, struct mip_exts *x)
+{
+	if (x->n_mn_ha || x->n_mn_fa || x->nai.left || !e->data.left)
+		return DROP_MALFORMED;
+	x->nai = e->data;
+	return DROP_NONE;
+}
+
 static enum drop take_ext(uint8_t message, const struct mip_ext *e, struct mip_exts *x)
 {
 	switch (e->type) {
@@ -224,8 +233,7 @@ static enum drop take_ext(uint8_t message, const struct mip_ext *e, struct mip_e
 		x->encap_delivery = true;
 		return DROP_NONE;
 	case EXT_NAI:
-		x->nai = true;
-		return DROP_NONE;
+		return take_nai(e, x);
 	case EXT_UDP_REQUEST:
 		return message == MIP_REQUEST ? mip_udp_request_read(e, x) : DROP_NONE;
 	case EXT_UDP_REPLY: /* in a Request nothing that we know */
@@ -365,4 +373,15 @@ void mip_agent_key_append(struct wbuf *w, const struct dealt_agent *d)
 	wb_u32(&data, d->lifetime_s);
 	wb_bytes(&data, d->wrapped, sizeof(d->wrapped));
 	mip_ext_append(w, SUB_AGENT_KEY, buf, data.len);
+}
+
+void mip_nai_append(struct wbuf *w, const void *nai, size_t n)
+{
+	if (n > 255) {
+		w->bad = true;
+		return;
+	}
+	wb_u8(w, EXT_NAI);
+	wb_u8(w, (uint8_t)n);
+	wb_bytes(w, nai, n);
 }

@@ -159,7 +159,7 @@ struct mip_exts {
 	/* first byte after MN-HA: what a foreign agent may not touch ends here; 0: none */
 	size_t home_end;
 	bool encap_delivery;
-	bool nai; /* present (not interpreted yet) */
+	struct rbuf nai; /* EXT_NAI, before MN-HA: user@realm, RFC 2794; .left == 0: none */
 	/* SUB_RELAYED_ORDER after MN-HA: a whole signed Request each */
 	struct rbuf orders[MIP_ORDERS_MAX];
 	unsigned n_orders;
@@ -188,6 +188,7 @@ void mip_reply_encode(struct wbuf *w, const struct mip_reply *m);
 void mip_ext_append(struct wbuf *w, uint8_t subtype, const void *data, size_t n);
 void mip_node_nonce_append(struct wbuf *w, const struct dealt_node *d);
 void mip_agent_key_append(struct wbuf *w, const struct dealt_agent *d);
+void mip_nai_append(struct wbuf *w, const void *nai, size_t n); /* before MN-HA */
 /* RFC 3519; where they stand, the caller says by when it appends MN-HA. */
 void mip_udp_request_append(struct wbuf *w, const struct mip_udp_request *u);
 void mip_udp_reply_append(struct wbuf *w, const struct mip_udp_reply *u);

@@ -101,7 +101,7 @@ listed() { node --json list | jq -e '[.nodes[] | .name, .home_address, .care_of]
 check "and as JSON" listed
 
 echo "# a QR code"
-if [ -n "$(ldd "$B/mipagent" | grep libqrencode)" ]; then
+if grep -qaF libqrencode.so "$B/mipagent"; then
 	node add watch --qr --home-agent ha.example.net >"$D/watch.conf" 2>"$D/code"
 	result $? "a node is added with one"
 	check "no line is longer than a terminal's" [ "$(sed -E 's/\x1b\[[0-9;]*m//g' "$D/code" | LC_ALL=C.UTF-8 wc -L)" -le 80 ]
@@ -174,7 +174,44 @@ echo 'lifetime = 1 h' >>"$D/ha.conf"
 check "what needs a restart" agent reload
 said "restart mipagentd for the rest"
 check "the phone is as before" reaches 10.99.0.5
-kill "$phone"; wait "$phone" 2>/dev/null
+
+echo "# nodes by name"
+kill "$phone" "$ha"; wait "$phone" "$ha" 2>/dev/null
+new_key "$D/one.key"
+new_key "$D/two.key"
+cp "$D/ha.orig" "$D/ha.conf"
+cat >>"$D/ha.conf" <<-END
+	pool = 10.99.0.2-10.99.0.3
+	[Node one@example.net]
+	key-file = one.key
+	[Node two@example.net]
+	address = 10.99.0.4
+	key-file = two.key
+END
+named() { ip netns exec $EV tests/netns/named.py 203.0.113.9 "$D/$1.key" "$1@example.net" "${@:2}"; } # NAME [HOME]
+answers() { [ "$(named "${@:2}" 2>&1)" = "$1" ]; } # WHAT NAME [HOME]
+printed() { "$B/mipagentd" -nv -c "$1"; }
+printed "$D/ha.conf" >"$D/ha.conf.full"
+check "what it prints it reads" cmp <(printed "$D/ha.conf.full") "$D/ha.conf.full"
+said "pool = 10.99.0.2-10.99.0.3" "$D/ha.conf.full"
+wrong() { sed "$1" "$D/ha.conf" >"$D/wrong.conf"; "$B/mipagentd" -n -c "$D/wrong.conf"; } # SED
+gives 78 "an address of the pool, twice" wrong 's/^address = 10.99.0.4/address = 10.99.0.3/'
+said "wrong.conf:11: [Node two@example.net]: the address is one of [Home] pool"
+gives 78 "no pool" wrong /^pool/d
+said "[Node one@example.net]: it needs an address, or [Home] a pool"
+gives 78 "a pool elsewhere" wrong 's/^pool.*/pool = 10.98.0.2-10.98.0.3/'
+gives 78 "no name" wrong 's/two@example.net/two/'
+said 'or a name like user@example.net'
+check "the home agent starts" launch $HA mipagentd ha
+check "one asks for an address, and gets one of the pool" answers "1 10.99.0.2 one@example.net" one
+check "node list says which" node list
+said "one@example.net  10.99.0.2     203.0.113.9"
+check "the other one gets its own" answers "1 10.99.0.4 two@example.net" two
+check "one keeps it" answers "1 10.99.0.2 one@example.net" one 10.99.0.2
+check "and gets none of another's" answers "129 10.99.0.4 one@example.net" one 10.99.0.4
+check "a node that is added gets none of the pool" added tablet
+said "home-address = 10.99.0.1" "$D/tablet.conf"
+
 cat "$D"/*.log >"$D/logs"
 no_key() { ! grep -qF "$key" "$D/logs" && ! grep -qFf "$D/old.key" "$D/logs"; }
 check "no key stands in a log" no_key

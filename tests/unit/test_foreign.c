@@ -236,7 +236,7 @@ static void both_roles(void)
 	c->home_agent = A_ADDR;
 	c->home_net = 0x0a630000u;
 	c->home_prefix_len = 24;
-	nodes[0] = (struct agent_node_conf){ HOME, lab_mn_ha() };
+	nodes[0] = (struct agent_node_conf){ .home_addr = HOME, .sa = lab_mn_ha() };
 	c->nodes = nodes;
 	lab_start(&l);
 	m = good();

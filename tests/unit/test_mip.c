@@ -246,7 +246,7 @@ static void found(void)
 	struct mip_exts x;
 
 	CHECK_EQ(mip_request_decode(buf, n, &m, &x), DROP_NONE);
-	CHECK(x.nai && x.encap_delivery);
+	CHECK(x.nai.left == 4 && x.encap_delivery);
 	CHECK_EQ(x.home_end, 24 + 6 + 8);
 	CHECK_EQ(x.n_orders, 2);
 	CHECK_BYTES(x.orders[0].p, x.orders[0].left, "010203");

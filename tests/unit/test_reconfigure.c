@@ -5,15 +5,21 @@
 #define OTHER (HOME + 1)
 #define MANY 300 /* bindings: more than one call has room to speak of */
 
-static struct agent_node_conf nodes[MANY + 1];
+static struct agent_node_conf nodes[MANY + 1], given[2][MANY + 1];
 static struct agent_conf conf;
+
+static struct agent_node_conf node_of(uint32_t home)
+{
+	return (struct agent_node_conf){ .home_addr = home, .sa = lab_mn_ha() };
+}
 
 static void configure(size_t n)
 {
 	struct instant now = lab_instant(&l);
+	static unsigned turn;
 
 	conf = l.conf[HA];
-	conf.nodes = nodes;
+	conf.nodes = memcpy(given[++turn % 2], nodes, sizeof(nodes)); /* the old one is in use */
 	conf.n_nodes = n;
 	CHECK(agent_reconfigure(l.ag[HA], &conf, &now, &l.out));
 }
@@ -42,8 +48,8 @@ static void begin(void)
 	struct mip_request m = good();
 
 	lab_init(&l);
-	nodes[0] = (struct agent_node_conf){ HOME, lab_mn_ha() };
-	nodes[1] = (struct agent_node_conf){ OTHER, lab_mn_ha() };
+	nodes[0] = node_of(HOME);
+	nodes[1] = node_of(OTHER);
 	CHECK_EQ(ask(&m), CODE_ACCEPTED_NO_SIMULTANEOUS);
 }
 
@@ -64,7 +70,7 @@ static void added(void)
 	old.id = ID(-1); /* and so is what it sent last */
 	CHECK_EQ(ask(&old), CODE_HA_ID);
 	nodes[0] = nodes[1]; /* it stands in another place */
-	nodes[1] = (struct agent_node_conf){ HOME, lab_mn_ha() };
+	nodes[1] = node_of(HOME);
 	configure(2);
 	CHECK(!tick());
 	CHECK_EQ(bindings(), 2);
@@ -140,7 +146,7 @@ static void many(void)
 
 	begin();
 	for (uint32_t i = 0; i < MANY; i++)
-		nodes[i] = (struct agent_node_conf){ (HOME & 0xffffff00) + 2 + i, lab_mn_ha() };
+		nodes[i] = node_of((HOME & 0xffffff00) + 2 + i);
 	configure(250);
 	for (uint32_t i = 0; i < 250; i++) {
 		m.home_addr = nodes[i].home_addr;
@@ -148,7 +154,7 @@ static void many(void)
 		CHECK_EQ(ask(&m), CODE_ACCEPTED_NO_SIMULTANEOUS);
 	}
 	CHECK_EQ(bindings(), 250);
-	nodes[0] = (struct agent_node_conf){ HOME, lab_mn_ha() };
+	nodes[0] = node_of(HOME);
 	configure(1);
 	while (tick())
 		ticks++;

@@ -188,7 +188,7 @@ static void round_trip(void)
 	l.conf[HA].n_nodes = MANY;
 	l.conf[HA].home_prefix_len = 16;
 	for (unsigned i = 0; i < MANY; i++)
-		many[i] = (struct agent_node_conf){HOME + i, lab_mn_ha()};
+		many[i] = (struct agent_node_conf){HOME + i, lab_mn_ha(), NULL};
 	lab_start(&l);
 	for (unsigned i = 0; i < MANY; i++) {
 		struct wish x = i % 3 == 0   ? behind((uint16_t)(NAT_PORT + i))

@@ -13,7 +13,7 @@ static void start(void)
 	l.conf[HA].n_nodes = MANY;
 	l.conf[HA].home_prefix_len = 16;
 	for (unsigned i = 0; i < MANY; i++)
-		many[i] = (struct agent_node_conf){HOME + i, lab_mn_ha()};
+		many[i] = (struct agent_node_conf){HOME + i, lab_mn_ha(), NULL};
 	lab_start(&l);
 	l.now = SEC(100);
 }
