@@ -40,7 +40,7 @@ static void name_neighbours(struct world *w, unsigned i)
 	struct agent_conf *c = &w->host[i].conf;
 
 	for (unsigned k = 0; k < w->c.n_foreign; k++)
-		if (k != i)
+		if (k != i && !w->c.plain[k])
 			c->neighbours[c->n_neighbours++] = (struct neighbour){
 			    .bssid = { { 2, 0, 0, 0, (uint8_t)k, 0 } },
 			    .agent_mac = { { 2, 0, 0, 0, (uint8_t)k, 0xaa } },
@@ -82,10 +82,11 @@ void build_host(struct world *w, unsigned i)
 		c->link_mac[0] = h->mac;
 		c->home_net = WORLD_HOME & 0xffffff00;
 		c->home_prefix_len = 24;
-		c->n_peers = w->c.n_foreign;
 		for (unsigned k = 0; k < w->c.n_foreign; k++) {
-			h->peers[k].addr = care_of(k);
-			key(&h->peers[k].sa, 400 + k, 0x40 + k);
+			if (w->c.plain[k])
+				continue;
+			h->peers[c->n_peers].addr = care_of(k);
+			key(&h->peers[c->n_peers++].sa, 400 + k, 0x40 + k);
 		}
 	} else {
 		h->addr = c->care_of = care_of(i);
@@ -93,7 +94,7 @@ void build_host(struct world *w, unsigned i)
 		h->mac = (struct mac){ { 2, 0, 0, 0, (uint8_t)i, 0xaa } };
 		h->bssid = (struct mac){ { 2, 0, 0, 0, (uint8_t)i, 0 } };
 		h->bssid2 = (struct mac){ { 2, 0, 0, 0, (uint8_t)i, 1 } };
-		c->n_links = 1;
+		c->n_links = !w->c.plain[i]; /* else it is there, and nobody hears it */
 		c->link_mac[0] = h->mac;
 		c->foreign_reverse = true;
 		c->n_peers = 1;
@@ -102,7 +103,7 @@ void build_host(struct world *w, unsigned i)
 	}
 	if (!home && w->c.neighbours)
 		name_neighbours(w, i);
-	h->pool = calloc(1, c->buffer_total);
+	h->pool = malloc(c->buffer_total); /* not zeroed: thousands of worlds are built */
 	build_agent(w, i);
 }
 
@@ -120,6 +121,7 @@ void build_node(struct world *w, unsigned k)
 	c->home_agent = WORLD_HOME_AGENT;
 	c->automatic = w->c.automatic;
 	c->buffer = w->c.buffer;
+	c->care_of = w->c.colocated ? CARE_OF_COLOCATED : CARE_OF_AUTO;
 	key(&c->home_sa, 256, 0x11 + k);
 	c->elastic = !w->c.rigid;
 	c->early_lease = !w->c.no_early;
@@ -130,12 +132,12 @@ void build_node(struct world *w, unsigned k)
 	if (w->c.lifetime_s)
 		c->lifetime_s = w->c.lifetime_s;
 	for (unsigned i = 0; i < w->c.n_foreign; i++) {
-		if (w->c.no_key[i])
+		if (w->c.no_key[i] || w->c.plain[i])
 			continue;
 		c->agents[c->n_agents].addr = w->host[i].addr;
 		key(&c->agents[c->n_agents++].sa, 300 + i, 0xa0 + i + 7 * k);
 	}
-	n->pool = calloc(1, c->uplink_bytes);
+	n->pool = malloc(c->uplink_bytes);
 	n->mobile = mobile_new(c, n->pool, &now);
 	assert(n->mobile);
 	mobile_start(n->mobile, &now, &w->mout);

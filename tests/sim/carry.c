@@ -8,40 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- the stream ---- */
-
-static void arrived(struct world *w, struct direction *d, const uint8_t *pkt, size_t n,
-		    const char *where)
-{
-	unsigned seq;
-
-	assert(n >= 32);
-	seq = (unsigned)pkt[28] << 24 | (unsigned)pkt[29] << 16 | (unsigned)pkt[30] << 8 | pkt[31];
-	assert(seq < WORLD_PACKETS_MAX);
-	d->received++;
-	if (d->got[seq]++) {
-		d->duplicated++;
-		world_log(w, "%s: %u AGAIN", where, seq);
-	} else if (seq < d->highest) {
-		d->reordered++;
-		world_log(w, "%s: %u after %u", where, seq, d->highest);
-	}
-	if (seq > d->highest)
-		d->highest = seq;
-	if (d->last && w->now - d->last > d->gap)
-		d->gap = w->now - d->last;
-	d->last = w->now;
-}
-
-static size_t numbered(uint8_t *buf, uint32_t src, uint32_t dst, unsigned seq)
-{
-	uint8_t payload[PAYLOAD] = {(uint8_t)(seq >> 24), (uint8_t)(seq >> 16), (uint8_t)(seq >> 8),
-				    (uint8_t)seq};
-	struct ipv4_out h = { .src = src, .dst = dst, .ttl = 64, .protocol = PROTO_UDP };
-
-	return udp_build(buf, FRAME_MAX, &h, 5000, 5001, payload, sizeof(payload));
-}
-
 /* ---- carrying out ---- */
 
 void carry_agent(struct world *w, unsigned i)
@@ -65,6 +31,8 @@ void carry_agent(struct world *w, unsigned i)
 			kernel_link(w, i, a);
 			break;
 		case AGENT_TUNNEL:
+			if (router_takes(w, i, a))
+				break;
 			to = kernel_host(w, a->dst);
 			if (to < 0)
 				break;
@@ -99,13 +67,18 @@ void carry_agent(struct world *w, unsigned i)
 	}
 }
 
-static void node_sends_frame(struct world *w, struct walker *by, const struct mac *to,
-			     const uint8_t *p, size_t n)
+bool carry_on_air(const struct world *w, const struct walker *n)
+{
+	return n->attached && !n->scanning && !w->radio_dead[n->ap];
+}
+
+void carry_frame(struct world *w, struct walker *by, const struct mac *to, const uint8_t *p,
+		 size_t n)
 {
 	struct event e;
 
 	check_node_sends(w, by, p, n);
-	if (!by->attached || by->scanning || w->radio_dead[by->ap])
+	if (!carry_on_air(w, by))
 		return;
 	if (!(to->b[0] & 1) && !mac_equal(to, &w->host[by->ap].mac))
 		return; /* to somebody who is not on this link */
@@ -141,13 +114,15 @@ void carry_node(struct world *w, struct walker *n)
 	struct mac roam_to;
 	bool roaming = false, queue_asked = false, sampled = false;
 	struct instant now = world_node_instant(w);
+	uint32_t care_of = mobile_want(n->mobile)->care_of;
 
+	n->outer = care_of == n->addr ? care_of : 0;
 	for (unsigned k = 0; k < out->n; k++) {
 		const struct mobile_action *a = &out->a[k];
 
 		switch (a->act) {
 		case MOBILE_SEND:
-			node_sends_frame(w, n, &a->mac, a->p, a->n);
+			carry_frame(w, n, &a->mac, a->p, a->n);
 			break;
 		case MOBILE_ROAM:
 			roaming = true;
@@ -174,8 +149,15 @@ void carry_node(struct world *w, struct walker *n)
 			break;
 		case MOBILE_UDP:
 		case MOBILE_TUNNEL:
+			router_node_sends(w, n, a);
+			break;
 		case MOBILE_DELIVER:
+			check_node_gets(w, n, a->p, a->n);
+			stream_arrived(w, &n->down, a->p, a->n, "node");
+			break;
 		case MOBILE_PROBE:
+			router_probed(w, n, a->dst);
+			break;
 		case MOBILE_ANNOUNCE:
 		case MOBILE_EVENT:
 			break;
@@ -205,6 +187,10 @@ static void node_hears(struct world *w, const struct event *e)
 	if (!n->attached || n->scanning || !mac_equal(&e->mac, &w->host[n->ap].mac) ||
 	    ipv4_decode(e->p, e->n, &ip) != DROP_NONE)
 		return; /* it left while this was in the air */
+	if (router_of(w, ip.dst) >= 0) {
+		router_node_hears(w, n, e);
+		return;
+	}
 	mobile_count(n->mobile, n->tapped);
 	if (ip.protocol == PROTO_ICMP) {
 		mobile_icmp(n->mobile, &e->mac, ip.src, ip.payload.p, ip.payload.left, &now,
@@ -214,7 +200,7 @@ static void node_hears(struct world *w, const struct event *e)
 			   &now, &w->mout);
 	} else {
 		n->tapped++;
-		arrived(w, &n->down, e->p, e->n, "node");
+		stream_arrived(w, &n->down, e->p, e->n, "node");
 		if (!n->tap)
 			return;
 		mobile_downlink(n->mobile, n->tapped, &now, &w->mout);
@@ -236,11 +222,11 @@ static void agent_hears_radio(struct world *w, struct event *e)
 	struct ipv4 ip;
 	struct udp udp;
 
-	if (ipv4_decode(e->p, e->n, &ip) != DROP_NONE)
+	if (ipv4_decode(e->p, e->n, &ip) != DROP_NONE || world_plain(w, e->host))
 		return;
 	from = world_by_home(w, ip.src);
 	if (world_by_mac(w, &e->mac) && wire_is_signal(e))
-		check_heard(w, e->p, e->n);
+		check_heard(w, e);
 	if (ip.protocol == PROTO_ICMP)
 		agent_solicit(h->agent, 0, &e->mac, ip.src, ip.payload.p, ip.payload.left, &now,
 			      &w->aout);
@@ -267,7 +253,7 @@ static bool is_order(const struct event *e)
 	struct udp udp;
 
 	return e->kind == FRAME_UDP
-		   ? e->n && e->p[0] == MIP_ORDER
+		   ? e->n && (e->p[0] == MIP_ORDER || (e->p[0] == MIP_TUNNEL && wire_is_signal(e)))
 		   : ipv4_decode(e->p, e->n, &ip) == DROP_NONE &&
 			 udp_decode(&ip, true, &udp) == DROP_NONE && udp.dport == MIP_PORT;
 }
@@ -281,6 +267,8 @@ static void agent_hears(struct world *w, struct event *e)
 		agent_hears_radio(w, e);
 		return;
 	}
+	if (router_of(w, e->src) >= 0 && wire_is_signal(e))
+		check_heard(w, e);
 	if (w->c.home_silent && e->host == w->c.n_foreign && is_order(e))
 		return;
 	if (e->kind == FRAME_TUNNEL)
@@ -307,6 +295,7 @@ void carry_link_up(struct world *w, struct walker *n, unsigned ap, const struct 
 	mobile_connected(n->mobile, &bss, &now, &w->mout);
 	carry_node(w, n);
 	station_joined(w, n);
+	router_link_up(w, n);
 }
 
 /* What the supplicant does with an access point that is not there: it takes another one. */
@@ -332,48 +321,6 @@ static void roam_ends(struct world *w, const struct event *e)
 	wire_push(w, again);
 }
 
-static void node_streams(struct world *w, struct walker *by)
-{
-	struct instant now = world_node_instant(w);
-	uint8_t pkt[FRAME_MAX];
-	size_t n;
-
-	n = numbered(pkt, WORLD_CN, by->home, by->down.sent++);
-	wire_backbone(w, w->c.n_foreign + 1,
-		      wire_frame(FRAME_ROUTED, TO_AGENT, w->c.n_foreign, pkt, n));
-	n = numbered(pkt, by->home, WORLD_CN, by->up.sent++);
-	if (mobile_want(by->mobile)->uplink == UPLINK_AGENT) {
-		node_sends_frame(w, by, &mobile_want(by->mobile)->agent_mac, pkt, n);
-	} else {
-		mobile_tun(by->mobile, pkt, n, &now, &w->mout);
-		carry_node(w, by);
-	}
-}
-
-static void stream_tick(struct world *w)
-{
-	struct event e = { .kind = EVENT_STREAM, .at = w->now + w->every };
-
-	if (!w->streaming)
-		return;
-	for (unsigned k = 0; k < w->c.n_nodes; k++)
-		node_streams(w, &w->walkers[k]);
-	wire_push(w, e);
-}
-
-/* By its source: the correspondent counts each node's stream. */
-static void cn_hears(struct world *w, const struct event *e)
-{
-	struct walker *from;
-	struct ipv4 ip;
-
-	if (ipv4_decode(e->p, e->n, &ip) != DROP_NONE)
-		return;
-	from = world_by_home(w, ip.src);
-	if (from)
-		arrived(w, &from->up, e->p, e->n, "correspondent");
-}
-
 void carry_event(struct world *w, struct event *e)
 {
 	switch (e->kind) {
@@ -389,6 +336,12 @@ void carry_event(struct world *w, struct event *e)
 	case EVENT_STATION_GONE:
 		station_gone(w, e);
 		break;
+	case EVENT_ADDRESS:
+		router_address(w, e);
+		break;
+	case EVENT_GATEWAY:
+		router_gateway(w, e);
+		break;
 	case EVENT_SCANNED:
 		radio_scan_ends(w, &w->walkers[e->node]);
 		break;
@@ -398,12 +351,13 @@ void carry_event(struct world *w, struct event *e)
 	case FRAME_RADIO:
 		if (e->to == TO_NODE)
 			node_hears(w, e);
+		else if (e->to == TO_ROUTER)
+			router_hears(w, e);
 		else if (e->to == TO_CN)
-			cn_hears(w, e);
+			stream_cn_hears(w, e);
 		else
 			agent_hears(w, e);
 		break;
 	}
 	free(e->p);
 }
-

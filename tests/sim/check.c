@@ -47,7 +47,7 @@ static void request_signed(struct world *w, struct walker *by, const uint8_t *p,
 	for (unsigned i = 0; i < by->n_care_of; i++)
 		if (by->care_of[i] == r.care_of)
 			return;
-	if (by->n_care_of < WORLD_FOREIGN_MAX)
+	if (by->n_care_of < CARE_OF_MAX)
 		by->care_of[by->n_care_of++] = r.care_of;
 }
 
@@ -77,12 +77,24 @@ void check_node_sends(struct world *w, struct walker *by, const uint8_t *pkt, si
 	h->arrived = h->answered = false;
 }
 
-/* One of the node's own frames reached the agent that it was for. */
-void check_heard(struct world *w, const uint8_t *pkt, size_t n)
+static void heard(struct world *w, const uint8_t *p, size_t n, size_t skip)
 {
 	for (unsigned k = 0; k < HEARD_MAX && k < w->n_heard; k++)
-		if (w->heard[k].n == n && !memcmp(w->heard[k].p, pkt, n))
+		if (w->heard[k].n == n + skip && !memcmp(w->heard[k].p + skip, p, n))
 			w->heard[k].arrived = true;
+}
+
+/* One of the node's own frames reached the agent that it was for. */
+void check_heard(struct world *w, const struct event *e)
+{
+	struct rbuf inner;
+
+	if (e->kind != FRAME_UDP)
+		heard(w, e->p, e->n, 0);
+	else if (mip_tunnel_decode(e->p, e->n, &inner))
+		heard(w, inner.p, inner.left, 0);
+	else
+		heard(w, e->p, e->n, 28);
 }
 
 /* The home agent answers: a Request may have another upper half than its Reply, RFC 5944 5.7. */
@@ -105,6 +117,17 @@ static void answered(struct world *w, const uint8_t *p, size_t n)
 }
 
 /* ---- what agents do ---- */
+
+/* In its tunnel: only what its correspondent has sent comes to a node's programs. */
+void check_node_gets(struct world *w, const struct walker *n, const uint8_t *pkt, size_t len)
+{
+	struct ipv4 ip;
+
+	if (ipv4_decode(pkt, len, &ip) != DROP_NONE || ip.dst != n->home)
+		world_violate(w, "the node gets another's packet");
+	else if (ip.src != WORLD_CN)
+		world_violate(w, "the node takes what a stranger has tunnelled");
+}
 
 static void link_message(struct world *w, unsigned i, const struct agent_action *a)
 {
@@ -146,6 +169,9 @@ static void tunnelled(struct world *w, unsigned i, const struct agent_action *a)
 	if (node) {
 		for (unsigned k = 0; k < node->n_care_of; k++)
 			asked |= home && node->care_of[k] == a->dst;
+		asked |= home && a->dport && router_hides(w, node, a->dst, a->dport);
+		/* nothing signs where a Request comes from, and who starts anew believes a copy */
+		asked |= home && a->dport && a->dst == WORLD_CN && w->host[i].starts > 1;
 		if (!asked && (home || !signed_for(node, a->dst)))
 			world_violate(w, "agent %u forwards where the node signed for nothing", i);
 	} else if (ip.dst == WORLD_CN || (world_by_home(w, ip.src) && world_is_host(w, ip.dst))) {
@@ -168,7 +194,7 @@ void check_agent_action(struct world *w, unsigned i, const struct agent_action *
 	case AGENT_SEND_UDP:
 		if (i == w->c.n_foreign)
 			answered(w, a->p, a->n);
-		check_reply(w, i, AFAR + 1 + (unsigned)kernel_host(w, a->dst), a->p, a->n);
+		check_reply_afar(w, i, a->dst, a->p, a->n);
 		break;
 	case AGENT_SEND_LINK:
 		link_message(w, i, a);
@@ -245,6 +271,12 @@ static bool at_home(const struct world *w, const struct walker *n)
 	return n->ap == w->c.n_foreign;
 }
 
+/* Where both are to be had an agent may have spoken too late. */
+static bool is_own(const struct world *w, const struct walker *n, bool colocated)
+{
+	return world_own(w, n->ap) || (colocated && router_is(w, n->ap));
+}
+
 static void check_bindings(struct world *w)
 {
 	struct agent_binding_info b;
@@ -253,7 +285,9 @@ static void check_bindings(struct world *w)
 	while (agent_binding_at(w->host[w->c.n_foreign].agent, n, &b)) {
 		const struct walker *of = world_by_home(w, b.home_addr);
 
-		if (!of || at_home(w, of) || b.care_of != w->host[of->ap].addr)
+		if (!of || at_home(w, of) ||
+		    b.care_of !=
+			    (is_own(w, of, b.co_located) ? of->addr : w->host[of->ap].addr))
 			world_violate(w, "at the end: the binding leads elsewhere");
 		n++;
 	}
@@ -265,23 +299,29 @@ static void check_bindings(struct world *w)
 
 static void node_at_end(struct world *w, const struct walker *n)
 {
+	bool own; /* a care-of address of its own */
 	struct mobile_info m;
 	struct report r;
 
 	mobile_info(n->mobile, w->now + SEC(1000), &m);
+	own = is_own(w, n, m.colocated);
 	if (m.state != (at_home(w, n) ? MOBILE_AT_HOME : MOBILE_REGISTERED))
 		world_violate(w, "at the end: the node is %s", mobile_state_name(m.state));
-	if (!n->attached || m.agent != w->host[n->ap].link_addr)
+	if (!n->attached ||
+	    m.agent != (own ? WORLD_HOME_AGENT : w->host[n->ap].link_addr) ||
+	    (own && m.udp_tunnel != w->c.nat[n->ap]))
 		world_violate(w, "at the end: the node thinks it is elsewhere");
-	if (m.uplink != UPLINK_AGENT)
+	if (m.uplink != (own ? UPLINK_TUNNEL : UPLINK_AGENT))
 		world_violate(w, "at the end: the uplink is held");
 	if (mobile_report(n->mobile, 0, &r) && !r.ended)
 		world_violate(w, "at the end: a handoff is running");
 	for (unsigned i = 0; i <= w->c.n_foreign; i++) {
-		if (w->host[i].visitor[n->index] != (i == n->ap))
+		bool there = i == n->ap && !own;
+
+		if (w->host[i].visitor[n->index] != there)
 			world_violate(w, "at the end: agent %u %s the route", i,
-				      i == n->ap ? "lacks" : "still has");
-		if (i == n->ap && !at_home(w, n) && !w->host[i].reverse[n->index])
+				      there ? "lacks" : "still has");
+		if (there && !at_home(w, n) && !w->host[i].reverse[n->index])
 			world_violate(w, "at the end: agent %u has no way back", i);
 	}
 }
@@ -303,59 +343,4 @@ void world_check_end(struct world *w)
 			world_violate(w, "at the end: agent %u is %s, %u queued, %u held, merge %s",
 				      i, buffer_state_name(b.state), b.queued, b.held, b.merge);
 		}
-}
-
-/* ---- strangers ---- */
-
-/* An agent without a key for the node takes who brings a Request first for the node, as RFC 5944
- * has it; mip-buffer(7) says so.  First is who reaches the home agent. */
-static bool unheard_of(const struct world *w, unsigned ap, const struct overheard *h)
-{
-	return h->p[28] == MIP_REQUEST && ap < w->c.n_foreign && w->c.no_key[ap] && !h->answered;
-}
-
-void world_forge(struct world *w, unsigned ap, bool on_link, bool changed)
-{
-	unsigned have = w->n_heard < HEARD_MAX ? w->n_heard : HEARD_MAX;
-	struct overheard *h;
-	struct event e;
-	uint8_t msg[1500];
-	size_t n, most = sizeof(msg);
-
-	if (!have)
-		return;
-	h = &w->heard[world_dice(w, have)];
-	if (!h->arrived)
-		return;
-	n = h->n - 28;
-	memcpy(msg, h->p + 28, n);
-	if (on_link && !changed && unheard_of(w, ap, h))
-		return;
-	if (!w->c.replays && msg[0] == MIP_REQUEST) {
-		changed = true;
-		most = MIP_REQUEST_LEN; /* behind it there is also what nobody signed */
-	}
-	if (changed)
-		msg[world_dice(w, (unsigned)(most < n ? most : n))] ^=
-		    (uint8_t)(1 + world_dice(w, 255));
-	if (on_link) {
-		uint8_t pkt[1600];
-		struct ipv4_out ip = {.src = h->home,
-				      .dst = w->host[ap].link_addr,
-				      .ttl = 255,
-				      .protocol = PROTO_UDP};
-
-		n = udp_build(pkt, sizeof(pkt), &ip, MIP_PORT, MIP_PORT, msg, n);
-		e = wire_frame(FRAME_RADIO, TO_AGENT, ap, pkt, n);
-		e.mac = (struct mac){ { 2, 6, 6, 6, 6, 6 } };
-	} else {
-		e = wire_frame(FRAME_UDP, TO_AGENT, ap, msg, n);
-		e.src = WORLD_CN;
-		e.dst = w->host[ap].addr;
-		e.sport = MIP_PORT;
-	}
-	world_log(w, "a stranger %s a message of the node's to agent %u %s",
-		  changed ? "changes" : "repeats", ap, on_link ? "on its link" : "from afar");
-	e.at = w->now + MSEC(1);
-	wire_push(w, e);
 }

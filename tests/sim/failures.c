@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "tests/sim/scenario.h"
+#include "tests/sim/cases.h"
 
 #include "client/handoff.h"
 
@@ -10,86 +10,6 @@
  * quiet time the node is registered where it is, no lease is left, and nothing leads elsewhere.
  * Where one message alone suffers, a planned flow also loses and doubles nothing.
  */
-struct flow_case {
-	const char *name;
-	bool planned;
-	enum ask ask;
-	void (*conf)(struct world_conf *c);
-	void (*go)(struct world *w); /* NULL: it walks */
-	unsigned way[3]; /* where it is, where it went before it goes from there, and where to */
-	unsigned has;	 /* so many of the messages */
-	bool bare; /* B is plain RFC 5944: it drops what comes before the Registration Reply */
-};
-
-#define HOME_LINK 3
-
-static void early_forward_conf(struct world_conf *c)
-{
-	c->forward_early[0] = c->forward_early[1] = true;
-}
-
-static void dealt_conf(struct world_conf *c) /* no agent has a key of the node's own */
-{
-	early_forward_conf(c);
-	for (unsigned i = 0; i < WORLD_FOREIGN_MAX; i++)
-		c->no_key[i] = true;
-}
-
-static void reserves(struct world_conf *c)
-{
-	c->no_early = false;
-}
-
-static void legacy_b(struct world_conf *c)
-{
-	c->neighbours = c->legacy[1] = true;
-}
-
-static void one_agent(struct world_conf *c)
-{
-	c->two_aps = true;
-}
-
-static void home_link(struct world_conf *c)
-{
-	c->home_link = true;
-}
-
-static void legacy_a(struct world_conf *c)
-{
-	c->legacy[0] = true;
-}
-
-static void legacy_both(struct world_conf *c)
-{
-	c->legacy[0] = c->legacy[1] = true;
-}
-
-static void hostapd(struct world_conf *c)
-{
-	c->no_early = false;
-	for (unsigned i = 0; i < WORLD_FOREIGN_MAX; i++)
-		c->hostapd[i] = true;
-	c->gone_after = MSEC(20);
-}
-
-static const struct flow_case cases[] = {
-	{ "F1", true, ASK_SELF, NULL, NULL, { 0, 0, 1 }, 12, false },
-	{ "F2", false, ASK_SELF, NULL, world_kill_radio, { 0, 0, 0 }, 10, false },
-	{ "F2, asking nothing", false, ASK_NONE, NULL, world_kill_radio, { 0, 0, 0 }, 10, false },
-	{ "F3", true, ASK_SELF, reserves, NULL, { 0, 0, 1 }, 13, false },
-	{ "F4", true, ASK_SELF, legacy_b, NULL, { 0, 0, 1 }, 14, true },
-	{ "F5", true, ASK_SELF, one_agent, world_other_ap, { 0, 0, 0 }, 3, false },
-	{ "F6", true, ASK_SELF, NULL, NULL, { 0, 1, 0 }, 12, false },
-	{ "F8, from home", true, ASK_SELF, home_link, NULL, { HOME_LINK, HOME_LINK, 1 }, 7, false },
-	{ "F8, to home", true, ASK_SELF, home_link, NULL, { 0, 0, HOME_LINK }, 9, false },
-	{ "F9", true, ASK_SELF, legacy_a, NULL, { 0, 0, 1 }, 10, false },
-	{ "F9, between two", true, ASK_SELF, legacy_both, NULL, { 0, 0, 1 }, 9, true },
-	{ "F10", false, ASK_SELF, hostapd, world_kill_radio, { 0, 0, 0 }, 11, false },
-	{ "F11", true, ASK_SELF, early_forward_conf, NULL, { 0, 0, 1 }, 12, false },
-	{ "F11, keys dealt", true, ASK_SELF, dealt_conf, NULL, { 0, 0, 1 }, 12, false },
-};
-#define CASES (sizeof(cases) / sizeof(cases[0]))
 
 /* From access point 0 to 1, of F6 from 1 to 0, with all that a flow sends. */
 static const struct world_tamper messages[] = {
@@ -129,6 +49,15 @@ static const struct world_tamper messages[] = {
 	{ .name = "granted", .from = "agent 0", .to = "home agent" },
 	{ .name = "pending marker", .from = "agent 0", .to = "home agent" },
 	{ .name = "marker", .from = "agent 0", .to = "home agent" },
+	/* at networks without an agent */
+	{ .name = "BUFFER", .from = "node", .to = "router 0" },
+	{ .name = "BUFFER", .from = "router 0", .to = "home agent" },
+	{ .name = "granted", .from = "home agent", .to = "router 0" },
+	{ .name = "granted", .from = "router 0", .to = "node" },
+	{ .name = "Request", .from = "node", .to = "router 1" },
+	{ .name = "Request", .from = "router 1", .to = "home agent" },
+	{ .name = "Reply", .from = "home agent", .to = "router 1" },
+	{ .name = "Reply", .from = "router 1", .to = "node" },
 };
 #define MESSAGES (sizeof(messages) / sizeof(messages[0]))
 
@@ -250,8 +179,8 @@ static bool each_message(void)
 		/* one that the flow does not have is looked for once */
 		for (unsigned k = 0, was = met; k < MESSAGES; k++, was = met)
 			for (unsigned j = 0; j < FATES && met == was + j; j++)
-				ok &= message(&cases[i], &messages[k], &fates[j], &met);
-		ok &= same(met, cases[i].has * FATES, cases[i].name);
+				ok &= message(&flow_cases[i], &messages[k], &fates[j], &met);
+		ok &= same(met, flow_cases[i].has * FATES, flow_cases[i].name);
 	}
 	return ok;
 }
@@ -362,8 +291,8 @@ static bool half_way(void)
 
 	for (unsigned i = 0; i < CASES; i++)
 		for (unsigned k = 0; k < MISFORTUNES; k++)
-			for (unsigned j = 0; j < MOMENTS && makes_sense(&cases[i], k); j++)
-				ok &= one_misfortune(&cases[i], k, moments[j]);
+			for (unsigned j = 0; j < MOMENTS && makes_sense(&flow_cases[i], k); j++)
+				ok &= one_misfortune(&flow_cases[i], k, moments[j]);
 	return ok;
 }
 
@@ -375,6 +304,8 @@ static bool clocks(void)
 	bool ok = true;
 
 	for (unsigned i = 0; i < CASES; i++) {
+		const struct flow_case *f = &flow_cases[i];
+
 		for (unsigned k = 0; k < sizeof(skew) / sizeof(skew[0]); k++) {
 			struct world_conf c = usual();
 			struct world *w;
@@ -382,11 +313,11 @@ static bool clocks(void)
 			c.clock_skew_s[0] = skew[k][0];
 			c.clock_skew_s[1] = skew[k][1];
 			c.clock_skew_s[WORLD_FOREIGN_MAX] = skew[k][2];
-			w = before(&cases[i], c);
-			go(w, &cases[i]);
+			w = before(f, c);
+			go(w, f);
 			world_run(w, world_now(w) + SEC(5));
-			ok &= ends_well(w, cases[i].name, "clocks", "30 s apart");
-			ok &= is_whole(w, &cases[i], cases[i].planned, "clocks", "30 s apart");
+			ok &= ends_well(w, f->name, "clocks", "30 s apart");
+			ok &= is_whole(w, f, f->planned, "clocks", "30 s apart");
 			world_free(w);
 		}
 	}

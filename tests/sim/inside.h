@@ -6,17 +6,19 @@
 
 /* The world's own files share this: world.c builds it and moves time, wire.c is what is under
  * way, carry.c hands it to the cores and carries out their actions, check.c, replies.c and
- * queues.c hold the invariants, forwarding.c times FORWARD for promise.c.
+ * queues.c hold the invariants, forwarding.c times FORWARD for promise.c, strangers.c has no key.
  */
 #define FRAME_MAX 1600
 #define PAYLOAD 172 /* 200 bytes in all */
 #define HEARD_MAX 32
 #define SIGNED_MAX 512
 #define FORWARDS_MAX 64 /* more than a run of walks has */
+#define CARE_OF_MAX (2 * WORLD_FOREIGN_MAX + 1) /* agents', its own, and none */
+#define NODE_PORT 5434 /* of its tunnel inside UDP */
 
-enum host_kind { TO_AGENT, TO_NODE, TO_CN };
+enum host_kind { TO_AGENT, TO_NODE, TO_CN, TO_ROUTER };
 enum frame_kind { FRAME_TUNNEL, FRAME_UDP, FRAME_ROUTED, FRAME_RADIO, EVENT_LINK_UP, EVENT_STREAM,
-		  EVENT_AIR, EVENT_SCANNED, EVENT_STATION_GONE
+		  EVENT_AIR, EVENT_SCANNED, EVENT_STATION_GONE, EVENT_ADDRESS, EVENT_GATEWAY
 };
 
 struct event {
@@ -28,19 +30,23 @@ struct event {
 	unsigned node;	   /* of a frame to it, and of EVENT_LINK_UP */
 	unsigned roam;	   /* a later roam makes this one void */
 	uint32_t src, dst; /* outer, or UDP */
-	uint16_t sport;
+	uint16_t sport, dport;
 	struct mac mac; /* source of a radio frame; the access point's of EVENT_LINK_UP */
 	size_t n;
 	uint8_t *p;
 };
 
-/* Who is answered: each node by its index, a stranger on the link, and across the backbone AFAR,
- * where nobody is, and each agent behind it. */
+/* Who is answered: each node by its index, a stranger on the link, across the backbone AFAR, where
+ * nobody is, and each agent behind it; then of each router its NAT, and each node by its index. */
 #define STRANGER WORLD_NODES_MAX
 #define AFAR (WORLD_NODES_MAX + 1)
-#define PEERS_MAX (AFAR + 1 + WORLD_FOREIGN_MAX + 1)
+#define AT_ROUTERS (AFAR + 1 + WORLD_FOREIGN_MAX + 1)
+#define AT_ROUTER (1 + WORLD_NODES_MAX)
+#define PEERS_MAX (AT_ROUTERS + WORLD_FOREIGN_MAX * AT_ROUTER)
 #define REPEATS_A_SECOND 10
-#define ASKERS_NODES 4
+#define ASKERS_NODES 4 /* the first few are looked at */
+#define ASKERS_LINK (ASKERS_NODES + AT_ROUTERS - STRANGER)
+#define ASKERS_MAX (ASKERS_LINK + WORLD_FOREIGN_MAX * (1 + ASKERS_NODES))
 
 /* On behalf of one node; 0: never. */
 struct asker {
@@ -55,6 +61,17 @@ struct kept {
 	uint32_t packets, bytes, held;
 };
 
+/* What a NAT remembers: the port of its own that stands for a node's, as seen by one peer. */
+#define NAT_PORTS_MAX 256
+#define NAT_PORT 40000
+struct nat_port {
+	const struct walker *node;
+	uint32_t src, peer;
+	uint16_t sport;
+	bool live;
+	mtime used;
+};
+
 struct host {
 	struct agent *agent;
 	void *pool;
@@ -67,11 +84,13 @@ struct host {
 	struct mac mac, bssid, bssid2; /* two access points on one link */
 	mtime radio_free[2]; /* frames leave in order: data, signalling */
 	mtime no_auth_at[PEERS_MAX]; /* last 131 */
-	struct asker askers[ASKERS_NODES][ASKERS_NODES + PEERS_MAX - STRANGER];
+	struct asker askers[ASKERS_NODES][ASKERS_MAX];
 	unsigned ticks;	     /* in this millisecond */
 	struct kept kept[WORLD_NODES_MAX];
 	bool nothing_kept; /* in any of them */
 	unsigned starts;
+	struct nat_port nat[NAT_PORTS_MAX]; /* port NAT_PORT and up; none is used again */
+	unsigned n_nat;
 };
 
 struct direction {
@@ -112,7 +131,7 @@ struct walker {
 	struct mobile *mobile;
 	void *pool;
 	bool attached, tap;
-	bool lapsed;	     /* its registration, while it streamed and no handoff was running */
+	bool lapsed; /* its registration, while it streamed and no handoff was running */
 	unsigned ap, roam, ticks;
 	bool scanning;	     /* its radio is on another channel */
 	double at, goal, speed; /* access point i stands at i; speed: a second */
@@ -120,10 +139,12 @@ struct walker {
 	int32_t thresholds[RADIO_THRESHOLDS_MAX];
 	unsigned n_thresholds;
 	uint64_t tapped;
+	uint32_t addr, gateway; /* of its radio; 0: none */
+	uint32_t outer;	/* what its sockets are bound to */
 	struct direction down, up;
 	struct signed_order orders[SIGNED_MAX];
 	unsigned n_orders;
-	uint32_t care_of[WORLD_FOREIGN_MAX]; /* of Registration Requests */
+	uint32_t care_of[CARE_OF_MAX]; /* of Registration Requests */
 	unsigned n_care_of;
 	struct forwarding forwards[FORWARDS_MAX]; /* a ring */
 	unsigned n_forwards;
@@ -156,6 +177,11 @@ static inline int world_skew(const struct world *w, unsigned i)
 {
 	return i < w->c.n_foreign ? w->c.clock_skew_s[i] : 0;
 }
+/* No agent is there. */
+static inline bool world_plain(const struct world *w, unsigned i)
+{
+	return i < w->c.n_foreign && w->c.plain[i];
+}
 struct instant world_instant(const struct world *w, int skew_s);
 struct instant world_node_instant(const struct world *w);
 /* NULL: nobody's */
@@ -177,6 +203,35 @@ void wire_backbone(struct world *w, unsigned from, struct event e);
 void wire_radio(struct world *w, unsigned ap, struct event e);
 bool wire_is_signal(const struct event *e);
 
+/* stream.c */
+size_t stream_numbered(uint8_t *buf, uint32_t src, uint32_t dst, unsigned seq);
+void stream_arrived(struct world *w, struct direction *d, const uint8_t *pkt, size_t n,
+		    const char *where);
+void stream_tick(struct world *w);
+void stream_cn_hears(struct world *w, const struct event *e);
+
+/* The node's place there is an address of its own. */
+static inline bool world_own(const struct world *w, unsigned i)
+{
+	return world_plain(w, i) || (i < w->c.n_foreign && w->c.colocated);
+}
+
+/* router.c */
+bool router_is(const struct world *w, unsigned i); /* a network that gives addresses out */
+int router_of(const struct world *w, uint32_t addr); /* behind which one it is; -1: none */
+unsigned router_peer(const struct world *w, uint32_t addr); /* whose address; 0: nobody's */
+/* That port of a NAT's has been this node's. */
+bool router_hides(const struct world *w, const struct walker *n, uint32_t addr, uint16_t port);
+/* What an agent sends there; false: it goes to somebody else. */
+bool router_takes(struct world *w, unsigned from, const struct agent_action *a);
+void router_hears(struct world *w, const struct event *e);
+void router_link_up(struct world *w, const struct walker *n);
+void router_probed(struct world *w, const struct walker *n, uint32_t gateway);
+void router_address(struct world *w, const struct event *e);
+void router_gateway(struct world *w, const struct event *e);
+void router_node_sends(struct world *w, struct walker *n, const struct mobile_action *a);
+void router_node_hears(struct world *w, struct walker *n, const struct event *e);
+
 /* station.c */
 void station_joined(struct world *w, const struct walker *n);
 /* Before it is not attached any more; its access point finds out after that time. */
@@ -188,6 +243,9 @@ void carry_agent(struct world *w, unsigned i);
 void carry_node(struct world *w, struct walker *n);
 void carry_link_up(struct world *w, struct walker *n, unsigned ap, const struct mac *bssid);
 void carry_event(struct world *w, struct event *e);
+void carry_frame(struct world *w, struct walker *by, const struct mac *to, const uint8_t *p,
+		 size_t n);
+bool carry_on_air(const struct world *w, const struct walker *n);
 
 /* kernel.c */
 int kernel_host(const struct world *w, uint32_t addr); /* -1: nobody's */
@@ -206,8 +264,9 @@ struct radio_bss radio_bss(const struct world *w, unsigned ap, bool second, int 
 /* forwarding.c */
 void forwarding_action(struct world *w, unsigned i, const struct agent_action *a);
 
-/* replies.c: a message of agent i to one of its peers */
+/* replies.c: a message of agent i to one of its peers, or to an address */
 void check_reply(struct world *w, unsigned i, unsigned peer, const uint8_t *p, size_t n);
+void check_reply_afar(struct world *w, unsigned i, uint32_t to, const uint8_t *p, size_t n);
 
 /* queues.c */
 void check_queues(struct world *w, unsigned i);
@@ -215,7 +274,8 @@ void check_queues(struct world *w, unsigned i);
 /* check.c */
 void check_state(struct world *w);
 void check_node_sends(struct world *w, struct walker *by, const uint8_t *pkt, size_t n);
-void check_heard(struct world *w, const uint8_t *pkt, size_t n);
+void check_heard(struct world *w, const struct event *e);
+void check_node_gets(struct world *w, const struct walker *n, const uint8_t *pkt, size_t len);
 void check_agent_action(struct world *w, unsigned i, const struct agent_action *a);
 
 #endif

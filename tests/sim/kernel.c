@@ -43,7 +43,7 @@ static void to_node(struct world *w, unsigned i, const struct walker *to, const 
 /* One frame reaches everybody there. */
 void kernel_link(struct world *w, unsigned i, const struct agent_action *a)
 {
-	for (unsigned k = 0; k < w->c.n_nodes; k++) {
+	for (unsigned k = 0; k < w->c.n_nodes && !world_plain(w, i); k++) {
 		struct walker *n = &w->walkers[k];
 
 		if (a->mac.b[0] & 1 ? n->attached && n->ap == i : mac_equal(&a->mac, &n->mac))
@@ -80,7 +80,7 @@ void kernel_udp(struct world *w, unsigned i, const struct agent_action *a)
 
 	if (kernel_host(w, a->dst) >= 0)
 		datagram(w, i, a->src, a->sport, a->dst, a->p, a->n);
-	else
+	else if (!router_takes(w, i, a))
 		kernel_routes(w, i, pkt,
 			      udp_build(pkt, sizeof(pkt), &h, a->sport, a->dport, a->p, a->n));
 }

@@ -13,6 +13,8 @@ struct plan {
 	struct world_conf c;
 	enum seed_class class;
 	uint64_t rng;
+	bool own;    /* class is the one that SEED_OWN is like */
+	bool overtaken, may_lose; /* what is promised less where an agent is left unawares */
 	bool legacy; /* somebody does not know the protocol, or has no key */
 	unsigned walks;
 };

@@ -1,29 +1,74 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/sim/plan.h"
 
+#include <string.h>
+
 /* What is older than this is dropped at both ends, and the leases are over. */
 #define LONG SEC(7)
+#define LEASE SEC(8)
 #define MERGE_IDLE MSEC(200)
 
-/* Every handoff went as planned: asked before it left, forwarded, and in time. */
+/*
+ * An agent that is left for an address of the node's own forwards there: what is new overtakes
+ * that, it goes there also when the node has left again, and behind a NAT there is no such address.
+ * Nor does the node know yet what its home agent does: it has to ask first.
+ */
+static bool to_own_address(struct plan *p, const struct report *r, mtime *forwarded)
+{
+	bool unknown = r->flow == FLOW_PLAIN && strstr(r->reason, "not known yet");
+
+	if (r->at[STEP_TRIGGER] < *forwarded + LEASE || unknown)
+		p->may_lose = true;
+	if (r->flow == FLOW_F4) {
+		*forwarded = r->at[STEP_DONE];
+		p->overtaken = true;
+		p->may_lose |= r->reason[0];
+	}
+	return r->flow == FLOW_F4 || unknown;
+}
+
+/* As a flow promises that loses nothing: asked before it left, and forwarded. */
+static bool is_planned(struct plan *p, const struct report *r)
+{
+	switch (r->flow) {
+	case FLOW_F1:
+	case FLOW_F5:
+	case FLOW_F8:
+	case FLOW_F11:
+		break;
+	case FLOW_F7:
+	case FLOW_F9:
+		if (p->own)
+			break;
+		return false;
+	case FLOW_F2:
+	case FLOW_F4:
+	case FLOW_PLAIN:
+		return false;
+	}
+	return r->has[STEP_GRANTED] && !r->reason[0];
+}
+
+/* Every handoff went as planned, and in time. */
 static bool as_planned(struct plan *p)
 {
 	const struct mobile *m = world_node(p->w);
+	mtime forwarded = -LEASE;
 	struct report r;
 
+	p->overtaken = p->may_lose = false;
 	if (world_lapsed(p->w)) {
 		world_log(p->w, "its registration lapsed");
 		return false;
 	}
 	for (unsigned i = mobile_history_first(m); i && i <= mobile_history_last(m); i++) {
-		bool flow;
+		bool planned;
 
 		if (!mobile_report(m, i, &r) || !r.ended)
 			continue;
-		flow = r.flow == FLOW_F1 || r.flow == FLOW_F5 || r.flow == FLOW_F11 ||
-		       r.flow == FLOW_F8;
-		if (!r.ok || !flow || !r.has[STEP_GRANTED] || r.reason[0] ||
-		    r.uplink_dropped || r.at[STEP_DONE] - r.at[STEP_TRIGGER] > LONG) {
+		planned = (p->own && to_own_address(p, &r, &forwarded)) || is_planned(p, &r);
+		if (!r.ok || !planned || r.uplink_dropped ||
+		    r.at[STEP_DONE] - r.at[STEP_TRIGGER] > LONG) {
 			world_log(p->w, "handoff %u was not as planned: %s %s %s", r.number,
 				  flow_name(r.flow), r.ok ? "done" : "failed", r.reason);
 			return false;
@@ -50,9 +95,9 @@ static void promise(struct plan *p, const char *way, const struct world_count *n
 		world_violate(p->w, "%s: %u doubled", way, n->duplicated);
 	if (!strict)
 		return;
-	if (n->lost)
+	if (n->lost && !p->may_lose)
 		world_violate(p->w, "%s: %u lost", way, n->lost);
-	if (n->reordered && (p->class != SEED_SIGNALS || merged_in_time(p)))
+	if (n->reordered && !p->overtaken && (p->class != SEED_SIGNALS || merged_in_time(p)))
 		world_violate(p->w, "%s: %u reordered", way, n->reordered);
 }
 

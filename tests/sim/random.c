@@ -21,6 +21,7 @@ const char *seed_class_name(enum seed_class c)
 		[SEED_SUDDEN] = "sudden",
 		[SEED_CHAOS] = "chaos",
 		[SEED_STROLL] = "stroll",
+		[SEED_OWN] = "own",
 	};
 
 	return name[c];
@@ -30,11 +31,22 @@ enum seed_class seed_class(uint64_t seed)
 {
 	unsigned x = (unsigned)(mix(seed) % 100);
 
+	if (mix(seed ^ 0x6f776e) % 8 == 0)
+		return SEED_OWN;
 	return x < 30   ? SEED_PLANNED
 	       : x < 50 ? SEED_SIGNALS
 	       : x < 67 ? SEED_SUDDEN
 	       : x < 94 ? SEED_CHAOS
 			: SEED_STROLL;
+}
+
+static enum seed_class like(uint64_t seed)
+{
+	static const enum seed_class way[] = {SEED_PLANNED, SEED_PLANNED, SEED_PLANNED,
+					      SEED_SIGNALS, SEED_SUDDEN,  SEED_STROLL,
+					      SEED_CHAOS,   SEED_CHAOS};
+
+	return way[mix(seed ^ 0x6c696b65) % (sizeof(way) / sizeof(way[0]))];
 }
 
 /* ---- one run's dice, apart from the world's own ---- */
@@ -69,6 +81,23 @@ static void keys(struct world_conf *c, uint64_t seed)
 	c->no_deal = way == 2;
 }
 
+static void routers(struct plan *p, uint64_t seed)
+{
+	uint64_t x = mix(seed ^ 0x726f75746572);
+	struct world_conf *c = &p->c;
+
+	c->colocated = x % 5 == 0;
+	c->addresses = x % 5 == 1;
+	for (unsigned i = 0; i < c->n_foreign; i++) {
+		c->plain[i] = x >> (8 + i) & 1;
+		c->nat[i] = x >> (16 + i) & 1;
+	}
+	c->dhcp = MSEC((x >> 24) % 400);
+	c->nat_forgets = x >> 40 & 1 ? SEC(30) : 0;
+	if ((p->class == SEED_SUDDEN || p->class == SEED_CHAOS) && (x >> 42) % 8 == 0)
+		c->dhcp = SEC(9);
+}
+
 static void configure(struct plan *p, uint64_t seed, FILE *log)
 {
 	struct world_conf *c = &p->c;
@@ -91,6 +120,8 @@ static void configure(struct plan *p, uint64_t seed, FILE *log)
 	if (dice(p, 2)) /* data falls behind signalling, as behind a fair queue */
 		c->backbone_data.lag = between(p, 0, MSEC(6));
 	keys(c, seed);
+	if (p->own)
+		routers(p, seed);
 	c->forward_early[0] = mix(seed + 1) % 3 == 0;
 	c->forward_early[1] = mix(seed + 2) % 4 != 0;
 	if (p->class == SEED_SUDDEN || p->class == SEED_CHAOS)
@@ -212,6 +243,20 @@ static void chaos(struct plan *p)
 	}
 }
 
+static void own_address(struct plan *p)
+{
+	choose(p);
+	if (p->class != SEED_SUDDEN && p->class != SEED_CHAOS)
+		world_intrude(p->w);
+	else if (p->c.addresses && !dice(p, 4))
+		world_agent_gone(p->w, dice(p, p->c.n_foreign));
+	else if (dice(p, 2))
+		world_rebind(p->w, dice(p, p->c.n_foreign));
+	else
+		world_address_lost(p->w);
+	world_run(p->w, world_now(p->w) + between(p, 0, MSEC(200)));
+}
+
 static void step(struct plan *p)
 {
 	static const mtime longest[] = { MSEC(20), MSEC(400), SEC(1), SEC(4) };
@@ -232,10 +277,13 @@ static void step(struct plan *p)
 		break;
 	case SEED_PLANNED:
 	case SEED_SIGNALS:
+	case SEED_OWN:
 	case SEED_CLASSES:
 		walk(p);
 		break;
 	}
+	if (p->own && !dice(p, 3))
+		own_address(p);
 	if (!dice(p, 3)) {
 		world_run(p->w, world_now(p->w) + between(p, 0, MSEC(200)));
 		stranger(p);
@@ -296,14 +344,19 @@ bool seed_run(uint64_t seed, bool replays, FILE *log, char *why, size_t size, ui
 {
 	struct plan p = { .rng = mix(seed ^ 0x6d6970), .class = seed_class(seed),
 			  .c.replays = replays };
+	const char *name = seed_class_name(p.class);
 	unsigned steps;
 	bool ok;
 
+	p.own = p.class == SEED_OWN;
+	if (p.own)
+		p.class = like(seed);
 	configure(&p, seed, log);
 	steps = 2 + dice(&p, 6);
 	p.w = world_new(&p.c);
-	world_log(p.w, "seed %llu: %s, %u foreign agents, %u nodes", (unsigned long long)seed,
-		  seed_class_name(p.class), p.c.n_foreign, p.c.n_nodes);
+	world_log(p.w, "seed %llu: %s%s%s, %u access points, %u nodes", (unsigned long long)seed,
+		  name, p.own ? " like " : "", p.own ? seed_class_name(p.class) : "",
+		  p.c.n_foreign, p.c.n_nodes);
 	for (unsigned k = 0; k < p.c.n_nodes; k++) {
 		world_use(p.w, k);
 		world_attach(p.w, k % p.c.n_foreign);
@@ -328,7 +381,8 @@ bool seed_run(uint64_t seed, bool replays, FILE *log, char *why, size_t size, ui
 	}
 	ok = !world_violated(p.w);
 	if (!ok)
-		snprintf(why, size, "%s: %s", seed_class_name(p.class), world_violated(p.w));
+		snprintf(why, size, "%s%s%s: %s", name, p.own ? " like " : "",
+			 p.own ? seed_class_name(p.class) : "", world_violated(p.w));
 	*hash = world_hash(p.w);
 	world_free(p.w);
 	return ok;

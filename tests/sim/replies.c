@@ -6,16 +6,27 @@
 
 /* What agents answer: how long, and how often to what proves nothing, or was recorded. */
 
-/* Of many nodes the first few are looked at. */
+/* Of many nodes the first few are looked at; ASKERS_MAX: another. */
+static unsigned looked_at(unsigned peer)
+{
+	unsigned router, at;
+
+	if (peer < STRANGER)
+		return peer < ASKERS_NODES ? peer : ASKERS_MAX;
+	if (peer < AT_ROUTERS)
+		return ASKERS_NODES + peer - STRANGER;
+	router = (peer - AT_ROUTERS) / AT_ROUTER;
+	at = (peer - AT_ROUTERS) % AT_ROUTER;
+	return at > ASKERS_NODES ? ASKERS_MAX : ASKERS_LINK + router * (1 + ASKERS_NODES) + at;
+}
+
 static struct asker *asker(struct world *w, unsigned i, uint32_t home, unsigned peer)
 {
 	const struct walker *n = world_by_home(w, home);
+	unsigned k = looked_at(peer);
 
-	if (!n || n->index >= ASKERS_NODES || (peer < STRANGER && peer >= ASKERS_NODES))
-		return NULL;
-	if (peer >= STRANGER)
-		peer += ASKERS_NODES - STRANGER;
-	return &w->host[i].askers[n->index][peer];
+	return n && n->index < ASKERS_NODES && k < ASKERS_MAX ? &w->host[i].askers[n->index][k]
+							       : NULL;
 }
 
 /* Now, and so long ago before that; 0: never. */
@@ -74,14 +85,16 @@ static void registration_reply(struct world *w, unsigned i, unsigned peer,
 			       const struct mip_reply *m)
 {
 	bool wrong = m->code == CODE_HA_MN_AUTH || m->code == CODE_HA_ID;
-	struct asker *a = asker(w, i, m->home_addr, AFAR);
+	bool home = i == w->c.n_foreign;
+	struct asker *a = asker(w, i, m->home_addr, home ? peer : AFAR);
 
 	if (!a)
 		return;
-	if (i < w->c.n_foreign && !mip_code_accepted(m->code) && !mip_code_from_home(m->code) &&
+	if (!home && !mip_code_accepted(m->code) && !mip_code_from_home(m->code) &&
 	    within(w, &a->denied, SEC(1)))
 		world_violate(w, "agent %u: two denials within a second", i);
-	if (i == w->c.n_foreign && peer == AFAR && wrong && within(w, &a->denied, SEC(1)))
+	if (home && (peer == AFAR || peer >= AT_ROUTERS) && wrong &&
+	    within(w, &a->denied, SEC(1)))
 		world_violate(w, "the home agent answers a stranger twice within a second");
 }
 
@@ -98,4 +111,12 @@ void check_reply(struct world *w, unsigned i, unsigned peer, const uint8_t *p, s
 		order_reply(w, i, peer, &o, n);
 	else if (n && p[0] == MIP_REPLY && mip_reply_decode(p, n, &m, &x) == DROP_NONE)
 		registration_reply(w, i, peer, &m);
+}
+
+/* Across the backbone: an agent, a node at a router, or a stranger. */
+void check_reply_afar(struct world *w, unsigned i, uint32_t to, const uint8_t *p, size_t n)
+{
+	unsigned at = router_peer(w, to);
+
+	check_reply(w, i, at ? at : AFAR + 1 + (unsigned)kernel_host(w, to), p, n);
 }

@@ -13,7 +13,8 @@ struct scenario {
 	bool (*fn)(void);
 };
 extern const struct scenario flows[], flows_early[], keepers[], homes[], crowds[], dealt_keys[],
-	early_forward[], kinds[], failures[];
+	early_forward[], kinds[], failures[], colocated[],
+	networks[];
 
 extern FILE *scenario_log; /* NULL: none */
 
@@ -27,6 +28,10 @@ bool machine_is(struct world *w, unsigned i, enum buffer_state s);
 /* On access point 0, registered, 500 packets a second each way. */
 struct world *begin(const struct world_conf *c);
 void settle(struct world *w); /* the stream ends, and all that is under way arrives */
+/* Networks without an agent, all of them; and whether the invariants held. */
+struct world_conf own_addresses(bool nat);
+bool holds(struct world *w);
+void pass(struct world *w, mtime t); /* while a stranger tunnels */
 bool walks(struct world *w, const unsigned *to, unsigned n, mtime pause, const char *flow);
 
 #endif

@@ -14,6 +14,7 @@ enum seed_class {
 	SEED_SUDDEN,  /* access points die: what was in the air is lost */
 	SEED_CHAOS,   /* everything at once */
 	SEED_STROLL,  /* lossless links; the nodes decide by themselves: as planned */
+	SEED_OWN,     /* as one of these, among networks that have no agent, and NATs */
 	SEED_CLASSES,
 };
 #define SEED_NO_REPLAYS (1u << SEED_CLASSES) /* among the excluded */

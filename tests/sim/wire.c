@@ -58,39 +58,73 @@ struct event wire_frame(enum frame_kind kind, enum host_kind to, unsigned host, 
 	return e;
 }
 
-bool wire_is_signal(const struct event *e)
+/* What a frame is, out of every tunnel. */
+enum content { CONTENT_DATA, CONTENT_ICMP, CONTENT_MESSAGE };
+
+static enum content content(const struct event *e, struct rbuf *in)
 {
 	struct ipv4 ip;
 	struct udp udp;
 
-	if (e->kind == FRAME_UDP)
-		return true;
-	if (ipv4_decode(e->p, e->n, &ip) != DROP_NONE)
-		return false;
-	return ip.protocol == PROTO_ICMP ||
-	       (udp_decode(&ip, true, &udp) == DROP_NONE && udp.dport == MIP_PORT);
+	*in = rb_init(e->p, e->n);
+	if (e->kind == FRAME_UDP && !mip_tunnel_decode(e->p, e->n, in))
+		return CONTENT_MESSAGE;
+	for (;;) {
+		if (ipv4_decode(in->p, in->left, &ip) != DROP_NONE)
+			return CONTENT_DATA;
+		*in = ip.payload;
+		if (ip.protocol == PROTO_ICMP)
+			return CONTENT_ICMP;
+		if (ip.protocol == PROTO_IPIP)
+			continue;
+		if (udp_decode(&ip, true, &udp) != DROP_NONE ||
+		    (udp.dport != MIP_PORT && udp.dport != NODE_PORT))
+			return CONTENT_DATA;
+		*in = udp.payload;
+		if (!mip_tunnel_decode(udp.payload.p, udp.payload.left, in))
+			return CONTENT_MESSAGE;
+	}
+}
+
+bool wire_is_signal(const struct event *e)
+{
+	struct rbuf in;
+
+	return content(e, &in) != CONTENT_DATA;
+}
+
+static const char *icmp_name(const struct rbuf *icmp)
+{
+	switch (icmp->left ? icmp->p[0] : 10) {
+	case 0:
+		return "echo";
+	case 8:
+		return "keepalive";
+	case 9:
+		return "advertisement";
+	default:
+		return "solicitation";
+	}
 }
 
 static const char *what(const struct event *e, uint64_t *id)
 {
-	const uint8_t *p = e->p;
-	size_t n = e->n;
-	struct ipv4 ip;
-	struct udp udp;
+	const uint8_t *p;
+	struct rbuf in;
 	struct order o;
+	size_t n;
 
 	*id = 0;
-	if (e->kind != FRAME_UDP) {
-		if (ipv4_decode(p, n, &ip) != DROP_NONE)
-			return "?";
-		if (ip.protocol == PROTO_ICMP)
-			return ip.payload.left && ip.payload.p[0] == 9 ? "advertisement"
-								       : "solicitation";
-		if (udp_decode(&ip, true, &udp) != DROP_NONE)
-			return "?";
-		p = udp.payload.p;
-		n = udp.payload.left;
+	switch (content(e, &in)) {
+	case CONTENT_DATA:
+		return "?";
+	case CONTENT_ICMP:
+		return icmp_name(&in);
+	case CONTENT_MESSAGE:
+		break;
 	}
+	p = in.p;
+	n = in.left;
 	if (!n || p[0] != MIP_ORDER)
 		return !n ? "?" : p[0] == MIP_REQUEST ? "Request" : "Reply";
 	if (order_decode(p, n, &o) != DROP_NONE)
@@ -116,6 +150,10 @@ static const char *place(const struct world *w, char *buf, size_t size, enum hos
 {
 	if (k == TO_NODE)
 		return node_name(w, buf, size, i);
+	if (k == TO_ROUTER) {
+		snprintf(buf, size, "router %u", i);
+		return buf;
+	}
 	if (k == TO_CN || i > w->c.n_foreign)
 		return "correspondent";
 	if (i == w->c.n_foreign)
@@ -147,6 +185,7 @@ static struct event copy_of(const struct event *e)
 	copy.src = e->src;
 	copy.dst = e->dst;
 	copy.sport = e->sport;
+	copy.dport = e->dport;
 	copy.mac = e->mac;
 	copy.node = e->node;
 	return copy;
@@ -245,7 +284,8 @@ void wire_backbone(struct world *w, unsigned from, struct event e)
 	bool signal = wire_is_signal(&e);
 	mtime delay = w->c.backbone + w->c.leg[from] + w->c.leg[to];
 	char name[16];
-	const char *by = place(w, name, sizeof(name), TO_AGENT, from);
+	const char *by =
+	    place(w, name, sizeof(name), world_plain(w, from) ? TO_ROUTER : TO_AGENT, from);
 
 	if (w->cut[from][to]) {
 		tell(w, by, &e, signal, " CUT");
@@ -260,16 +300,17 @@ void wire_radio(struct world *w, unsigned ap, struct event e)
 {
 	bool signal = wire_is_signal(&e), down = e.to == TO_NODE;
 	const struct walker *n = &w->walkers[e.node];
+	enum host_kind there = world_plain(w, ap) ? TO_ROUTER : TO_AGENT;
 	char name[16];
 
 	if (down && (!n->attached || n->scanning || n->ap != ap || w->radio_dead[ap])) {
 		if (!signal)
-			tell(w, place(w, name, sizeof(name), TO_AGENT, ap), &e, signal,
+			tell(w, place(w, name, sizeof(name), there, ap), &e, signal,
 			     " INTO THE AIR");
 		free(e.p); /* nobody there hears it */
 		return;
 	}
-	send_on(w, place(w, name, sizeof(name), down ? TO_AGENT : TO_NODE, down ? ap : e.node), e,
+	send_on(w, place(w, name, sizeof(name), down ? there : TO_NODE, down ? ap : e.node), e,
 		&w->host[ap].radio_free[signal], w->c.radio,
 		signal ? &w->c.radio_signal : &w->c.radio_data, signal);
 }

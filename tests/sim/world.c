@@ -134,6 +134,8 @@ struct world *world_new(const struct world_conf *conf)
 	w->hash = 0xcbf29ce484222325u;
 	w->walkers = calloc(w->c.n_nodes, sizeof(*w->walkers));
 	assert(w->walkers);
+	for (unsigned i = 0; i < w->c.n_foreign; i++)
+		w->c.hostapd[i] &= !w->c.plain[i];
 	w->me = w->walkers;
 	for (unsigned i = 0; i <= conf->n_foreign; i++)
 		build_host(w, i);
@@ -319,11 +321,15 @@ void world_restart_node(struct world *w)
 	world_log(w, "the node starts anew");
 	mobile_free(w->me->mobile);
 	w->me->tap = w->me->scanning = false;
-	w->me->tapped = 0;
+	w->me->tapped = w->me->outer = 0;
 	w->me->mobile = mobile_new(&w->me->conf, w->me->pool, &now);
 	assert(w->me->mobile);
 	mobile_start(w->me->mobile, &now, &w->mout);
 	carry_node(w, w->me);
+	if (w->me->addr) {
+		mobile_address(w->me->mobile, w->me->addr, w->me->gateway, &now, &w->mout);
+		carry_node(w, w->me);
+	}
 	if (w->me->attached)
 		carry_link_up(w, w->me, w->me->ap, &w->host[w->me->ap].bssid);
 	world_scan(w);

@@ -40,6 +40,12 @@ struct world_conf {
 	bool no_key[WORLD_FOREIGN_MAX]; /* no key for it is configured at the node, nor there */
 	bool no_deal;		     /* the home agent deals none */
 	uint16_t lifetime_s, size_packets; /* asked for; 0: the usual */
+	/* Networks without an agent, where a router gives addresses out; those behind a NAT. */
+	bool plain[WORLD_FOREIGN_MAX], nat[WORLD_FOREIGN_MAX];
+	bool addresses;	   /* they are given out everywhere, also beside agents */
+	bool colocated;	   /* and the nodes want no agent */
+	mtime dhcp;	   /* from the link being up to the address being told */
+	mtime nat_forgets; /* a port that nothing passes for so long; 0: none */
 	bool home_link; /* access point n_foreign: the home agent's own link */
 	bool home_silent, home_refuses; /* it knows no orders, or grants none */
 	bool replays;		     /* strangers repeat Requests as they are, too */
@@ -91,6 +97,14 @@ void world_restart_node(struct world *w);
 /* A message of the node's is sent again by a stranger near access point ap, or across the
  * backbone, as it was or with some bytes changed. */
 void world_forge(struct world *w, unsigned ap, bool on_link, bool changed);
+/* Another sends what is for the node, or what it would send: in every tunnel that there is. */
+void world_intrude(struct world *w);
+/* The NAT at access point ap has forgotten everybody: what comes has another port. */
+void world_rebind(struct world *w, unsigned ap);
+/* Nobody hears an agent there any more; its network goes on. */
+void world_agent_gone(struct world *w, unsigned i);
+/* The node's radio has no address any more; the router gives one out anew, after its time. */
+void world_address_lost(struct world *w);
 void world_lossy(struct world *w, unsigned permille); /* signalling, everywhere */
 /* What becomes of the next messages with this name in the log ("FORWARD", "Reply") on this way. */
 enum world_fate { FATE_LOST, FATE_DOUBLED, FATE_LATE };

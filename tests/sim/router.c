@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/sim/inside.h"
+
+#include "common/mip.h"
+#include "common/packet.h"
+
+#include <assert.h>
+#include <string.h>
+
+/*
+ * Networks that give addresses out: 10.(i+1).0.5 and up at access point i, 10.(i+1).0.1 is the
+ * router.  Each is reached from everywhere, or is behind a NAT: that has an address of its own, a
+ * port for each node and peer, lets in what comes from that peer to that port, and knows nothing
+ * of IP-in-IP.
+ */
+bool router_is(const struct world *w, unsigned i)
+{
+	return i < w->c.n_foreign && (w->c.plain[i] || w->c.colocated || w->c.addresses);
+}
+
+static uint32_t address(unsigned i, const struct walker *n)
+{
+	return 0x0a000005u + ((i + 1) << 16) + n->index;
+}
+
+static uint32_t outside(const struct world *w, unsigned i)
+{
+	return w->host[i].addr + 1;
+}
+
+int router_of(const struct world *w, uint32_t addr)
+{
+	for (unsigned i = 0; i < w->c.n_foreign; i++)
+		if (router_is(w, i) && addr != w->host[i].link_addr &&
+		    (addr >> 16 == 0x0a00 + i + 1 || addr == outside(w, i)))
+			return (int)i;
+	return -1;
+}
+
+unsigned router_peer(const struct world *w, uint32_t addr)
+{
+	int i = router_of(w, addr);
+
+	if (i < 0)
+		return 0;
+	if (addr == outside(w, (unsigned)i))
+		return AT_ROUTERS + (unsigned)i * AT_ROUTER;
+	for (unsigned k = 0; k < w->c.n_nodes; k++)
+		if (addr == address((unsigned)i, &w->walkers[k]))
+			return AT_ROUTERS + (unsigned)i * AT_ROUTER + 1 + k;
+	return 0;
+}
+
+/* ---- the NAT ---- */
+
+static bool remembers(const struct world *w, const struct nat_port *p)
+{
+	return p->live && (!w->c.nat_forgets || w->now - p->used < w->c.nat_forgets);
+}
+
+static uint16_t port_for(struct world *w, unsigned i, const struct walker *n, uint32_t src,
+			 uint16_t sport, uint32_t peer)
+{
+	struct host *h = &w->host[i];
+	struct nat_port *p = h->nat;
+
+	for (; p < h->nat + h->n_nat; p++)
+		if (remembers(w, p) && p->src == src && p->sport == sport && p->peer == peer)
+			break;
+	if (p == h->nat + h->n_nat) {
+		assert(h->n_nat < NAT_PORTS_MAX);
+		h->n_nat++;
+		*p = (struct nat_port){
+			.node = n, .src = src, .sport = sport, .peer = peer, .live = true
+		};
+	}
+	p->used = w->now;
+	return (uint16_t)(NAT_PORT + (p - h->nat));
+}
+
+bool router_hides(const struct world *w, const struct walker *n, uint32_t addr, uint16_t port)
+{
+	int i = router_of(w, addr);
+	const struct host *h;
+
+	if (i < 0 || !w->c.nat[i] || addr != outside(w, (unsigned)i) || port < NAT_PORT)
+		return false;
+	h = &w->host[i];
+	return port < NAT_PORT + h->n_nat && h->nat[port - NAT_PORT].node == n;
+}
+
+void world_rebind(struct world *w, unsigned ap)
+{
+	world_log(w, "the NAT at access point %u forgets", ap);
+	for (unsigned k = 0; k < w->host[ap].n_nat; k++)
+		w->host[ap].nat[k].live = false;
+}
+
+void world_agent_gone(struct world *w, unsigned i)
+{
+	world_log(w, "agent %u is gone", i);
+	w->c.plain[i] = true;
+}
+
+/* ---- packets ---- */
+
+bool router_takes(struct world *w, unsigned from, const struct agent_action *a)
+{
+	int to = router_of(w, a->dst);
+	uint8_t buf[FRAME_MAX + MIP_TUNNEL_LEN];
+	struct event e;
+
+	if (to < 0)
+		return false;
+	assert(a->n <= FRAME_MAX);
+	if (a->act == AGENT_TUNNEL && a->dport) {
+		mip_tunnel_header(buf);
+		memcpy(buf + MIP_TUNNEL_LEN, a->p, a->n);
+		e = wire_frame(FRAME_UDP, TO_ROUTER, (unsigned)to, buf, a->n + MIP_TUNNEL_LEN);
+	} else {
+		e = wire_frame(a->act == AGENT_TUNNEL ? FRAME_TUNNEL : FRAME_UDP, TO_ROUTER,
+			       (unsigned)to, a->p, a->n);
+	}
+	e.src = a->src;
+	e.dst = a->dst;
+	e.sport = a->sport;
+	e.dport = a->dport;
+	wire_backbone(w, from, e);
+	return true;
+}
+
+static void to_radio(struct world *w, unsigned i, unsigned node, const uint8_t *pkt, size_t n)
+{
+	struct event e = wire_frame(FRAME_RADIO, TO_NODE, i, pkt, n);
+
+	e.node = node;
+	e.mac = w->host[i].mac;
+	wire_radio(w, i, e);
+}
+
+/* To which of the nodes, and under its own address and port; NULL: nobody. */
+static const struct walker *inwards(struct world *w, const struct event *e, uint32_t *dst,
+				    uint16_t *dport)
+{
+	struct host *h = &w->host[e->host];
+	struct nat_port *p;
+
+	*dst = e->dst;
+	*dport = e->dport;
+	if (!w->c.nat[e->host]) {
+		for (unsigned k = 0; k < w->c.n_nodes; k++)
+			if (address(e->host, &w->walkers[k]) == e->dst)
+				return &w->walkers[k];
+		return NULL;
+	}
+	if (e->dst != outside(w, e->host) || e->kind != FRAME_UDP || e->dport < NAT_PORT ||
+	    e->dport >= NAT_PORT + h->n_nat)
+		return NULL;
+	p = &h->nat[e->dport - NAT_PORT];
+	if (!remembers(w, p) || p->peer != e->src)
+		return NULL;
+	p->used = w->now;
+	*dst = p->src;
+	*dport = p->sport;
+	return p->node;
+}
+
+static void from_backbone(struct world *w, const struct event *e)
+{
+	struct ipv4_out h = { .src = e->src, .ttl = 64, .protocol = PROTO_IPIP };
+	uint8_t pkt[FRAME_MAX + 40];
+	uint16_t dport;
+	const struct walker *to = inwards(w, e, &h.dst, &dport);
+	size_t n;
+
+	if (!to) {
+		world_log(w, "router %u: nobody is there", e->host);
+		return;
+	}
+	n = e->kind == FRAME_UDP
+		? udp_build(pkt, sizeof(pkt), &h, e->sport, dport, e->p, e->n)
+		: ipv4_build(pkt, sizeof(pkt), &h, e->p, e->n);
+	to_radio(w, e->host, to->index, pkt, n);
+}
+
+static void from_node(struct world *w, const struct event *e)
+{
+	const struct walker *n = &w->walkers[e->node];
+	bool nat = w->c.nat[e->host];
+	struct event out;
+	struct ipv4 ip;
+	struct udp u;
+	int to;
+
+	if (ipv4_decode(e->p, e->n, &ip) != DROP_NONE || ip.src != address(e->host, n))
+		return;
+	to = kernel_host(w, ip.dst);
+	if (to < 0 || (nat && ip.protocol != PROTO_UDP)) {
+		world_log(w, "router %u: no way for it", e->host);
+		return;
+	}
+	if (ip.protocol == PROTO_IPIP) {
+		out = wire_frame(FRAME_TUNNEL, TO_AGENT, (unsigned)to, ip.payload.p,
+				 ip.payload.left);
+		out.src = ip.src;
+	} else if (udp_decode(&ip, true, &u) == DROP_NONE) {
+		out = wire_frame(FRAME_UDP, TO_AGENT, (unsigned)to, u.payload.p, u.payload.left);
+		out.src = nat ? outside(w, e->host) : ip.src;
+		out.sport = nat ? port_for(w, e->host, n, ip.src, u.sport, ip.dst) : u.sport;
+	} else {
+		return;
+	}
+	out.dst = ip.dst;
+	wire_backbone(w, e->host, out);
+}
+
+void router_hears(struct world *w, const struct event *e)
+{
+	if (e->kind == FRAME_RADIO)
+		from_node(w, e);
+	else
+		from_backbone(w, e);
+}
+
+/* ---- the node's end ---- */
+
+/* What its kernel makes of it: by the radio, from an address that it has, to the router. */
+void router_node_sends(struct world *w, struct walker *n, const struct mobile_action *a)
+{
+	struct ipv4_out h = { .src = a->src, .dst = a->dst, .ttl = 64, .protocol = PROTO_IPIP };
+	uint8_t pkt[FRAME_MAX + 40], in[FRAME_MAX + MIP_TUNNEL_LEN];
+	struct event e;
+	size_t len;
+
+	assert(a->n <= FRAME_MAX);
+	mip_tunnel_header(in);
+	memcpy(in + MIP_TUNNEL_LEN, a->p, a->n);
+	if (a->act == MOBILE_UDP)
+		len = udp_build(pkt, sizeof(pkt), &h, NODE_PORT, MIP_PORT, a->p, a->n);
+	else if (a->on)
+		len = udp_build(pkt, sizeof(pkt), &h, NODE_PORT, MIP_PORT, in,
+				MIP_TUNNEL_LEN + a->n);
+	else
+		len = ipv4_build(pkt, sizeof(pkt), &h, a->p, a->n);
+	if (a->act == MOBILE_UDP)
+		check_node_sends(w, n, pkt, len);
+	else
+		check_node_sends(w, n, a->p, a->n);
+	if (!carry_on_air(w, n) || !router_is(w, n->ap) || a->src != n->outer ||
+	    a->src != address(n->ap, n)) {
+		world_log(w, "node: no way from that address");
+		return;
+	}
+	e = wire_frame(FRAME_RADIO, TO_ROUTER, n->ap, pkt, len);
+	e.mac = n->mac;
+	e.node = n->index;
+	wire_radio(w, n->ap, e);
+}
+
+/* As the daemon's sockets: bound to the address that it has, and UDP from port 434 alone. */
+void router_node_hears(struct world *w, struct walker *n, const struct event *e)
+{
+	static const struct mac nobody;
+	struct instant now = world_node_instant(w);
+	struct rbuf in;
+	struct ipv4 ip;
+	struct udp u;
+
+	if (ipv4_decode(e->p, e->n, &ip) != DROP_NONE || ip.dst != n->outer)
+		return;
+	if (ip.protocol == PROTO_IPIP)
+		mobile_tunnelled(n->mobile, ip.src, ip.dst, false, ip.payload.p, ip.payload.left,
+				 &now, &w->mout);
+	else if (udp_decode(&ip, true, &u) != DROP_NONE || u.sport != MIP_PORT ||
+		 u.dport != NODE_PORT)
+		return;
+	else if (mip_tunnel_decode(u.payload.p, u.payload.left, &in))
+		mobile_tunnelled(n->mobile, ip.src, ip.dst, true, in.p, in.left, &now, &w->mout);
+	else
+		mobile_udp(n->mobile, &nobody, ip.src, ip.dst, u.payload.p, u.payload.left, &now,
+			   &w->mout);
+	carry_node(w, n);
+}
+
+/* ---- addresses ---- */
+
+static void later(struct world *w, enum frame_kind kind, const struct walker *n, mtime after,
+		  uint32_t addr)
+{
+	wire_push(w, (struct event){.kind = kind,
+				    .to = TO_NODE,
+				    .node = n->index,
+				    .host = n->ap,
+				    .roam = n->roam,
+				    .src = addr,
+				    .at = w->now + after});
+}
+
+void router_link_up(struct world *w, const struct walker *n)
+{
+	if (router_is(w, n->ap))
+		later(w, EVENT_ADDRESS, n, w->c.dhcp, 0);
+}
+
+static void has_address(struct world *w, struct walker *n, uint32_t addr, uint32_t gateway)
+{
+	struct instant now = world_node_instant(w);
+
+	n->addr = addr;
+	n->gateway = gateway;
+	mobile_address(n->mobile, addr, gateway, &now, &w->mout);
+	carry_node(w, n);
+}
+
+void router_address(struct world *w, const struct event *e)
+{
+	struct walker *n = &w->walkers[e->node];
+
+	if (n->roam != e->roam || !n->attached)
+		return;
+	world_log(w, "node: an address at access point %u", e->host);
+	has_address(w, n, address(e->host, n), w->host[e->host].link_addr);
+}
+
+void world_address_lost(struct world *w)
+{
+	world_log(w, "node: its address is gone");
+	has_address(w, w->me, 0, 0);
+	if (w->me->attached)
+		router_link_up(w, w->me);
+}
+
+void router_probed(struct world *w, const struct walker *n, uint32_t gateway)
+{
+	if (carry_on_air(w, n) && router_is(w, n->ap) && gateway == w->host[n->ap].link_addr)
+		later(w, EVENT_GATEWAY, n, 2 * w->c.radio, gateway);
+}
+
+void router_gateway(struct world *w, const struct event *e)
+{
+	struct walker *n = &w->walkers[e->node];
+	struct instant now = world_node_instant(w);
+
+	if (n->roam != e->roam || !carry_on_air(w, n))
+		return;
+	mobile_gateway(n->mobile, e->src, &now, &w->mout);
+	carry_node(w, n);
+}
