@@ -97,7 +97,7 @@ done
 check "a foreign agent's status has its care-of address" sh -c \
 	"'$B/mipagent' -S '$D/fa.sock' --json status | jq -e '.foreign.care_of == \"192.0.2.7\"'"
 gives 2 "an unknown word" $A nonsense
-said "status bindings visitors buffers drops watch"
+said "status bindings visitors buffers drops reload node watch"
 gives 2 "too many words" $A status now
 gives 2 "no word at all" $A
 gives 0 "help" $A -h
