@@ -29,7 +29,7 @@ void tunnelled_accepted(struct mobile *m, mtime now)
 
 	t->udp = m->reg.agent.colocated && m->reg.udp;
 	t->keepalive = t->udp ? SEC(s < KEEPALIVE_MIN_S ? KEEPALIVE_MIN_S : s) : 0;
-	t->sent = now;
+	t->sent = t->heard = now;
 	t->asked = 0;
 	t->asks = 0;
 }
@@ -44,7 +44,8 @@ static mtime due_at(const struct mobile *m)
 {
 	const struct nat_tunnel *t = &m->tun;
 
-	return t->asked ? t->asked + (mtime)t->asks * ECHO_WAIT : t->sent + t->keepalive;
+	return t->asked ? t->asked + (mtime)t->asks * ECHO_WAIT
+			: mtime_min(t->sent, t->heard) + t->keepalive;
 }
 
 static void ask(struct mobile *m, const struct instant *now, struct mobile_out *out)
@@ -79,7 +80,7 @@ void tunnelled_due(struct mobile *m, const struct instant *now, struct mobile_ou
 	if (t->asks == ECHO_TRIES) {
 		t->asked = 0;
 		t->asks = 0;
-		t->sent = now->t;
+		t->sent = t->heard = now->t;
 		core_note(out, "the home agent does not answer in the tunnel: registering again");
 		reg_renew(&m->reg, now->t);
 		return;
@@ -131,6 +132,7 @@ void mobile_tunnelled(struct mobile *m, uint32_t src, uint32_t dst, bool udp, co
 	} else if (is_control(&ip, &u)) {
 		core_message(m, u.payload.p, u.payload.left, now, out);
 	} else {
+		m->tun.heard = now->t;
 		m->tun.asked = 0; /* whatever comes, the way is open */
 		m->tun.asks = 0;
 		if (ip.protocol == PROTO_ICMP && ip.src == m->conf.home_agent &&

@@ -67,13 +67,14 @@ static void keepalive(void)
 
 	from_a(&behind_nat);
 	node_program_sends(&n, 7);
+	tunnel_brings(HOME_AGENT, ADDR_A, true, HOME);
 	t = n.now.t;
 	node_until(&n, t + SEC(25) - 1);
 	CHECK_EQ(n.echoes, 0);
 	node_until(&n, t + SEC(25));
 	CHECK_EQ(n.echoes, 1);
 	echo();
-	CHECK_EQ(n.delivered, 0); /* it is nobody else's business */
+	CHECK_EQ(n.delivered, 1); /* the answer is nobody else's business */
 	node_until(&n, t + SEC(50) - 1);
 	CHECK_EQ(n.echoes, 1);
 	CHECK_EQ(n.requests, 0);
@@ -87,11 +88,33 @@ static void forgotten(void)
 
 	from_a(&behind_nat);
 	node_program_sends(&n, 7);
+	tunnel_brings(HOME_AGENT, ADDR_A, true, HOME);
 	t = n.now.t;
 	node_until(&n, t + SEC(28) - 1);
 	CHECK_EQ(n.echoes, 3);
 	CHECK_EQ(n.requests, 0);
 	node_until(&n, t + SEC(28));
+	CHECK_EQ(n.requests, 1);
+	node_free(&n);
+}
+
+/* It has plenty to send, and hears nothing: from another port nothing of it is taken. */
+static void unheard(void)
+{
+	mtime t;
+
+	from_a(&behind_nat);
+	tunnel_brings(HOME_AGENT, ADDR_A, true, HOME);
+	t = n.now.t;
+	for (unsigned i = 1; i < 25; i++) {
+		node_until(&n, t + SEC(i));
+		node_program_sends(&n, 7);
+	}
+	CHECK_EQ(n.echoes, 0);
+	node_until(&n, t + SEC(25));
+	CHECK_EQ(n.echoes, 1);
+	node_until(&n, t + SEC(28));
+	CHECK_EQ(n.echoes, 3);
 	CHECK_EQ(n.requests, 1);
 	node_free(&n);
 }
@@ -207,7 +230,8 @@ static void from_an_agent(void)
 
 UNIT_MAIN("tunnelled", { "both ways", both_ways }, { "in UDP", in_udp },
 	  { "for somebody else", not_for_us }, { "keepalive", keepalive },
-	  { "no answer: registered again", forgotten }, { "no NAT, no keepalive", no_keepalive },
+	  { "no answer: registered again", forgotten },
+	  { "nothing heard: registered again", unheard }, { "no NAT, no keepalive", no_keepalive },
 	  { "F7: to another network", f7 },
 	  { "to another access point of the network", same_network },
 	  { "to an agent", to_an_agent }, { "from an agent", from_an_agent })
