@@ -16,10 +16,11 @@ def walked(folder, name, wanted):
     """Each walk: its flow; F4 alone promises no order."""
     stream, walks = lablog.stream(folder, name), spans(folder, name)
     check(f"{name}: {len(wanted)} walks were walked", len(walks) == len(wanted), f"{len(walks)}")
-    for i, ((begin, end, to), flow) in enumerate(zip(walks, wanted), 1):
+    for i, ((begin, end, to), one_of) in enumerate(zip(walks, wanted), 1):
         found = lablog.reports(folder, begin, end)
-        check(f"{name}, walk {i}: one handoff, flow {flow}",
-              [(r["flow"], r["result"]) for _, r in found] == [(flow, "done")], flows(found))
+        check(f"{name}, walk {i}: one handoff, flow {' or '.join(one_of)}", len(found) == 1
+              and found[0][1]["flow"] in one_of and found[0][1]["result"] == "done", flows(found))
+        flow = found[0][1]["flow"] if found else one_of[0]
         if found and flow != "F9":
             ask_once(f"{name}, walk {i}", found[0][1])
         for which, direction in stream.items():
@@ -30,14 +31,15 @@ def walked(folder, name, wanted):
 
 
 def colocated(folder):
-    walked(folder, "colocated", ["F7"] * 10)
+    walked(folder, "colocated", [("F7",)] * 10)
     check("colocated: in a UDP tunnel", (lablog.load_json(folder, "colocated.json") or {}).get("udp_tunnel"))
 
 
 def half_hidden(folder):
-    walked(folder, "half_hidden", ["F7"] * 2)
+    walked(folder, "half_hidden", [("F7",)] * 2)
     check("half_hidden: at the end in IP-in-IP", (lablog.load_json(folder, "half_hidden.json") or {}).get("udp_tunnel") is False)
 
 
 def modes(folder):
-    walked(folder, "modes", ["F4", "F7", "F9", "F7"])
+    # The third is F4 where other channels had to be looked at under the agent's buffer.
+    walked(folder, "modes", [("F4",), ("F7",), ("F4", "F9"), ("F7",)])
