@@ -142,6 +142,12 @@ static bool forward_reply(struct mobile *m, const struct order *o, const struct 
 	return true;
 }
 
+/* What was granted stays so: a copy of the order that a stranger changed is answered, too. */
+static bool granted_before(const struct handoff *h, uint8_t code, enum report_step granted)
+{
+	return code > ORDER_GRANTED_LESS && h->rep->has[granted];
+}
+
 /* A Reply to an order that B relayed. */
 static bool relayed_reply(struct mobile *m, const struct order *o, const struct instant *now,
 			  struct mobile_out *out)
@@ -167,12 +173,12 @@ static bool relayed_reply(struct mobile *m, const struct order *o, const struct 
 			handoff_step(m, STEP_GRANTED, now->t, out);
 			if (o->has_delivered)
 				count_lost(m, o->delivered);
-		} else {
+		} else if (!granted_before(h, o->action, STEP_GRANTED)) {
 			refused(m, o, "BUFFER");
 		}
 		return true;
 	}
-	return forward_reply(m, o, now, out);
+	return granted_before(h, o->action, STEP_FORWARDING) || forward_reply(m, o, now, out);
 }
 
 bool handoff_reply(struct mobile *m, const struct order *o, const struct instant *now,

@@ -148,6 +148,32 @@ static void renewals_carry_no_orders(void)
 	node_free(&n);
 }
 
+/* A stranger's changed copy of the Request is answered too, after the node's own. */
+static void what_was_granted_stays_so(void)
+{
+	struct node n;
+	struct order o[2];
+	struct mip_exts x;
+	unsigned count;
+
+	node_at_a(&n);
+	mobile_disconnected(n.m, &bssid_a, &n.now, &n.out);
+	node_see(&n);
+	node_link_up(&n, &bssid_b);
+	node_advert(&n, true, 1);
+	node_orders(&n, o, &count, &x);
+	CHECK_EQ(count, 2);
+	for (unsigned i = 0; i < count; i++) {
+		node_order_reply(&n, x.orders[i].p, x.orders[i].left, ORDER_GRANTED, 0);
+		node_order_reply(&n, x.orders[i].p, x.orders[i].left, ORDER_AUTH_FAILED, 0);
+	}
+	CHECK_STR(node_report(&n).reason, "");
+	node_reply(&n, true, 0, 600, 0, -1);
+	CHECK(n.handoff_done && node_report(&n).ok);
+	CHECK_STR(node_report(&n).reason, "");
+	node_free(&n);
+}
+
 /* An agent whose clock is not known is asked for it when all is well; BUFFER goes by its answer. */
 static void asks_for_the_clock(void)
 {
@@ -186,4 +212,5 @@ UNIT_MAIN("a handoff's orders",
 	   another_clock_is_learnt_and_the_order_signed_again},
 	  {"a refused BUFFER still moves", refused_buffer_still_moves},
 	  {"a forged grant is no grant", a_forged_grant_is_no_grant},
+	  {"what was granted stays so", what_was_granted_stays_so},
 	  {"renewals carry no orders", renewals_carry_no_orders})
