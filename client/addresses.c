@@ -17,15 +17,15 @@
  * anew (0: none was).  While a network's address is being replaced by another's both are there; the
  * default route says which one counts.
  */
-static void look(struct daemon *d, uint32_t brought)
+static void look(struct node_link *l, uint32_t brought)
 {
-	struct addresses *a = &d->addresses;
+	struct daemon *d = l->d;
+	struct link_address *a = &l->address;
 	struct instant now = instant_now();
-	uint32_t addr = 0, gateway = d->radio.open ? kernel_gateway(d->kernel.k, d->ifname) : 0;
+	uint32_t addr = 0, gateway = l->open ? kernel_gateway(d->kernel.k, l->ifname) : 0;
 	bool anew;
 
-	if (!d->radio.open ||
-	    !kernel_addr_towards(d->kernel.k, d->ifname, gateway, NODE_LINK_ADDR, &addr) ||
+	if (!l->open || !kernel_addr_towards(d->kernel.k, l->ifname, gateway, NODE_LINK_ADDR, &addr) ||
 	    addr == d->settings.home_addr)
 		addr = gateway = 0;
 	anew = addr && addr == brought;
@@ -37,65 +37,103 @@ static void look(struct daemon *d, uint32_t brought)
 	a->gateway = gateway;
 	if (addr && gateway && a->asking)
 		arp_ask(&a->arp, addr, gateway); /* who it is, for later */
-	mobile_address(d->mobile, addr, gateway, &now, &d->out);
+	mobile_address(d->mobile, l->index, addr, gateway, &now, &d->out);
 	resolve_network(d);
 	loop_carry_out(d);
 }
 
-/* The kernel's own word.  *brought: this address of the radio was added, or its lease renewed. */
-static bool concerns(struct nlmsghdr *h, unsigned ifindex, uint32_t *brought)
+struct news {
+	bool routes, links;
+	bool of[MOBILE_LINKS_MAX];	    /* the addresses of these have changed */
+	uint32_t brought[MOBILE_LINKS_MAX]; /* this one was added, or its lease renewed */
+};
+
+static void take_address(const struct daemon *d, struct nlmsghdr *h, struct news *news)
 {
 	const struct ifaddrmsg *m = NLMSG_DATA(h);
 	struct nlattr *local;
 
-	if (h->nlmsg_type == RTM_NEWROUTE || h->nlmsg_type == RTM_DELROUTE)
-		return true;
-	if ((h->nlmsg_type != RTM_NEWADDR && h->nlmsg_type != RTM_DELADDR) ||
-	    h->nlmsg_len < NLMSG_LENGTH(sizeof(*m)) || m->ifa_index != ifindex)
-		return false;
+	if (h->nlmsg_len < NLMSG_LENGTH(sizeof(*m)))
+		return;
 	local = nlmsg_find_attr(h, sizeof(*m), IFA_LOCAL);
-	if (h->nlmsg_type == RTM_NEWADDR && local && nla_len(local) == 4)
-		*brought = ntohl(nla_get_u32(local));
-	return true;
+	for (unsigned i = 0; i < d->n_links; i++) {
+		if (m->ifa_index != d->links[i].link.ifindex)
+			continue;
+		news->of[i] = true;
+		if (h->nlmsg_type == RTM_NEWADDR && local && nla_len(local) == 4)
+			news->brought[i] = ntohl(nla_get_u32(local));
+	}
 }
 
-static void on_monitor(uv_poll_t *poll, int status, int events)
+/* The kernel's own word. */
+static void take(const struct daemon *d, struct nlmsghdr *h, struct news *news)
 {
-	struct daemon *d = poll->data;
+	switch (h->nlmsg_type) {
+	case RTM_NEWROUTE:
+	case RTM_DELROUTE:
+		news->routes = true;
+		break;
+	case RTM_NEWLINK:
+	case RTM_DELLINK:
+		news->links = true;
+		break;
+	case RTM_NEWADDR:
+	case RTM_DELADDR:
+		take_address(d, h, news);
+		break;
+	default:
+		break;
+	}
+}
+
+static void read_dry(struct daemon *d, struct news *news)
+{
 	_Alignas(struct nlmsghdr) char buf[16384];
 	struct sockaddr_nl from;
 	struct iovec iov = { buf, sizeof(buf) };
 	struct msghdr m = {
 		.msg_name = &from, .msg_namelen = sizeof(from), .msg_iov = &iov, .msg_iovlen = 1
 	};
-	uint32_t brought = 0;
-	bool news = false;
 
-	(void)events;
 	for (;;) {
 		ssize_t n = recvmsg(d->addresses.monitor, &m, MSG_DONTWAIT);
 
 		if (n < 0 && errno != ENOBUFS)
 			break;
 		if (n < 0) { /* some were lost */
-			news = true;
+			news->routes = news->links = true;
 			continue;
 		}
 		if (from.nl_pid != 0)
 			continue;
 		for (struct nlmsghdr *h = (void *)buf; NLMSG_OK(h, n); h = NLMSG_NEXT(h, n))
-			news |= concerns(h, d->radio.link.ifindex, &brought);
+			take(d, h, news);
 	}
+}
+
+static void on_monitor(uv_poll_t *poll, int status, int events)
+{
+	struct daemon *d = poll->data;
+	struct news news = { .links = false };
+
+	(void)events;
+	read_dry(d, &news);
 	if (status < 0 && !uv_is_closing((uv_handle_t *)poll))
 		uv_poll_start(poll, UV_READABLE, on_monitor);
-	if (news && !d->stopping)
-		look(d, brought);
+	if (d->stopping)
+		return;
+	if (news.links)
+		links_news(d);
+	for (unsigned i = 0; i < d->n_links; i++)
+		if (news.routes || news.of[i])
+			look(&d->links[i], news.brought[i]);
 }
 
 static void on_arp(uv_poll_t *poll, int status, int events)
 {
-	struct daemon *d = poll->data;
-	struct addresses *a = &d->addresses;
+	struct node_link *l = poll->data;
+	struct daemon *d = l->d;
+	struct link_address *a = &l->address;
 	struct instant now = instant_now();
 	uint32_t addr;
 	struct mac mac;
@@ -113,7 +151,7 @@ static void on_arp(uv_poll_t *poll, int status, int events)
 			a->gateway_mac = mac;
 		if (!mac_equal(&a->gateway_mac, &mac))
 			continue; /* another network's, with the same address */
-		mobile_gateway(d->mobile, addr, &now, &d->out);
+		mobile_gateway(d->mobile, l->index, addr, &now, &d->out);
 		loop_carry_out(d);
 	}
 }
@@ -121,18 +159,20 @@ static void on_arp(uv_poll_t *poll, int status, int events)
 int addresses_open(struct daemon *d)
 {
 	struct addresses *a = &d->addresses;
+	/* A radio's changes are the supplicant's to tell, and many. */
+	uint32_t links = d->n_links > 1 ? RTMGRP_LINK : 0;
 	struct sockaddr_nl sa = { .nl_family = AF_NETLINK,
-				  .nl_groups = RTMGRP_IPV4_IFADDR | RTMGRP_IPV4_ROUTE };
+				  .nl_groups = RTMGRP_IPV4_IFADDR | RTMGRP_IPV4_ROUTE | links };
 
 	a->monitor = socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE);
 	if (a->monitor < 0 || bind(a->monitor, (struct sockaddr *)&sa, sizeof(sa)) < 0 ||
-	    uv_poll_init(&d->loop, &a->monitor_poll, a->monitor) < 0) {
+	    uv_poll_init(&d->loop, &a->poll, a->monitor) < 0) {
 		log_error("netlink: %s", strerror(errno));
 		return -1;
 	}
-	a->monitor_poll.data = d;
+	a->poll.data = d;
 	a->watching = true;
-	uv_poll_start(&a->monitor_poll, UV_READABLE, on_monitor);
+	uv_poll_start(&a->poll, UV_READABLE, on_monitor);
 	return 0;
 }
 
@@ -145,55 +185,56 @@ void addresses_close(struct daemon *d)
 
 static void on_closed(uv_handle_t *h)
 {
-	struct daemon *d = h->data;
+	struct node_link *l = h->data;
 
-	d->radio.closing--;
+	l->closing--;
 }
 
-void addresses_radio(struct daemon *d, bool there)
+void addresses_link(struct node_link *l, bool there)
 {
-	struct addresses *a = &d->addresses;
+	struct daemon *d = l->d;
+	struct link_address *a = &l->address;
 
 	if (!there) {
 		if (a->asking) {
-			uv_poll_stop(&a->arp_poll);
-			d->radio.closing++;
-			uv_close((uv_handle_t *)&a->arp_poll, on_closed);
+			uv_poll_stop(&a->poll);
+			l->closing++;
+			uv_close((uv_handle_t *)&a->poll, on_closed);
 			arp_close(&a->arp);
 		}
 		a->asking = false;
 		return;
 	}
-	if (!a->watching)
+	if (!d->addresses.watching)
 		return;
-	if (!a->asking && arp_open(&a->arp, d->ifname, d->settings.home_addr) == 0) {
-		if (uv_poll_init(&d->loop, &a->arp_poll, a->arp.fd) < 0) {
+	if (!a->asking && arp_open(&a->arp, l->ifname, d->settings.home_addr) == 0) {
+		if (uv_poll_init(&d->loop, &a->poll, a->arp.fd) < 0) {
 			arp_close(&a->arp);
 		} else {
-			a->arp_poll.data = d;
+			a->poll.data = l;
 			a->asking = true;
-			uv_poll_start(&a->arp_poll, UV_READABLE, on_arp);
+			uv_poll_start(&a->poll, UV_READABLE, on_arp);
 		}
 	}
-	look(d, 0);
+	look(l, 0);
 }
 
-void addresses_probe(struct daemon *d, uint32_t src, uint32_t gateway)
+void addresses_probe(struct node_link *l, uint32_t src, uint32_t gateway)
 {
-	struct addresses *a = &d->addresses;
+	struct link_address *a = &l->address;
 
 	/* Whose address it was before we do not know: then its answer proves nothing. */
 	if (a->asking && !mac_is_zero(&a->gateway_mac) && arp_ask(&a->arp, src, gateway) < 0)
-		log_debug("%s: no ARP request: %s", d->ifname, strerror(errno));
+		log_debug("%s: no ARP request: %s", l->ifname, strerror(errno));
 }
 
-void addresses_announce(struct daemon *d)
+void addresses_announce(struct node_link *l)
 {
-	const struct arp *arp = &d->addresses.arp;
+	const struct arp *arp = &l->address.arp;
 	int rc = -ENODEV;
 
-	if (d->addresses.asking)
-		rc = arp_announce(arp->sock, arp->ifindex, d->settings.home_addr, &arp->mac);
+	if (l->address.asking)
+		rc = arp_announce(arp->sock, arp->ifindex, l->d->settings.home_addr, &arp->mac);
 	if (rc < 0)
-		log_debug("%s: no gratuitous ARP: %s", d->ifname, strerror(-rc));
+		log_debug("%s: no gratuitous ARP: %s", l->ifname, strerror(-rc));
 }

@@ -7,28 +7,34 @@
 #include <uv.h>
 
 /*
- * Shell: the addresses that somebody else (a DHCP client) gives the radio, by rtnetlink; and
+ * Shell: the addresses that somebody else (a DHCP client) gives the interfaces, by rtnetlink; and
  * whether the gateway beside them is still the one that we know.
  */
 struct daemon;
 
+struct node_link;
+
 struct addresses {
-	struct daemon *d;
 	int monitor;
-	uv_poll_t monitor_poll, arp_poll;
+	uv_poll_t poll;
+	bool watching; /* it is initialized */
+};
+
+struct link_address { /* of one interface */
+	uv_poll_t poll;
 	struct arp arp;
-	bool watching, asking; /* their polls are initialized */
-	uint32_t addr, gateway;	 /* as told last */
-	struct mac gateway_mac;	 /* zero: not learnt yet */
+	bool asking;		/* its poll is initialized */
+	uint32_t addr, gateway; /* as told last */
+	struct mac gateway_mac; /* zero: not learnt yet */
 };
 
 int addresses_open(struct daemon *d);
 void addresses_close(struct daemon *d);
-/* The radio is there (again) / is gone. */
-void addresses_radio(struct daemon *d, bool there);
-void addresses_probe(struct daemon *d, uint32_t src, uint32_t gateway);
+/* The interface is there (again) / is gone. */
+void addresses_link(struct node_link *l, bool there);
+void addresses_probe(struct node_link *l, uint32_t src, uint32_t gateway);
 
-/* The home address is on the radio now. */
-void addresses_announce(struct daemon *d);
+/* The home address is on this interface now. */
+void addresses_announce(struct node_link *l);
 
 #endif

@@ -62,7 +62,7 @@ void handoff_release(struct mobile *m, const struct instant *now, struct mobile_
 		return;
 	}
 	uplink_release(&m->up, now->t);
-	handoff_end(m, h->rep->reason[0] == '\0' || mac_equal(&h->target.bssid, &m->bss.bssid), now,
+	handoff_end(m, h->rep->reason[0] == '\0' || mac_equal(&h->target.bssid, &m->link->bss.bssid), now,
 		    out);
 }
 
@@ -182,7 +182,7 @@ void handoff_agent(struct mobile *m, const struct known_agent *a, const struct i
 
 	handoff_step(m, STEP_AGENT_FOUND, now->t, out);
 	h->second = *a;
-	handoff_describe(&h->rep->to, &m->bss, a);
+	handoff_describe(&h->rep->to, &m->link->bss, a);
 	if (same_agent(&h->first, a)) {
 		if (h->rep->flow == FLOW_F1)
 			h->rep->flow = FLOW_F5; /* nobody could know before */
@@ -220,11 +220,15 @@ void handoff_registered(struct mobile *m, const struct instant *now, struct mobi
 
 void handoff_denied(struct mobile *m, const struct instant *now, struct mobile_out *out)
 {
+	bool crossing = m->ho.state == HO_CROSSING;
+	uint8_t code = crossing ? m->cross.reg.code : m->reg.code;
 	char why[120];
 
-	if (m->ho.state != HO_REGISTERING)
+	if (m->ho.state != HO_REGISTERING && !crossing)
 		return;
-	snprintf(why, sizeof(why), "registration refused, code %u: %s", m->reg.code,
-		 mip_code_text(m->reg.code));
-	handoff_abort(m, why, now, out);
+	snprintf(why, sizeof(why), "registration refused, code %u: %s", code, mip_code_text(code));
+	if (crossing)
+		cross_failed(m, why, now, out);
+	else
+		handoff_abort(m, why, now, out);
 }

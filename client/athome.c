@@ -15,7 +15,7 @@
 
 static bool here(const struct mobile *m)
 {
-	return m->attached && m->reg.agent.home && !m->reg.agent.colocated &&
+	return m->link->attached && m->reg.agent.home && !m->reg.agent.colocated &&
 	       core_may_register(m) &&
 	       (m->reg.state == REG_HOME || m->reg.state == REG_REQUESTING);
 }

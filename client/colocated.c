@@ -3,12 +3,10 @@
 
 #include "client/handoff_steps.h"
 
-#define AGENT_PATIENCE MSEC(50) /* an agent answers a solicitation within a few milliseconds */
 #define AGENT_SILENT SEC(3)	/* and three solicitations within so long */
 #define PROBE_FIRST MSEC(10)	/* as PORT_GUARD: the access point opens its port a moment later */
 #define PROBE_AGAIN MSEC(30)	/* then twice as long each time */
 #define PROBES_MAX 4
-#define PREVIOUS_KEEP SEC(2)	/* as the home agent takes packets from it: mip-buffer(7) */
 
 void colocated_init(struct colocated *c)
 {
@@ -20,21 +18,25 @@ static bool wanted(const struct mobile *m)
 	return m->conf.care_of != CARE_OF_AGENT;
 }
 
-static const struct place *place_of(const struct colocated *c, const struct mac *bssid)
+static const struct place *place_of(const struct mobile *m, const struct mac *bssid)
 {
+	const struct places *p = &m->places;
+
 	for (unsigned i = 0; i < PLACES_MAX; i++)
-		if (c->place[i].addr && mac_equal(&c->place[i].bssid, bssid))
-			return &c->place[i];
+		if (p->at[i].addr && mac_equal(&p->at[i].bssid, bssid))
+			return &p->at[i];
 	return NULL;
 }
 
+/* Nothing tells where a cable leads. */
 static void remember(struct mobile *m)
 {
-	struct colocated *c = &m->colo;
-	const struct place *p = place_of(c, &m->bss.bssid);
-	size_t i = p ? (size_t)(p - c->place) : c->next_place++ % PLACES_MAX;
+	const struct colocated *c = &m->link->colo;
+	const struct place *p = place_of(m, &m->link->bss.bssid);
+	size_t i = p ? (size_t)(p - m->places.at) : m->places.next++ % PLACES_MAX;
 
-	c->place[i] = (struct place){ m->bss.bssid, c->addr, c->gateway };
+	if (core_on_radio(m))
+		m->places.at[i] = (struct place){ m->link->bss.bssid, c->addr, c->gateway };
 }
 
 static struct known_agent as_agent(const struct mobile *m, uint32_t addr, const struct mac *bssid)
@@ -49,7 +51,7 @@ static struct known_agent as_agent(const struct mobile *m, uint32_t addr, const 
 
 bool colocated_expected(const struct mobile *m, const struct mac *bssid, struct known_agent *out)
 {
-	const struct place *p = wanted(m) ? place_of(&m->colo, bssid) : NULL;
+	const struct place *p = wanted(m) ? place_of(m, bssid) : NULL;
 
 	if (p)
 		*out = as_agent(m, p->addr, bssid);
@@ -68,30 +70,30 @@ static bool no_agent_here(const struct mobile *m, mtime now)
 {
 	struct known_agent a;
 
-	if (m->colo_refused)
+	if (m->link->colo_refused)
 		return false;
-	return !colocated_agent_at(m, &m->bss.bssid, &a) ||
-	       (a.heard < m->link_at && now >= m->link_at + AGENT_SILENT);
+	return !colocated_agent_at(m, &m->link->bss.bssid, &a) ||
+	       (a.heard < m->link->at && now >= m->link->at + AGENT_SILENT);
 }
 
 static void schedule(struct mobile *m, mtime now)
 {
-	struct colocated *c = &m->colo;
-	bool used = place_of(c, &m->bss.bssid) || m->conf.care_of == CARE_OF_COLOCATED;
+	struct colocated *c = &m->link->colo;
+	bool used = place_of(m, &m->link->bss.bssid) || m->conf.care_of == CARE_OF_COLOCATED;
 	struct known_agent a;
 
 	c->at = MTIME_NEVER;
-	if (!wanted(m) || !m->attached || !c->confirmed || m->deregistered || !m->conf.home_agent)
+	if (!wanted(m) || !m->link->attached || !c->confirmed || m->deregistered || !m->conf.home_agent)
 		return;
-	if (colocated_agent_at(m, &m->bss.bssid, &a))
-		c->at = m->link_at + AGENT_SILENT;
+	if (colocated_agent_at(m, &m->link->bss.bssid, &a))
+		c->at = m->link->at + AGENT_SILENT;
 	else
-		c->at = used ? now : m->link_at + AGENT_PATIENCE;
+		c->at = used ? now : m->link->at + AGENT_PATIENCE;
 }
 
 void colocated_agent_doubted(struct mobile *m, mtime now)
 {
-	m->link_at = now; /* what it has said before does not count */
+	m->link->at = now; /* what it has said before does not count */
 	schedule(m, now);
 }
 
@@ -108,40 +110,50 @@ void colocated_home_agent(struct mobile *m, mtime now)
 		schedule(m, now);
 }
 
-void colocated_link_up(struct mobile *m, const struct instant *now)
+void colocated_link_up(struct mobile *m, struct core_link *l, const struct instant *now)
 {
-	struct colocated *c = &m->colo;
-	const struct place *p = place_of(c, &m->bss.bssid);
+	struct colocated *c = &l->colo;
+	const struct place *p = place_of(m, &l->bss.bssid);
 
-	m->link_at = now->t;
-	m->colo_refused = false;
+	l->at = now->t;
+	l->colo_refused = false;
 	c->confirmed = c->addr && p && p->addr == c->addr && p->gateway == c->gateway;
-	schedule(m, now->t);
+	if (l == m->link)
+		schedule(m, now->t);
 	c->probes = 0;
 	c->probe_at = wanted(m) && !c->confirmed ? now->t + PROBE_FIRST : MTIME_NEVER;
 }
 
-static void probe(struct mobile *m, mtime now, struct mobile_out *out)
+void colocated_probe(struct mobile *m, struct core_link *l, mtime now, struct mobile_out *out)
 {
-	struct colocated *c = &m->colo;
+	struct colocated *c = &l->colo;
 	struct mobile_action *a;
 
 	if (now < c->probe_at)
 		return;
-	if (c->probes == PROBES_MAX || c->confirmed || !c->addr || !c->gateway || !m->attached) {
+	if (c->probes == PROBES_MAX || c->confirmed || !c->addr || !c->gateway || !l->attached) {
 		c->probe_at = MTIME_NEVER;
 		return;
 	}
 	a = core_add(out, MOBILE_PROBE);
+	a->link = (unsigned)(l - m->links);
 	a->src = c->addr;
 	a->dst = c->gateway;
 	c->probe_at = now + (PROBE_AGAIN << c->probes++);
 }
 
-void colocated_link_down(struct mobile *m)
+void colocated_link_down(struct core_link *l)
 {
-	m->colo.confirmed = false;
-	m->colo.at = m->colo.probe_at = MTIME_NEVER;
+	l->colo.confirmed = false;
+	l->colo.at = l->colo.probe_at = MTIME_NEVER;
+}
+
+bool colocated_own(const struct mobile *m, const struct core_link *l, struct known_agent *out)
+{
+	if (!wanted(m) || !l->attached || !l->colo.confirmed)
+		return false;
+	*out = as_agent(m, l->colo.addr, &l->bss.bssid);
+	return true;
 }
 
 /* An agent that has been silent serves nobody, whatever time it has granted. */
@@ -153,9 +165,9 @@ static bool is_served(const struct mobile *m, const struct known_agent *own, mti
 
 static void use(struct mobile *m, const struct instant *now, struct mobile_out *out)
 {
-	struct known_agent a = as_agent(m, m->colo.addr, &m->bss.bssid);
+	struct known_agent a = as_agent(m, m->link->colo.addr, &m->link->bss.bssid);
 
-	m->open_at = MTIME_NEVER;
+	m->link->open_at = MTIME_NEVER;
 	if (m->ho.state != HO_IDLE) {
 		remember(m);
 		handoff_agent(m, &a, now, out);
@@ -179,12 +191,12 @@ static bool may_use(const struct mobile *m)
 
 void colocated_due(struct mobile *m, const struct instant *now, struct mobile_out *out)
 {
-	struct colocated *c = &m->colo;
+	struct colocated *c = &m->link->colo;
 
-	probe(m, now->t, out);
+	colocated_probe(m, m->link, now->t, out);
 	if (now->t < c->at)
 		return;
-	if (!m->attached || m->deregistered || !no_agent_here(m, now->t)) {
+	if (!m->link->attached || m->deregistered || !no_agent_here(m, now->t)) {
 		c->at = MTIME_NEVER;
 		return;
 	}
@@ -196,47 +208,59 @@ void colocated_due(struct mobile *m, const struct instant *now, struct mobile_ou
 
 mtime colocated_deadline(const struct mobile *m)
 {
-	mtime t = m->colo.probe_at;
+	mtime t = m->link->colo.probe_at;
 
-	return may_use(m) ? mtime_min(t, m->colo.at) : t;
+	return may_use(m) ? mtime_min(t, m->link->colo.at) : t;
 }
 
 bool colocated_is_ours(const struct mobile *m, uint32_t addr, mtime now)
 {
 	const struct known_agent *a = &m->reg.agent;
 
-	return (a->colocated && addr == a->care_of) ||
-	       (addr == m->colo.previous && now < m->colo.previous_until);
+	if (a->colocated && addr == a->care_of)
+		return true;
+	for (unsigned i = 0; i < m->conf.n_links; i++)
+		if (addr == m->links[i].colo.previous && now < m->links[i].colo.previous_until)
+			return true;
+	/* the Reply to a Request that is under way */
+	return m->ho.state == HO_CROSSING && m->cross.reg.agent.colocated &&
+	       addr == m->cross.reg.agent.care_of;
 }
 
 /* What is told is what is there now; told again, it was brought anew. */
-void mobile_address(struct mobile *m, uint32_t addr, uint32_t gateway, const struct instant *now,
-		    struct mobile_out *out)
+void mobile_address(struct mobile *m, unsigned link, uint32_t addr, uint32_t gateway,
+		    const struct instant *now, struct mobile_out *out)
 {
-	struct colocated *c = &m->colo;
+	struct core_link *l = &m->links[link];
+	struct colocated *c = &l->colo;
 
 	core_begin(m, out);
 	if (c->addr && c->addr != addr) {
 		c->previous = c->addr;
 		c->previous_until = now->t + PREVIOUS_KEEP;
+		if (cross_is_target(m, l))
+			cross_failed(m, "its address was taken away", now, out);
 	}
 	c->addr = addr;
 	c->gateway = gateway;
 	c->confirmed = addr && gateway;
-	m->want.care_of = wanted(m) ? addr : 0;
-	schedule(m, now->t);
+	m->want.care_of[link] = wanted(m) ? addr : 0;
+	if (l == m->link)
+		schedule(m, now->t);
 	core_finish(m, now, out);
 }
 
-void mobile_gateway(struct mobile *m, uint32_t gateway, const struct instant *now,
+void mobile_gateway(struct mobile *m, unsigned link, uint32_t gateway, const struct instant *now,
 		    struct mobile_out *out)
 {
-	struct colocated *c = &m->colo;
+	struct core_link *l = &m->links[link];
+	struct colocated *c = &l->colo;
 
 	core_begin(m, out);
-	if (c->addr && gateway == c->gateway && !c->confirmed && m->attached) {
+	if (c->addr && gateway == c->gateway && !c->confirmed && l->attached) {
 		c->confirmed = true;
-		schedule(m, now->t);
+		if (l == m->link)
+			schedule(m, now->t);
 	}
 	core_finish(m, now, out);
 }

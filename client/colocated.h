@@ -35,14 +35,17 @@ struct place { /* what was used at an access point */
 	uint32_t addr, gateway;
 };
 
-struct colocated {
-	uint32_t addr, gateway; /* of the radio, now; 0: none */
+struct places {
+	struct place at[PLACES_MAX]; /* a ring */
+	unsigned next;
+};
+
+struct colocated { /* of one interface */
+	uint32_t addr, gateway; /* now; 0: none */
 	bool confirmed;
 	mtime at; /* when it is to be used; MTIME_NEVER: not to be */
 	mtime probe_at; /* the gateway is asked (again); MTIME_NEVER: it is not */
 	unsigned probes;
-	struct place place[PLACES_MAX]; /* a ring */
-	unsigned next_place;
 	/* the care-of address before this one: packets for it may be under way */
 	uint32_t previous;
 	mtime previous_until;
@@ -50,10 +53,19 @@ struct colocated {
 
 struct mobile;
 struct mobile_out;
+struct core_link;
+
+#define AGENT_PATIENCE MSEC(50) /* an agent answers a solicitation within a few milliseconds */
+#define PREVIOUS_KEEP SEC(2)	/* as the home agent takes packets from it: mip-buffer(7) */
 
 void colocated_init(struct colocated *c);
-void colocated_link_up(struct mobile *m, const struct instant *now);
-void colocated_link_down(struct mobile *m);
+void colocated_link_up(struct mobile *m, struct core_link *l, const struct instant *now);
+void colocated_link_down(struct core_link *l);
+/* Asks the gateway of a link that is up, while its address is in doubt. */
+void colocated_probe(struct mobile *m, struct core_link *l, mtime now, struct mobile_out *out);
+/* The link's address as an agent, whatever it is worth; false: it is not wanted, not there, or in
+ * doubt. */
+bool colocated_own(const struct mobile *m, const struct core_link *l, struct known_agent *out);
 /* The node may register again. */
 void colocated_again(struct mobile *m, mtime now);
 /* The home agent has another address, or its first. */

@@ -16,6 +16,7 @@ static bool handing_off(const struct handoff *h)
 	case HO_ROAMING:
 	case HO_FINDING:
 	case HO_REGISTERING:
+	case HO_CROSSING:
 		return true;
 	}
 	return true;
@@ -31,9 +32,12 @@ const char *mobile_handoff(struct mobile *m, const struct mac *bssid, bool *not_
 	*not_found = false;
 	if (handing_off(&m->ho))
 		error = "a handoff is running already; see mipclient watch";
-	else if (!m->attached)
+	else if (!core_on_radio(m))
+		error = "registered by another interface than the radio; mipclient handoff "
+			"-i moves to it";
+	else if (!m->link->attached)
 		error = "not attached to an access point; nothing to hand off from";
-	else if (bssid && mac_equal(bssid, &m->bss.bssid))
+	else if (bssid && mac_equal(bssid, &m->link->bss.bssid))
 		error = "already attached to that access point";
 	else if (bssid ? !radio_find(&m->radio, bssid, &target)
 		       : !radio_best(&m->radio, now->t, &target)) {
@@ -57,7 +61,7 @@ const char *mobile_register(struct mobile *m, const struct instant *now, struct 
 
 	core_begin(m, out);
 	m->deregistered = false;
-	if (!m->attached)
+	if (!m->link->attached)
 		error = "not attached to an access point; it will register as soon as it is";
 	else if (m->ho.state != HO_IDLE)
 		error = "a handoff is running; it registers by itself";
@@ -82,7 +86,7 @@ const char *mobile_deregister(struct mobile *m, const struct instant *now, struc
 		handoff_abort(m, "deregistered by command", now, out);
 		/* Also where no Reply came yet: the home agent may have accepted. */
 		if (!m->reg.agent.home && m->conf.home_agent &&
-		    (reg_is_bound(&m->reg, now->t) || (m->attached && m->reg.agent.addr))) {
+		    (reg_is_bound(&m->reg, now->t) || (m->link->attached && m->reg.agent.addr))) {
 			reg_deregister(&m->reg, now->t);
 		} else {
 			reg_stop(&m->reg);
@@ -112,5 +116,5 @@ void mobile_home_agent(struct mobile *m, uint32_t addr, const struct instant *no
 
 bool mobile_unheard(const struct mobile *m)
 {
-	return m->attached && reg_unheard(&m->reg);
+	return m->link->attached && reg_unheard(&m->reg);
 }

@@ -2,6 +2,7 @@
 #ifndef MIP_CORE_H
 #define MIP_CORE_H
 
+#include "client/cross.h"
 #include "client/discovery.h"
 #include "client/early.h"
 #include "client/handoff.h"
@@ -32,6 +33,19 @@ struct overheard {
 	uint32_t src;
 };
 
+/* One of the node's interfaces. */
+struct core_link {
+	bool attached;
+	struct radio_bss bss; /* the access point we are on, or were on last */
+	struct colocated colo;
+	bool colo_refused; /* an agent here insists on being registered with */
+	mtime at;	   /* since when we are on this link */
+	mtime open_at;	   /* when to believe that the access point's port is open too */
+	struct overheard overheard;
+	mtime not_before;  /* it did not serve: when to try it again; cross.c */
+	unsigned failures;
+};
+
 struct mobile {
 	struct mobile_conf conf;
 	struct reg_conf reg_conf;
@@ -39,10 +53,11 @@ struct mobile {
 	struct pool pool;
 	struct radio radio;
 	struct discovery disc;
-	struct colocated colo;
+	struct places places;
+	struct core_link links[MOBILE_LINKS_MAX];
+	struct core_link *link; /* the one that serves, or is to */
+	struct crossing cross;
 	struct nat_tunnel tun;
-	bool colo_refused; /* an agent here insists on being registered with */
-	mtime link_at;	   /* since when we are on this link */
 	struct registration reg;
 	struct order_clock clock[MOBILE_AGENTS_MAX];
 	unsigned n_clocks;
@@ -57,10 +72,6 @@ struct mobile {
 	struct mobile_want want;
 	mtime home_at;	 /* since when we answer ARP on the home link */
 	bool home_told;	 /* all there know it */
-	bool attached;
-	struct radio_bss bss;	    /* the access point we are on, or were on last */
-	struct overheard overheard;
-	mtime open_at;	     /* when to believe that the access point's port is open too */
 	bool deregistered;	    /* by command */
 	bool restarted;		    /* the agent that we registered with, during a handoff */
 	bool lost_binding_said;
@@ -82,6 +93,16 @@ struct mobile {
 	bool inside; /* re-entry is a bug */
 };
 
+static inline unsigned core_link_index(const struct mobile *m, const struct core_link *l)
+{
+	return (unsigned)(l - m->links);
+}
+
+static inline bool core_on_radio(const struct mobile *m)
+{
+	return m->link == &m->links[MOBILE_RADIO];
+}
+
 struct mobile_action *core_add(struct mobile_out *out, enum mobile_act act);
 void core_note(struct mobile_out *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void core_event(struct mobile_out *out, const char *name);
@@ -101,7 +122,7 @@ void core_uplink(struct mobile *m, struct mobile_out *out, const uint8_t *p, siz
 
 /* The n bytes at out->bytes + out->used become a packet to mac. */
 void core_bytes(struct mobile_out *out, const struct mac *mac, size_t n);
-void core_solicit(struct mobile *m, struct mobile_out *out);
+void core_solicit(struct mobile *m, unsigned link, struct mobile_out *out);
 
 /* Around every event: empty the actions; then decide, send what is due, ask for samples. */
 void core_begin(struct mobile *m, struct mobile_out *out);
@@ -148,6 +169,10 @@ void athome_due(struct mobile *m, mtime now, struct mobile_out *out);
 mtime athome_deadline(const struct mobile *m);
 bool core_may_register(const struct mobile *m);
 
+/* Where packets go from now on: by this agent.  carries: it was asked for what another keeps. */
+void core_head_for(struct mobile *m, const struct known_agent *a, bool carries, mtime now);
+/* The association that Requests through it are signed with, too; NULL: none. */
+const struct sa *core_registration_sa(const struct mobile *m, const struct known_agent *a);
 /* Register through this agent now. */
 void core_register(struct mobile *m, const struct known_agent *a, const struct reg_riders *riders,
 		   const struct instant *now);

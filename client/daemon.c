@@ -29,6 +29,9 @@ static const char *needs_restart(const struct settings *old, const struct settin
 	if (strcmp(old->ifname, new->ifname) != 0)
 		return "[Radio] interface changed: restart mipclientd; the running configuration "
 		       "was kept";
+	if (!settings_same_links(old, new))
+		return "[Interfaces] prefer names others than before: restart mipclientd; the "
+		       "running configuration was kept";
 	if (strcmp(old->control, new->control) != 0)
 		return "[Supplicant] control changed: restart mipclientd; the running "
 		       "configuration was kept";
@@ -39,6 +42,15 @@ static const char *needs_restart(const struct settings *old, const struct settin
 		return "[Buffer] uplink: its size changed: restart mipclientd; the running "
 		       "configuration was kept";
 	return NULL;
+}
+
+/* What the core is told; links are in the order of d->links. */
+static void core_conf(const struct daemon *d, const struct settings *s, struct mobile_conf *out)
+{
+	settings_mobile_conf(s, out);
+	out->n_links = d->n_links;
+	for (unsigned i = 0; i < d->n_links; i++)
+		out->links[i] = settings_link(s, d->links[i].ifname);
 }
 
 const char *daemon_reload(struct daemon *d)
@@ -53,7 +65,7 @@ const char *daemon_reload(struct daemon *d)
 		       "names them";
 	why = needs_restart(&d->settings, &new);
 	if (why == NULL) {
-		settings_mobile_conf(&new, &conf);
+		core_conf(d, &new, &conf);
 		if (conf.home_agent == 0)
 			conf.home_agent = d->resolve.addr; /* until there is another */
 		if (!mobile_reconfigure(d->mobile, &conf, &now, &d->out))
@@ -103,8 +115,14 @@ void daemon_init(struct daemon *d)
 {
 	if (uv_loop_init(&d->loop) < 0)
 		fatal("no event loop");
-	d->lock = d->tun = d->radio.sink = d->addresses.monitor = -1;
-	d->armed = d->radio.retry_at = MTIME_NEVER;
+	d->lock = d->tun = d->addresses.monitor = -1;
+	d->armed = MTIME_NEVER;
+	for (unsigned i = 0; i < MOBILE_LINKS_MAX; i++) {
+		d->links[i].d = d;
+		d->links[i].index = i;
+		d->links[i].sink = -1;
+		d->links[i].retry_at = MTIME_NEVER;
+	}
 	d->started = instant_now().t;
 	uv_timer_init(&d->loop, &d->timer);
 	d->timer.data = d;
@@ -115,17 +133,38 @@ void daemon_init(struct daemon *d)
 
 #define FIRST_WIFI "wlan0" /* as the kernel will call it */
 
-static void find_interface(struct daemon *d)
+static void find_radio(struct daemon *d)
 {
+	char *ifname = d->links[MOBILE_RADIO].ifname;
+
+	d->n_links = 1;
 	if (d->settings.ifname[0] != '\0') {
-		memcpy(d->ifname, d->settings.ifname, sizeof(d->ifname));
+		memcpy(ifname, d->settings.ifname, sizeof(d->settings.ifname));
 		return;
 	}
-	if (interface_find_wifi(d->ifname))
+	if (interface_find_wifi(ifname))
 		return;
 	log_warning("no Wi-Fi interface found, waiting for " FIRST_WIFI
 		    ": load its driver, or name it with [Radio] interface");
-	memcpy(d->ifname, FIRST_WIFI, sizeof(FIRST_WIFI));
+	memcpy(ifname, FIRST_WIFI, sizeof(FIRST_WIFI));
+}
+
+static int find_interfaces(struct daemon *d)
+{
+	find_radio(d);
+	for (unsigned i = 0; i < d->settings.prefer.n; i++) {
+		const char *ifname = d->settings.prefer.name[i];
+
+		if (strcmp(ifname, d->links[MOBILE_RADIO].ifname) == 0)
+			continue;
+		if (d->n_links == MOBILE_LINKS_MAX) {
+			log_error("[Interfaces] prefer: at most %d beside the radio's",
+				  MOBILE_LINKS_MAX - 1);
+			return -1;
+		}
+		memcpy(d->links[d->n_links++].ifname, ifname, sizeof(d->settings.prefer.name[0]));
+	}
+	return 0;
 }
 
 static int lock_instance(struct daemon *d)
@@ -163,7 +202,7 @@ static int open_core(struct daemon *d)
 	struct instant now = instant_now();
 	struct mobile_conf conf;
 
-	settings_mobile_conf(&d->settings, &conf);
+	core_conf(d, &d->settings, &conf);
 	d->pool_bytes = conf.uplink_bytes;
 	d->pool = mmap(NULL, d->pool_bytes, PROT_READ | PROT_WRITE,
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -185,22 +224,24 @@ int daemon_start(struct daemon *d)
 	struct instant now;
 	char home[ADDR_STRLEN];
 
-	find_interface(d);
-	if (lock_instance(d) < 0 || check_rights() < 0 || open_control(d) < 0)
+	if (find_interfaces(d) < 0 || lock_instance(d) < 0 || check_rights() < 0 || open_control(d) < 0)
 		return -1;
 	d->tun = tun_open(d->settings.tun, NODE_TUN_MTU); /* says why not */
 	if (d->tun < 0)
 		return -1;
-	if (node_kernel_start(&d->kernel, d->settings.tun, d->ifname, d->settings.home_addr) < 0 ||
+	if (node_kernel_start(&d->kernel, d->settings.tun, d->settings.home_addr) < 0 ||
 	    open_core(d) < 0)
 		return -1;
+	for (unsigned i = 0; i < d->n_links; i++)
+		node_kernel_add(&d->kernel, d->links[i].ifname);
 	if (uv_poll_init(&d->loop, &d->tun_poll, d->tun) < 0)
 		return -1;
 	d->tun_poll.data = d;
 	uv_poll_start(&d->tun_poll, UV_READABLE, loop_on_tun);
 	log_info("mipclientd %s is up: home address %s, interface %s", VERSION,
-		 addr_fmt(home, d->settings.home_addr), d->ifname);
-	d->wifi = wifi_open(&d->loop, d->settings.control, d->ifname, loop_on_wifi, d);
+		 addr_fmt(home, d->settings.home_addr), d->links[MOBILE_RADIO].ifname);
+	d->wifi = wifi_open(&d->loop, d->settings.control, d->links[MOBILE_RADIO].ifname,
+			    loop_on_wifi, d);
 	if (addresses_open(d) < 0)
 		return -1;
 	now = instant_now();
@@ -237,7 +278,6 @@ void daemon_stop(struct daemon *d)
 		control_close(d->control);
 	if (d->wifi != NULL)
 		wifi_close(d->wifi);
-	outer_want(d, 0);
 	links_close(d);
 	uv_walk(&d->loop, close_handle, NULL);
 	/* A resolver that waits for an answer is not waited for: main() leaves without it. */

@@ -36,9 +36,13 @@ struct waiter {
 	mtime until;
 };
 
-/* Everything that hangs on the radio interface. */
-struct radio_link {
+/* Everything that hangs on an interface. */
+struct node_link {
+	struct daemon *d;
+	unsigned index; /* the core's */
+	char ifname[16];
 	bool open;
+	bool up; /* the core was told so; the radio's supplicant does that by itself */
 	/* found out inside of a callback: closed when the loop comes round */
 	bool lost;
 	bool link_watched, tap_watched; /* their polls are initialized */
@@ -48,6 +52,9 @@ struct radio_link {
 	int sink;
 	uv_poll_t link_poll, tap_poll;
 	unsigned closing; /* handles that libuv still holds */
+	struct link_address address;
+	struct outer *outer; /* NULL: none */
+	/* of the radio alone: */
 	struct nl80211 *nl80211;
 	int32_t dbm[RADIO_THRESHOLDS_MAX];
 	unsigned n_dbm;
@@ -70,16 +77,15 @@ struct daemon {
 	uv_poll_t tun_poll;
 	const char *conf_path;
 	struct settings settings;
-	char ifname[16];
 	int lock, tun;
 	void *pool;
 	struct giveback giveback;
 	size_t pool_bytes;
 	struct mobile *mobile;
 	struct node_kernel kernel;
-	struct radio_link radio;
+	struct node_link links[MOBILE_LINKS_MAX]; /* [MOBILE_RADIO], and what [Interfaces] names */
+	unsigned n_links;
 	struct addresses addresses;
-	struct outer *outer; /* NULL: none */
 	struct resolve resolve;
 	struct wifi *wifi;
 	bool supplicant; /* its control socket answers */
@@ -109,16 +115,21 @@ void loop_on_nl80211(const struct nl80211_event *ev, void *arg);
 
 /* ---- links.c ---- */
 /* Opens what is there, closes what is lost, says once
- * what is missing; the next look is at retry_at. */
+ * what is missing; the next look is at links_deadline(). */
 void links_check(struct daemon *d, mtime now);
-/* Asks the kernel whether the interface is still the one that we opened.  Nothing tells us
- * otherwise that it went when it is no Wi-Fi one. */
+mtime links_deadline(const struct daemon *d, mtime now);
+/* Asks the kernel whether the interfaces are still the ones that we opened.  Nothing tells us
+ * otherwise that one went when it is no Wi-Fi one. */
 void links_verify(struct daemon *d, mtime now);
 /* The supplicant says that the link is up: the interface may be another one than before. */
 void links_connected(struct daemon *d, mtime now);
+/* rtnetlink's word on an interface: there or gone, its carrier. */
+void links_news(struct daemon *d);
 void links_close(struct daemon *d);
-void links_watch_tap(struct daemon *d, bool on);
-int links_send(struct daemon *d, const struct mac *mac, const uint8_t *p, size_t n);
+void links_watch_tap(struct daemon *d, unsigned link, bool on);
+/* Packets for the home address that came by any of them. */
+uint64_t links_count(struct daemon *d);
+int links_send(struct daemon *d, unsigned link, const struct mac *mac, const uint8_t *p, size_t n);
 void links_thresholds(struct daemon *d, const int32_t *dbm, unsigned n);
 bool links_signal(struct daemon *d, int *dbm);
 /* Packets that the radio still has to send; 0 where its driver does not say. */

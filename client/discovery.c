@@ -169,10 +169,10 @@ bool discovery_by_care_of(const struct discovery *d, uint32_t care_of, struct kn
 	return false;
 }
 
-void discovery_forget(struct discovery *d, uint32_t addr)
+void discovery_forget_at(struct discovery *d, const struct mac *bssid)
 {
 	for (unsigned i = 0; i < d->n; i++) {
-		if (d->agent[i].addr == addr)
+		if (mac_equal(&d->agent[i].bssid, bssid))
 			d->agent[i--] = d->agent[--d->n];
 	}
 }

@@ -67,7 +67,8 @@ enum heard discovery_heard(struct discovery *d, const struct advert *a, const st
 bool discovery_by_bssid(const struct discovery *d, const struct mac *bssid,
 			struct known_agent *out);
 bool discovery_by_care_of(const struct discovery *d, uint32_t care_of, struct known_agent *out);
-void discovery_forget(struct discovery *d, uint32_t addr);
+/* All that were heard through it. */
+void discovery_forget_at(struct discovery *d, const struct mac *bssid);
 
 /* A new link: solicit now, at most 3 times a second apart, then backing off to a minute. */
 void discovery_search(struct discovery *d, mtime now);

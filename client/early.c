@@ -91,8 +91,8 @@ void early_forget(struct mobile *m)
 
 void early_due(struct mobile *m, const struct instant *now)
 {
-	if (m->early.state == EARLY_NONE && m->ho.state == HO_IDLE && m->attached &&
-	    m->open_at == MTIME_NEVER && m->reg.state == REG_BOUND &&
+	if (m->early.state == EARLY_NONE && m->ho.state == HO_IDLE && m->link->attached &&
+	    m->link->open_at == MTIME_NEVER && m->reg.state == REG_BOUND &&
 	    reg_is_bound(&m->reg, now->t) && !m->query.active)
 		early_ask(m, now);
 }

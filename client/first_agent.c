@@ -210,6 +210,7 @@ bool handoff_reply(struct mobile *m, const struct order *o, const struct instant
 	case HO_SCANNING:
 	case HO_ROAMING:
 	case HO_FINDING:
+	case HO_CROSSING:
 		return o->id == h->order.id; /* a repeat of the grant */
 	}
 	return false;

@@ -24,6 +24,7 @@ const char *handoff_state_name(enum handoff_state s)
 		[HO_REGISTERING] = "registering",
 		[HO_FORWARDING] = "forwarding",
 		[HO_RELEASING] = "releasing",
+		[HO_CROSSING] = "crossing",
 	};
 
 	return name[s];
@@ -35,7 +36,7 @@ void handoff_enter(struct handoff *h, enum handoff_state to, mtime deadline)
 	h->deadline = deadline;
 }
 
-static void tap(struct mobile *m, bool on, struct mobile_out *out)
+void handoff_tap(struct mobile *m, bool on, struct mobile_out *out)
 {
 	if (m->ho.tap == on)
 		return;
@@ -71,7 +72,7 @@ void handoff_end(struct mobile *m, bool ok, const struct instant *now, struct mo
 
 	if (!r->number) { /* it was only a look around */
 		h->order.active = false;
-		tap(m, false, out);
+		handoff_tap(m, false, out);
 		h->scan = false;
 		handoff_enter(h, HO_IDLE, MTIME_NEVER);
 		return;
@@ -88,7 +89,7 @@ void handoff_end(struct mobile *m, bool ok, const struct instant *now, struct mo
 		radio_handoff_done(&m->radio, &h->target.bssid, ok, now->t);
 	h->order.active = false;
 	if (r->has[STEP_FIRST_PACKET] || !ok)
-		tap(m, false, out);
+		handoff_tap(m, false, out);
 	handoff_enter(h, HO_IDLE, MTIME_NEVER);
 	core_note(out, "handoff %u %s (%s) from %s to %s in %lld ms%s%s", r->number,
 		  ok ? "done" : "failed", flow_name(r->flow), mac_fmt(from, &r->from.bssid),
@@ -102,6 +103,8 @@ void handoff_abort(struct mobile *m, const char *why, const struct instant *now,
 {
 	if (m->ho.state == HO_IDLE)
 		return;
+	if (m->ho.state == HO_CROSSING)
+		cross_give_up(m);
 	handoff_because(m, why);
 	handoff_end(m, false, now, out);
 }
@@ -182,13 +185,13 @@ void handoff_prepare(struct mobile *m, struct report *rep, const char *trigger, 
 	h->counted = h->first.addr && m->base_agent == h->first.addr && m->base_known;
 	radio_view(&m->radio, now->t, &view);
 	if (view.attached)
-		m->bss.signal_dbm = (int16_t)view.signal_dbm;
-	handoff_describe(&h->rep->from, &m->bss, &h->first);
+		m->link->bss.signal_dbm = (int16_t)view.signal_dbm;
+	handoff_describe(&h->rep->from, &m->link->bss, &h->first);
 	/* Programs' packets wait from here on: they must neither
 	 * die with the link nor overtake one another. */
 	uplink_hold(&m->up);
 	m->want.uplink = UPLINK_HELD;
-	tap(m, true, out);
+	handoff_tap(m, true, out);
 	handoff_step(m, STEP_TRIGGER, now->t, out);
 }
 
@@ -238,6 +241,10 @@ void handoff_link_lost(struct mobile *m, const struct instant *now, struct mobil
 	case HO_ROAMING: /* expected, and the supplicant goes on by itself */
 	case HO_IDLE:
 		break;
+	case HO_CROSSING: /* all that is left is the way that is tried already */
+		uplink_hold(&m->up);
+		m->want.uplink = UPLINK_HELD;
+		break;
 	case HO_FINDING:
 	case HO_REGISTERING:
 	case HO_FORWARDING:
@@ -255,12 +262,12 @@ void handoff_roam_failed(struct mobile *m, const char *why, const struct instant
 	if (h->state != HO_ROAMING)
 		return;
 	handoff_because(m, why);
-	if (!m->attached)
+	if (!m->link->attached)
 		return; /* the supplicant looks for another one: handoff_link_up or the deadline */
 	/* Still where we were: have the agent deliver what it kept. */
 	radio_handoff_done(&m->radio, &h->target.bssid, false, now->t);
 	h->has_target = false;
-	handoff_link_up(m, &m->bss, now, out);
+	handoff_link_up(m, &m->link->bss, now, out);
 }
 
 /* ---- time and packets ---- */
@@ -279,7 +286,7 @@ void handoff_downlink(struct mobile *m, const struct instant *now, struct mobile
 	}
 	handoff_step(m, STEP_FIRST_PACKET, now->t, out);
 	if (h->state == HO_IDLE || h->rep->has[STEP_REGISTERED])
-		tap(m, false, out);
+		handoff_tap(m, false, out);
 }
 
 void handoff_backlog(struct mobile *m, uint32_t packets, const struct instant *now)
@@ -301,6 +308,10 @@ void handoff_tick(struct mobile *m, const struct instant *now, struct mobile_out
 
 	if (h->state == HO_IDLE)
 		return;
+	if (h->state == HO_CROSSING) {
+		cross_tick(m, now, out);
+		return;
+	}
 	handoff_send_order(m, now, out);
 	if (h->state == HO_SETTLING && now->t >= h->ask_queue) {
 		h->ask_queue = MTIME_NEVER;
@@ -335,6 +346,7 @@ void handoff_tick(struct mobile *m, const struct instant *now, struct mobile_out
 	case HO_IDLE:
 	case HO_SETTLING:
 	case HO_RELEASING:
+	case HO_CROSSING:
 		break;
 	}
 }
@@ -346,5 +358,7 @@ mtime handoff_deadline(const struct mobile *m)
 
 	if (h->state == HO_IDLE)
 		return MTIME_NEVER;
+	if (h->state == HO_CROSSING)
+		return mtime_min(h->deadline, reg_deadline(&m->cross.reg));
 	return mtime_min(t, exchange_deadline(&h->order));
 }

@@ -16,6 +16,7 @@
  *     └─ scan ─▶ ASKING ─▶ SETTLING ─▶ SCANNING ─ somebody better ─┘ │ same agent     ▼
  *                                         │ nobody                   ▼            FORWARDING
  *                                         └───────────────────▶ RELEASING             │
+ *     IDLE ─ a better interface ─▶ CROSSING ─ accepted ─▶ IDLE: cross.h
  *   every state ─ its deadline ─▶ IDLE (failed, with a reason)       └──▶ IDLE (done) ◀┘
  *
  * Every handoff ends: the sum of the deadlines is HANDOFF_BOUND.
@@ -119,6 +120,7 @@ enum handoff_state {
 	HO_REGISTERING,
 	HO_FORWARDING,
 	HO_RELEASING,
+	HO_CROSSING,
 };
 #define HANDOFF_BOUND SEC(40)
 

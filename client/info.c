@@ -25,7 +25,7 @@ static enum mobile_state state(const struct mobile *m, mtime now)
 		return MOBILE_HANDING_OFF;
 	if (m->deregistered)
 		return MOBILE_DEREGISTERED;
-	if (!m->attached)
+	if (!m->link->attached)
 		return MOBILE_DETACHED;
 	if (reg_is_bound(&m->reg, now))
 		return MOBILE_REGISTERED;
@@ -34,14 +34,29 @@ static enum mobile_state state(const struct mobile *m, mtime now)
 	return m->reg.state == REG_NONE ? MOBILE_SEARCHING : MOBILE_REGISTERING;
 }
 
+static void links_info(const struct mobile *m, mtime now, struct mobile_info *out)
+{
+	out->link = (unsigned)(m->link - m->links);
+	out->n_links = m->conf.n_links;
+	for (unsigned i = 0; i < m->conf.n_links; i++)
+		out->links[i] = (struct mobile_link_info){
+			.attached = m->links[i].attached,
+			.ready = cross_ready(m, &m->links[i], now),
+			.metered = m->conf.links[i].metered,
+			.preference = m->conf.links[i].preference,
+			.address = m->links[i].colo.addr,
+			.gateway = m->links[i].colo.gateway,
+		};
+}
+
 void mobile_info(const struct mobile *m, mtime now, struct mobile_info *out)
 {
 	const struct known_agent *a = &m->reg.agent;
 
 	memset(out, 0, sizeof(*out));
 	out->state = state(m, now);
-	out->attached = m->attached;
-	out->bss = m->bss;
+	out->attached = m->link->attached;
+	out->bss = m->link->bss;
 	radio_view(&m->radio, now, &out->radio);
 	out->home_addr = m->conf.home_addr;
 	out->home_agent = m->conf.home_agent;
@@ -50,8 +65,7 @@ void mobile_info(const struct mobile *m, mtime now, struct mobile_info *out)
 	out->agent_mac = a->mac;
 	out->colocated = a->addr && a->colocated;
 	out->udp_tunnel = out->colocated && m->tun.udp;
-	out->address = m->colo.addr;
-	out->gateway = m->colo.gateway;
+	links_info(m, now, out);
 	out->agent_buffers = a->addr && a->buffers;
 	out->order_key = a->addr ? core_order_key(m, a) : ORDER_KEY_NONE;
 	out->home_keeps = m->home_keeps;

@@ -2,9 +2,31 @@
 #include "client/interface.h"
 
 #include <dirent.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
+
+bool interface_is_there(const char *ifname)
+{
+	return if_nametoindex(ifname) != 0;
+}
+
+bool interface_is_running(const char *ifname)
+{
+	struct ifreq r = { .ifr_flags = 0 };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool ok;
+
+	if (fd < 0)
+		return false;
+	snprintf(r.ifr_name, sizeof(r.ifr_name), "%.15s", ifname);
+	ok = ioctl(fd, SIOCGIFFLAGS, &r) == 0;
+	close(fd);
+	return ok && (r.ifr_flags & IFF_UP) && (r.ifr_flags & IFF_RUNNING);
+}
 
 bool interface_is_wifi(const char *ifname)
 {

@@ -35,8 +35,8 @@ static struct kernel_route default_route(const struct node_kernel *n, const stru
 {
 	struct kernel_route r = {.type = KROUTE_UNICAST, .table = NODE_TABLE, .src = n->home_addr};
 
-	if (w->uplink == UPLINK_AGENT && n->has_radio) {
-		r.ifname = n->radio;
+	if (w->uplink == UPLINK_AGENT && n->there[w->link]) {
+		r.ifname = n->ifname[w->link];
 		r.gateway = w->agent_addr;
 		r.mtu = w->mtu;
 		r.advmss = w->mtu > TCP_HEADERS ? w->mtu - TCP_HEADERS : 0;
@@ -49,14 +49,27 @@ static struct kernel_route default_route(const struct node_kernel *n, const stru
 }
 
 /*
- * arp_ignore lets the radio answer for its own addresses only, and this is one of them now.  What
+ * arp_ignore lets an interface answer for its own addresses only, and this is one of them now.  What
  * it asks for itself it asks in the name of that address, as neighbours expect.
  */
-static void radio_at_home(struct node_kernel *n, bool at_home)
+static void answer_arp(struct node_kernel *n, unsigned link, bool at_home)
 {
+	if (!n->there[link])
+		return;
+	kernel_addr(n->k, at_home, n->ifname[link], n->home_addr, 32);
+	kernel_sysctl(n->k, n->ifname[link], "arp_announce", at_home ? 0 : 2);
+}
+
+static void go_home(struct node_kernel *n, bool at_home, unsigned link)
+{
+	if (n->at_home == at_home && (!at_home || n->home_link == link))
+		return;
+	if (n->at_home)
+		answer_arp(n, n->home_link, false);
+	if (at_home)
+		answer_arp(n, link, true);
 	n->at_home = at_home;
-	kernel_addr(n->k, at_home, n->radio, n->home_addr, 32);
-	kernel_sysctl(n->k, n->radio, "arp_announce", at_home ? 0 : 2);
+	n->home_link = link;
 }
 
 /* Behind the default route when that comes, before it when it goes: the TUN has the older packets.
@@ -68,12 +81,12 @@ static void lan_route(struct node_kernel *n)
 	uint8_t len = direct ? w->home_len : 0;
 	struct kernel_route r = {.type = KROUTE_UNICAST,
 				 .table = NODE_TABLE,
-				 .ifname = n->radio,
 				 .src = n->home_addr};
 
-	if (len == n->lan_len)
+	if (len == n->lan_len && (!len || w->link == n->lan_link))
 		return;
 	for (unsigned i = 0; i < 2; i++) {
+		r.ifname = n->ifname[i ? w->link : n->lan_link];
 		r.prefix_len = i ? len : n->lan_len;
 		if (!r.prefix_len)
 			continue;
@@ -81,6 +94,7 @@ static void lan_route(struct node_kernel *n)
 		kernel_route(n->k, i, &r);
 	}
 	n->lan_len = len;
+	n->lan_link = w->link;
 }
 
 static int rules(struct node_kernel *n, bool add)
@@ -97,7 +111,13 @@ static int rules(struct node_kernel *n, bool add)
 	return a < 0 ? a : b;
 }
 
-int node_kernel_start(struct node_kernel *n, const char *tun, const char *radio, uint32_t home_addr)
+void node_kernel_add(struct node_kernel *n, const char *ifname)
+{
+	if (n->n_links < MOBILE_LINKS_MAX)
+		snprintf(n->ifname[n->n_links++], sizeof(n->ifname[0]), "%s", ifname);
+}
+
+int node_kernel_start(struct node_kernel *n, const char *tun, uint32_t home_addr)
 {
 	struct kernel_route unreachable = last_resort(), wait;
 	struct mobile_want none = {.uplink = UPLINK_HELD};
@@ -105,7 +125,6 @@ int node_kernel_start(struct node_kernel *n, const char *tun, const char *radio,
 
 	memset(n, 0, sizeof(*n));
 	snprintf(n->tun, sizeof(n->tun), "%s", tun);
-	snprintf(n->radio, sizeof(n->radio), "%s", radio);
 	n->home_addr = home_addr;
 	n->k = kernel_open();
 	if (n->k == NULL)
@@ -149,9 +168,11 @@ void node_kernel_stop(struct node_kernel *n)
 	if (n->k == NULL)
 		return;
 	rules(n, false);
-	if (n->has_radio && kernel_ifindex(n->k, n->radio) > 0) {
-		kernel_addr(n->k, false, n->radio, NODE_LINK_ADDR, 32);
-		kernel_addr(n->k, false, n->radio, n->home_addr, 32);
+	for (unsigned i = 0; i < n->n_links; i++) {
+		if (!n->there[i] || kernel_ifindex(n->k, n->ifname[i]) <= 0)
+			continue;
+		kernel_addr(n->k, false, n->ifname[i], NODE_LINK_ADDR, 32);
+		kernel_addr(n->k, false, n->ifname[i], n->home_addr, 32);
 	}
 	kernel_purge(n->k); /* all that is left carries our protocol number */
 	kernel_addr(n->k, false, n->tun, n->home_addr, 32);
@@ -166,29 +187,31 @@ void node_kernel_forget(struct node_kernel *n)
 	n->lan_len = 0;
 }
 
-void node_kernel_radio(struct node_kernel *n, bool there)
+void node_kernel_link(struct node_kernel *n, unsigned link, bool there)
 {
+	const char *ifname = n->ifname[link];
 	uint32_t other;
 
-	n->has_radio = there;
+	n->there[link] = there;
 	node_kernel_forget(n);
-	n->at_home &= there;
+	n->at_home &= there || n->home_link != link;
 	if (!there)
 		return;
 	/* Loose: replies come by the radio while the route to their sender may go by the TUN.
 	 * No ARP for the home address while away: RFC 5944 4.6. */
-	kernel_sysctl(n->k, n->radio, "rp_filter", 2);
-	kernel_sysctl(n->k, n->radio, "arp_ignore", 1);
-	radio_at_home(n, n->at_home); /* else perhaps a killed daemon's */
+	kernel_sysctl(n->k, ifname, "rp_filter", 2);
+	kernel_sysctl(n->k, ifname, "arp_ignore", 1);
+	/* else it has perhaps a killed daemon's */
+	answer_arp(n, link, n->at_home && n->home_link == link);
 	/* Even loose, the kernel drops what arrives on an interface without any address. */
-	if (!kernel_first_addr(n->k, n->radio, NODE_LINK_ADDR, &other))
-		kernel_addr(n->k, true, n->radio, NODE_LINK_ADDR, 32);
+	if (!kernel_first_addr(n->k, ifname, NODE_LINK_ADDR, &other))
+		kernel_addr(n->k, true, ifname, NODE_LINK_ADDR, 32);
 }
 
 static void neighbour(struct node_kernel *n, const struct mobile_want *w)
 {
-	if (n->has_radio && w->agent_addr != 0)
-		kernel_neigh(n->k, true, n->radio, w->agent_addr, &w->agent_mac);
+	if (n->there[w->link] && w->agent_addr != 0)
+		kernel_neigh(n->k, true, n->ifname[w->link], w->agent_addr, &w->agent_mac);
 }
 
 static void care_of_rule(struct node_kernel *n, bool add, uint32_t care_of)
@@ -204,23 +227,31 @@ static void care_of_rule(struct node_kernel *n, bool add, uint32_t care_of)
 void node_kernel_install(struct node_kernel *n, const struct mobile_want *want)
 {
 	const struct mobile_want *have = &n->have;
-	bool same_agent = n->applied && have->agent_addr == want->agent_addr &&
+	bool same_link = n->applied && have->link == want->link;
+	bool same_agent = same_link && have->agent_addr == want->agent_addr &&
 			  mac_equal(&have->agent_mac, &want->agent_mac);
 	bool same_route = n->applied && have->uplink == want->uplink && have->mtu == want->mtu &&
-			  (want->uplink == UPLINK_HELD || have->agent_addr == want->agent_addr);
-	bool to_agent = want->uplink == UPLINK_AGENT && have->uplink == UPLINK_HELD && n->has_radio;
+			  (want->uplink == UPLINK_HELD ||
+			   (have->agent_addr == want->agent_addr && same_link));
+	bool to_agent = want->uplink == UPLINK_AGENT && have->uplink == UPLINK_HELD &&
+			n->there[want->link];
 	struct kernel_route r;
 
-	if (n->has_radio && n->at_home != want->at_home)
-		radio_at_home(n, want->at_home);
-	if (want->care_of != have->care_of) {
-		care_of_rule(n, true, want->care_of);
-		care_of_rule(n, false, have->care_of);
+	go_home(n, want->at_home, want->link);
+	for (unsigned i = 0; i < n->n_links; i++) {
+		if (want->care_of[i] == have->care_of[i])
+			continue;
+		care_of_rule(n, true, want->care_of[i]);
+		care_of_rule(n, false, have->care_of[i]);
 	}
-	if (n->has_radio && have->agent_addr != 0 && have->agent_addr != want->agent_addr)
+	if (n->there[have->link] && have->agent_addr != 0 &&
+	    (have->agent_addr != want->agent_addr || !same_link)) {
 		n->old_agent = have->agent_addr;
+		n->old_link = have->link;
+	}
 	if (!same_route && to_agent)
-		n->switching = kernel_neigh_hold(n->k, n->radio, want->agent_addr) == 0;
+		n->switching = kernel_neigh_hold(n->k, n->ifname[want->link],
+						 want->agent_addr) == 0;
 	if (n->switching && want->uplink == UPLINK_HELD) {
 		n->switching = false;
 		same_agent = false;
@@ -249,7 +280,9 @@ void node_kernel_switched(struct node_kernel *n)
 
 void node_kernel_remove(struct node_kernel *n)
 {
-	if (n->old_agent != 0 && n->old_agent != n->have.agent_addr && n->has_radio)
-		kernel_neigh(n->k, false, n->radio, n->old_agent, NULL);
+	bool in_use = n->old_agent == n->have.agent_addr && n->old_link == n->have.link;
+
+	if (n->old_agent != 0 && !in_use && n->there[n->old_link])
+		kernel_neigh(n->k, false, n->ifname[n->old_link], n->old_agent, NULL);
 	n->old_agent = 0;
 }

@@ -15,7 +15,7 @@
  *   429  as 433
  *   430  from the home address, lookup 434: what a program has begun stays where it is
  *   431  to port 53, lookup main: a question may leave by the link, with the link's address
- * On the home link the radio has the home address, too, and answers ARP for it; table 434 leads to
+ * On the home link the interface has the home address, too, and answers ARP for it; table 434 leads to
  * that network's other addresses without the agent.
  */
 #define NODE_TABLE 434
@@ -28,28 +28,33 @@
 
 struct node_kernel {
 	struct kernel *k;
-	char tun[16], radio[16];
+	char tun[16], ifname[MOBILE_LINKS_MAX][16];
+	unsigned n_links;
 	uint32_t home_addr;
-	bool has_radio;
+	bool there[MOBILE_LINKS_MAX];
 	bool applied; /* `have` is in the kernel */
 	struct mobile_want have;
 	uint32_t old_agent; /* neighbour to be removed once the new state stands */
+	unsigned old_link;
 	/* the agent's neighbour entry holds its packets, see node_kernel_switched */
 	bool switching;
-	bool at_home;	 /* the radio has the home address */
+	bool at_home;	 /* this interface has the home address: */
+	unsigned home_link;
 	uint8_t lan_len; /* of the route to the home link; 0: there is none */
+	unsigned lan_link;
 };
 
 /* Purges what a killed daemon left, installs what stays as
  * long as the daemon runs.  0 or -errno, said. */
-int node_kernel_start(struct node_kernel *n, const char *tun, const char *radio,
-		      uint32_t home_addr);
+int node_kernel_start(struct node_kernel *n, const char *tun, uint32_t home_addr);
+/* The next interface; it is not there yet.  At most MOBILE_LINKS_MAX. */
+void node_kernel_add(struct node_kernel *n, const char *ifname);
 void node_kernel_lookup(struct node_kernel *n, bool on);
 /* Removes everything, restores the sysctls. */
 void node_kernel_stop(struct node_kernel *n);
 
-/* The radio is there (again) / is gone: what hangs on it is installed, or forgotten. */
-void node_kernel_radio(struct node_kernel *n, bool there);
+/* An interface is there (again) / is gone: what hangs on it is installed, or forgotten. */
+void node_kernel_link(struct node_kernel *n, unsigned link, bool there);
 /* Something outside may have flushed routes (the interface
  * went down): the next install does all again. */
 void node_kernel_forget(struct node_kernel *n);

@@ -10,7 +10,7 @@
 
 static bool same_ap(const struct mobile *m, const struct radio_bss *bss)
 {
-	return mac_equal(&m->bss.bssid, &bss->bssid);
+	return mac_equal(&m->link->bss.bssid, &bss->bssid);
 }
 
 /*
@@ -30,6 +30,7 @@ static bool settled(const struct mobile *m)
 	case HO_ROAMING:
 	case HO_FINDING:
 	case HO_REGISTERING:
+	case HO_CROSSING:
 		return false;
 	}
 	return false;
@@ -43,60 +44,107 @@ void core_fresh_link(struct mobile *m, const struct instant *now)
 	if (m->deregistered)
 		return;
 	core_search(m, now);
-	if (colocated_agent_at(m, &m->bss.bssid, &a))
+	if (colocated_agent_at(m, &m->link->bss.bssid, &a))
 		core_register(m, &a, NULL, now);
 }
 
-void mobile_connected(struct mobile *m, const struct radio_bss *bss, const struct instant *now,
-		      struct mobile_out *out)
+static void radio_up(struct mobile *m, const struct core_link *l, const struct radio_bss *bss,
+		     mtime now)
 {
-	bool moved = m->attached && !same_ap(m, bss);
+	if (l != &m->links[MOBILE_RADIO])
+		return;
+	radio_attached(&m->radio, bss, now);
+	m->thresholds_set = false; /* the kernel forgets them with the association */
+}
 
-	core_begin(m, out);
+/* Told of a link that does not serve. */
+static void other_up(struct mobile *m, struct core_link *l, const struct radio_bss *bss,
+		     const struct instant *now)
+{
+	if (l->attached && mac_equal(&l->bss.bssid, &bss->bssid))
+		return;
+	l->attached = true;
+	l->bss = *bss;
+	l->open_at = now->t + PORT_GUARD;
+	radio_up(m, l, bss, now->t);
+	colocated_link_up(m, l, now);
+}
+
+/* The link that serves is up, or leads to another access point. */
+static void ours_up(struct mobile *m, const struct radio_bss *bss, const struct instant *now,
+		    struct mobile_out *out)
+{
+	bool again = m->link->attached && same_ap(m, bss), moved = m->link->attached && !again;
+
 	/* The supplicant roamed by itself: the first sign is that it is done, so it is not told to
 	 * go there. */
 	if (moved && m->ho.scan)
 		scan_promote(m, bss, "the supplicant roamed by itself", now, out);
 	else if (moved && settled(m) && !m->deregistered)
 		handoff_begin(m, NULL, "the supplicant roamed by itself", true, now, out);
-	if (m->ho.state != HO_IDLE && m->attached && same_ap(m, bss) && m->ho.state != HO_ROAMING) {
-		m->inside = false; /* told again what we know */
-		return;
-	}
-	m->attached = true;
+	if (again && m->ho.state != HO_IDLE && m->ho.state != HO_ROAMING)
+		return; /* told again what we know */
+	m->link->attached = true;
 	m->query.active = false; /* whom it was for is not here */
-	m->open_at = now->t + PORT_GUARD;
-	m->bss = *bss;
-	radio_attached(&m->radio, bss, now->t);
-	m->thresholds_set = false; /* the kernel forgets them with the association */
+	m->link->open_at = now->t + PORT_GUARD;
+	m->link->bss = *bss;
+	radio_up(m, m->link, bss, now->t);
 	core_event(out, "attached");
-	if (m->ho.state != HO_IDLE)
+	m->cross.moved = true;
+	if (m->ho.state != HO_IDLE && m->ho.state != HO_CROSSING)
 		handoff_link_up(m, bss, now, out);
-	colocated_link_up(m, now);
+	colocated_link_up(m, m->link, now);
 	core_overheard(m, now, out);
+}
+
+void mobile_connected(struct mobile *m, unsigned link, const struct radio_bss *bss,
+		      const struct instant *now, struct mobile_out *out)
+{
+	struct core_link *l = &m->links[link];
+
+	core_begin(m, out);
+	/* Where none is left, there is nothing to be lost by the first one that comes. */
+	if (l != m->link && !m->link->attached &&
+	    (m->ho.state == HO_IDLE || (m->ho.state == HO_ROAMING && m->ho.sudden)))
+		cross_switch(m, l, out);
+	if (l == m->link)
+		ours_up(m, bss, now, out);
+	else
+		other_up(m, l, bss, now);
 	core_finish(m, now, out);
 }
 
-void mobile_disconnected(struct mobile *m, const struct mac *bssid, const struct instant *now,
-			 struct mobile_out *out)
+static void ours_down(struct mobile *m, const struct instant *now, struct mobile_out *out)
 {
 	struct radio_bss target;
 	bool has_target;
 
+	if (settled(m) && reg_serves(&m->reg, now->t)) {
+		has_target = core_on_radio(m) && radio_best(&m->radio, now->t, &target);
+		handoff_begin(m, has_target ? &target : NULL, "the link was lost", true, now, out);
+	} else {
+		handoff_link_lost(m, now, out);
+	}
+	discovery_stop(&m->disc);
+	core_event(out, "detached");
+}
+
+void mobile_disconnected(struct mobile *m, unsigned link, const struct mac *bssid,
+			 const struct instant *now, struct mobile_out *out)
+{
+	struct core_link *l = &m->links[link];
+
 	core_begin(m, out);
-	if (m->attached && (mac_is_zero(bssid) || mac_equal(bssid, &m->bss.bssid))) {
-		if (settled(m) && reg_serves(&m->reg, now->t)) {
-			has_target = radio_best(&m->radio, now->t, &target);
-			handoff_begin(m, has_target ? &target : NULL, "the link was lost", true,
-				      now, out);
-		} else {
-			handoff_link_lost(m, now, out);
-		}
-		m->attached = false;
-		radio_detached(&m->radio, now->t);
-		colocated_link_down(m);
-		discovery_stop(&m->disc);
-		core_event(out, "detached");
+	if (l->attached && (mac_is_zero(bssid) || mac_equal(bssid, &l->bss.bssid))) {
+		cross_lost(m, l, now, out);
+		if (l == m->link)
+			ours_down(m, now, out);
+		l->attached = false;
+		if (link == MOBILE_RADIO)
+			radio_detached(&m->radio, now->t);
+		else /* it may lead elsewhere next time */
+			discovery_forget_at(&m->disc, &l->bss.bssid);
+		colocated_link_down(l);
 	}
 	core_finish(m, now, out);
 }
@@ -121,7 +169,7 @@ void mobile_threshold(struct mobile *m, int dbm, const struct instant *now, stru
 {
 	core_begin(m, out);
 	(void)dbm; /* the kernel's average lags; the last frame's signal is what is wanted */
-	if (m->attached)
+	if (m->links[MOBILE_RADIO].attached && core_on_radio(m))
 		core_add(out, MOBILE_SAMPLE);
 	core_finish(m, now, out);
 }
@@ -129,7 +177,7 @@ void mobile_threshold(struct mobile *m, int dbm, const struct instant *now, stru
 void mobile_signal(struct mobile *m, int dbm, const struct instant *now, struct mobile_out *out)
 {
 	core_begin(m, out);
-	if (m->attached)
+	if (m->links[MOBILE_RADIO].attached)
 		radio_signal(&m->radio, dbm, now->t);
 	core_finish(m, now, out);
 }
@@ -145,7 +193,7 @@ void mobile_backlog(struct mobile *m, uint32_t packets, const struct instant *no
 void mobile_beacon_loss(struct mobile *m, const struct instant *now, struct mobile_out *out)
 {
 	core_begin(m, out);
-	if (m->attached)
+	if (m->links[MOBILE_RADIO].attached)
 		radio_beacon_loss(&m->radio, now->t);
 	core_finish(m, now, out);
 }

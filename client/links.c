@@ -18,226 +18,312 @@
 
 static void on_closed(uv_handle_t *h)
 {
-	struct daemon *d = h->data;
+	struct node_link *l = h->data;
 
-	d->radio.closing--;
+	l->closing--;
 }
 
-static void unwatch(struct daemon *d, uv_poll_t *p, bool *watched)
+static void unwatch(struct node_link *l, uv_poll_t *p, bool *watched)
 {
 	if (!*watched)
 		return;
 	*watched = false;
 	uv_poll_stop(p);
-	d->radio.closing++;
+	l->closing++;
 	uv_close((uv_handle_t *)p, on_closed);
 }
 
-static int watch(struct daemon *d, uv_poll_t *p, int fd, bool *watched)
+static int watch(struct node_link *l, uv_poll_t *p, int fd, bool *watched)
 {
-	int err = uv_poll_init(&d->loop, p, fd);
+	int err = uv_poll_init(&l->d->loop, p, fd);
 
 	if (err < 0)
 		return err;
-	p->data = d;
+	p->data = l;
 	*watched = true;
 	return 0;
 }
 
-void links_close(struct daemon *d)
+static bool is_radio(const struct node_link *l)
 {
-	struct radio_link *r = &d->radio;
-
-	r->lost = false;
-	if (!r->open)
-		return;
-	outer_want(d, 0);
-	addresses_radio(d, false);
-	unwatch(d, &r->link_poll, &r->link_watched);
-	unwatch(d, &r->tap_poll, &r->tap_watched);
-	if (r->nl80211 != NULL)
-		nl80211_close(r->nl80211);
-	r->nl80211 = NULL;
-	link_close(&r->link);
-	tap_close(&r->tap);
-	if (r->sink >= 0)
-		close(r->sink);
-	r->sink = -1;
-	r->open = false;
+	return l->index == MOBILE_RADIO;
 }
 
-static int open_sockets(struct daemon *d)
+static void shut(struct node_link *l)
 {
-	struct radio_link *r = &d->radio;
-	int size = SEND_BUFFER, err = link_open(&r->link, d->ifname);
+	l->lost = false;
+	if (!l->open)
+		return;
+	outer_want(l, 0);
+	addresses_link(l, false);
+	unwatch(l, &l->link_poll, &l->link_watched);
+	unwatch(l, &l->tap_poll, &l->tap_watched);
+	if (l->nl80211 != NULL)
+		nl80211_close(l->nl80211);
+	l->nl80211 = NULL;
+	link_close(&l->link);
+	tap_close(&l->tap);
+	if (l->sink >= 0)
+		close(l->sink);
+	l->sink = -1;
+	l->open = false;
+}
+
+void links_close(struct daemon *d)
+{
+	for (unsigned i = 0; i < d->n_links; i++)
+		shut(&d->links[i]);
+}
+
+static int open_sockets(struct node_link *l)
+{
+	int size = SEND_BUFFER, err = link_open(&l->link, l->ifname);
 
 	if (err < 0)
 		return err;
-	err = tap_open(&r->tap, d->ifname, d->settings.home_addr);
+	err = tap_open(&l->tap, l->ifname, l->d->settings.home_addr);
 	if (err < 0) {
-		link_close(&r->link);
+		link_close(&l->link);
 		return err;
 	}
-	r->sink = link_udp_sink(d->ifname, PORT_MIP);
-	r->open = true;
-	err = r->sink < 0 ? r->sink : 0;
+	l->sink = link_udp_sink(l->ifname, PORT_MIP);
+	l->open = true;
+	err = l->sink < 0 ? l->sink : 0;
 	if (err == 0)
-		err = watch(d, &r->link_poll, r->link.fd, &r->link_watched);
+		err = watch(l, &l->link_poll, l->link.fd, &l->link_watched);
 	if (err == 0)
-		err = watch(d, &r->tap_poll, r->tap.fd, &r->tap_watched);
+		err = watch(l, &l->tap_poll, l->tap.fd, &l->tap_watched);
 	if (err == 0)
-		err = uv_poll_start(&r->link_poll, UV_READABLE, loop_on_link);
+		err = uv_poll_start(&l->link_poll, UV_READABLE, loop_on_link);
 	if (err < 0)
-		links_close(d);
-	else if (setsockopt(r->link.sock, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)) < 0)
-		log_debug("%s: send buffer: %s", d->ifname, strerror(errno));
+		shut(l);
+	else if (setsockopt(l->link.sock, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)) < 0)
+		log_debug("%s: send buffer: %s", l->ifname, strerror(errno));
 	return err;
 }
 
 /* The Wi-Fi side: an interface without it (a veth in a
  * test) works, but nothing tells its signal. */
-static void open_nl80211(struct daemon *d)
+static void open_nl80211(struct node_link *l)
 {
-	struct radio_link *r = &d->radio;
-
-	if (r->nl80211 != NULL || r->nl80211_failed)
+	if (!is_radio(l) || l->nl80211 != NULL || l->nl80211_failed)
 		return;
-	if (!interface_is_wifi(d->ifname)) {
-		if (!r->said_wired)
+	if (!interface_is_wifi(l->ifname)) {
+		if (!l->said_wired)
 			log_warning("%s: no Wi-Fi interface, its signal is not known: name the "
 				    "Wi-Fi one with [Radio] "
 				    "interface",
-				    d->ifname);
-		r->said_wired = true;
+				    l->ifname);
+		l->said_wired = true;
 		return;
 	}
-	r->nl80211 = nl80211_open(&d->loop, d->ifname, loop_on_nl80211, d);
-	r->nl80211_failed = r->nl80211 == NULL; /* it has said why; once an interface */
-	if (r->nl80211 != NULL && r->n_dbm > 0)
-		nl80211_thresholds(r->nl80211, r->dbm, r->n_dbm, THRESHOLD_HYSTERESIS_DB);
+	l->nl80211 = nl80211_open(&l->d->loop, l->ifname, loop_on_nl80211, l->d);
+	l->nl80211_failed = l->nl80211 == NULL; /* it has said why; once an interface */
+	if (l->nl80211 != NULL && l->n_dbm > 0)
+		nl80211_thresholds(l->nl80211, l->dbm, l->n_dbm, THRESHOLD_HYSTERESIS_DB);
 }
 
-static void try_open(struct daemon *d)
+/* A cable has no supplicant to tell. */
+static void carrier(struct node_link *l)
 {
-	struct radio_link *r = &d->radio;
+	bool up = l->open && interface_is_running(l->ifname);
+	struct radio_bss bss = { .bssid = l->link.mac };
+	struct instant now = instant_now();
+	struct daemon *d = l->d;
+
+	if (is_radio(l) || up == l->up || d->mobile == NULL)
+		return;
+	l->up = up;
+	log_info("%s: its link is %s", l->ifname, up ? "up" : "down");
+	mobile_count(d->mobile, links_count(d));
+	if (up) {
+		/* It may have been down since: the kernel forgets routes and neighbours then. */
+		node_kernel_link(&d->kernel, l->index, true);
+		mobile_connected(d->mobile, l->index, &bss, &now, &d->out);
+	} else {
+		mobile_disconnected(d->mobile, l->index, &(struct mac){ { 0 } }, &now, &d->out);
+	}
+	loop_carry_out(d);
+}
+
+static void try_open(struct node_link *l)
+{
+	const char *section = is_radio(l) ? "Radio" : "Interfaces";
 	char lacking[CAPABILITY_TEXT];
 	bool may = capability_lacking(lacking)[0] == '\0';
-	int err = r->closing > 0 ? -EAGAIN : may ? open_sockets(d) : -EPERM;
+	int err = l->closing > 0 ? -EAGAIN : may ? open_sockets(l) : -EPERM;
 
 	if (err == 0) {
-		if (r->said_absent)
-			log_info("%s: is there", d->ifname);
-		r->said_absent = r->said_wired = r->nl80211_failed = false;
-		node_kernel_radio(&d->kernel, true);
-		open_nl80211(d);
-		addresses_radio(d, true);
+		if (l->said_absent)
+			log_info("%s: is there", l->ifname);
+		l->said_absent = l->said_wired = l->nl80211_failed = false;
+		node_kernel_link(&l->d->kernel, l->index, true);
+		open_nl80211(l);
+		addresses_link(l, true);
 		return;
 	}
-	if (err == -EAGAIN || r->said_absent)
+	if (err == -EAGAIN || l->said_absent)
 		return;
-	r->said_absent = true;
+	l->said_absent = true;
 	if (err == -ENODEV || err == -ENXIO)
 		log_warning("%s: no such interface, waiting for it: plug it in, load its driver, "
-			    "or correct [Radio] interface",
-			    d->ifname);
+			    "or correct [%s] in the configuration",
+			    l->ifname, section);
 	else if (!may)
 		log_warning("%s: cannot be used without %s: start mipclientd as root or by its "
 			    "systemd unit",
-			    d->ifname, lacking);
+			    l->ifname, lacking);
 	else
-		log_warning("%s: cannot be used: %s; trying again", d->ifname, strerror(-err));
+		log_warning("%s: cannot be used: %s; trying again", l->ifname, strerror(-err));
+}
+
+static void gone(struct node_link *l, mtime now)
+{
+	struct daemon *d = l->d;
+	struct instant at = instant_now();
+	struct mobile_info info;
+
+	log_warning("%s: is gone", l->ifname);
+	shut(l);
+	l->said_absent = true; /* said already */
+	l->retry_in = 0;
+	node_kernel_link(&d->kernel, l->index, false);
+	mobile_info(d->mobile, now, &info);
+	if (info.links[l->index].attached) {
+		l->up = false;
+		mobile_disconnected(d->mobile, l->index, &(struct mac){ { 0 } }, &at, &d->out);
+		loop_carry_out(d);
+	}
+}
+
+static void check(struct node_link *l, mtime now)
+{
+	if (l->lost)
+		gone(l, now);
+	if (!l->open)
+		try_open(l);
+	if (l->open) {
+		l->retry_at = MTIME_NEVER;
+		l->retry_in = 0;
+		carrier(l);
+		return;
+	}
+	l->retry_in = l->retry_in == 0 ? RETRY_MIN : mtime_min(l->retry_in * 2, RETRY_MAX);
+	l->retry_at = now + l->retry_in;
 }
 
 void links_check(struct daemon *d, mtime now)
 {
-	struct radio_link *r = &d->radio;
-	struct instant at = instant_now();
-	struct mobile_info info;
+	for (unsigned i = 0; i < d->n_links; i++)
+		if (d->links[i].lost || !d->links[i].open || d->links[i].retry_at != MTIME_NEVER)
+			check(&d->links[i], now);
+}
 
-	if (r->lost) {
-		log_warning("%s: is gone", d->ifname);
-		links_close(d);
-		r->said_absent = true; /* said already */
-		r->retry_in = 0;
-		node_kernel_radio(&d->kernel, false);
-		mobile_info(d->mobile, now, &info);
-		if (info.attached) {
-			mobile_disconnected(d->mobile, &info.bss.bssid, &at, &d->out);
-			loop_carry_out(d);
-		}
-	}
-	if (!r->open)
-		try_open(d);
-	if (r->open) {
-		r->retry_at = MTIME_NEVER;
-		r->retry_in = 0;
+mtime links_deadline(const struct daemon *d, mtime now)
+{
+	mtime t = MTIME_NEVER;
+
+	for (unsigned i = 0; i < d->n_links; i++)
+		t = mtime_min(t, d->links[i].lost ? now : d->links[i].retry_at);
+	return t;
+}
+
+static void verify(struct node_link *l, mtime now)
+{
+	unsigned ifindex = l->link.ifindex;
+
+	if (l->open && (link_refresh(&l->link) < 0 || l->link.ifindex != ifindex))
+		l->lost = true;
+	if (!l->lost)
 		return;
-	}
-	r->retry_in = r->retry_in == 0 ? RETRY_MIN : mtime_min(r->retry_in * 2, RETRY_MAX);
-	r->retry_at = now + r->retry_in;
+	check(l, now);
+	loop_arm(l->d);
 }
 
 void links_verify(struct daemon *d, mtime now)
 {
-	struct radio_link *r = &d->radio;
-	unsigned ifindex = r->link.ifindex;
+	for (unsigned i = 0; i < d->n_links; i++)
+		verify(&d->links[i], now);
+}
 
-	if (r->open && (link_refresh(&r->link) < 0 || r->link.ifindex != ifindex))
-		r->lost = true;
-	if (!r->lost)
-		return;
-	links_check(d, now);
+void links_news(struct daemon *d)
+{
+	mtime now = instant_now().t;
+
+	for (unsigned i = 0; i < d->n_links; i++) {
+		struct node_link *l = &d->links[i];
+
+		if (is_radio(l))
+			continue;
+		verify(l, now);
+		if (l->open)
+			carrier(l);
+		else if (interface_is_there(l->ifname))
+			check(l, now);
+	}
 	loop_arm(d);
 }
 
 void links_connected(struct daemon *d, mtime now)
 {
-	struct radio_link *r = &d->radio;
+	struct node_link *l = &d->links[MOBILE_RADIO];
 
-	links_verify(d, now);
-	if (!r->open)
-		links_check(d, now);
-	if (!r->open)
+	verify(l, now);
+	if (!l->open)
+		check(l, now);
+	if (!l->open)
 		return;
 	/* It may have been down since: the kernel forgets routes and neighbours then. */
-	node_kernel_radio(&d->kernel, true);
-	open_nl80211(d);
+	node_kernel_link(&d->kernel, l->index, true);
+	open_nl80211(l);
 }
 
-void links_watch_tap(struct daemon *d, bool on)
+void links_watch_tap(struct daemon *d, unsigned link, bool on)
 {
-	if (!d->radio.open || !d->radio.tap_watched)
+	struct node_link *l = &d->links[link];
+
+	if (!l->open || !l->tap_watched)
 		return;
 	if (!on) {
-		uv_poll_stop(&d->radio.tap_poll);
+		uv_poll_stop(&l->tap_poll);
 		return;
 	}
-	tap_drain(&d->radio.tap); /* what came before is no news */
-	uv_poll_start(&d->radio.tap_poll, UV_READABLE, loop_on_tap);
+	tap_drain(&l->tap); /* what came before is no news */
+	uv_poll_start(&l->tap_poll, UV_READABLE, loop_on_tap);
 }
 
-int links_send(struct daemon *d, const struct mac *mac, const uint8_t *p, size_t n)
+uint64_t links_count(struct daemon *d)
 {
-	struct pollfd ready = {.fd = d->radio.link.sock, .events = POLLOUT};
+	uint64_t total = 0;
+
+	for (unsigned i = 0; i < d->n_links; i++)
+		total += d->links[i].open ? tap_count(&d->links[i].tap) : 0;
+	return total;
+}
+
+int links_send(struct daemon *d, unsigned link, const struct mac *mac, const uint8_t *p, size_t n)
+{
+	struct node_link *l = &d->links[link];
+	struct pollfd ready = {.fd = l->link.sock, .events = POLLOUT};
 	int err;
 
-	if (!d->radio.open)
+	if (!l->open)
 		return -ENODEV;
-	err = link_send(&d->radio.link, mac, p, n);
+	err = link_send(&l->link, mac, p, n);
 	/* The queued uplink must not be thinned out because the driver is slower than we are. */
 	for (unsigned i = 0; i < SEND_TRIES && (err == -EAGAIN || err == -ENOBUFS); i++) {
 		if (err == -ENOBUFS)
 			poll(NULL, 0, 2);
 		else
 			poll(&ready, 1, 10);
-		err = link_send(&d->radio.link, mac, p, n);
+		err = link_send(&l->link, mac, p, n);
 	}
 	return err;
 }
 
 void links_thresholds(struct daemon *d, const int32_t *dbm, unsigned n)
 {
-	struct radio_link *r = &d->radio;
+	struct node_link *r = &d->links[MOBILE_RADIO];
 
 	r->n_dbm = n < RADIO_THRESHOLDS_MAX ? n : RADIO_THRESHOLDS_MAX;
 	memcpy(r->dbm, dbm, r->n_dbm * sizeof(r->dbm[0]));
@@ -247,25 +333,27 @@ void links_thresholds(struct daemon *d, const int32_t *dbm, unsigned n)
 
 bool links_signal(struct daemon *d, int *dbm)
 {
+	struct node_link *r = &d->links[MOBILE_RADIO];
 	struct nl80211_station st;
 
-	if (d->radio.nl80211 == NULL || nl80211_station(d->radio.nl80211, NULL, &st) < 0)
+	if (r->nl80211 == NULL || nl80211_station(r->nl80211, NULL, &st) < 0)
 		return false;
 	if (!st.has_signal && !st.has_average)
 		return false;
 	/* No frame since the last look: the same sample would count twice. */
-	if (st.has_rx_bytes && st.rx_bytes == d->radio.rx_bytes)
+	if (st.has_rx_bytes && st.rx_bytes == r->rx_bytes)
 		return false;
-	d->radio.rx_bytes = st.rx_bytes;
+	r->rx_bytes = st.rx_bytes;
 	*dbm = st.has_signal ? st.signal_dbm : st.average_dbm;
 	return true;
 }
 
 uint32_t links_backlog(struct daemon *d)
 {
+	struct node_link *r = &d->links[MOBILE_RADIO];
 	struct nl80211_station st;
 
-	if (d->radio.nl80211 == NULL || nl80211_station(d->radio.nl80211, NULL, &st) < 0)
+	if (r->nl80211 == NULL || nl80211_station(r->nl80211, NULL, &st) < 0)
 		return 0;
 	return st.has_backlog ? st.backlog : 0;
 }

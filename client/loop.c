@@ -16,7 +16,7 @@ void loop_arm(struct daemon *d)
 	mtime now = (mtime)(uv_hrtime() / 1000), at = mobile_deadline(d->mobile);
 	mtime wait;
 
-	at = mtime_min(at, d->radio.lost ? now : d->radio.retry_at);
+	at = mtime_min(at, links_deadline(d, now));
 	at = mtime_min(at, serve_deadline(d));
 	at = mtime_min(at, resolve_deadline(d));
 	at = mtime_min(at, giveback_check(&d->giveback, mobile_pool(d->mobile), now));
@@ -38,7 +38,7 @@ static void carry_out_action(struct daemon *d, const struct mobile_action *a)
 
 	switch (a->act) {
 	case MOBILE_SEND:
-		if (links_send(d, &a->mac, a->p, a->n) < 0)
+		if (links_send(d, a->link, &a->mac, a->p, a->n) < 0)
 			mobile_dropped(d->mobile, DROP_SEND_FAILED);
 		return;
 	case MOBILE_UDP:
@@ -54,10 +54,10 @@ static void carry_out_action(struct daemon *d, const struct mobile_action *a)
 			mobile_dropped(d->mobile, DROP_SEND_FAILED);
 		return;
 	case MOBILE_PROBE:
-		addresses_probe(d, a->src, a->dst);
+		addresses_probe(&d->links[a->link], a->src, a->dst);
 		return;
 	case MOBILE_ANNOUNCE:
-		addresses_announce(d);
+		addresses_announce(&d->links[a->link]);
 		return;
 	case MOBILE_ROAM:
 		err = wifi_roam(d->wifi, &a->bss);
@@ -78,7 +78,7 @@ static void carry_out_action(struct daemon *d, const struct mobile_action *a)
 		links_thresholds(d, a->dbm, a->n_dbm);
 		return;
 	case MOBILE_TAP:
-		links_watch_tap(d, a->on);
+		links_watch_tap(d, a->link, a->on);
 		return;
 	case MOBILE_NOTE:
 		log_info("%s", a->text);
@@ -94,7 +94,8 @@ static void round_out(struct daemon *d)
 	const struct mobile_want *want = mobile_want(d->mobile);
 
 	node_kernel_install(&d->kernel, want);
-	outer_want(d, d->radio.open ? want->care_of : 0);
+	for (unsigned i = 0; i < d->n_links; i++)
+		outer_want(&d->links[i], d->links[i].open ? want->care_of[i] : 0);
 	for (unsigned i = 0; i < d->out.n; i++)
 		carry_out_action(d, &d->out.a[i]);
 	node_kernel_remove(&d->kernel);
@@ -173,7 +174,7 @@ void loop_on_timer(uv_timer_t *t)
 	bool more;
 
 	d->armed = MTIME_NEVER;
-	if (d->radio.lost || now.t >= d->radio.retry_at)
+	if (now.t >= links_deadline(d, now.t))
 		links_check(d, now.t);
 	do {
 		now = instant_now();
@@ -195,15 +196,15 @@ void loop_on_tun(uv_poll_t *p, int status, int events)
 		loop_carry_out(d);
 }
 
-static void feed_frame(struct daemon *d, const struct link_frame *f)
+static void feed_frame(struct daemon *d, unsigned link, const struct link_frame *f)
 {
 	struct instant now = instant_now();
 	enum drop why;
 	struct udp u;
 
-	mobile_count(d->mobile, tap_count(&d->radio.tap));
+	mobile_count(d->mobile, links_count(d));
 	if (f->ip.protocol == PROTO_ICMP) {
-		mobile_icmp(d->mobile, &f->src, f->ip.src, f->ip.payload.p, f->ip.payload.left,
+		mobile_icmp(d->mobile, link, &f->src, f->ip.src, f->ip.payload.p, f->ip.payload.left,
 			    &now, &d->out);
 		loop_carry_out(d);
 		return;
@@ -222,22 +223,23 @@ static void feed_frame(struct daemon *d, const struct link_frame *f)
 
 void loop_on_link(uv_poll_t *p, int status, int events)
 {
-	struct daemon *d = p->data;
+	struct node_link *l = p->data;
+	struct daemon *d = l->d;
 	struct link_frame f;
 	enum drop why = DROP_NONE;
 	int got;
 
 	(void)status;
 	(void)events;
-	for (unsigned i = 0; i < BATCH && d->radio.open && !d->radio.lost; i++) {
-		got = link_recv(&d->radio.link, d->buf, sizeof(d->buf), &f, &why);
+	for (unsigned i = 0; i < BATCH && l->open && !l->lost; i++) {
+		got = link_recv(&l->link, d->buf, sizeof(d->buf), &f, &why);
 		if (got > 0) {
-			feed_frame(d, &f);
+			feed_frame(d, l->index, &f);
 		} else if (got == 0) {
 			mobile_dropped(d->mobile, why);
 		} else {
 			if (got == -ENODEV || got == -ENXIO)
-				d->radio.lost = true;
+				l->lost = true;
 			break;
 		}
 	}
@@ -246,14 +248,15 @@ void loop_on_link(uv_poll_t *p, int status, int events)
 
 void loop_on_tap(uv_poll_t *p, int status, int events)
 {
-	struct daemon *d = p->data;
+	struct node_link *l = p->data;
+	struct daemon *d = l->d;
 	struct instant now = instant_now();
 
 	(void)status;
 	(void)events;
-	if (!d->radio.open || !tap_drain(&d->radio.tap))
+	if (!l->open || !tap_drain(&l->tap))
 		return;
-	mobile_downlink(d->mobile, tap_count(&d->radio.tap), &now, &d->out);
+	mobile_downlink(d->mobile, links_count(d), &now, &d->out);
 	loop_carry_out(d);
 }
 
@@ -267,9 +270,8 @@ static void connected(struct daemon *d, const struct radio_bss *bss)
 	resolve_network(d);
 	if (links_signal(d, &dbm))
 		b.signal_dbm = (int16_t)dbm;
-	if (d->radio.open)
-		mobile_count(d->mobile, tap_count(&d->radio.tap));
-	mobile_connected(d->mobile, &b, &now, &d->out);
+	mobile_count(d->mobile, links_count(d));
+	mobile_connected(d->mobile, MOBILE_RADIO, &b, &now, &d->out);
 	loop_carry_out(d);
 }
 
@@ -291,7 +293,7 @@ static bool feed_wifi(struct daemon *d, const struct wifi_event *ev)
 		connected(d, &ev->bss);
 		return false;
 	case WIFI_DISCONNECTED:
-		mobile_disconnected(d->mobile, &ev->bss.bssid, &now, &d->out);
+		mobile_disconnected(d->mobile, MOBILE_RADIO, &ev->bss.bssid, &now, &d->out);
 		return true;
 	case WIFI_PROGRESS:
 		mobile_roam_progress(d->mobile, ev->text, &now, &d->out);
@@ -325,7 +327,6 @@ void loop_on_nl80211(const struct nl80211_event *ev, void *arg)
 {
 	struct daemon *d = arg;
 	struct instant now = instant_now();
-	struct mobile_info info;
 	int dbm = ev->dbm;
 
 	if (d->stopping)
@@ -340,15 +341,12 @@ void loop_on_nl80211(const struct nl80211_event *ev, void *arg)
 		mobile_beacon_loss(d->mobile, &now, &d->out);
 		break;
 	case NL80211_LINK_LOST:
-		mobile_info(d->mobile, now.t, &info);
-		mobile_disconnected(d->mobile,
-				    mac_is_zero(&ev->bssid) ? &info.bss.bssid : &ev->bssid, &now,
-				    &d->out);
+		mobile_disconnected(d->mobile, MOBILE_RADIO, &ev->bssid, &now, &d->out);
 		break;
 	case NL80211_PORT_OPEN: /* the supplicant's word has the SSID, too */
 		return;
 	case NL80211_GONE:
-		d->radio.lost = true;
+		d->links[MOBILE_RADIO].lost = true;
 		loop_arm(d);
 		return;
 	}

@@ -10,26 +10,33 @@
 
 /* ---- what the modules share ---- */
 
-void core_register(struct mobile *m, const struct known_agent *a, const struct reg_riders *riders,
-		   const struct instant *now)
+void core_head_for(struct mobile *m, const struct known_agent *a, bool carries, mtime now)
 {
-	bool carries = riders && riders->n > 0;
-
 	m->query.active = m->restarted = false;
 	early_forget(m);
 	m->want.agent_addr = a->colocated ? 0 : a->addr;
 	m->want.agent_mac = a->mac;
 	m->want.mtu = a->colocated && m->conf.udp_tunnel ? UDP_TUNNEL_MTU : PATH_MTU;
 	/* A FORWARD makes the agent count anew; what it counts from otherwise it will say. */
-	if (carries || m->base_agent != a->addr || !reg_serves(&m->reg, now->t)) {
+	if (carries || m->base_agent != a->addr || !reg_serves(&m->reg, now)) {
 		m->base_agent = a->addr;
 		m->base = m->downlink;
 		m->base_known = carries;
 	}
-	reg_start(&m->reg, &m->reg_conf, a, a->home	       ? &m->conf.home_sa
-		  : a->colocated ? NULL
-				 : core_agent_sa(m, a),
-		  riders, now->t);
+}
+
+const struct sa *core_registration_sa(const struct mobile *m, const struct known_agent *a)
+{
+	if (a->home)
+		return &m->conf.home_sa;
+	return a->colocated ? NULL : core_agent_sa(m, a);
+}
+
+void core_register(struct mobile *m, const struct known_agent *a, const struct reg_riders *riders,
+		   const struct instant *now)
+{
+	core_head_for(m, a, riders && riders->n > 0, now->t);
+	reg_start(&m->reg, &m->reg_conf, a, core_registration_sa(m, a), riders, now->t);
 }
 
 void core_search(struct mobile *m, const struct instant *now)
@@ -42,7 +49,8 @@ void core_search(struct mobile *m, const struct instant *now)
 static void thresholds(struct mobile *m, struct mobile_out *out)
 {
 	int32_t dbm[RADIO_THRESHOLDS_MAX];
-	unsigned n = m->attached && m->conf.automatic ? radio_thresholds(&m->radio, dbm) : 0;
+	bool on = core_on_radio(m) && m->link->attached && m->conf.automatic;
+	unsigned n = on ? radio_thresholds(&m->radio, dbm) : 0;
 	struct mobile_action *a;
 
 	if (m->thresholds_set && n == m->n_thresholds &&
@@ -77,7 +85,7 @@ static void decide(struct mobile *m, const struct instant *now, struct mobile_ou
 	struct radio_decision d;
 	bool scanning = m->ho.state == HO_SCANNING;
 
-	if (!m->conf.automatic || (scanning && !m->ho.scan_done))
+	if (!m->conf.automatic || !core_on_radio(m) || (scanning && !m->ho.scan_done))
 		return;
 	if (!scanning && m->ho.state != HO_IDLE && m->ho.state != HO_FORWARDING)
 		return;
@@ -103,7 +111,8 @@ static void decide(struct mobile *m, const struct instant *now, struct mobile_ou
 
 static void sampling(struct mobile *m, const struct instant *now, struct mobile_out *out)
 {
-	mtime every = m->attached ? radio_sample_interval(&m->radio) : 0;
+	bool on = core_on_radio(m) && m->link->attached;
+	mtime every = on ? radio_sample_interval(&m->radio) : 0;
 
 	if (every == 0) {
 		m->next_sample = MTIME_NEVER;
@@ -144,6 +153,7 @@ bool core_may_register(const struct mobile *m)
 	case HO_ROAMING:
 	case HO_FINDING:
 	case HO_RELEASING:
+	case HO_CROSSING: /* it has a Request of its own */
 		return false;
 	}
 	return true;
@@ -200,6 +210,7 @@ void core_begin(struct mobile *m, struct mobile_out *out)
 	assert(!m->inside);
 	m->inside = true;
 	out->n = 0;
+	out->link = (unsigned)(m->link - m->links);
 	out->used = 0;
 }
 
@@ -209,7 +220,7 @@ static bool still_with(const struct mobile *m, const struct instant *now)
 	struct known_agent a;
 
 	return reg_is_bound(&m->reg, now->t) && !m->deregistered &&
-	       colocated_agent_at(m, &m->bss.bssid, &a) && same_agent(&a, &m->reg.agent);
+	       colocated_agent_at(m, &m->link->bss.bssid, &a) && same_agent(&a, &m->reg.agent);
 }
 
 /* Nobody spoke first on the new link: look for the agent. */
@@ -217,13 +228,13 @@ static void port_open(struct mobile *m, const struct instant *now, struct mobile
 {
 	struct known_agent a;
 
-	if (!m->attached || now->t < m->open_at)
+	if (!m->link->attached || now->t < m->link->open_at)
 		return;
-	m->open_at = MTIME_NEVER;
+	m->link->open_at = MTIME_NEVER;
 	if (m->ho.state == HO_FINDING) {
 		/* Also for a remembered agent: if it is gone, who answers takes its place. */
 		core_search(m, now);
-		if (colocated_agent_at(m, &m->bss.bssid, &a))
+		if (colocated_agent_at(m, &m->link->bss.bssid, &a))
 			handoff_agent(m, &a, now, out);
 	} else if (m->ho.state == HO_IDLE && still_with(m, now)) {
 		core_search(m, now);
@@ -240,14 +251,15 @@ void core_finish(struct mobile *m, const struct instant *now, struct mobile_out 
 	handoff_tick(m, now, out);
 	core_restarted(m, now, out);
 	port_open(m, now, out);
+	cross_due(m, now, out);
 	colocated_due(m, now, out);
 	tunnelled_due(m, now, out);
 	early_due(m, now);
 	query_due(m, now, out);
 	athome_due(m, now->t, out); /* before the Request */
 	request_due(m, now, out);
-	if (m->attached && discovery_due(&m->disc, now->t))
-		core_solicit(m, out);
+	if (m->link->attached && discovery_due(&m->disc, now->t))
+		core_solicit(m, out->link, out);
 	lost_binding(m, now, out);
 	sampling(m, now, out);
 	thresholds(m, out);
@@ -261,7 +273,7 @@ bool mobile_tick(struct mobile *m, const struct instant *now, struct mobile_out 
 	bool more;
 
 	core_begin(m, out);
-	more = core_drain(m, now, out);
+	more = core_drain(m, now, out) | cross_drain(m, now, out);
 	core_finish(m, now, out);
 	return more;
 }
@@ -279,109 +291,17 @@ mtime mobile_deadline(const struct mobile *m)
 		t = mtime_min(t, reg_deadline(&m->reg));
 	t = mtime_min(t, mtime_min(exchange_deadline(&m->query), uplink_deadline(&m->up)));
 	t = mtime_min(t, mtime_min(tunnelled_deadline(m), athome_deadline(m)));
-	if (m->attached) {
+	if (m->link->attached) {
 		t = mtime_min(t, colocated_deadline(m));
 		t = mtime_min(t, mtime_min(discovery_deadline(&m->disc), m->next_sample));
-		t = mtime_min(t, m->open_at);
-		if (m->conf.automatic && m->ho.state == HO_IDLE)
+		t = mtime_min(t, m->link->open_at);
+		if (m->conf.automatic && m->ho.state == HO_IDLE && core_on_radio(m))
 			t = mtime_min(t, radio_deadline(&m->radio));
 	}
-	return t;
+	return mtime_min(t, cross_deadline(m));
 }
 
 const struct mobile_want *mobile_want(const struct mobile *m)
 {
 	return &m->want;
-}
-
-/* ---- life ---- */
-
-void mobile_conf_default(struct mobile_conf *c)
-{
-	memset(c, 0, sizeof(*c));
-	c->lifetime_s = 600;
-	c->reverse = true;
-	c->udp_tunnel = true;
-	radio_conf_default(&c->radio);
-	c->automatic = true;
-	c->buffer = true;
-	c->elastic = true;
-	c->early_lease = true;
-	c->settle = MSEC(10);
-	c->settle_max = MSEC(60);
-	c->uplink_packets = 2048;
-	c->uplink_bytes = 4u << 20;
-}
-
-static void derive(struct mobile *m)
-{
-	const struct mobile_conf *c = &m->conf;
-
-	m->reg_conf =
-	    (struct reg_conf){c->home_addr, c->home_agent, c->home_sa, c->lifetime_s,
-			      c->reverse,   c->udp_tunnel, c->udp_forced};
-	m->order_conf = (struct order_conf){c->home_addr, c->size_packets, c->size_kib, c->lease_ms,
-					    c->elastic};
-}
-
-struct mobile *mobile_new(const struct mobile_conf *conf, void *pool_mem, const struct instant *now)
-{
-	struct mobile *m = calloc(1, sizeof(*m));
-
-	if (!m)
-		return NULL;
-	m->conf = *conf;
-	derive(m);
-	pool_init(&m->pool, pool_mem, conf->uplink_bytes);
-	radio_init(&m->radio, &conf->radio);
-	discovery_init(&m->disc);
-	colocated_init(&m->colo);
-	m->disc.home_agent = conf->home_agent;
-	reg_init(&m->reg);
-	uplink_init(&m->up, &m->pool, conf->uplink_packets);
-	m->ho.deadline = MTIME_NEVER;
-	m->next_sample = MTIME_NEVER;
-	m->open_at = MTIME_NEVER;
-	m->want.uplink = UPLINK_HELD;
-	m->want.mtu = PATH_MTU;
-	m->ip_id = (uint16_t)now->ntp;
-	return m;
-}
-
-void mobile_free(struct mobile *m)
-{
-	for (unsigned i = 0; i < m->conf.n_agents; i++)
-		secret_wipe(&m->conf.agents[i].sa.key);
-	secret_wipe(&m->conf.home_sa.key);
-	secret_wipe(&m->reg_conf.home_sa.key);
-	secret_wipe(&m->reg.agent_sa.key);
-	node_keys_wipe(&m->keys);
-	free(m);
-}
-
-bool mobile_reconfigure(struct mobile *m, const struct mobile_conf *conf, const struct instant *now,
-			struct mobile_out *out)
-{
-	size_t bytes = m->conf.uplink_bytes;
-
-	core_begin(m, out);
-	if (conf->home_addr != m->conf.home_addr) {
-		m->inside = false;
-		return false;
-	}
-	m->conf = *conf;
-	m->conf.uplink_bytes = bytes;
-	m->disc.home_agent = conf->home_agent;
-	derive(m);
-	m->radio.conf = conf->radio;
-	m->up.limit = conf->uplink_packets;
-	m->thresholds_set = false;
-	core_finish(m, now, out);
-	return true;
-}
-
-void mobile_start(struct mobile *m, const struct instant *now, struct mobile_out *out)
-{
-	core_begin(m, out);
-	core_finish(m, now, out);
 }

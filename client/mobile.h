@@ -3,6 +3,7 @@
 #define MIP_MOBILE_H
 
 #include "client/colocated.h"
+#include "client/cross.h"
 #include "client/radio.h"
 #include "client/report.h"
 #include "common/addr.h"
@@ -33,6 +34,11 @@ enum ask {
 	ASK_NONE,  /* nobody is told to: the second agent sees that there is a handoff */
 };
 
+struct mobile_link_conf { /* [Interface NAME] */
+	uint8_t preference; /* the higher one first */
+	bool metered;	    /* used where no other is there */
+};
+
 struct mobile_conf {
 	uint32_t home_addr, home_agent;
 	struct sa home_sa;     /* MN-HA */
@@ -55,6 +61,8 @@ struct mobile_conf {
 	size_t uplink_bytes;   /* of the pool */
 	struct mobile_agent_conf agents[MOBILE_AGENTS_MAX];
 	unsigned n_agents;
+	struct mobile_link_conf links[MOBILE_LINKS_MAX]; /* [MOBILE_RADIO]: the Wi-Fi one */
+	unsigned n_links;
 };
 void mobile_conf_default(struct mobile_conf *c);
 
@@ -86,6 +94,7 @@ enum mobile_act {
 
 struct mobile_action {
 	enum mobile_act act;
+	unsigned link; /* whose MOBILE_SEND, MOBILE_PROBE, MOBILE_ANNOUNCE or MOBILE_TAP it is */
 	struct mac mac;
 	struct radio_bss bss;
 	uint16_t freqs[RADIO_FREQS_MAX];
@@ -104,7 +113,7 @@ struct mobile_action {
 
 struct mobile_out {
 	struct mobile_action a[MOBILE_ACTIONS_MAX];
-	unsigned n;
+	unsigned n, link; /* the node's */
 	uint8_t bytes[MOBILE_OUT_BYTES];
 	size_t used;
 };
@@ -118,13 +127,15 @@ enum uplink_path {
 };
 struct mobile_want {
 	enum uplink_path uplink;
+	unsigned link; /* the interface of what follows */
 	/* neighbour entry and gateway; also while HELD, when it is known already; 0: none */
 	uint32_t agent_addr;
 	struct mac agent_mac;
 	unsigned mtu; /* of the path through the agent, or in the tunnel */
 	bool at_home;	  /* the radio answers ARP for the home address, */
 	uint8_t home_len; /* and sends directly to the home network's others; 32: to none */
-	uint32_t care_of; /* our own: what is sent from it takes the link's routes; 0: none */
+	/* our own, of each interface: what is sent from it takes that link's routes; 0: none */
+	uint32_t care_of[MOBILE_LINKS_MAX];
 };
 
 struct mobile;
@@ -133,7 +144,8 @@ struct mobile;
 struct mobile *mobile_new(const struct mobile_conf *conf, void *pool_mem,
 			  const struct instant *now);
 void mobile_free(struct mobile *m);
-/* New configuration (same home address and pool); false: home address differs, nothing changed. */
+/* New configuration (same home address, interfaces and pool); false: one of the first two differs,
+ * nothing changed. */
 bool mobile_reconfigure(struct mobile *m, const struct mobile_conf *conf, const struct instant *now,
 			struct mobile_out *out);
 
@@ -144,11 +156,12 @@ void mobile_home_agent(struct mobile *m, uint32_t addr, const struct instant *no
 		       struct mobile_out *out);
 void mobile_start(struct mobile *m, const struct instant *now, struct mobile_out *out);
 
-/* Layer 2, from wpa_supplicant (wifi.h) and nl80211 */
-void mobile_connected(struct mobile *m, const struct radio_bss *bss, const struct instant *now,
-		      struct mobile_out *out);
-void mobile_disconnected(struct mobile *m, const struct mac *bssid, const struct instant *now,
-			 struct mobile_out *out);
+/* Layer 2, from wpa_supplicant (wifi.h) and nl80211.  link: an index of conf->links.  A cable's
+ * access point is the interface itself: its own MAC, and no name. */
+void mobile_connected(struct mobile *m, unsigned link, const struct radio_bss *bss,
+		      const struct instant *now, struct mobile_out *out);
+void mobile_disconnected(struct mobile *m, unsigned link, const struct mac *bssid,
+			 const struct instant *now, struct mobile_out *out);
 void mobile_roam_progress(struct mobile *m, const char *what, const struct instant *now,
 			  struct mobile_out *out);
 void mobile_roam_failed(struct mobile *m, const char *why, const struct instant *now,
@@ -166,13 +179,13 @@ void mobile_scan_failed(struct mobile *m, const struct instant *now, struct mobi
 /* Layer 3.  A UDP datagram from port 434 on the radio; an ICMP router-discovery message. */
 void mobile_udp(struct mobile *m, const struct mac *mac, uint32_t src, uint32_t dst,
 		const uint8_t *p, size_t n, const struct instant *now, struct mobile_out *out);
-void mobile_icmp(struct mobile *m, const struct mac *mac, uint32_t src, const uint8_t *icmp,
-		 size_t n, const struct instant *now, struct mobile_out *out);
-/* The address that the radio has, and the gateway there; 0: none.  Told when it changes, and when
+void mobile_icmp(struct mobile *m, unsigned link, const struct mac *mac, uint32_t src,
+		 const uint8_t *icmp, size_t n, const struct instant *now, struct mobile_out *out);
+/* The address that the interface has, and the gateway there; 0: none.  Told when it changes, and when
  * it is brought anew (a lease was renewed). */
-void mobile_address(struct mobile *m, uint32_t addr, uint32_t gateway, const struct instant *now,
-		    struct mobile_out *out);
-void mobile_gateway(struct mobile *m, uint32_t gateway, const struct instant *now,
+void mobile_address(struct mobile *m, unsigned link, uint32_t addr, uint32_t gateway,
+		    const struct instant *now, struct mobile_out *out);
+void mobile_gateway(struct mobile *m, unsigned link, uint32_t gateway, const struct instant *now,
 		    struct mobile_out *out);
 /* Somebody, on the home link the home agent, has told all that the home address is at our MAC. */
 void mobile_announced(struct mobile *m, const struct instant *now, struct mobile_out *out);
@@ -206,6 +219,9 @@ bool mobile_unheard(const struct mobile *m);
  * the remedy. *not_found tells exit code 5 from 4. */
 const char *mobile_handoff(struct mobile *m, const struct mac *bssid /* NULL: the best */,
 			   bool *not_found, const struct instant *now, struct mobile_out *out);
+/* Moves to another interface, and stays there until it is lost; MOBILE_ANY_LINK: as preferred. */
+const char *mobile_cross(struct mobile *m, unsigned link, const struct instant *now,
+			 struct mobile_out *out);
 const char *mobile_register(struct mobile *m, const struct instant *now, struct mobile_out *out);
 const char *mobile_deregister(struct mobile *m, const struct instant *now, struct mobile_out *out);
 
@@ -240,7 +256,12 @@ struct mobile_info {
 	struct mac agent_mac;
 	bool colocated;		 /* the care-of address is our own, or will be */
 	bool udp_tunnel;
-	uint32_t address, gateway; /* of the radio; 0: none */
+	unsigned link, n_links;	   /* the one in use; of conf->links */
+	struct mobile_link_info {
+		bool attached, ready, metered;
+		uint8_t preference;
+		uint32_t address, gateway; /* 0: none */
+	} links[MOBILE_LINKS_MAX];
 	bool agent_buffers;	 /* it announced the capability */
 	enum order_key order_key; /* what would sign an order to it */
 	enum home_keeps home_keeps;

@@ -15,6 +15,7 @@ struct mobile_action *core_add(struct mobile_out *out, enum mobile_act act)
 	    &out->a[out->n < MOBILE_ACTIONS_MAX - 1 ? out->n++ : MOBILE_ACTIONS_MAX - 1];
 
 	a->act = act;
+	a->link = out->link;
 	a->text[0] = '\0';
 	return a;
 }
@@ -80,7 +81,7 @@ void core_udp(struct mobile *m, struct mobile_out *out, const struct mac *mac, u
 	out->used += len;
 }
 
-void core_solicit(struct mobile *m, struct mobile_out *out)
+void core_solicit(struct mobile *m, unsigned link, struct mobile_out *out)
 {
 	uint8_t icmp[16];
 	struct wbuf w = wb_init(icmp, sizeof(icmp));
@@ -93,8 +94,10 @@ void core_solicit(struct mobile *m, struct mobile_out *out)
 
 	solicit_encode(&w);
 	len = ipv4_build(out->bytes + out->used, sizeof(out->bytes) - out->used, &h, icmp, w.len);
-	if (len)
+	if (len) {
 		core_bytes(out, &multicast_agents, len);
+		out->a[out->n - 1].link = link;
+	}
 	m->counters.solicitations++;
 }
 

@@ -21,14 +21,14 @@
 static void on_tunnel(uv_poll_t *p, int status, int events)
 {
 	struct outer *o = p->data;
-	struct daemon *d = o->d;
+	struct daemon *d = o->l->d;
 	uint32_t src, dst;
 	uint8_t *inner;
 	int64_t arrived;
 	ssize_t n;
 
 	(void)events;
-	for (unsigned i = 0; i < BATCH && d->outer == o; i++) {
+	for (unsigned i = 0; i < BATCH && o->l->outer == o; i++) {
 		struct instant now;
 
 		n = tunnel_recv(&o->tunnel, d->buf, sizeof(d->buf), &src, &dst, &inner, &arrived);
@@ -42,7 +42,7 @@ static void on_tunnel(uv_poll_t *p, int status, int events)
 		mobile_tunnelled(d->mobile, src, dst, false, inner, (size_t)n, &now, &d->out);
 		loop_carry_out(d);
 	}
-	if (status < 0 && d->outer == o)
+	if (status < 0 && o->l->outer == o)
 		uv_poll_start(p, UV_READABLE, on_tunnel);
 }
 
@@ -73,10 +73,10 @@ static void message(struct daemon *d, const struct sockaddr_in *from, uint32_t t
 static void on_udp(uv_poll_t *p, int status, int events)
 {
 	struct outer *o = p->data;
-	struct daemon *d = o->d;
+	struct daemon *d = o->l->d;
 
 	(void)events;
-	for (unsigned i = 0; i < BATCH && d->outer == o; i++) {
+	for (unsigned i = 0; i < BATCH && o->l->outer == o; i++) {
 		struct sockaddr_in from = { 0 };
 		socklen_t len = sizeof(from);
 		ssize_t n = recvfrom(o->udp, d->buf, sizeof(d->buf), 0,
@@ -87,7 +87,7 @@ static void on_udp(uv_poll_t *p, int status, int events)
 		if (n >= 0)
 			message(d, &from, o->addr, d->buf, (size_t)n);
 	}
-	if (status < 0 && d->outer == o)
+	if (status < 0 && o->l->outer == o)
 		uv_poll_start(p, UV_READABLE, on_udp);
 }
 
@@ -121,7 +121,7 @@ static int open_udp(struct outer *o, const char *ifname, uint32_t addr)
 
 static int watch(struct outer *o, uv_poll_t *p, int fd, uv_poll_cb cb)
 {
-	int err = uv_poll_init(&o->d->loop, p, fd);
+	int err = uv_poll_init(&o->l->d->loop, p, fd);
 
 	p->data = o;
 	o->handles++;
@@ -138,45 +138,54 @@ static void on_closed(uv_handle_t *h)
 
 static void shut(struct outer *o)
 {
-	o->d->outer = NULL;
+	o->l->outer = NULL;
 	uv_close((uv_handle_t *)&o->tunnel_poll, on_closed);
 	uv_close((uv_handle_t *)&o->udp_poll, on_closed);
 	tunnel_close(&o->tunnel);
 	close(o->udp);
 }
 
-static struct outer *open_both(struct daemon *d, uint32_t addr)
+static struct outer *open_both(struct node_link *l, uint32_t addr)
 {
 	struct outer *o = calloc(1, sizeof(*o));
 	char text[ADDR_STRLEN];
-	int err = o ? open_udp(o, d->ifname, addr) : -ENOMEM;
+	int err = o ? open_udp(o, l->ifname, addr) : -ENOMEM;
 
 	if (!err) {
-		err = tunnel_open(&o->tunnel, 0, d->ifname, 0);
+		err = tunnel_open(&o->tunnel, 0, l->ifname, 0);
 		if (err)
 			close(o->udp);
 	}
 	if (err) {
-		log_debug("%s on %s: %s", addr_fmt(text, addr), d->ifname, strerror(-err));
+		log_debug("%s on %s: %s", addr_fmt(text, addr), l->ifname, strerror(-err));
 		free(o);
 		return NULL;
 	}
-	o->d = d;
+	o->l = l;
 	o->addr = addr;
 	if (watch(o, &o->tunnel_poll, o->tunnel.rx, on_tunnel) < 0 ||
 	    watch(o, &o->udp_poll, o->udp, on_udp) < 0)
-		fatal("%s: no poll", d->ifname);
+		fatal("%s: no poll", l->ifname);
 	return o;
 }
 
-void outer_want(struct daemon *d, uint32_t addr)
+void outer_want(struct node_link *l, uint32_t addr)
 {
-	if (addr == (d->outer ? d->outer->addr : 0))
+	if (addr == (l->outer ? l->outer->addr : 0))
 		return;
-	if (d->outer)
-		shut(d->outer);
-	if (addr && !d->stopping)
-		d->outer = open_both(d, addr);
+	if (l->outer)
+		shut(l->outer);
+	if (addr && !l->d->stopping)
+		l->outer = open_both(l, addr);
+}
+
+/* Each address has its own, on its own interface. */
+static struct outer *outer_of(struct daemon *d, uint32_t addr)
+{
+	for (unsigned i = 0; i < d->n_links; i++)
+		if (d->links[i].outer && d->links[i].outer->addr == addr)
+			return d->links[i].outer;
+	return NULL;
 }
 
 static struct sockaddr_in to_port(uint32_t dst)
@@ -196,12 +205,13 @@ static void set_df(struct outer *o, bool df)
 
 int outer_message(struct daemon *d, uint32_t src, uint32_t dst, const uint8_t *p, size_t n)
 {
+	struct outer *o = outer_of(d, src);
 	struct sockaddr_in to = to_port(dst);
 
-	if (!d->outer || src != d->outer->addr)
+	if (!o)
 		return -ENOTCONN;
-	set_df(d->outer, false);
-	return sendto(d->outer->udp, p, n, 0, (struct sockaddr *)&to, sizeof(to)) < 0 ? -errno : 0;
+	set_df(o, false);
+	return sendto(o->udp, p, n, 0, (struct sockaddr *)&to, sizeof(to)) < 0 ? -errno : 0;
 }
 
 /* RFC 2003 5.1: its sender learns what fits. */
@@ -244,11 +254,11 @@ static int in_udp(struct outer *o, uint32_t src, uint32_t dst, const uint8_t *p,
 int outer_tunnel(struct daemon *d, bool udp, uint32_t src, uint32_t dst, const uint8_t *p,
 		 size_t n)
 {
-	struct outer *o = d->outer;
+	struct outer *o = outer_of(d, src);
 	unsigned mtu = 0;
 	int err;
 
-	if (!o || src != o->addr)
+	if (!o)
 		return -ENOTCONN;
 	err = udp ? in_udp(o, src, dst, p, n, &mtu)
 		  : tunnel_send(&o->tunnel, src, dst, p, n, false, &mtu);

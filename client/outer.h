@@ -7,14 +7,15 @@
 #include <uv.h>
 
 /*
- * Shell: the sockets of a care-of address of our own, on the radio: IP-in-IP, and UDP from one port
+ * Shell: the sockets of a care-of address of our own, on its interface: IP-in-IP, and UDP from one port
  * for messages and tunnel alike (RFC 3519 4.1).  They are there while mobile_want() names one.
  */
 struct daemon;
+struct node_link;
 
 /* A new address has new ones at once, while libuv still holds the handles of the old. */
 struct outer {
-	struct daemon *d;
+	struct node_link *l;
 	uint32_t addr; /* what they are bound to */
 	struct tunnel tunnel;
 	int udp;
@@ -24,7 +25,7 @@ struct outer {
 };
 
 /* Opens them for this address, or (0) closes them. */
-void outer_want(struct daemon *d, uint32_t addr);
+void outer_want(struct node_link *l, uint32_t addr);
 /* 0 or -errno.  A packet that is too large for the path is answered (ICMP 3/4) to its sender. */
 int outer_message(struct daemon *d, uint32_t src, uint32_t dst, const uint8_t *p, size_t n);
 int outer_tunnel(struct daemon *d, bool udp, uint32_t src, uint32_t dst, const uint8_t *p,

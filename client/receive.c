@@ -29,7 +29,9 @@ static void take_key(struct mobile *m)
 /* The home agent's word ends the handoff; without one, what waited for it goes. */
 static void arrived(struct mobile *m, const struct instant *now, struct mobile_out *out)
 {
-	if (m->ho.state != HO_IDLE)
+	if (m->cross.merging)
+		cross_arrived(m, now, out);
+	else if (m->ho.state != HO_IDLE)
 		handoff_registered(m, now, out);
 	else
 		uplink_release(&m->up, now->t);
@@ -39,15 +41,19 @@ static void arrived(struct mobile *m, const struct instant *now, struct mobile_o
 static void registration_reply(struct mobile *m, const uint8_t *p, size_t n,
 			       const struct instant *now, struct mobile_out *out)
 {
+	bool crossing = m->ho.state == HO_CROSSING;
+	struct registration *r = crossing ? &m->cross.reg : &m->reg;
 	enum drop why;
 	char a[ADDR_STRLEN];
 
-	switch (reg_reply(&m->reg, &m->reg_conf, p, n, now, &why)) {
+	switch (reg_reply(r, &m->reg_conf, p, n, now, &why)) {
 	case REG_IGNORED:
 		core_drop(m, why);
 		return;
 	case REG_ACCEPTED:
 		m->counters.replies++;
+		if (crossing)
+			cross_accepted(m, now, out);
 		m->home_rtt = now->t - m->reg.sent;
 		tunnelled_accepted(m, now->t);
 		if (m->reg.agent.colocated)
@@ -67,6 +73,8 @@ static void registration_reply(struct mobile *m, const uint8_t *p, size_t n,
 		break;
 	case REG_ARRIVED:
 		m->counters.replies++;
+		if (crossing)
+			cross_accepted(m, now, out);
 		discovery_stop(&m->disc);
 		core_note(out, "at home");
 		core_event(out, "registered");
@@ -79,12 +87,12 @@ static void registration_reply(struct mobile *m, const uint8_t *p, size_t n,
 		break;
 	case REG_REPAIRED:
 		m->counters.replies++;
-		core_note(out, "registration: %s; asking again", mip_code_text(m->reg.code));
+		core_note(out, "registration: %s; asking again", mip_code_text(r->code));
 		break;
 	case REG_DENIED:
 		m->counters.replies++;
 		core_note(out, "registration refused by %s, code %u: %s",
-			  addr_fmt(a, m->reg.agent.addr), m->reg.code, mip_code_text(m->reg.code));
+			  addr_fmt(a, r->agent.addr), r->code, mip_code_text(r->code));
 		if (m->ho.state != HO_IDLE)
 			handoff_denied(m, now, out);
 		break;
@@ -218,10 +226,10 @@ static void agent_heard(struct mobile *m, enum heard heard, const struct known_a
 	if (m->conf.care_of == CARE_OF_COLOCATED && !a->home) {
 		if (!(a->flags & ADVERT_R))
 			return;
-		m->colo_refused = true; /* RFC 5944 2.1.1: with it, or not at all */
+		m->link->colo_refused = true; /* RFC 5944 2.1.1: with it, or not at all */
 	}
 	/* Where we are served from our own address, a word that came late is for the next time. */
-	if (m->reg.agent.colocated && !a->home && !m->colo_refused &&
+	if (m->reg.agent.colocated && !a->home && !m->link->colo_refused &&
 	    (m->ho.state == HO_REGISTERING ||
 	     (m->ho.state == HO_IDLE && reg_serves(&m->reg, now->t))))
 		return;
@@ -257,7 +265,7 @@ static void overhear(struct mobile *m, const struct advert *ad, const struct mac
 	if (m->ho.state == HO_ROAMING && src == m->ho.first.addr &&
 	    mac_equal(mac, &m->ho.first.mac))
 		return; /* a last word of the one that we leave */
-	m->overheard =
+	m->link->overheard =
 	    (struct overheard){ .at = now->t, .ad = *ad, .mac = *mac, .src = src };
 }
 
@@ -266,35 +274,41 @@ static void heard(struct mobile *m, const struct advert *ad, const struct mac *m
 {
 	struct known_agent a;
 	enum heard what =
-	    discovery_heard(&m->disc, ad, mac, src, &m->bss.bssid, now->t, &a);
+	    discovery_heard(&m->disc, ad, mac, src, &m->link->bss.bssid, now->t, &a);
 
 	if (what == HEARD_USELESS)
 		return;
-	m->open_at = MTIME_NEVER;
+	m->link->open_at = MTIME_NEVER;
 	if (!m->deregistered)
 		agent_heard(m, what, &a, now, out);
 }
 
 void core_overheard(struct mobile *m, const struct instant *now, struct mobile_out *out)
 {
-	struct overheard o = m->overheard;
+	struct overheard o = m->link->overheard;
 
-	m->overheard.at = 0;
+	m->link->overheard.at = 0;
 	if (o.at && now->t - o.at <= OVERHEARD_MAX)
 		heard(m, &o.ad, &o.mac, o.src, now, out);
 }
 
-void mobile_icmp(struct mobile *m, const struct mac *mac, uint32_t src, const uint8_t *icmp,
-		 size_t n, const struct instant *now, struct mobile_out *out)
+void mobile_icmp(struct mobile *m, unsigned link, const struct mac *mac, uint32_t src,
+		 const uint8_t *icmp, size_t n, const struct instant *now, struct mobile_out *out)
 {
+	struct core_link *l = &m->links[link];
 	struct advert ad;
+	struct known_agent a;
 	enum drop why = advert_decode(icmp, n, &ad);
 
 	core_begin(m, out);
 	m->counters.adverts += why == DROP_NONE;
 	if (why != DROP_NONE)
 		core_drop(m, why);
-	else if (!m->attached || m->ho.state == HO_ROAMING)
+	else if (l != m->link && l->attached) /* for later */
+		discovery_heard(&m->disc, &ad, mac, src, &l->bss.bssid, now->t, &a);
+	else if (l != m->link)
+		core_drop(m, DROP_NOT_MINE);
+	else if (!m->link->attached || m->ho.state == HO_ROAMING)
 		overhear(m, &ad, mac, src, now);
 	else
 		heard(m, &ad, mac, src, now, out);

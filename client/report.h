@@ -17,6 +17,7 @@ enum flow {
 	FLOW_F8,    /* from or to the home link */
 	FLOW_F9,    /* the agent cannot: the home agent keeps them */
 	FLOW_F11,   /* as F1, and the first agent forwarded before the home agent answered */
+	FLOW_MBB,   /* make before break: from one interface to another, both up */
 	FLOW_PLAIN, /* RFC 5944 alone: buffering off, or the agent cannot */
 };
 const char *flow_name(enum flow f); /* "F1", ..., "plain" */

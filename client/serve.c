@@ -159,7 +159,7 @@ mtime serve_deadline(struct daemon *d)
 	for (unsigned i = 0; i < WAITERS_MAX; i++)
 		if (d->waiters[i].what != WAIT_NOTHING)
 			at = mtime_min(at, d->waiters[i].until);
-	if (d->radio.nl80211 != NULL && control_has_subscribers(d->control))
+	if (d->links[MOBILE_RADIO].nl80211 != NULL && control_has_subscribers(d->control))
 		at = mtime_min(at, d->watch_at);
 	return at;
 }
@@ -190,17 +190,52 @@ static void wait_for(struct daemon *d, struct control_client *c, struct waiter *
 	loop_carry_out(d);
 }
 
+static bool link_named(const struct daemon *d, const char *name, unsigned *link)
+{
+	*link = MOBILE_ANY_LINK;
+	if (strcmp(name, "preferred") == 0)
+		return true;
+	for (*link = 0; *link < d->n_links; ++*link)
+		if (strcmp(name, d->links[*link].ifname) == 0)
+			return true;
+	return false;
+}
+
+/* To another interface: there is something to wait for only where a handoff has begun. */
+static void do_cross(struct daemon *d, struct control_client *c, unsigned link, struct waiter *w)
+{
+	struct instant now = instant_now();
+	unsigned before = mobile_history_last(d->mobile);
+	const char *why = mobile_cross(d->mobile, link, &now, &d->out);
+
+	if (why == NULL && mobile_history_last(d->mobile) != before) {
+		wait_for(d, c, w, WAIT_HANDOFF, now.t + HANDOFF_PATIENCE);
+		return;
+	}
+	if (why == NULL)
+		control_finish(c, answer());
+	else
+		control_fail(c, EXIT_REFUSED, "%s", why);
+	loop_carry_out(d);
+}
+
 static void do_handoff(struct daemon *d, struct control_client *c, json_t *args, struct waiter *w)
 {
 	struct instant now = instant_now();
 	bool not_found = false, named = json_array_size(args) > 0;
+	unsigned link;
 	const char *why;
 	struct mac bssid;
 
+	if (named && link_named(d, word(args, 0), &link)) {
+		do_cross(d, c, link, w);
+		return;
+	}
 	if (named && !mac_parse(word(args, 0), &bssid)) {
 		control_fail(
 		    c, EXIT_USAGE,
-		    "\"%s\" is no BSSID: six pairs of hex digits are expected, 02:00:00:00:01:00",
+		    "\"%s\" is neither a BSSID (six pairs of hex digits, 02:00:00:00:01:00) nor an "
+		    "interface that [Radio] or [Interfaces] names",
 		    word(args, 0));
 		return;
 	}

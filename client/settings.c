@@ -14,6 +14,7 @@
 static const struct conf_section sections[] = {
     {.name = "Node", .required = true, .present_offset = SIZE_MAX},
     {.name = "Radio", .present_offset = SIZE_MAX},
+    {.name = "Interfaces", .present_offset = SIZE_MAX},
     {.name = "Supplicant", .present_offset = SIZE_MAX},
     {.name = "Buffer", .present_offset = SIZE_MAX},
     {.name = "Daemon", .present_offset = SIZE_MAX},
@@ -185,6 +186,17 @@ static const struct conf_key keys[] = {
      .max = SEC(600),
      .preset = "10 s",
      .help = "an access point that failed is avoided this long"},
+
+    {.section = "Interfaces",
+     .key = "prefer",
+     .type = CONF_IFNAMES,
+     .offset = AT(prefer),
+     .help = "other interfaces that serve, the best one first; the radio's, if not named, comes last"},
+    {.section = "Interfaces",
+     .key = "metered",
+     .type = CONF_IFNAMES,
+     .offset = AT(metered),
+     .help = "those of them, or the radio's, that serve where no other does"},
 
     {.section = "Supplicant",
      .key = "control",

@@ -37,6 +37,8 @@ struct settings {
 	int leave_below, hysteresis, margin, dead;
 	mtime ahead, hold_down, sample, scan_age, scan_pause, avoid;
 
+	struct conf_ifnames prefer, metered;
+
 	char control[CONF_STRING_MAX];
 
 	bool buffer, elastic, early_lease;
@@ -61,5 +63,9 @@ void settings_free(struct settings *s);
 
 /* What the core is told. */
 void settings_mobile_conf(const struct settings *s, struct mobile_conf *out);
+/* [Interfaces] of one of them. */
+struct mobile_link_conf settings_link(const struct settings *s, const char *ifname);
+/* The same ones, in whatever order. */
+bool settings_same_links(const struct settings *a, const struct settings *b);
 
 #endif

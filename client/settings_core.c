@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "client/settings.h"
 
+#include <string.h>
+
 /* What the settings mean for the core. */
 #define KIB UINT64_C(1024)
 
@@ -23,6 +25,37 @@ static struct radio_conf radio_conf_of(const struct settings *s)
 static struct sa sa_of(int spi, int algorithm, const struct secret *key)
 {
 	return (struct sa){.spi = (uint32_t)spi, .alg = (enum auth_alg)algorithm, .key = *key};
+}
+
+static bool names(const struct conf_ifnames *l, const char *ifname, unsigned *at)
+{
+	for (*at = 0; *at < l->n; ++*at)
+		if (strcmp(l->name[*at], ifname) == 0)
+			return true;
+	return false;
+}
+
+struct mobile_link_conf settings_link(const struct settings *s, const char *ifname)
+{
+	struct mobile_link_conf c = { .preference = 0 };
+	unsigned at;
+
+	if (names(&s->prefer, ifname, &at))
+		c.preference = (uint8_t)(s->prefer.n - at);
+	c.metered = names(&s->metered, ifname, &at);
+	return c;
+}
+
+bool settings_same_links(const struct settings *a, const struct settings *b)
+{
+	unsigned at;
+
+	if (a->prefer.n != b->prefer.n)
+		return false;
+	for (unsigned i = 0; i < a->prefer.n; i++)
+		if (!names(&b->prefer, a->prefer.name[i], &at))
+			return false;
+	return true;
 }
 
 void settings_mobile_conf(const struct settings *s, struct mobile_conf *c)

@@ -39,6 +39,10 @@ static void show_link(const json_t *o)
 		cli_field("link", "%s, not attached", cli_str(o, "interface"));
 		return;
 	}
+	if (!cli_int(o, "frequency_mhz")) { /* a cable */
+		cli_field("link", "%s", cli_str(o, "interface"));
+		return;
+	}
 	cli_field("link", "%s, \"%s\", %s, %lld MHz", cli_str(o, "interface"),
 		  safe(ssid, cli_str(o, "ssid")), cli_str(o, "bssid"), cli_int(o, "frequency_mhz"));
 	if (!cli_has(o, "signal_dbm"))
@@ -49,6 +53,28 @@ static void show_link(const json_t *o)
 			  cli_num(o, "time_left_ms") / 1000, cli_str(o, "rule"));
 	else
 		cli_field("signal", "%lld dBm (%s)", cli_int(o, "signal_dbm"), cli_str(o, "rule"));
+}
+
+/* Where there is more than one. */
+static void show_interfaces(const json_t *list)
+{
+	char line[160] = "";
+	size_t n = 0, i;
+	json_t *l;
+
+	json_array_foreach (list, i, l) {
+		if (n >= sizeof(line) - 1)
+			break;
+		n += (size_t)snprintf(line + n, sizeof(line) - n, "%s%s %s%s", n ? ", " : "",
+				      cli_str(l, "name"),
+				      cli_bool(l, "serves")  ? "serves"
+				      : cli_bool(l, "ready") ? "ready"
+				      : cli_bool(l, "up")    ? "up"
+							     : "down",
+				      cli_bool(l, "metered") ? " (metered)" : "");
+	}
+	if (json_array_size(list) > 1)
+		cli_field("interfaces", "%s", line);
 }
 
 static void show_binding(const json_t *o)
@@ -145,6 +171,7 @@ static void print_status(const json_t *o)
 	cli_field("home address", "%s, home agent %s", cli_str(o, "home_address"),
 		  cli_str(o, "home_agent"));
 	show_link(o);
+	show_interfaces(get(o, "interfaces"));
 	show_binding(o);
 	show_buffering(o);
 	show_last(get(o, "last_handoff"));

@@ -71,24 +71,25 @@ static json_t *buffering(const struct mobile_info *i)
 
 static json_t *problems(const struct daemon *d)
 {
+	const struct node_link *r = &d->links[MOBILE_RADIO];
 	json_t *list = json_array();
 	char lacking[CAPABILITY_TEXT];
 
-	if (!d->radio.open && capability_lacking(lacking)[0] != '\0')
+	if (!r->open && capability_lacking(lacking)[0] != '\0')
 		json_array_append_new(
 		    list, json_sprintf("interface %s cannot be used without %s: start mipclientd "
 				       "as root or by its systemd unit",
-				       d->ifname, lacking));
-	else if (!d->radio.open)
+				       r->ifname, lacking));
+	else if (!r->open)
 		json_array_append_new(
 		    list, json_sprintf("interface %s is not there: plug it in, load its driver, or "
 				       "correct [Radio] interface",
-				       d->ifname));
-	else if (d->radio.nl80211 == NULL)
+				       r->ifname));
+	else if (r->nl80211 == NULL)
 		json_array_append_new(
 		    list,
-		    json_sprintf("the signal of %s is not known: %s", d->ifname,
-				 interface_is_wifi(d->ifname)
+		    json_sprintf("the signal of %s is not known: %s", r->ifname,
+				 interface_is_wifi(r->ifname)
 				     ? "nl80211 refused, see the log"
 				     : "it is no Wi-Fi interface, correct [Radio] interface"));
 	if (d->resolve.addr == 0)
@@ -100,7 +101,7 @@ static json_t *problems(const struct daemon *d)
 		json_array_append_new(
 		    list, json_sprintf("no wpa_supplicant answers on %s/%s: start it with that "
 				       "ctrl_interface",
-				       d->settings.control, d->ifname));
+				       d->settings.control, r->ifname));
 	return list;
 }
 
@@ -166,14 +167,29 @@ static void binding(json_t *o, const struct mobile_info *i, mtime now)
 	json_object_set_new(o, "care_of", describe_addr(i->care_of));
 	json_object_set_new(o, "co_located", json_boolean(i->colocated));
 	json_object_set_new(o, "udp_tunnel", json_boolean(i->udp_tunnel));
-	json_object_set_new(o, "address", describe_addr(i->address));
-	json_object_set_new(o, "gateway", describe_addr(i->gateway));
+	json_object_set_new(o, "address", describe_addr(i->links[i->link].address));
+	json_object_set_new(o, "gateway", describe_addr(i->links[i->link].gateway));
 	json_object_set_new(o, "lifetime_s", bound ? json_integer(i->lifetime_s) : json_null());
 	json_object_set_new(o, "expires_s",
 			    bound ? json_real((double)(i->expires - now) / SEC(1)) : json_null());
 	json_object_set_new(o, "last_code",
 			    i->has_last_code ? json_integer(i->last_code) : json_null());
 	json_object_set_new(o, "reverse_tunnel", json_boolean(i->reverse));
+}
+
+static json_t *interfaces(const struct daemon *d, const struct mobile_info *i)
+{
+	json_t *list = json_array();
+
+	for (unsigned k = 0; k < i->n_links; k++)
+		json_array_append_new(
+			list, json_pack("{ss sb sb sb sb so so}", "name", d->links[k].ifname, "up",
+					i->links[k].attached, "serves",
+					k == i->link && i->links[k].attached, "ready",
+					i->links[k].ready, "metered", i->links[k].metered,
+					"address", describe_addr(i->links[k].address), "gateway",
+					describe_addr(i->links[k].gateway)));
+	return list;
 }
 
 void status_fill(struct daemon *d, mtime now, json_t *o)
@@ -184,7 +200,8 @@ void status_fill(struct daemon *d, mtime now, json_t *o)
 	mobile_info(d->mobile, now, &i);
 	json_object_set_new(o, "version", json_string(VERSION));
 	json_object_set_new(o, "uptime_s", json_integer((now - d->started) / SEC(1)));
-	json_object_set_new(o, "interface", json_string(d->ifname));
+	json_object_set_new(o, "interface", json_string(d->links[i.link].ifname));
+	json_object_set_new(o, "interfaces", interfaces(d, &i));
 	json_object_set_new(o, "state", json_string(mobile_state_name(i.state)));
 	attachment(o, &i);
 	binding(o, &i, now);

@@ -36,7 +36,7 @@ void tunnelled_accepted(struct mobile *m, mtime now)
 
 static bool keeps_alive(const struct mobile *m)
 {
-	return m->tun.keepalive && m->attached && m->ho.state == HO_IDLE &&
+	return m->tun.keepalive && m->link->attached && m->ho.state == HO_IDLE &&
 	       m->reg.state == REG_BOUND;
 }
 
@@ -131,6 +131,8 @@ void mobile_tunnelled(struct mobile *m, uint32_t src, uint32_t dst, bool udp, co
 		core_drop(m, why);
 	} else if (is_control(&ip, &u)) {
 		core_message(m, u.payload.p, u.payload.left, now, out);
+	} else if (cross_hold(m, dst, inner, ip.total_len, now->t)) {
+		m->tun.heard = now->t;
 	} else {
 		m->tun.heard = now->t;
 		m->tun.asked = 0; /* whatever comes, the way is open */

@@ -114,7 +114,7 @@ void carry_node(struct world *w, struct walker *n)
 	struct mac roam_to;
 	bool roaming = false, queue_asked = false, sampled = false;
 	struct instant now = world_node_instant(w);
-	uint32_t care_of = mobile_want(n->mobile)->care_of;
+	uint32_t care_of = mobile_want(n->mobile)->care_of[MOBILE_RADIO];
 
 	n->outer = care_of == n->addr ? care_of : 0;
 	for (unsigned k = 0; k < out->n; k++) {
@@ -193,7 +193,7 @@ static void node_hears(struct world *w, const struct event *e)
 	}
 	mobile_count(n->mobile, n->tapped);
 	if (ip.protocol == PROTO_ICMP) {
-		mobile_icmp(n->mobile, &e->mac, ip.src, ip.payload.p, ip.payload.left, &now,
+		mobile_icmp(n->mobile, MOBILE_RADIO, &e->mac, ip.src, ip.payload.p, ip.payload.left, &now,
 			    &w->mout);
 	} else if (udp_decode(&ip, true, &udp) == DROP_NONE && udp.dport == 434) {
 		mobile_udp(n->mobile, &e->mac, ip.src, ip.dst, udp.payload.p, udp.payload.left,
@@ -292,7 +292,7 @@ void carry_link_up(struct world *w, struct walker *n, unsigned ap, const struct 
 	n->dbm = bss.signal_dbm;
 	n->ap = ap;
 	mobile_count(n->mobile, n->tapped);
-	mobile_connected(n->mobile, &bss, &now, &w->mout);
+	mobile_connected(n->mobile, MOBILE_RADIO, &bss, &now, &w->mout);
 	carry_node(w, n);
 	station_joined(w, n);
 	router_link_up(w, n);

@@ -43,6 +43,7 @@ static bool is_planned(struct plan *p, const struct report *r)
 		return false;
 	case FLOW_F2:
 	case FLOW_F4:
+	case FLOW_MBB:
 	case FLOW_PLAIN:
 		return false;
 	}

@@ -95,7 +95,7 @@ static void link_lost(struct world *w, struct walker *n)
 	n->attached = false;
 	wire_push(w, e);
 	mobile_count(n->mobile, n->tapped);
-	mobile_disconnected(n->mobile, &w->host[n->ap].bssid, &now, &w->mout);
+	mobile_disconnected(n->mobile, MOBILE_RADIO, &w->host[n->ap].bssid, &now, &w->mout);
 	carry_node(w, n);
 }
 

@@ -308,7 +308,7 @@ static void has_address(struct world *w, struct walker *n, uint32_t addr, uint32
 
 	n->addr = addr;
 	n->gateway = gateway;
-	mobile_address(n->mobile, addr, gateway, &now, &w->mout);
+	mobile_address(n->mobile, MOBILE_RADIO, addr, gateway, &now, &w->mout);
 	carry_node(w, n);
 }
 
@@ -343,6 +343,6 @@ void router_gateway(struct world *w, const struct event *e)
 
 	if (n->roam != e->roam || !carry_on_air(w, n))
 		return;
-	mobile_gateway(n->mobile, e->src, &now, &w->mout);
+	mobile_gateway(n->mobile, MOBILE_RADIO, e->src, &now, &w->mout);
 	carry_node(w, n);
 }

@@ -58,6 +58,6 @@ void world_kick(struct world *w, unsigned to)
 	n->roam++;
 	wire_push(w, e);
 	mobile_count(n->mobile, n->tapped);
-	mobile_disconnected(n->mobile, &w->host[n->ap].bssid, &now, &w->mout);
+	mobile_disconnected(n->mobile, MOBILE_RADIO, &w->host[n->ap].bssid, &now, &w->mout);
 	carry_node(w, n);
 }

@@ -267,7 +267,7 @@ static void link_dies(struct world *w, struct walker *n)
 	n->attached = false;
 	wire_push(w, e);
 	mobile_count(n->mobile, n->tapped);
-	mobile_disconnected(n->mobile, &w->host[n->ap].bssid, &now, &w->mout);
+	mobile_disconnected(n->mobile, MOBILE_RADIO, &w->host[n->ap].bssid, &now, &w->mout);
 	carry_node(w, n);
 }
 
@@ -327,7 +327,7 @@ void world_restart_node(struct world *w)
 	mobile_start(w->me->mobile, &now, &w->mout);
 	carry_node(w, w->me);
 	if (w->me->addr) {
-		mobile_address(w->me->mobile, w->me->addr, w->me->gateway, &now, &w->mout);
+		mobile_address(w->me->mobile, MOBILE_RADIO, w->me->addr, w->me->gateway, &now, &w->mout);
 		carry_node(w, w->me);
 	}
 	if (w->me->attached)

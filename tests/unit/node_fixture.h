@@ -204,6 +204,9 @@ static inline void node_init(struct node *n)
 	n->conf.home_addr = HOME;
 	n->conf.home_agent = HOME_AGENT;
 	n->conf.automatic = false;
+	n->conf.n_links = 3; /* the radio, and two that are not plugged in; test_cross.c */
+	n->conf.links[1].preference = 2;
+	n->conf.links[2] = (struct mobile_link_conf){ .preference = 1, .metered = true };
 	node_key(&n->conf.home_sa, 256, 0x11);
 	n->conf.n_agents = 2;
 	n->conf.agents[0].addr = AGENT_A;
@@ -232,7 +235,7 @@ static inline void node_link_up(struct node *n, const struct mac *bssid)
 				.ssid = "campus",
 				.ssid_len = 6};
 
-	mobile_connected(n->m, &bss, &n->now, &n->out);
+	mobile_connected(n->m, MOBILE_RADIO, &bss, &n->now, &n->out);
 	node_see(n);
 	node_until(n, n->now.t + GUARD);
 }
@@ -279,7 +282,7 @@ static inline void node_advert_from(struct node *n, uint32_t agent, uint32_t car
 			    .buffer_lease_ms = 8000 };
 
 	advert_encode(&w, &a);
-	mobile_icmp(n->m, mac, agent, buf, w.len, &n->now, &n->out);
+	mobile_icmp(n->m, MOBILE_RADIO, mac, agent, buf, w.len, &n->now, &n->out);
 	node_see(n);
 }
 

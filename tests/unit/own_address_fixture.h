@@ -15,13 +15,13 @@ static struct node n;
 
 static inline void told(uint32_t addr, uint32_t gateway)
 {
-	mobile_address(n.m, addr, gateway, &n.now, &n.out);
+	mobile_address(n.m, MOBILE_RADIO, addr, gateway, &n.now, &n.out);
 	node_see(&n);
 }
 
 static inline void gateway_answers(uint32_t gateway)
 {
-	mobile_gateway(n.m, gateway, &n.now, &n.out);
+	mobile_gateway(n.m, MOBILE_RADIO, gateway, &n.now, &n.out);
 	node_see(&n);
 }
 

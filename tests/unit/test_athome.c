@@ -40,7 +40,7 @@ static void advert(uint32_t src, int prefix)
 			   .buffers = true};
 
 	advert_encode(&w, &a);
-	mobile_icmp(n.m, &mac_b, src, buf, w.len, &n.now, &n.out);
+	mobile_icmp(n.m, MOBILE_RADIO, &mac_b, src, buf, w.len, &n.now, &n.out);
 	look();
 }
 
@@ -232,7 +232,7 @@ static void comes_with_packets(void)
 static void link_lost(void)
 {
 	at_home();
-	mobile_disconnected(n.m, &bssid_b, &n.now, &n.out);
+	mobile_disconnected(n.m, MOBILE_RADIO, &bssid_b, &n.now, &n.out);
 	look();
 	CHECK(!want()->at_home);
 	node_free(&n);

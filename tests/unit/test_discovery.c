@@ -225,7 +225,7 @@ static void agent_happen(int e)
 		heard(hear(ADVERT_F, AGENT, &other_mac, 0));
 		break;
 	case FORGET:
-		discovery_forget(&d, AGENT);
+		discovery_forget_at(&d, &bssid);
 		break;
 	case N_AGENT_EVENTS:
 		break;

@@ -153,7 +153,7 @@ static void after_a_handoff(void)
 	start();
 	node_order_reply(&n, n.order, n.order_len, 0, 0);
 	node_forget(&n);
-	mobile_disconnected(n.m, &bssid_a, &n.now, &n.out);
+	mobile_disconnected(n.m, MOBILE_RADIO, &bssid_a, &n.now, &n.out);
 	node_see(&n);
 	node_link_up(&n, &bssid_a); /* where it was */
 	CHECK(n.handoff_done);
@@ -173,7 +173,7 @@ static void overheard(void)
 
 	start();
 	node_order_reply(&n, n.order, n.order_len, 0, 0);
-	mobile_disconnected(n.m, &bssid_a, &n.now, &n.out);
+	mobile_disconnected(n.m, MOBILE_RADIO, &bssid_a, &n.now, &n.out);
 	node_see(&n);
 	node_advert(&n, false, 2); /* a last word of the old one's */
 	node_until(&n, n.now.t + MSEC(90));
@@ -182,7 +182,7 @@ static void overheard(void)
 	CHECK_EQ(n.requests, 0);
 	node_until(&n, n.now.t + MSEC(3));
 	bss.seen = n.now.t;
-	mobile_connected(n.m, &bss, &n.now, &n.out);
+	mobile_connected(n.m, MOBILE_RADIO, &bss, &n.now, &n.out);
 	node_see(&n);
 	CHECK_EQ(n.requests, 1); /* at once: neither guard nor solicitation */
 	CHECK(mac_equal(&n.request_mac, &mac_b));
@@ -190,12 +190,12 @@ static void overheard(void)
 	node_free(&n);
 
 	start();
-	mobile_disconnected(n.m, &bssid_a, &n.now, &n.out);
+	mobile_disconnected(n.m, MOBILE_RADIO, &bssid_a, &n.now, &n.out);
 	node_see(&n);
 	node_forget(&n);
 	node_advert(&n, true, 1);
 	node_until(&n, n.now.t + MSEC(51)); /* too long ago */
-	mobile_connected(n.m, &bss, &n.now, &n.out);
+	mobile_connected(n.m, MOBILE_RADIO, &bss, &n.now, &n.out);
 	node_see(&n);
 	CHECK_EQ(n.requests, 0);
 	node_free(&n);

@@ -138,7 +138,7 @@ static void a_sudden_death(void)
 
 	node_at_a(&n);
 	mobile_count(n.m, 9);
-	mobile_disconnected(n.m, &bssid_a, &n.now, &n.out);
+	mobile_disconnected(n.m, MOBILE_RADIO, &bssid_a, &n.now, &n.out);
 	node_see(&n);
 	CHECK_EQ(n.orders, 0);
 	CHECK_EQ(mobile_want(n.m)->uplink, UPLINK_HELD);
@@ -175,7 +175,7 @@ static void what_was_delivered_before_does_not_count(void)
 	n.stood_at = 5;
 	node_attach(&n);
 	mobile_count(n.m, 6);
-	mobile_disconnected(n.m, &bssid_a, &n.now, &n.out);
+	mobile_disconnected(n.m, MOBILE_RADIO, &bssid_a, &n.now, &n.out);
 	node_link_up(&n, &bssid_b);
 	node_advert(&n, true, 1);
 	node_orders(&n, o, &count, &x);
@@ -264,7 +264,7 @@ static void every_handoff_ends(void)
 	CHECK(n.handoff_done);
 	CHECK(!node_report(&n).ok);
 	/* Arrived after all: nobody answers there, then nobody accepts. */
-	mobile_disconnected(n.m, &bssid_a, &n.now, &n.out);
+	mobile_disconnected(n.m, MOBILE_RADIO, &bssid_a, &n.now, &n.out);
 	node_see(&n);
 	node_link_up(&n, &bssid_b);
 	node_until(&n, n.now.t + SEC(8) + MSEC(1));
@@ -317,7 +317,7 @@ static void where_its_orders_go(void)
 	node_until(&n, n.now.t + MSEC(80));
 	node_link_up(&n, &bssid_b);
 	advert_encode(&w, &legacy);
-	mobile_icmp(n.m, &mac_b, AGENT_B, buf, w.len, &n.now, &n.out);
+	mobile_icmp(n.m, MOBILE_RADIO, &mac_b, AGENT_B, buf, w.len, &n.now, &n.out);
 	node_see(&n);
 	CHECK_EQ(n.forward_to.dst, 0);
 	node_reply(&n, true, 0, 600, 0, -1);

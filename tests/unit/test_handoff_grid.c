@@ -76,6 +76,7 @@ static int row(void)
 	case HO_REGISTERING: return REGISTERING;
 	case HO_FORWARDING: return FORWARDING;
 	case HO_RELEASING: return look ? LOOK_RELEASING : RELEASING;
+	case HO_CROSSING: return -1;
 	}
 	return -1;
 }
@@ -125,7 +126,7 @@ static void link_up_to(uint32_t agent, uint32_t care_of, const struct mac *mac)
 
 static void disconnect(void)
 {
-	mobile_disconnected(n.m, &n.m->bss.bssid, &n.now, &n.out);
+	mobile_disconnected(n.m, MOBILE_RADIO, &n.m->link->bss.bssid, &n.now, &n.out);
 	node_see(&n);
 }
 
@@ -152,15 +153,15 @@ static void link_first(void)
 
 static void link_same(void)
 {
-	struct radio_bss bss = n.m->bss;
+	struct radio_bss bss = n.m->link->bss;
 
-	mobile_connected(n.m, &bss, &n.now, &n.out);
+	mobile_connected(n.m, MOBILE_RADIO, &bss, &n.now, &n.out);
 	node_see(&n);
 }
 
 static void roam_fails_away(void)
 {
-	n.m->attached = false;
+	n.m->link->attached = false;
 	roam_fails();
 }
 
@@ -253,7 +254,7 @@ static void scan_fails(void)
 
 static void user_moves(void)
 {
-	command(mac_equal(&n.m->bss.bssid, &bssid_b) ? &bssid_a : &bssid_b);
+	command(mac_equal(&n.m->link->bss.bssid, &bssid_b) ? &bssid_a : &bssid_b);
 }
 
 static void user_deregisters(void)

@@ -134,7 +134,7 @@ static void renewals_carry_no_orders(void)
 	unsigned count;
 
 	node_at_a(&n);
-	mobile_disconnected(n.m, &bssid_a, &n.now, &n.out);
+	mobile_disconnected(n.m, MOBILE_RADIO, &bssid_a, &n.now, &n.out);
 	node_see(&n);
 	node_link_up(&n, &bssid_b);
 	node_advert(&n, true, 1);
@@ -157,7 +157,7 @@ static void what_was_granted_stays_so(void)
 	unsigned count;
 
 	node_at_a(&n);
-	mobile_disconnected(n.m, &bssid_a, &n.now, &n.out);
+	mobile_disconnected(n.m, MOBILE_RADIO, &bssid_a, &n.now, &n.out);
 	node_see(&n);
 	node_link_up(&n, &bssid_b);
 	node_advert(&n, true, 1);

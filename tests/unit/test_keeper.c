@@ -18,7 +18,7 @@ static void advert_legacy(bool b)
 			   .n_care_of = 1};
 
 	advert_encode(&w, &a);
-	mobile_icmp(n.m, b ? &mac_b : &mac_a, b ? AGENT_B : AGENT_A, buf, w.len, &n.now, &n.out);
+	mobile_icmp(n.m, MOBILE_RADIO, b ? &mac_b : &mac_a, b ? AGENT_B : AGENT_A, buf, w.len, &n.now, &n.out);
 	node_see(&n);
 }
 
@@ -280,7 +280,7 @@ static void stays(void)
 static void sudden(void)
 {
 	at_legacy_kept();
-	mobile_disconnected(n.m, &bssid_a, &n.now, &n.out);
+	mobile_disconnected(n.m, MOBILE_RADIO, &bssid_a, &n.now, &n.out);
 	node_see(&n);
 	CHECK_EQ(n.orders, 0);
 	CHECK_EQ(report().flow, FLOW_PLAIN);
@@ -303,7 +303,7 @@ static void advert_home(uint32_t src, uint16_t flags)
 			   .buffer_lease_ms = 8000};
 
 	advert_encode(&w, &a);
-	mobile_icmp(n.m, &mac_home, src, buf, w.len, &n.now, &n.out);
+	mobile_icmp(n.m, MOBILE_RADIO, &mac_home, src, buf, w.len, &n.now, &n.out);
 	node_see(&n);
 }
 

@@ -108,12 +108,12 @@ static void modes(void)
 	mode(CARE_OF_AGENT);
 	node_until(&n, SEC(103));
 	CHECK_EQ(n.requests + n.probes, 0);
-	CHECK_EQ(mobile_want(n.m)->care_of, 0);
+	CHECK_EQ(mobile_want(n.m)->care_of[MOBILE_RADIO], 0);
 	node_free(&n);
 
 	mode(CARE_OF_COLOCATED);
 	CHECK(asks_from(ADDR_A)); /* it waits for nobody */
-	CHECK_EQ(mobile_want(n.m)->care_of, ADDR_A);
+	CHECK_EQ(mobile_want(n.m)->care_of[MOBILE_RADIO], ADDR_A);
 	node_advert(&n, false, 1);
 	node_until(&n, n.now.t + MSEC(900));
 	CHECK_EQ(n.requests, 0);
@@ -134,7 +134,7 @@ static void agent_that_insists(void)
 	mode(CARE_OF_COLOCATED);
 	node_forget(&n);
 	advert_encode(&w, &a);
-	mobile_icmp(n.m, &mac_a, AGENT_A, buf, w.len, &n.now, &n.out);
+	mobile_icmp(n.m, MOBILE_RADIO, &mac_a, AGENT_A, buf, w.len, &n.now, &n.out);
 	node_see(&n);
 	node_until(&n, n.now.t + 1);
 	CHECK_EQ(n.messages, 0);
@@ -145,7 +145,7 @@ static void agent_that_insists(void)
 
 static void link_lost(void)
 {
-	mobile_disconnected(n.m, &bssid_a, &n.now, &n.out);
+	mobile_disconnected(n.m, MOBILE_RADIO, &bssid_a, &n.now, &n.out);
 	node_see(&n);
 	node_until(&n, n.now.t + MSEC(100));
 	node_forget(&n);

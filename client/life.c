@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+#include "client/core.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* How a node begins, is configured anew, and ends. */
+
+void mobile_conf_default(struct mobile_conf *c)
+{
+	memset(c, 0, sizeof(*c));
+	c->lifetime_s = 600;
+	c->reverse = true;
+	c->udp_tunnel = true;
+	radio_conf_default(&c->radio);
+	c->automatic = true;
+	c->buffer = true;
+	c->elastic = true;
+	c->early_lease = true;
+	c->settle = MSEC(10);
+	c->settle_max = MSEC(60);
+	c->uplink_packets = 2048;
+	c->uplink_bytes = 4u << 20;
+	c->n_links = 1;
+}
+
+static void derive(struct mobile *m)
+{
+	const struct mobile_conf *c = &m->conf;
+
+	m->reg_conf =
+	    (struct reg_conf){c->home_addr, c->home_agent, c->home_sa, c->lifetime_s,
+			      c->reverse,   c->udp_tunnel, c->udp_forced};
+	m->order_conf = (struct order_conf){c->home_addr, c->size_packets, c->size_kib, c->lease_ms,
+					    c->elastic};
+}
+
+struct mobile *mobile_new(const struct mobile_conf *conf, void *pool_mem, const struct instant *now)
+{
+	struct mobile *m = calloc(1, sizeof(*m));
+
+	if (!m)
+		return NULL;
+	m->conf = *conf;
+	derive(m);
+	pool_init(&m->pool, pool_mem, conf->uplink_bytes);
+	radio_init(&m->radio, &conf->radio);
+	discovery_init(&m->disc);
+	m->link = &m->links[MOBILE_RADIO];
+	for (unsigned i = 0; i < MOBILE_LINKS_MAX; i++) {
+		colocated_init(&m->links[i].colo);
+		m->links[i].open_at = MTIME_NEVER;
+	}
+	cross_init(&m->cross);
+	m->disc.home_agent = conf->home_agent;
+	reg_init(&m->reg);
+	uplink_init(&m->up, &m->pool, conf->uplink_packets);
+	m->ho.deadline = MTIME_NEVER;
+	m->next_sample = MTIME_NEVER;
+	m->want.uplink = UPLINK_HELD;
+	m->want.mtu = PATH_MTU;
+	m->ip_id = (uint16_t)now->ntp;
+	return m;
+}
+
+void mobile_free(struct mobile *m)
+{
+	for (unsigned i = 0; i < m->conf.n_agents; i++)
+		secret_wipe(&m->conf.agents[i].sa.key);
+	secret_wipe(&m->conf.home_sa.key);
+	secret_wipe(&m->reg_conf.home_sa.key);
+	secret_wipe(&m->reg.agent_sa.key);
+	secret_wipe(&m->cross.reg.agent_sa.key);
+	node_keys_wipe(&m->keys);
+	free(m);
+}
+
+bool mobile_reconfigure(struct mobile *m, const struct mobile_conf *conf, const struct instant *now,
+			struct mobile_out *out)
+{
+	size_t bytes = m->conf.uplink_bytes;
+
+	core_begin(m, out);
+	if (conf->home_addr != m->conf.home_addr || conf->n_links != m->conf.n_links) {
+		m->inside = false;
+		return false;
+	}
+	m->conf = *conf;
+	m->conf.uplink_bytes = bytes;
+	m->disc.home_agent = conf->home_agent;
+	derive(m);
+	m->radio.conf = conf->radio;
+	m->up.limit = conf->uplink_packets;
+	m->thresholds_set = false;
+	core_finish(m, now, out);
+	return true;
+}
+
+void mobile_start(struct mobile *m, const struct instant *now, struct mobile_out *out)
+{
+	core_begin(m, out);
+	core_finish(m, now, out);
+}
