@@ -78,7 +78,6 @@ void cross_begin(struct mobile *m, struct core_link *l, const struct known_agent
 	reg_start(&x->reg, &m->reg_conf, a, core_registration_sa(m, a), NULL, now->t);
 	handoff_enter(h, HO_CROSSING, now->t + CROSS_MAX);
 	core_event(out, "handoff-started");
-	handoff_tap(m, true, out);
 	handoff_step(m, STEP_TRIGGER, now->t, out);
 	handoff_step(m, STEP_AGENT_FOUND, now->t, out);
 	cross_tick(m, now, out);
@@ -183,7 +182,6 @@ void cross_accepted(struct mobile *m, const struct instant *now, struct mobile_o
 	secret_wipe(&x->reg.agent_sa.key);
 	core_head_for(m, &m->reg.agent, false, now->t);
 	cross_switch(m, &m->links[x->to], out);
-	handoff_step(m, STEP_LINK_UP, now->t, out);
 	handoff_step(m, STEP_REGISTERED, now->t, out);
 }
 

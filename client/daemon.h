@@ -42,6 +42,7 @@ struct node_link {
 	unsigned index; /* the core's */
 	char ifname[16];
 	bool open;
+	mtime look_at;
 	bool up; /* the core was told so; the radio's supplicant does that by itself */
 	/* found out inside of a callback: closed when the loop comes round */
 	bool lost;
@@ -123,6 +124,8 @@ mtime links_deadline(const struct daemon *d, mtime now);
 void links_verify(struct daemon *d, mtime now);
 /* The supplicant says that the link is up: the interface may be another one than before. */
 void links_connected(struct daemon *d, mtime now);
+/* A program sends something by a cable: is it still plugged in?  The kernel is slow to tell. */
+void links_look(struct daemon *d, mtime now);
 /* rtnetlink's word on an interface: there or gone, its carrier. */
 void links_news(struct daemon *d);
 void links_close(struct daemon *d);

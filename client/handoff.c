@@ -36,7 +36,7 @@ void handoff_enter(struct handoff *h, enum handoff_state to, mtime deadline)
 	h->deadline = deadline;
 }
 
-void handoff_tap(struct mobile *m, bool on, struct mobile_out *out)
+static void tap(struct mobile *m, bool on, struct mobile_out *out)
 {
 	if (m->ho.tap == on)
 		return;
@@ -72,7 +72,7 @@ void handoff_end(struct mobile *m, bool ok, const struct instant *now, struct mo
 
 	if (!r->number) { /* it was only a look around */
 		h->order.active = false;
-		handoff_tap(m, false, out);
+		tap(m, false, out);
 		h->scan = false;
 		handoff_enter(h, HO_IDLE, MTIME_NEVER);
 		return;
@@ -89,7 +89,7 @@ void handoff_end(struct mobile *m, bool ok, const struct instant *now, struct mo
 		radio_handoff_done(&m->radio, &h->target.bssid, ok, now->t);
 	h->order.active = false;
 	if (r->has[STEP_FIRST_PACKET] || !ok)
-		handoff_tap(m, false, out);
+		tap(m, false, out);
 	handoff_enter(h, HO_IDLE, MTIME_NEVER);
 	core_note(out, "handoff %u %s (%s) from %s to %s in %lld ms%s%s", r->number,
 		  ok ? "done" : "failed", flow_name(r->flow), mac_fmt(from, &r->from.bssid),
@@ -191,7 +191,7 @@ void handoff_prepare(struct mobile *m, struct report *rep, const char *trigger, 
 	 * die with the link nor overtake one another. */
 	uplink_hold(&m->up);
 	m->want.uplink = UPLINK_HELD;
-	handoff_tap(m, true, out);
+	tap(m, true, out);
 	handoff_step(m, STEP_TRIGGER, now->t, out);
 }
 
@@ -286,7 +286,7 @@ void handoff_downlink(struct mobile *m, const struct instant *now, struct mobile
 	}
 	handoff_step(m, STEP_FIRST_PACKET, now->t, out);
 	if (h->state == HO_IDLE || h->rep->has[STEP_REGISTERED])
-		handoff_tap(m, false, out);
+		tap(m, false, out);
 }
 
 void handoff_backlog(struct mobile *m, uint32_t packets, const struct instant *now)

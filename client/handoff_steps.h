@@ -10,8 +10,6 @@
  */
 void handoff_enter(struct handoff *h, enum handoff_state to, mtime deadline); /* the one door */
 void handoff_end(struct mobile *m, bool ok, const struct instant *now, struct mobile_out *out);
-/* Each packet for the home address is told of. */
-void handoff_tap(struct mobile *m, bool on, struct mobile_out *out);
 void handoff_because(struct mobile *m, const char *why); /* the first reason stays */
 void handoff_describe(struct report_end *e, const struct radio_bss *bss,
 		      const struct known_agent *a);

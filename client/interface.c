@@ -2,6 +2,8 @@
 #include "client/interface.h"
 
 #include <dirent.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,16 +18,23 @@ bool interface_is_there(const char *ifname)
 
 bool interface_is_running(const char *ifname)
 {
+	struct ethtool_value link = { .cmd = ETHTOOL_GLINK };
 	struct ifreq r = { .ifr_flags = 0 };
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	bool ok;
+	bool up;
 
 	if (fd < 0)
 		return false;
 	snprintf(r.ifr_name, sizeof(r.ifr_name), "%.15s", ifname);
-	ok = ioctl(fd, SIOCGIFFLAGS, &r) == 0;
+	up = ioctl(fd, SIOCGIFFLAGS, &r) == 0 && (r.ifr_flags & IFF_UP);
+	if (up && !(r.ifr_flags & IFF_RUNNING))
+		up = false;
+	/* The flag follows a lost carrier by up to a second. */
+	r.ifr_data = (char *)&link;
+	if (up && ioctl(fd, SIOCETHTOOL, &r) == 0)
+		up = link.data != 0;
 	close(fd);
-	return ok && (r.ifr_flags & IFF_UP) && (r.ifr_flags & IFF_RUNNING);
+	return up;
 }
 
 bool interface_is_wifi(const char *ifname)

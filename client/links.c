@@ -14,6 +14,7 @@
 #define PORT_MIP 434
 #define SEND_BUFFER (1 << 20)	  /* the queued uplink leaves in one burst */
 #define SEND_TRIES 20		  /* of 10 ms: at 1 Mbit/s that is a full driver queue */
+#define LOOK_INTERVAL MSEC(20)
 #define THRESHOLD_HYSTERESIS_DB 2 /* the kernel's own, against a wake-up for every beacon */
 
 static void on_closed(uv_handle_t *h)
@@ -127,13 +128,14 @@ static void open_nl80211(struct node_link *l)
 static void carrier(struct node_link *l)
 {
 	bool up = l->open && interface_is_running(l->ifname);
-	struct radio_bss bss = { .bssid = l->link.mac };
+	struct radio_bss bss = { .bssid = l->link.mac, .ssid_len = (uint8_t)strlen(l->ifname) };
 	struct instant now = instant_now();
 	struct daemon *d = l->d;
 
 	if (is_radio(l) || up == l->up || d->mobile == NULL)
 		return;
 	l->up = up;
+	memcpy(bss.ssid, l->ifname, bss.ssid_len);
 	log_info("%s: its link is %s", l->ifname, up ? "up" : "down");
 	mobile_count(d->mobile, links_count(d));
 	if (up) {
@@ -262,6 +264,17 @@ void links_news(struct daemon *d)
 			check(l, now);
 	}
 	loop_arm(d);
+}
+
+void links_look(struct daemon *d, mtime now)
+{
+	const struct mobile_want *want = mobile_want(d->mobile);
+	struct node_link *l = &d->links[want->link];
+
+	if (is_radio(l) || !l->open || now < l->look_at)
+		return;
+	l->look_at = now + LOOK_INTERVAL;
+	carrier(l);
 }
 
 void links_connected(struct daemon *d, mtime now)

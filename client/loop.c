@@ -192,6 +192,7 @@ void loop_on_tun(uv_poll_t *p, int status, int events)
 
 	(void)status;
 	(void)events;
+	links_look(d, instant_now().t);
 	for (unsigned i = 0; i < BATCH && feed_tun(d); i++)
 		loop_carry_out(d);
 }

@@ -157,7 +157,7 @@ void mobile_home_agent(struct mobile *m, uint32_t addr, const struct instant *no
 void mobile_start(struct mobile *m, const struct instant *now, struct mobile_out *out);
 
 /* Layer 2, from wpa_supplicant (wifi.h) and nl80211.  link: an index of conf->links.  A cable's
- * access point is the interface itself: its own MAC, and no name. */
+ * access point is the interface itself: its own MAC and its name, and no frequency. */
 void mobile_connected(struct mobile *m, unsigned link, const struct radio_bss *bss,
 		      const struct instant *now, struct mobile_out *out);
 void mobile_disconnected(struct mobile *m, unsigned link, const struct mac *bssid,

@@ -12,7 +12,7 @@ const char *flow_name(enum flow f)
 		[FLOW_F8] = "F8",
 		[FLOW_F9] = "F9",
 		[FLOW_F11] = "F11",
-		[FLOW_MBB] = "make-before-break",
+		[FLOW_MBB] = "MBB",
 		[FLOW_PLAIN] = "plain",
 	};
 

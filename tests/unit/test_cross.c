@@ -74,7 +74,7 @@ static void serves_meanwhile(void)
 	home_says(1, NULL);
 	CHECK_EQ(look().link, CABLE);
 	CHECK(n.handoff_done && node_report(&n).ok);
-	CHECK_STR(flow_name(node_report(&n).flow), "make-before-break");
+	CHECK_STR(flow_name(node_report(&n).flow), "MBB");
 	tunnel_brings(HOME_AGENT, ADDR_A, false, HOME); /* it was under way */
 	CHECK_EQ(n.delivered, 2);
 	wait_for(SEC(2));
