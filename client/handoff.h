@@ -48,6 +48,8 @@
  * denied          registration's      registration's      registration's
  * silence         -                   -                   ROAMING / SCANNING
  * scan results    -                   -                   -
+ * better link     CROSSING            -                   -
+ *   it is lost    -                   -                   -
  * deregister      -                   failed / -> IDLE    failed / -> IDLE
  * deadline        -                   620 ms: ROAMING /   60 ms: ROAMING /
  *                                     SCANNING            SCANNING
@@ -75,6 +77,8 @@
  * silence         -                   -                   -
  * scan results    somebody: ROAMING;  -                   -
  *                 RELEASE, RELEASING
+ * better link     -                   - [5]               REGISTERING [5]
+ *   it is lost    -                   -                   -
  * deregister      -> IDLE             failed              failed
  * deadline        2 s: RELEASE,       5 s: failed [3]     8 s: failed
  *                 RELEASING
@@ -101,14 +105,44 @@
  * denied          failed              registration's      registration's
  * silence         -                   -                   -
  * scan results    -                   -                   -
+ * better link     -                   -                   -
+ *   it is lost    -                   -                   -
  * deregister      failed              failed              failed / -> IDLE
  * deadline        8 s: failed         2 s: done           620 ms: done
+ *
+ *                 CROSSING
+ * user moves it   refused
+ * radio: leave    -
+ * link up         -
+ *   first agent's -
+ *   told again    -
+ * link lost       programs' packets wait
+ * roam fails      -
+ *   and no link   -
+ * another heard   -
+ * first heard     -
+ *   restarted [4] -
+ * granted         drop
+ * refused         drop
+ * 133             drop
+ * FORWARD's Reply drop
+ * another Reply   drop
+ * registered      done
+ * denied          failed [6]
+ * silence         -
+ * scan results    -
+ * better link     -
+ *   it is lost    failed [6]
+ * deregister      failed
+ * deadline        4 s: failed [6]
  *
  * [1] The agent that we are registered through is then the first of a chain.
  * [2] Another agent was asked meanwhile: the home agent may send to it by now.
  * [3] 15 s where there is no link.
  * [4] The agent that we are registered with.  In other states it is registered
  *     with again when the handoff ends there.
+ * [5] Where no link is left, or no agent was found on this one for 500 ms.
+ * [6] And registers by the old link again: the home agent may have accepted.
  */
 enum handoff_state {
 	HO_IDLE,

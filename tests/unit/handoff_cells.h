@@ -21,6 +21,7 @@ enum row {
 	FORWARDING,
 	RELEASING,
 	LOOK_RELEASING,
+	CROSSING,
 	N_ROWS
 };
 static const char *const row_names[] = {
@@ -36,6 +37,7 @@ static const char *const row_names[] = {
 	[FORWARDING] = "forwarding",
 	[RELEASING] = "releasing",
 	[LOOK_RELEASING] = "look releasing",
+	[CROSSING] = "crossing",
 };
 
 enum event {
@@ -66,6 +68,8 @@ enum event {
 	SCAN_FAILS,
 	USER_DEREGISTERS,
 	USER_REGISTERS,
+	BETTER_READY,
+	BETTER_LOST,
 	TIME,
 	N_EVENTS
 };
@@ -97,6 +101,8 @@ static const char *const events[] = {
 	[SCAN_FAILS] = "scan fails",
 	[USER_DEREGISTERS] = "user deregisters",
 	[USER_REGISTERS] = "user registers",
+	[BETTER_READY] = "a better interface",
+	[BETTER_LOST] = "it is lost",
 	[TIME] = "time",
 };
 
@@ -107,6 +113,7 @@ static const char *const events[] = {
  */
 static const struct grid_cell cells[][N_EVENTS] = {
 	[IDLE] = {
+		[BETTER_READY] = { CROSSING, "request" }, [BETTER_LOST] = { IDLE, "" },
 		[AD_RESTARTED] = { IDLE, "request" },
 		[USER_MOVES] = { ASKING, "BUFFER hold" }, [BEACONS_LOST] = { ROAMING, "roam hold" },
 		[LINK_NEW] = { FINDING, "solicit hold" },
@@ -124,6 +131,7 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[USER_REGISTERS] = { IDLE, "request solicit" }, [TIME] = { IDLE, "" },
 	},
 	[ASKING] = {
+		[BETTER_READY] = { ASKING, "" }, [BETTER_LOST] = { ASKING, "" },
 		[AD_RESTARTED] = { ASKING, "" },
 		[USER_MOVES] = { ASKING, "refused" }, [BEACONS_LOST] = { ASKING, "" },
 		[LINK_NEW] = { FINDING, "solicit" },
@@ -143,6 +151,7 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[TIME] = { ROAMING, "620ms: BUFFER roam" },
 	},
 	[SETTLING] = {
+		[BETTER_READY] = { SETTLING, "" }, [BETTER_LOST] = { SETTLING, "" },
 		[AD_RESTARTED] = { SETTLING, "" },
 		[USER_MOVES] = { SETTLING, "refused" }, [BEACONS_LOST] = { SETTLING, "" },
 		[LINK_NEW] = { FINDING, "solicit" },
@@ -162,6 +171,7 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[USER_REGISTERS] = { SETTLING, "refused" }, [TIME] = { ROAMING, "10ms: roam" },
 	},
 	[LOOK_ASKING] = {
+		[BETTER_READY] = { LOOK_ASKING, "" }, [BETTER_LOST] = { LOOK_ASKING, "" },
 		[AD_RESTARTED] = { LOOK_ASKING, "" },
 		[USER_MOVES] = { ASKING, "" }, [BEACONS_LOST] = { LOOK_ASKING, "" },
 		[LINK_NEW] = { FINDING, "solicit" },
@@ -182,6 +192,7 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[TIME] = { SCANNING, "620ms: BUFFER scan" },
 	},
 	[LOOK_SETTLING] = {
+		[BETTER_READY] = { LOOK_SETTLING, "" }, [BETTER_LOST] = { LOOK_SETTLING, "" },
 		[AD_RESTARTED] = { LOOK_SETTLING, "" },
 		[USER_MOVES] = { SETTLING, "" }, [BEACONS_LOST] = { LOOK_SETTLING, "" },
 		[LINK_NEW] = { FINDING, "solicit" },
@@ -202,6 +213,7 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[TIME] = { SCANNING, "10ms: scan" },
 	},
 	[SCANNING] = {
+		[BETTER_READY] = { SCANNING, "" }, [BETTER_LOST] = { SCANNING, "" },
 		[AD_RESTARTED] = { SCANNING, "" },
 		[USER_MOVES] = { ROAMING, "roam" }, [BEACONS_LOST] = { SCANNING, "" },
 		[LINK_NEW] = { FINDING, "solicit" },
@@ -223,6 +235,7 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[TIME] = { LOOK_RELEASING, "2000ms: RELEASE" },
 	},
 	[ROAMING] = {
+		[BETTER_READY] = { ROAMING, "" }, [BETTER_LOST] = { ROAMING, "" },
 		[AD_RESTARTED] = { ROAMING, "" },
 		[USER_MOVES] = { ROAMING, "refused" }, [BEACONS_LOST] = { ROAMING, "" },
 		[LINK_NEW] = { FINDING, "solicit" },
@@ -241,6 +254,7 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[USER_REGISTERS] = { ROAMING, "refused" }, [TIME] = { IDLE, "5000ms: failed" },
 	},
 	[FINDING] = {
+		[BETTER_READY] = { REGISTERING, "request" }, [BETTER_LOST] = { FINDING, "" },
 		[AD_RESTARTED] = { RELEASING, "RELEASE" },
 		[USER_MOVES] = { FINDING, "refused" }, [BEACONS_LOST] = { FINDING, "" },
 		[LINK_NEW] = { FINDING, "solicit" },
@@ -260,6 +274,7 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[TIME] = { IDLE, "7990ms: solicit failed" },
 	},
 	[REGISTERING] = {
+		[BETTER_READY] = { REGISTERING, "" }, [BETTER_LOST] = { REGISTERING, "" },
 		[AD_RESTARTED] = { REGISTERING, "" },
 		[USER_MOVES] = { REGISTERING, "refused" }, [BEACONS_LOST] = { REGISTERING, "" },
 		[LINK_NEW] = { FINDING, "solicit" },
@@ -282,6 +297,7 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[TIME] = { IDLE, "8000ms: request +FORWARD solicit failed" },
 	},
 	[FORWARDING] = {
+		[BETTER_READY] = { FORWARDING, "" }, [BETTER_LOST] = { FORWARDING, "" },
 		[AD_RESTARTED] = { REGISTERING, "request +FORWARD" },
 		[USER_MOVES] = { ASKING, "BUFFER hold done" },
 		[BEACONS_LOST] = { ROAMING, "roam hold done" },
@@ -305,6 +321,7 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[TIME] = { IDLE, "2000ms: QUERY done" },
 	},
 	[RELEASING] = {
+		[BETTER_READY] = { RELEASING, "" }, [BETTER_LOST] = { RELEASING, "" },
 		[AD_RESTARTED] = { RELEASING, "" },
 		[USER_MOVES] = { RELEASING, "refused" }, [BEACONS_LOST] = { RELEASING, "" },
 		[LINK_NEW] = { FINDING, "solicit done" },
@@ -325,6 +342,7 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[TIME] = { IDLE, "620ms: RELEASE release done" },
 	},
 	[LOOK_RELEASING] = {
+		[BETTER_READY] = { LOOK_RELEASING, "" }, [BETTER_LOST] = { LOOK_RELEASING, "" },
 		[AD_RESTARTED] = { LOOK_RELEASING, "" },
 		[USER_MOVES] = { ASKING, "BUFFER" }, [BEACONS_LOST] = { LOOK_RELEASING, "" },
 		[LINK_NEW] = { FINDING, "solicit" },
@@ -344,6 +362,27 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[USER_DEREGISTERS] = { IDLE, "request" },
 		[USER_REGISTERS] = { LOOK_RELEASING, "refused" },
 		[TIME] = { IDLE, "620ms: RELEASE release" },
+	},
+	[CROSSING] = {
+		[BETTER_READY] = { CROSSING, "" }, [BETTER_LOST] = { IDLE, "request failed" },
+		[AD_RESTARTED] = { CROSSING, "" }, [USER_MOVES] = { CROSSING, "refused" },
+		[BEACONS_LOST] = { CROSSING, "" }, [LINK_NEW] = { CROSSING, "" },
+		[LINK_KNOWN] = { CROSSING, "" }, [LINK_FIRST] = { CROSSING, "" },
+		[LINK_SAME] = { CROSSING, "" }, [LINK_LOST] = { CROSSING, "hold" },
+		[ROAM_FAILS] = { CROSSING, "" }, [ROAM_FAILS_AWAY] = { CROSSING, "" },
+		[AD_FIRST] = { CROSSING, "" }, [AD_OTHER] = { CROSSING, "" },
+		[GRANTED] = { CROSSING, "drop:unmatched" },
+		[REFUSED] = { CROSSING, "drop:unmatched" },
+		[CLOCK] = { CROSSING, "drop:unmatched" },
+		[FORWARDS] = { CROSSING, "drop:unmatched" },
+		[STRAY] = { CROSSING, "drop:unmatched" }, [REGISTERED] = { IDLE, "QUERY hold done" },
+		[DENIED] = { IDLE, "request failed" }, [DOWNLINK] = { CROSSING, "" },
+		[SILENCE] = { CROSSING, "" }, [BACKLOG] = { CROSSING, "" },
+		[SCAN_FINDS] = { CROSSING, "" }, [SCAN_NOBODY] = { CROSSING, "" },
+		[SCAN_FAILS] = { CROSSING, "" },
+		[USER_DEREGISTERS] = { IDLE, "request hold failed" },
+		[USER_REGISTERS] = { CROSSING, "refused" },
+		[TIME] = { IDLE, "4000ms: request failed" },
 	},
 };
 

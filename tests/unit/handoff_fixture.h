@@ -34,14 +34,17 @@ static inline void first_agent_says(uint8_t code, uint64_t id)
 
 static inline void home_agent_says(uint8_t code)
 {
+	bool crossing = n.m->ho.state == HO_CROSSING;
 	struct mip_reply m = { .code = code, .lifetime_s = 600, .home_addr = HOME,
-			       .home_agent = HOME_AGENT, .id = n.m->reg.last_id };
+			       .home_agent = HOME_AGENT,
+			       .id = crossing ? n.m->cross.reg.last_id : n.m->reg.last_id };
 	uint8_t buf[256];
 	struct wbuf w = wb_init(buf, sizeof(buf));
 
 	mip_reply_encode(&w, &m);
 	auth_append(&w, EXT_MN_HA, 0, &n.conf.home_sa);
-	auth_append(&w, EXT_MN_FA, 0, &n.m->reg.agent_sa);
+	if (!crossing)
+		auth_append(&w, EXT_MN_FA, 0, &n.m->reg.agent_sa);
 	node_udp(&n, buf, w.len);
 }
 

@@ -8,6 +8,25 @@ static struct grid_words words;
 static struct drops dropped; /* before the event, as is this: */
 static enum uplink_state uplink;
 
+/* The cable, which is preferred, has been up for long enough; and so has the radio. */
+static void better_ready(void)
+{
+	struct radio_bss bss = { .bssid = { { 2, 0, 0, 0, 9, 9 } } };
+
+	mobile_connected(n.m, 1, &bss, &n.now, &n.out);
+	mobile_address(n.m, 1, 0x0a090005, 0x0a090001, &n.now, &n.out);
+	n.m->links[1].at = n.m->link->at = n.now.t - SEC(1);
+	n.m->links[1].open_at = MTIME_NEVER;
+	mobile_tick(n.m, &n.now, &n.out);
+	node_see(&n);
+}
+
+static void better_lost(void)
+{
+	mobile_disconnected(n.m, 1, &(struct mac){ { 0 } }, &n.now, &n.out);
+	node_see(&n);
+}
+
 static void reach(int s)
 {
 	node_at_a(&n);
@@ -52,6 +71,9 @@ static void reach(int s)
 		reach_scanning();
 		node_scan_b(&n, -80);
 		break;
+	case CROSSING:
+		better_ready();
+		break;
 	case N_ROWS:
 		break;
 	}
@@ -76,7 +98,7 @@ static int row(void)
 	case HO_REGISTERING: return REGISTERING;
 	case HO_FORWARDING: return FORWARDING;
 	case HO_RELEASING: return look ? LOOK_RELEASING : RELEASING;
-	case HO_CROSSING: return -1;
+	case HO_CROSSING: return CROSSING;
 	}
 	return -1;
 }
@@ -285,6 +307,7 @@ static void happen(int e)
 		[SILENCE] = silence, [BACKLOG] = backlog, [SCAN_FINDS] = scan_finds,
 		[SCAN_NOBODY] = scan_nobody, [SCAN_FAILS] = scan_fails,
 		[USER_DEREGISTERS] = user_deregisters, [USER_REGISTERS] = user_registers,
+		[BETTER_READY] = better_ready, [BETTER_LOST] = better_lost,
 		[TIME] = time_passes,
 	};
 
