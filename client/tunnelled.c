@@ -6,6 +6,7 @@
 
 #define ECHO_REQUEST 8
 #define ECHO_REPLY 0
+#define ECHO_LEN 8 /* without a payload; its identifier is 0 */
 #define ECHO_WAIT SEC(1) /* for an answer, before it is asked again */
 #define ECHO_TRIES 3
 
@@ -55,7 +56,7 @@ static void ask(struct mobile *m, const struct instant *now, struct mobile_out *
 			      .ttl = 64,
 			      .protocol = PROTO_ICMP,
 			      .id = m->ip_id++ };
-	uint8_t icmp[8] = { ECHO_REQUEST }, *buf = out->bytes + out->used;
+	uint8_t icmp[ECHO_LEN] = { ECHO_REQUEST }, *buf = out->bytes + out->used;
 	uint16_t sum;
 	size_t n;
 
@@ -114,6 +115,15 @@ static bool is_control(const struct ipv4 *ip, struct udp *u)
 	return udp_decode(ip, true, u) == DROP_NONE && u->dport == MIP_PORT && u->sport == MIP_PORT;
 }
 
+/* What ask() sent comes back as it was; a program's has its number, and usually more. */
+static bool is_echo(const struct mobile *m, const struct ipv4 *ip)
+{
+	const uint8_t *p = ip->payload.p;
+
+	return ip->protocol == PROTO_ICMP && ip->src == m->conf.home_agent &&
+	       ip->payload.left == ECHO_LEN && p[0] == ECHO_REPLY && !p[4] && !p[5];
+}
+
 void mobile_tunnelled(struct mobile *m, uint32_t src, uint32_t dst, bool udp, const uint8_t *inner,
 		      size_t n, const struct instant *now, struct mobile_out *out)
 {
@@ -137,8 +147,7 @@ void mobile_tunnelled(struct mobile *m, uint32_t src, uint32_t dst, bool udp, co
 		m->tun.heard = now->t;
 		m->tun.asked = 0; /* whatever comes, the way is open */
 		m->tun.asks = 0;
-		if (ip.protocol == PROTO_ICMP && ip.src == m->conf.home_agent &&
-		    ip.payload.left && ip.payload.p[0] == ECHO_REPLY) {
+		if (is_echo(m, &ip)) {
 			core_finish(m, now, out);
 			return;
 		}

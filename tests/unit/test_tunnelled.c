@@ -51,14 +51,19 @@ static void not_for_us(void)
 	node_free(&n);
 }
 
-static void echo(void)
+static void echo_of(uint8_t identifier, size_t more)
 {
-	uint8_t pkt[64], icmp[8] = { 0 };
+	uint8_t pkt[64], icmp[16] = { [4] = identifier };
 	struct ipv4_out h = { .src = HOME_AGENT, .dst = HOME, .ttl = 64, .protocol = PROTO_ICMP };
-	size_t len = ipv4_build(pkt, sizeof(pkt), &h, icmp, sizeof(icmp));
+	size_t len = ipv4_build(pkt, sizeof(pkt), &h, icmp, 8 + more);
 
 	mobile_tunnelled(n.m, HOME_AGENT, ADDR_A, true, pkt, len, &n.now, &n.out);
 	node_see(&n);
+}
+
+static void echo(void)
+{
+	echo_of(0, 0);
 }
 
 static void keepalive(void)
@@ -75,6 +80,9 @@ static void keepalive(void)
 	CHECK_EQ(n.echoes, 1);
 	echo();
 	CHECK_EQ(n.delivered, 1); /* the answer is nobody else's business */
+	echo_of(7, 0); /* but what a program has asked for is its own */
+	echo_of(0, 8);
+	CHECK_EQ(n.delivered, 3);
 	node_until(&n, t + SEC(50) - 1);
 	CHECK_EQ(n.echoes, 1);
 	CHECK_EQ(n.requests, 0);
