@@ -94,6 +94,21 @@ static const struct conf_key keys[] = {
      .preset = "nat",
      .help = "co-located: tunnel in UDP where a NAT is on the way, or always"},
 
+    {.section = "Node",
+     .key = "destinations",
+     .type = CONF_PREFIXES,
+     .offset = AT(destinations),
+     .words = "all",
+     .preset = "all",
+     .help = "what goes through the home agent; the rest leaves by the visited network"},
+    {.section = "Node",
+     .key = "except",
+     .type = CONF_PREFIXES,
+     .offset = AT(except),
+     .words = "none",
+     .preset = "none",
+     .help = "what of these does not"},
+
     {.section = "Radio",
      .key = "interface",
      .type = CONF_IFNAME,
@@ -333,6 +348,9 @@ static const char *contradiction(const struct settings *s)
 		return "[Node] key-file: is missing (or key: the key itself)";
 	if (s->key.key.len > 0 && s->key_here.len > 0)
 		return "[Node] key: there is a key-file too (take out one of them)";
+	if (!settings_except_fits(s))
+		return "[Node] except: each must be a part of one of the destinations, and not all "
+		       "of it";
 	if (s->dead >= s->leave_below)
 		return "[Radio] dead: must be below leave-below, or there is no time left to leave";
 	if (s->settle > s->settle_max)
