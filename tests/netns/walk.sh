@@ -122,3 +122,19 @@ supplicant() { # NETWORK: where it begins
 	"$D/port" "$(at "$1")"
 	tests/netns/supplicant.py "$D/wpa/radio0" "$(at "$1")" "$D/port" "${others[@]}" &
 }
+# A stream of 500 packets a second each way, and its end: what each side got.
+flow() { # NAMESPACE LOCAL PEER NAME: sets $pid
+	ip netns exec "$1" "$B/stream" udp "$2" "$3" 500 200 "$D/$4.log" >"$D/$4.json" &
+	pid=$!
+}
+whole() { # NAME: all that the other side sent, once and in order
+	jq -se 'length == 1 and (.[0] | .complete and .received == .peer_sent and .received > 300
+		and .lost + .duplicated + .reordered == 0)' "$D/$1.json" && return
+	cat "$D/$1.json"; return 1
+}
+flows() { [ "$(grep -c "^r " "$D/$1.log" 2>/dev/null)" -gt "${2:-50}" ]; } # NAME [PACKETS]: more than that came
+flows_on() { until_true flows "$1" $(($(grep -c "^r " "$D/$1.log") + 100)); } # NAME
+walks() { # NAME NETWORK...: with that stream under way on each of them
+	local name=$1 n; shift
+	for n; do moves "$n" && flows_on "$name" || return 1; done
+}
