@@ -101,11 +101,12 @@ static int each(struct node_kernel *n, bool add, const struct conf_prefixes *lis
 int node_kernel_destinations(struct node_kernel *n, const struct conf_prefixes *to,
 			     const struct conf_prefixes *except)
 {
-	struct conf_prefixes now = *to;
+	/* In halves: to the kernel a rule to everything is any rule of its priority, when it is to
+	 * be added (EEXIST) and when it is to be removed. */
+	static const struct conf_prefixes all = { .p = { { 0, 1 }, { 1u << 31, 1 } }, .n = 2 };
+	const struct conf_prefixes now = to->n ? *to : all;
 	int err;
 
-	if (now.n == 0)
-		now.p[now.n++] = (struct conf_prefix){ .len = 0 }; /* 0.0.0.0/0: all */
 	/* What stays in the home agent's hands is there all the time. */
 	err = each(n, true, except, &n->except, exception);
 	if (err == 0)

@@ -176,7 +176,6 @@ static void binding(json_t *o, const struct mobile_info *i, mtime now)
 	json_object_set_new(o, "reverse_tunnel", json_boolean(i->reverse));
 }
 
-/* As prefixes: "0.0.0.0/0" is all. */
 static json_t *prefixes(const struct conf_prefixes *list)
 {
 	json_t *a = json_array();
@@ -205,8 +204,10 @@ void status_fill(struct daemon *d, mtime now, json_t *o)
 			    json_pack("{ss sI sI}", "path", uplink_name(i.uplink), "queued",
 				      (json_int_t)i.uplink_queued, "dropped",
 				      (json_int_t)i.uplink_dropped));
-	json_object_set_new(o, "destinations", prefixes(&d->kernel.to));
-	json_object_set_new(o, "except", prefixes(&d->kernel.except));
+	json_object_set_new(o, "destinations",
+			    d->settings.destinations.n ? prefixes(&d->settings.destinations)
+						       : json_pack("[s]", "0.0.0.0/0"));
+	json_object_set_new(o, "except", prefixes(&d->settings.except));
 	json_object_set_new(o, "counters", counters(&i));
 	json_object_set_new(o, "drops", drops(&i));
 	json_object_set_new(o, "last_handoff",
