@@ -23,7 +23,7 @@ network() { # NUMBER NAMESPACE ON-THE-BACKBONE
 	plug "net$1" "$2" "ln$1" "10.$1.0.1/24"
 	plug back "$2" "up$1" "$3/24"
 	ip -n "$2" route add default via 192.0.2.20
-	ip -n $CN route add "10.$1.0.0/24" via "$3"
+	ip -n $CN route add "10.$1.0.0/24" via "$3" src $OURS
 	forwards "$2"
 }
 new_space $SW $HA $FA1 $FA2 $R $NAT $CN $NODE
@@ -32,7 +32,7 @@ ip -n $SW link set back up
 plug back $CN cn0 192.0.2.20/24
 ip -n $CN addr add $OURS/32 dev lo
 ip -n $CN addr add $OTHER/32 dev lo
-ip -n $CN route add 10.99.0.0/24 via 192.0.2.1
+ip -n $CN route add 10.99.0.0/24 via 192.0.2.1 src $OURS
 forwards $CN
 network 1 $FA1 192.0.2.7
 network 2 $FA2 192.0.2.8
