@@ -51,26 +51,33 @@ bool conf_prefix_within(const struct conf_prefix *a, const struct conf_prefix *b
 	return b->len >= a->len && (!a->len || !((a->net ^ b->net) >> (32 - a->len)));
 }
 
-/* Behind those before it; text is how it was written. */
-static int add_prefix(struct conf_prefixes *list, const char *text, const struct conf_prefix *p,
-		      char why[CONF_WHY_MAX])
+/* Behind those before it; the word is len bytes of s. */
+static int add_prefix(struct conf_prefixes *list, const char *s, size_t len, char why[CONF_WHY_MAX])
 {
-	char other[PREFIX_STRLEN];
+	char word[PREFIX_STRLEN], other[PREFIX_STRLEN], reason[CONF_WHY_MAX];
+	struct conf_prefix p = { .len = 0 };
 
+	snprintf(word, sizeof(word), "%.*s", (int)len, s);
+	if (len >= sizeof(word))
+		return conf_refuse(why, "has %s..., which is not a network", word);
+	if (conf_prefix_parse(word, &p, reason) < 0)
+		return conf_refuse(why, "has %s, which %s", word, reason);
+	if (!p.len)
+		return conf_refuse(why, "has 0.0.0.0/0, which is everything");
 	for (unsigned i = 0; i < list->n; i++) {
 		const struct conf_prefix *q = &list->p[i];
 
-		if (!conf_prefix_within(q, p) && !conf_prefix_within(p, q))
+		if (!conf_prefix_within(q, &p) && !conf_prefix_within(&p, q))
 			continue;
-		return q->len == p->len
-			       ? conf_refuse(why, "has %s twice", text)
+		return q->len == p.len
+			       ? conf_refuse(why, "has %s twice", word)
 			       : conf_refuse(why, "has %s and %s, which overlap (take one out)",
-					     prefix_fmt(other, q), text);
+					     prefix_fmt(other, q), word);
 	}
 	if (list->n == CONF_PREFIXES_MAX)
 		return conf_refuse(why, "has too many networks (expected at most %d)",
 				   CONF_PREFIXES_MAX);
-	list->p[list->n++] = *p;
+	list->p[list->n++] = p;
 	return 0;
 }
 
@@ -78,28 +85,18 @@ int conf_prefixes_parse(const struct conf_key *k, const char *s, struct conf_pre
 			char why[CONF_WHY_MAX])
 {
 	struct conf_prefixes list = { .n = 0 };
-	char word[PREFIX_STRLEN], reason[CONF_WHY_MAX];
-	struct conf_prefix p;
+	bool empty = !strcmp(s, k->words);
+	size_t len;
 
-	if (strcmp(s, k->words) != 0) {
-		for (s += strspn(s, " \t"); *s; s += strspn(s, " \t")) {
-			size_t len = strcspn(s, " \t");
-
-			snprintf(word, sizeof(word), "%.*s", (int)len, s);
-			if (len >= sizeof(word) || conf_prefix_parse(word, &p, reason) < 0)
-				return conf_refuse(why, "has %.*s, which %s", (int)(len < 64 ? len : 64),
-						   s, len < sizeof(word) ? reason : "is no network");
-			if (p.len == 0)
-				return conf_refuse(why, "has 0.0.0.0/0, which is everything");
-			if (add_prefix(&list, word, &p, why) < 0)
-				return -1;
-			s += len;
-		}
-		if (!list.n)
-			return conf_refuse(why, "is empty (expected \"%s\", or for example "
-						"\"10.0.0.0/8 192.0.2.0/24\")",
-					   k->words);
+	for (s += strspn(s, " \t"); *s && !empty; s += len + strspn(s + len, " \t")) {
+		len = strcspn(s, " \t");
+		if (add_prefix(&list, s, len, why) < 0)
+			return -1;
 	}
+	if (!list.n && !empty)
+		return conf_refuse(why, "is empty (expected \"%s\", or for example "
+					"\"10.0.0.0/8 192.0.2.0/24\")",
+				   k->words);
 	*out = list;
 	return 0;
 }

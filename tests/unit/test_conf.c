@@ -251,8 +251,8 @@ static void test_networks(void)
 		"[Node] networks: \"10.0.0.1/8\" has 10.0.0.1/8, which has host bits set "
 		"(expected \"10.0.0.0/8\")");
 	refused("networks = 100.100.100.100/32x",
-		"[Node] networks: \"100.100.100.100/32x\" has 100.100.100.100/32x, which is no "
-		"network");
+		"[Node] networks: \"100.100.100.100/32x\" has 100.100.100.100/32..., which is not "
+		"a network");
 	refused("networks = 0.0.0.0/0",
 		"[Node] networks: \"0.0.0.0/0\" has 0.0.0.0/0, which is everything");
 	refused("networks = 10.0.0.0/8 10.0.0.0/8",
@@ -261,8 +261,8 @@ static void test_networks(void)
 		"[Node] networks: \"11.0.0.0/8 10.1.0.0/16 10.0.0.0/8\" has 10.1.0.0/16 and "
 		"10.0.0.0/8, which overlap (take one out)");
 	refused("networks = 10.0.0.0/8 10.1.0.0/16",
-		"[Node] networks: \"10.0.0.0/8 10.1.0.0/16\" has 10.0.0.0/8 and 10.1.0.0/16, which "
-		"overlap (take one out)");
+		"[Node] networks: \"10.0.0.0/8 10.1.0.0/16\" has 10.0.0.0/8 and 10.1.0.0/16, "
+		"which overlap (take one out)");
 	CU_ASSERT_TRUE_FATAL(accepted("networks = 1.0.0.0/8 2.0.0.0/8 3.0.0.0/8 4.0.0.0/8 "
 				      "5.0.0.0/8 6.0.0.0/8 7.0.0.0/8 8.0.0.0/8 9.0.0.0/8 10.0.0.0/8 "
 				      "11.0.0.0/8 12.0.0.0/8 13.0.0.0/8 14.0.0.0/8 15.0.0.0/8 "
