@@ -120,9 +120,6 @@ int node_kernel_start(struct node_kernel *n, const char *tun, const char *radio,
 		err = kernel_link_up(n->k, tun, NODE_TUN_MTU);
 	if (err == 0)
 		err = kernel_addr(n->k, true, tun, home_addr, 32);
-	/* Loose: after a handoff to an agent what the home agent had sent before still comes in the
-	 * old tunnel, while the route to its sender is by the radio. */
-	kernel_sysctl(n->k, tun, "rp_filter", 2);
 	for (unsigned i = 0; i < 2 && err == 0; i++)
 		err = kernel_route(n->k, true, &unreachable[i]);
 	wait = slipped(n);

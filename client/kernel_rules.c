@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "client/kernel.h"
 
-#include <string.h>
-
 #define TABLE_MAIN 254
 
 void node_kernel_care_of(struct node_kernel *n, bool add, uint32_t care_of)
