@@ -37,6 +37,10 @@ static void look(struct node_link *l, uint32_t brought)
 	a->gateway = gateway;
 	if (addr && gateway && a->asking)
 		arp_ask(&a->arp, addr, gateway); /* who it is, for later */
+	/* With its last address the kernel takes away the interface's routes and neighbours, ours
+	 * too, and hears nothing there any more. */
+	if (!addr && l->open)
+		node_kernel_link(&d->kernel, l->index, true);
 	mobile_address(d->mobile, l->index, addr, gateway, &now, &d->out);
 	resolve_network(d);
 	loop_carry_out(d);

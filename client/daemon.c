@@ -80,6 +80,7 @@ const char *daemon_reload(struct daemon *d)
 	snprintf(new.socket, sizeof(new.socket), "%s", d->settings.socket);
 	settings_free(&d->settings);
 	d->settings = new;
+	node_kernel_destinations(&d->kernel, &new.destinations, &new.except); /* it has said what */
 	resolve_reload(d);
 	log_set_level((enum log_level) new.log_level);
 	log_info("configuration read again");
@@ -230,6 +231,8 @@ int daemon_start(struct daemon *d)
 	if (d->tun < 0)
 		return -1;
 	if (node_kernel_start(&d->kernel, d->settings.tun, d->settings.home_addr) < 0 ||
+	    node_kernel_destinations(&d->kernel, &d->settings.destinations, &d->settings.except) <
+		0 ||
 	    open_core(d) < 0)
 		return -1;
 	for (unsigned i = 0; i < d->n_links; i++)

@@ -9,11 +9,11 @@
 #define LAST_RESORT_METRIC 4278198272u
 #define TCP_HEADERS 40		       /* IPv4 and TCP without options: MSS = MTU - 40 */
 
-static struct kernel_route last_resort(void)
+static struct kernel_route last_resort(uint32_t table)
 {
 	return (struct kernel_route){
 	    .type = KROUTE_UNREACHABLE,
-	    .table = NODE_TABLE,
+	    .table = table,
 	    .metric = LAST_RESORT_METRIC,
 	};
 }
@@ -46,6 +46,23 @@ static struct kernel_route default_route(const struct node_kernel *n, const stru
 		r.advmss = w->uplink == UPLINK_TUNNEL ? r.mtu - TCP_HEADERS : 0;
 	}
 	return r;
+}
+
+/* While held it may stay what it was; the TUN takes no more than its own. */
+static int forward_route(struct node_kernel *n, const struct mobile_want *w)
+{
+	bool known = w->uplink != UPLINK_HELD && w->mtu && w->mtu < NODE_TUN_MTU;
+	unsigned mtu = known ? w->mtu : NODE_TUN_MTU;
+	struct kernel_route r = {.type = KROUTE_UNICAST,
+				 .table = NODE_TABLE_FORWARD,
+				 .ifname = n->tun,
+				 .src = n->home_addr,
+				 .mtu = mtu};
+
+	if (mtu == n->forward_mtu || (n->forward_mtu && w->uplink == UPLINK_HELD))
+		return 0;
+	n->forward_mtu = mtu;
+	return kernel_route(n->k, true, &r);
 }
 
 /*
@@ -97,20 +114,6 @@ static void lan_route(struct node_kernel *n)
 	n->lan_link = w->link;
 }
 
-static int rules(struct node_kernel *n, bool add)
-{
-	const struct kernel_rule link = {
-	    .priority = NODE_RULE_LINK,
-	    .table = 254, /* main */
-	    .suppress_default = true,
-	};
-	const struct kernel_rule home = {.priority = NODE_RULE_HOME, .table = NODE_TABLE};
-	int a = kernel_rule(n->k, add, &link);
-	int b = kernel_rule(n->k, add, &home);
-
-	return a < 0 ? a : b;
-}
-
 void node_kernel_add(struct node_kernel *n, const char *ifname)
 {
 	if (n->n_links < MOBILE_LINKS_MAX)
@@ -119,7 +122,9 @@ void node_kernel_add(struct node_kernel *n, const char *ifname)
 
 int node_kernel_start(struct node_kernel *n, const char *tun, uint32_t home_addr)
 {
-	struct kernel_route unreachable = last_resort(), wait;
+	const struct kernel_route unreachable[] = {last_resort(NODE_TABLE),
+						   last_resort(NODE_TABLE_FORWARD)};
+	struct kernel_route wait;
 	struct mobile_want none = {.uplink = UPLINK_HELD};
 	int err;
 
@@ -134,40 +139,24 @@ int node_kernel_start(struct node_kernel *n, const char *tun, uint32_t home_addr
 		err = kernel_link_up(n->k, tun, NODE_TUN_MTU);
 	if (err == 0)
 		err = kernel_addr(n->k, true, tun, home_addr, 32);
-	if (err == 0)
-		err = kernel_route(n->k, true, &unreachable);
+	for (unsigned i = 0; i < 2 && err == 0; i++)
+		err = kernel_route(n->k, true, &unreachable[i]);
 	wait = slipped(n);
 	if (err == 0)
 		err = kernel_route(n->k, true, &wait);
+	if (err == 0)
+		err = forward_route(n, &none);
 	if (err == 0) {
 		node_kernel_install(n, &none);
-		err = rules(n, true);
+		err = node_kernel_rules(n);
 	}
 	return err;
-}
-
-void node_kernel_lookup(struct node_kernel *n, bool on)
-{
-	const struct kernel_rule rule[] = {
-		{ .priority = NODE_RULE_LOOKUP, .table = 254, .suppress_default = true },
-		{ .priority = NODE_RULE_LOOKUP + 1,
-		  .table = NODE_TABLE,
-		  .from = n->home_addr,
-		  .from_len = 32 },
-		{ .priority = NODE_RULE_LOOKUP + 2, .table = 254, .dport = 53 },
-	};
-
-	if (n->k == NULL)
-		return;
-	for (size_t i = 0; i < 3; i++) /* the last one comes last, and goes first */
-		kernel_rule(n->k, on, &rule[on ? i : 2 - i]);
 }
 
 void node_kernel_stop(struct node_kernel *n)
 {
 	if (n->k == NULL)
 		return;
-	rules(n, false);
 	for (unsigned i = 0; i < n->n_links; i++) {
 		if (!n->there[i] || kernel_ifindex(n->k, n->ifname[i]) <= 0)
 			continue;
@@ -214,16 +203,6 @@ static void neighbour(struct node_kernel *n, const struct mobile_want *w)
 		kernel_neigh(n->k, true, n->ifname[w->link], w->agent_addr, &w->agent_mac);
 }
 
-static void care_of_rule(struct node_kernel *n, bool add, uint32_t care_of)
-{
-	const struct kernel_rule r = {
-		.priority = NODE_RULE_CARE_OF, .table = 254, .from = care_of, .from_len = 32
-	};
-
-	if (care_of)
-		kernel_rule(n->k, add, &r);
-}
-
 void node_kernel_install(struct node_kernel *n, const struct mobile_want *want)
 {
 	const struct mobile_want *have = &n->have;
@@ -241,8 +220,8 @@ void node_kernel_install(struct node_kernel *n, const struct mobile_want *want)
 	for (unsigned i = 0; i < n->n_links; i++) {
 		if (want->care_of[i] == have->care_of[i])
 			continue;
-		care_of_rule(n, true, want->care_of[i]);
-		care_of_rule(n, false, have->care_of[i]);
+		node_kernel_care_of(n, true, want->care_of[i]);
+		node_kernel_care_of(n, false, have->care_of[i]);
 	}
 	if (n->there[have->link] && have->agent_addr != 0 &&
 	    (have->agent_addr != want->agent_addr || !same_link)) {
@@ -261,6 +240,7 @@ void node_kernel_install(struct node_kernel *n, const struct mobile_want *want)
 	if (!same_route) {
 		r = default_route(n, want);
 		kernel_route(n->k, true, &r);
+		forward_route(n, want);
 	}
 	n->have = *want;
 	n->applied = true;

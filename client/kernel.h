@@ -3,26 +3,42 @@
 #define MIP_CLIENT_KERNEL_H
 
 #include "client/mobile.h"
+#include "common/conf.h"
 #include "common/kernel.h"
 
 /*
  * Shell: makes the kernel look like mobile_want() says, by difference, with the verbs of
- * common/kernel.h.  One table and three rules, nobody else's are touched:
+ * common/kernel.h (kernel.c: addresses, routes, neighbours; kernel_rules.c: rules).  Two tables and
+ * these rules, nobody else's are touched:
  *   432  from a care-of address of our own: lookup main, for what is tunnelled and signalled
  *   433  lookup main, its default route left out: what is on the link stays on the link
- *   434  lookup 434: everything else, by the TUN while between links, else by the agent
+ *   434  from the home address: lookup 434, wherever it goes
+ *   435  to an exception: go to 438
+ *   436  to a destination, from here: lookup 434, by the TUN while between links, else by the agent
+ *   437  to a destination, forwarded: lookup 435, always by the TUN
+ *   438  nothing: what comes so far takes the rules behind, as if we were not there
  * and while the home agent's name is looked up:
  *   429  as 433
  *   430  from the home address, lookup 434: what a program has begun stays where it is
  *   431  to port 53, lookup main: a question may leave by the link, with the link's address
+ *
+ * What is forwarded, for containers and hotspot clients, is masqueraded: with the address of the
+ * interface that it leaves by, and for as long as it leaves by that one; when it changes the kernel
+ * drops the packet and forgets the connection.  The TUN has the home address, and stays.
+ *
  * On the home link the interface has the home address, too, and answers ARP for it; table 434 leads to
  * that network's other addresses without the agent.
  */
 #define NODE_TABLE 434
+#define NODE_TABLE_FORWARD 435
+#define NODE_RULE_LOOKUP 429 /* and the two after it */
 #define NODE_RULE_CARE_OF 432
 #define NODE_RULE_LINK 433
-#define NODE_RULE_LOOKUP 429 /* and the two after it */
 #define NODE_RULE_HOME 434
+#define NODE_RULE_EXCEPT 435
+#define NODE_RULE_TO 436
+#define NODE_RULE_FORWARD 437
+#define NODE_RULE_REST 438
 #define NODE_TUN_MTU 1480
 #define NODE_LINK_ADDR 0xc0000008u /* 192.0.0.8, RFC 7600: stands for "no address" on the radio */
 
@@ -42,17 +58,28 @@ struct node_kernel {
 	unsigned home_link;
 	uint8_t lan_len; /* of the route to the home link; 0: there is none */
 	unsigned lan_link;
+	unsigned forward_mtu;		 /* of table 435's route */
+	struct conf_prefixes to, except; /* that have rules */
 };
 
-/* Purges what a killed daemon left, installs what stays as
- * long as the daemon runs.  0 or -errno, said. */
+/* Purges what a killed daemon left, installs what stays as long as the daemon runs; nothing goes
+ * that way before node_kernel_destinations().  0 or -errno, said. */
 int node_kernel_start(struct node_kernel *n, const char *tun, uint32_t home_addr);
 /* The next interface; it is not there yet.  At most MOBILE_LINKS_MAX. */
 void node_kernel_add(struct node_kernel *n, const char *ifname);
-void node_kernel_lookup(struct node_kernel *n, bool on);
 /* Removes everything, restores the sysctls. */
 void node_kernel_stop(struct node_kernel *n);
 
+/* ---- kernel_rules.c ---- */
+/* The rules that stay; without destinations.  0 or -errno, said. */
+int node_kernel_rules(struct node_kernel *n);
+/* From now on these, and no others: mipclient.conf(5).  0 or -errno, said. */
+int node_kernel_destinations(struct node_kernel *n, const struct conf_prefixes *to,
+			     const struct conf_prefixes *except);
+void node_kernel_care_of(struct node_kernel *n, bool add, uint32_t care_of); /* 0: nothing */
+void node_kernel_lookup(struct node_kernel *n, bool on);
+
+/* ---- kernel.c ---- */
 /* An interface is there (again) / is gone: what hangs on it is installed, or forgotten. */
 void node_kernel_link(struct node_kernel *n, unsigned link, bool there);
 /* Something outside may have flushed routes (the interface

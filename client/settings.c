@@ -95,6 +95,21 @@ static const struct conf_key keys[] = {
      .preset = "nat",
      .help = "co-located: tunnel in UDP where a NAT is on the way, or always"},
 
+    {.section = "Node",
+     .key = "destinations",
+     .type = CONF_PREFIXES,
+     .offset = AT(destinations),
+     .words = "all",
+     .preset = "all",
+     .help = "what goes through the home agent; the rest leaves by the visited network"},
+    {.section = "Node",
+     .key = "except",
+     .type = CONF_PREFIXES,
+     .offset = AT(except),
+     .words = "none",
+     .preset = "none",
+     .help = "what of these does not"},
+
     {.section = "Radio",
      .key = "interface",
      .type = CONF_IFNAME,
@@ -326,58 +341,9 @@ static const struct conf_key keys[] = {
      .help = "file with the key shared with this agent"},
 };
 
-static const struct conf_spec spec = {
+const struct conf_spec settings_spec = {
     .sections = sections,
     .n_sections = sizeof(sections) / sizeof(sections[0]),
     .keys = keys,
     .n_keys = sizeof(keys) / sizeof(keys[0]),
 };
-
-static const char *contradiction(const struct settings *s)
-{
-	if (!addr_is_unicast(s->home_addr))
-		return "[Node] home-address: a unicast address is expected";
-	if (s->home_agent.addr && !addr_is_unicast(s->home_agent.addr))
-		return "[Node] home-agent: a unicast address is expected";
-	if (s->home_addr == s->home_agent.addr)
-		return "[Node] home-agent: the home agent cannot have the home address";
-	if (s->key.key.len == 0 && s->key_here.len == 0)
-		return "[Node] key-file: is missing (or key: the key itself)";
-	if (s->key.key.len > 0 && s->key_here.len > 0)
-		return "[Node] key: there is a key-file too (take out one of them)";
-	if (s->dead >= s->leave_below)
-		return "[Radio] dead: must be below leave-below, or there is no time left to leave";
-	if (s->settle > s->settle_max)
-		return "[Buffer] settle: may not be longer than settle-max";
-	if (s->uplink.packets == 0 || s->uplink.bytes < 64 * KIB ||
-	    s->uplink.bytes > 1024 * KIB * KIB)
-		return "[Buffer] uplink: at least 1 packet and 64 KiB, at most 1024 MiB are "
-		       "expected";
-	if (strlen(s->socket) >= 108)
-		return "[Daemon] socket: a path of at most 107 bytes is expected";
-	return NULL;
-}
-
-int settings_read(const char *path, struct settings *out)
-{
-	const char *wrong;
-
-	if (conf_read(&spec, path, out) < 0)
-		return -1;
-	wrong = contradiction(out);
-	if (wrong == NULL)
-		return 0;
-	conf_blame(path, wrong);
-	settings_free(out);
-	return -1;
-}
-
-void settings_print(const struct settings *s, FILE *to)
-{
-	conf_print(&spec, s, to);
-}
-
-void settings_free(struct settings *s)
-{
-	conf_free(&spec, s);
-}

@@ -31,6 +31,8 @@ struct settings {
 	mtime lifetime;
 	bool reverse;
 	int care_of, udp_tunnel;
+	struct conf_prefixes destinations; /* none: all */
+	struct conf_prefixes except;	   /* parts of these */
 
 	char ifname[16]; /* empty: the first wireless interface */
 	bool automatic;
@@ -56,10 +58,15 @@ struct settings {
 	unsigned n_agents;
 };
 
+extern const struct conf_spec settings_spec; /* settings.c: the table */
+
 /* 0, or -1: every error was said on stderr. */
 int settings_read(const char *path, struct settings *out);
 void settings_print(const struct settings *s, FILE *to);
 void settings_free(struct settings *s);
+
+/* Each exception is a part of a destination, and not all of it. */
+bool settings_except_fits(const struct settings *s);
 
 /* What the core is told. */
 void settings_mobile_conf(const struct settings *s, struct mobile_conf *out);

@@ -6,6 +6,21 @@
 /* What the settings mean for the core. */
 #define KIB UINT64_C(1024)
 
+bool settings_except_fits(const struct settings *s)
+{
+	for (unsigned i = 0; i < s->except.n; i++) {
+		const struct conf_prefix *e = &s->except.p[i];
+		bool fits = s->destinations.n == 0;
+
+		for (unsigned j = 0; j < s->destinations.n; j++)
+			fits |= s->destinations.p[j].len < e->len &&
+				conf_prefix_within(&s->destinations.p[j], e);
+		if (!fits)
+			return false;
+	}
+	return true;
+}
+
 static struct radio_conf radio_conf_of(const struct settings *s)
 {
 	return (struct radio_conf){

@@ -117,6 +117,24 @@ static void show_buffering(const json_t *o)
 			  cli_int(up, "queued"), cli_int(up, "dropped"));
 }
 
+static void show_prefixes(const char *label, const json_t *list)
+{
+	char line[512] = "";
+	size_t i, n = 0;
+	json_t *s;
+
+	json_array_foreach (list, i, s) {
+		const char *text = json_string_value(s);
+
+		if (n >= sizeof(line) - 1)
+			break;
+		n += (size_t)snprintf(line + n, sizeof(line) - n, "%s%s", i > 0 ? " " : "",
+				      strcmp(text, "0.0.0.0/0") == 0 ? "all" : text);
+	}
+	if (n > 0)
+		cli_field(label, "%s", line);
+}
+
 static void lost_text(char buf[CLI_TEXT_MAX], const json_t *r)
 {
 	const json_t *down = get(r, "downlink");
@@ -174,6 +192,8 @@ static void print_status(const json_t *o)
 	show_interfaces(get(o, "interfaces"));
 	show_binding(o);
 	show_buffering(o);
+	show_prefixes("destinations", get(o, "destinations"));
+	show_prefixes("except", get(o, "except"));
 	show_last(get(o, "last_handoff"));
 	show_drops(get(o, "drops"));
 	json_array_foreach (get(o, "missing"), i, s) {

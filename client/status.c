@@ -192,6 +192,17 @@ static json_t *interfaces(const struct daemon *d, const struct mobile_info *i)
 	return list;
 }
 
+static json_t *prefixes(const struct conf_prefixes *list)
+{
+	json_t *a = json_array();
+	char net[ADDR_STRLEN];
+
+	for (unsigned i = 0; i < list->n; i++)
+		json_array_append_new(a, json_sprintf("%s/%u", addr_fmt(net, list->p[i].net),
+						      list->p[i].len));
+	return a;
+}
+
 void status_fill(struct daemon *d, mtime now, json_t *o)
 {
 	struct mobile_info i;
@@ -210,6 +221,10 @@ void status_fill(struct daemon *d, mtime now, json_t *o)
 			    json_pack("{ss sI sI}", "path", uplink_name(i.uplink), "queued",
 				      (json_int_t)i.uplink_queued, "dropped",
 				      (json_int_t)i.uplink_dropped));
+	json_object_set_new(o, "destinations",
+			    d->settings.destinations.n ? prefixes(&d->settings.destinations)
+						       : json_pack("[s]", "0.0.0.0/0"));
+	json_object_set_new(o, "except", prefixes(&d->settings.except));
 	json_object_set_new(o, "counters", counters(&i));
 	json_object_set_new(o, "drops", drops(&i));
 	json_object_set_new(o, "last_handoff",

@@ -21,6 +21,8 @@ enum conf_type {
 	CONF_HOST,   /* struct conf_host: an address, or a name that has one */
 	CONF_RANGE,  /* struct conf_range: 10.99.0.128-10.99.0.191 */
 	CONF_PREFIX, /* struct conf_prefix: 10.99.0.0/24 */
+	CONF_PREFIXES, /* struct conf_prefixes: 10.0.0.0/8 192.0.2.0/24, up to 16, blanks between,
+			* none within another; or the word in `words`, for an empty list */
 	CONF_BOOL,   /* bool: yes/no/true/false/on/off */
 	CONF_INT,    /* int: within min..max */
 	/* mtime: "8 s", "200 ms", "50 us", "10 min", "1 h"; a
@@ -46,6 +48,12 @@ enum conf_type {
 struct conf_prefix {
 	uint32_t net;
 	uint8_t len;
+};
+/* Each becomes a rule or two, which the kernel walks for every packet that has no route yet. */
+#define CONF_PREFIXES_MAX 16
+struct conf_prefixes {
+	struct conf_prefix p[CONF_PREFIXES_MAX];
+	unsigned n;
 };
 struct conf_range {
 	uint32_t first, last;
@@ -78,7 +86,7 @@ struct conf_key {
 	enum conf_type type;
 	size_t offset; /* into the struct; for "X *" sections, into one element */
 	int64_t min, max; /* CONF_INT, CONF_DURATION (us), CONF_SIZE; both 0: no range */
-	const char *words; /* CONF_ENUM */
+	const char *words; /* CONF_ENUM, CONF_PREFIXES */
 	const char *preset; /* default as text, parsed before the file; NULL: none */
 	/* required where the section is present (or, for sections marked required, always) */
 	bool required;
@@ -115,6 +123,13 @@ int conf_read(const struct conf_spec *spec, const char *path, void *out);
 /* keys: the file's path, never the bytes */
 void conf_print(const struct conf_spec *spec, const void *conf, FILE *to);
 void conf_free(const struct conf_spec *spec, void *conf); /* wipes keys */
+
+/* "10.0.0.0/8 192.0.2.0/24"; `empty` for none. */
+#define CONF_PREFIXES_TEXT 512
+void conf_prefixes_format(const struct conf_prefixes *list, const char *empty,
+			  char out[CONF_PREFIXES_TEXT]);
+/* Every address of b is one of a. */
+bool conf_prefix_within(const struct conf_prefix *a, const struct conf_prefix *b);
 
 /* An address, or what may be a host's name. */
 bool conf_host_parse(const char *text, struct conf_host *out);

@@ -14,6 +14,8 @@ size_t conf_value_size(enum conf_type type)
 		return sizeof(struct conf_range);
 	case CONF_PREFIX:
 		return sizeof(struct conf_prefix);
+	case CONF_PREFIXES:
+		return sizeof(struct conf_prefixes);
 	case CONF_BOOL:
 		return sizeof(bool);
 	case CONF_INT:
@@ -59,37 +61,6 @@ static int addr_value(const char *s, uint32_t *out, char why[CONF_WHY_MAX])
 	if (addr_parse(s, out))
 		return 0;
 	return conf_refuse(why, "is not an IPv4 address (expected for example \"10.99.0.5\")");
-}
-
-static int prefix_parse(const char *s, struct conf_prefix *out, char why[CONF_WHY_MAX])
-{
-	const char *slash = strchr(s, '/');
-	char head[ADDR_STRLEN], net[ADDR_STRLEN];
-	uint32_t addr, mask;
-	unsigned len = 0;
-
-	if (!slash || (size_t)(slash - s) >= sizeof(head))
-		goto bad;
-	memcpy(head, s, (size_t)(slash - s));
-	head[slash - s] = '\0';
-	s = slash + 1;
-	if (!*s || strlen(s) > 2)
-		goto bad;
-	for (; *s; s++) {
-		if (*s < '0' || *s > '9')
-			goto bad;
-		len = len * 10 + (unsigned)(*s - '0');
-	}
-	if (len > 32 || !addr_parse(head, &addr))
-		goto bad;
-	mask = len ? 0xffffffffu << (32 - len) : 0;
-	if (addr & ~mask)
-		return conf_refuse(why, "has host bits set (expected \"%s/%u\")",
-				   addr_fmt(net, addr & mask), len);
-	*out = (struct conf_prefix){ .net = addr, .len = (uint8_t)len };
-	return 0;
-bad:
-	return conf_refuse(why, "is not a network (expected for example \"10.99.0.0/24\")");
 }
 
 static int bool_parse(const char *s, bool *out, char why[CONF_WHY_MAX])
@@ -266,7 +237,9 @@ int conf_value_parse(const struct conf_key *k, const char *text, const char *dir
 	case CONF_RANGE:
 		return range_parse(text, field, why);
 	case CONF_PREFIX:
-		return prefix_parse(text, field, why);
+		return conf_prefix_parse(text, field, why);
+	case CONF_PREFIXES:
+		return conf_prefixes_parse(k, text, field, why);
 	case CONF_BOOL:
 		return bool_parse(text, field, why);
 	case CONF_INT:
@@ -339,6 +312,9 @@ void conf_value_format(const struct conf_key *k, const void *field, char out[CON
 		return;
 	case CONF_PREFIX:
 		snprintf(out, CONF_TEXT_MAX, "%s/%u", addr_fmt(text, prefix->net), prefix->len);
+		return;
+	case CONF_PREFIXES:
+		conf_prefixes_format(field, k->words, out);
 		return;
 	case CONF_BOOL:
 		snprintf(out, CONF_TEXT_MAX, "%s", *(const bool *)field ? "yes" : "no");

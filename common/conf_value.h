@@ -12,7 +12,7 @@
  * follow the quoted value: is not a duration (expected for example "8 s" or "200 ms").
  */
 #define CONF_WHY_MAX 512
-#define CONF_TEXT_MAX 512
+#define CONF_TEXT_MAX CONF_PREFIXES_TEXT
 
 size_t conf_value_size(enum conf_type type);
 bool conf_value_is_zero(const struct conf_key *k, const void *field);
@@ -31,6 +31,9 @@ int conf_duration_parse(const struct conf_key *k, const char *s, mtime *out,
 			char why[CONF_WHY_MAX]);
 int conf_size_parse(const struct conf_key *k, const char *s, uint64_t *out, char why[CONF_WHY_MAX]);
 int conf_limits_parse(const char *s, struct conf_limits *out, char why[CONF_WHY_MAX]);
+int conf_prefix_parse(const char *s, struct conf_prefix *out, char why[CONF_WHY_MAX]);
+int conf_prefixes_parse(const struct conf_key *k, const char *s, struct conf_prefixes *out,
+			char why[CONF_WHY_MAX]);
 int conf_key_parse(const char *text, struct secret *out, char why[CONF_WHY_MAX]);
 /* Only its owner, that is root or we ourselves, may read or write the open file. */
 int conf_check_private(int fd, const char *path, char why[CONF_WHY_MAX]);

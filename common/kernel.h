@@ -61,7 +61,9 @@ struct kernel_route {
 int kernel_route(struct kernel *k, bool add, const struct kernel_route *r);
 
 struct kernel_rule {
-	uint32_t priority, table;
+	uint32_t priority;
+	uint32_t table;	/* 0: no look-up: on to the rule at */
+	uint32_t go_to; /* this priority, a later one; 0: to the next, whatever matches */
 	uint32_t from, to; /* 0: any */
 	uint8_t from_len, to_len;
 	const char *iif; /* NULL: any */

@@ -125,7 +125,7 @@ static struct nl_msg *rule_message(bool add, const struct kernel_rule *r)
 		.dst_len = r->to_len,
 		.src_len = r->from_len,
 		.table = r->table < 256 ? (uint8_t)r->table : RT_TABLE_UNSPEC,
-		.action = FR_ACT_TO_TBL,
+		.action = r->table ? FR_ACT_TO_TBL : r->go_to ? FR_ACT_GOTO : FR_ACT_NOP,
 		.flags = r->not ? FIB_RULE_INVERT : 0,
 	};
 	struct fib_rule_port_range dport = { r->dport, r->dport };
@@ -133,6 +133,8 @@ static struct nl_msg *rule_message(bool add, const struct kernel_rule *r)
 	if (nlmsg_append(msg, &h, sizeof(h), NLMSG_ALIGNTO) < 0)
 		fatal("netlink message too long");
 	put_u32(msg, FRA_TABLE, r->table);
+	if (r->go_to)
+		put_u32(msg, FRA_GOTO, r->go_to);
 	put_u32(msg, FRA_PRIORITY, r->priority);
 	put_u8(msg, FRA_PROTOCOL, KERNEL_PROTOCOL);
 	if (r->from_len)

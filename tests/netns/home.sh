@@ -197,6 +197,19 @@ check "the host was told" until_true known "$NODE_MAC"
 check "the host reaches it" pings $CN 10.99.0.5
 watched
 
+echo "# chosen destinations"
+kill $node; wait $node
+sed -i 's/^home-agent.*/&\ndestinations = 10.99.0.0\/24/' "$D/node.conf"
+check "the node starts" launch $NODE mipclientd node; node=$pid
+check "it is at home" await "$D/node.log" "at home"
+check "it reaches the host directly" until_true near
+check "it has no other way" not ip -n $NODE route get 203.0.113.9
+check "it leaves" moves $AWAY
+check "the host reaches it" until_true pings $CN 10.99.0.5
+check "it reaches the host" pings $NODE 10.99.0.9
+check "it comes back" moves $AT_HOME
+check "it reaches the host directly" until_true near
+
 echo "# stop"
 kill $node; wait $node
 check "nothing is left of the node" nothing $NODE

@@ -98,7 +98,7 @@ launch_behind() { # NAMESPACE PROGRAM NAME
 	ip netns exec "$1" "$B/$2" -c "$D/$3.conf" -S "$D/$3.sock" 2>"$D/life"
 }
 traces() { # NAMESPACE: what a daemon leaves in the kernel
-	ip -n "$1" rule list | grep -E '^(433|434):'
+	ip -n "$1" rule list | grep -E '^(429|43[0-9]):'
 	ip -n "$1" route show table all proto "$PROTO"
 	ip -n "$1" -o link show mip0 2>/dev/null
 	ip -n "$1" -o addr show | grep -E '10\.99\.0\.5|192\.0\.0\.8'

@@ -116,6 +116,7 @@ static int do_rule(struct kernel *k)
 	struct kernel_rule r = {
 		.priority = arg_number("prio"),
 		.table = arg_number("table"),
+		.go_to = arg_number("goto"),
 		.iif = arg("iif"),
 		.mark = arg_number("mark"),
 		.mark_mask = arg_number("mask"),

@@ -209,6 +209,14 @@ test_rule() {
 	check "rule: text" says "not from all fwmark 0x1b2 lookup 434" rules_of 435
 	check "rule: suppress default" twice pa rule prio=433 table=254 suppress=1
 	check "rule: text" says "suppress_prefixlength 0" rules_of 433
+	check "rule: nothing" twice pa rule prio=438
+	check "rule: text" says "from all nop proto $PROTO" rules_of 438
+	check "rule: on to another" twice pa rule prio=437 goto=438 to=10.99.0.0/24
+	check "rule: text" says "from all to 10.99.0.0/24 goto 438 proto $PROTO" rules_of 437
+	check "rule: remove on to another" twice pa rule del=1 prio=437 goto=438 to=10.99.0.0/24
+	check "rule: is gone" silent rules_of 437
+	check "rule: remove nothing" twice pa rule del=1 prio=438
+	check "rule: is gone" silent rules_of 438
 	check "rule: remove one of two" twice pa rule del=1 prio=99 table=100099 to=10.99.0.6/32 iif=mip0 not=1
 	check "rule: the other stays" says "to 10.99.0.5" rules_of 99
 	check "rule: remove with mark" twice pa rule del=1 prio=432 table=254 mark=0x1b2 mask=0xfff

@@ -25,6 +25,7 @@ struct peer {
 struct everything {
 	uint32_t address;
 	struct conf_prefix network;
+	struct conf_prefixes networks;
 	bool reverse;
 	int level;
 	mtime lease, settle;
@@ -67,6 +68,12 @@ static const struct conf_key keys[] = {
 	  .required = true,
 	  .help = "the address that stays" },
 	{ .section = "Node", .key = "network", .type = CONF_PREFIX, .offset = AT(network) },
+	{ .section = "Node",
+	  .key = "networks",
+	  .type = CONF_PREFIXES,
+	  .offset = AT(networks),
+	  .words = "all",
+	  .preset = "all" },
 	{ .section = "Node",
 	  .key = "reverse-tunnel",
 	  .type = CONF_BOOL,

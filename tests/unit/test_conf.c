@@ -220,6 +220,83 @@ static void test_whole_file(void)
 				     "directory\n");
 }
 
+static void test_networks(void)
+{
+	struct everything c;
+
+	CU_ASSERT_EQUAL_FATAL(read_text("[Node]\nhome-address = 10.99.0.5\n", &c), 0);
+	CU_ASSERT_EQUAL(c.networks.n, 0);
+	conf_free(&spec, &c);
+	CU_ASSERT_TRUE_FATAL(accepted("networks = all", &c));
+	CU_ASSERT_EQUAL(c.networks.n, 0);
+	conf_free(&spec, &c);
+	CU_ASSERT_TRUE_FATAL(
+	    accepted("networks = 10.0.0.0/8\t 192.0.2.1/32 0.0.0.0/5  11.0.0.0/8", &c));
+	CU_ASSERT_EQUAL_FATAL(c.networks.n, 4);
+	CU_ASSERT_EQUAL(c.networks.p[0].net, 0x0a000000);
+	CU_ASSERT_EQUAL(c.networks.p[0].len, 8);
+	CU_ASSERT_EQUAL(c.networks.p[1].net, 0xc0000201);
+	CU_ASSERT_EQUAL(c.networks.p[1].len, 32);
+	conf_free(&spec, &c);
+
+	refused("networks =", "[Node] networks: \"\" is empty (expected \"all\", or for example "
+			      "\"10.0.0.0/8 192.0.2.0/24\")");
+	refused("networks = all 10.0.0.0/8",
+		"[Node] networks: \"all 10.0.0.0/8\" has all, which is not a network (expected "
+		"for example \"10.99.0.0/24\")");
+	refused("networks = 10.0.0.0/8, 11.0.0.0/8",
+		"[Node] networks: \"10.0.0.0/8, 11.0.0.0/8\" has 10.0.0.0/8,, which is not a "
+		"network (expected for example \"10.99.0.0/24\")");
+	refused("networks = 10.0.0.1/8",
+		"[Node] networks: \"10.0.0.1/8\" has 10.0.0.1/8, which has host bits set "
+		"(expected \"10.0.0.0/8\")");
+	refused("networks = 100.100.100.100/32x",
+		"[Node] networks: \"100.100.100.100/32x\" has 100.100.100.100/32..., which is not "
+		"a network");
+	refused("networks = 0.0.0.0/0",
+		"[Node] networks: \"0.0.0.0/0\" has 0.0.0.0/0, which is everything");
+	refused("networks = 10.0.0.0/8 10.0.0.0/8",
+		"[Node] networks: \"10.0.0.0/8 10.0.0.0/8\" has 10.0.0.0/8 twice");
+	refused("networks = 11.0.0.0/8 10.1.0.0/16 10.0.0.0/8",
+		"[Node] networks: \"11.0.0.0/8 10.1.0.0/16 10.0.0.0/8\" has 10.1.0.0/16 and "
+		"10.0.0.0/8, which overlap (take one out)");
+	refused("networks = 10.0.0.0/8 10.1.0.0/16",
+		"[Node] networks: \"10.0.0.0/8 10.1.0.0/16\" has 10.0.0.0/8 and 10.1.0.0/16, "
+		"which overlap (take one out)");
+	CU_ASSERT_TRUE_FATAL(accepted("networks = 1.0.0.0/8 2.0.0.0/8 3.0.0.0/8 4.0.0.0/8 "
+				      "5.0.0.0/8 6.0.0.0/8 7.0.0.0/8 8.0.0.0/8 9.0.0.0/8 "
+				      "10.0.0.0/8 11.0.0.0/8 12.0.0.0/8 13.0.0.0/8 14.0.0.0/8 "
+				      "15.0.0.0/8 16.0.0.0/8",
+				      &c));
+	CU_ASSERT_EQUAL(c.networks.n, CONF_PREFIXES_MAX);
+	conf_free(&spec, &c);
+	refused("networks = 1.0.0.0/8 2.0.0.0/8 3.0.0.0/8 4.0.0.0/8 5.0.0.0/8 6.0.0.0/8 7.0.0.0/8 "
+		"8.0.0.0/8 9.0.0.0/8 10.0.0.0/8 11.0.0.0/8 12.0.0.0/8 13.0.0.0/8 14.0.0.0/8 "
+		"15.0.0.0/8 16.0.0.0/8 17.0.0.0/8",
+		"[Node] networks: \"1.0.0.0/8 2.0.0.0/8 3.0.0.0/8 4.0.0.0/8 5.0.0.0/8 6.0.0.0/8 "
+		"7.0.0.0/8 8.0.0.0/8 9.0.0.0/8 10.0.0.0/8 11.0.0.0/8 12.0.0.0/8 13.0.0.0/8 "
+		"14.0.0.0/8 15.0.0.0/8 16.0.0.0/8 17.0.0.0/8\" has too many networks (expected at "
+		"most 16)");
+}
+
+static void test_within(void)
+{
+	static const struct conf_prefix all = { 0, 0 }, ten = { 0x0a000000, 8 },
+					lower = { 0x0a000000, 16 }, other = { 0x0b000000, 8 },
+					host = { 0x0a0000ff, 32 };
+
+	CU_ASSERT_TRUE(conf_prefix_within(&all, &all));
+	CU_ASSERT_TRUE(conf_prefix_within(&all, &host));
+	CU_ASSERT_FALSE(conf_prefix_within(&host, &all));
+	CU_ASSERT_TRUE(conf_prefix_within(&ten, &ten));
+	CU_ASSERT_TRUE(conf_prefix_within(&ten, &lower));
+	CU_ASSERT_FALSE(conf_prefix_within(&lower, &ten));
+	CU_ASSERT_FALSE(conf_prefix_within(&ten, &other));
+	CU_ASSERT_TRUE(conf_prefix_within(&lower, &host));
+	CU_ASSERT_TRUE(conf_prefix_within(&host, &host));
+	CU_ASSERT_FALSE(conf_prefix_within(&other, &host));
+}
+
 static void tidy(void)
 {
 	CU_ASSERT_EQUAL(rmdir(folder), 0);
@@ -248,4 +325,5 @@ static void test_hosts(void)
 UNIT_MAIN("conf", { "defaults", test_defaults }, { "good values", test_good_values },
 	  { "bad values", test_bad_values }, { "sections and keys", test_structure },
 	  { "whole files", test_whole_file }, { "hosts", test_hosts },
+	  { "lists of networks", test_networks }, { "within", test_within },
 	  { "nothing left behind", tidy })

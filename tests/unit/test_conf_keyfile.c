@@ -110,7 +110,8 @@ static void test_round_trip(void)
 	write_file("k", KEY "\n", strlen(KEY) + 1, 0600);
 	round_trip("[Node]\nhome-address = 10.99.0.5\n", "lease = 8 s\n");
 	round_trip(
-	    "[Node]\nhome-address = 0.0.0.0\nnetwork = 10.99.0.0/24\nreverse-tunnel = "
+	    "[Node]\nhome-address = 0.0.0.0\nnetwork = 10.99.0.0/24\n"
+	    "networks = 10.0.0.0/8 0.0.0.0/5\nreverse-tunnel = "
 	    "no\nleave-below = -71\n"
 	    "lease = 1500 ms\nsettle = 0 s\nsize = 0 B\nper-node = 7 packets, 1000 B\ncontrol =\n"
 	    "interface = wlan0\nlinks = wlan0 wlan1\nmacs = 02:00:00:00:01:00\n"

@@ -1,0 +1,146 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# WireGuard above Mobile IP: the peer knows the laptop by its home address, which does not change; what is
+# inside is whole over every handoff.  Then with wg-quick's default route, begun before and behind us.
+# WireGuard is the kernel's where it has one, else wireguard-go.
+# Needs root.  B=build folder.  Prints ok / not ok lines, then a sum; fails when one failed.
+cd "$(dirname "$0")/../.." || exit 1
+. tests/netns/lib.sh
+T=mipw
+. tests/netns/walk.sh
+OFFICE=$T-office LAPTOP=$T-laptop # devices; wireguard-go's sockets are named after them
+trap 'ip netns exec $NODE wg-quick down "$D/$LAPTOP.conf" 2>/dev/null; cleanup' EXIT
+
+device() { # NAMESPACE NAME ADDRESS
+	local go
+	if ! ip -n "$1" link add "$2" type wireguard 2>/dev/null; then
+		in_kernel=false
+		ip netns exec "$1" wireguard-go -f "$2" >"$D/$2.log" 2>&1 & go=$!
+		until_true ip -n "$1" link show "$2" || { kill $go; return 1; }
+		until_true test -S "/var/run/wireguard/$2.sock"
+	fi
+	ip netns exec "$1" wg setconf "$2" "$D/$2.wg" &&
+		ip -n "$1" addr add "$3" dev "$2" && ip -n "$1" link set "$2" mtu 1380 up
+}
+in_kernel=true
+umask 077
+wg genkey >"$D/office.key"
+wg genkey >"$D/laptop.key"
+cat >"$D/$OFFICE.wg" <<-END
+	[Interface]
+	PrivateKey = $(cat "$D/office.key")
+	ListenPort = 51820
+	[Peer]
+	PublicKey = $(wg pubkey <"$D/laptop.key")
+	AllowedIPs = 10.8.0.2/32
+	Endpoint = $HOME_ADDR:51820
+END
+cat >"$D/$LAPTOP.wg" <<-END
+	[Interface]
+	PrivateKey = $(cat "$D/laptop.key")
+	ListenPort = 51820
+	[Peer]
+	PublicKey = $(wg pubkey <"$D/office.key")
+	AllowedIPs = 10.8.0.0/24
+	Endpoint = $OURS:51820
+END
+# wg-quick's: everything into it
+{
+	sed -e 's|10.8.0.0/24|0.0.0.0/0|' -e '/ListenPort/a Address = 10.8.0.2/24\nMTU = 1380' "$D/$LAPTOP.wg"
+} >"$D/$LAPTOP.conf"
+ip netns exec $CN tests/netns/whoami.py answer $OTHER >"$D/whoami" &
+await "$D/whoami" ready
+
+seen() { # AS: what is beyond sees the laptop so
+	local got
+	got=$(ip netns exec $NODE tests/netns/whoami.py ask $OTHER)
+	[ "$got" = "$1" ] || { echo "$got"; return 1; }
+}
+endpoint() { ip netns exec $CN wg show $OFFICE endpoints | awk '{ print $2 }'; } # the laptop's
+same() { endpoint >>"$D/endpoints"; [ "$(endpoint)" = "$HOME_ADDR:51820" ]; }
+tunnelled_walk() { # NETWORK...: the stream goes on inside, from the same endpoint
+	local n
+	for n; do walks node "$n" && same || { endpoint; return 1; }; done
+}
+begin() {
+	ip netns exec $NODE ping -c 1 -W 9 10.8.0.1 >/dev/null # one end alone begins: two may wait for each other
+	flow $NODE 10.8.0.2:5000 10.8.0.1:5000 node; node_flow=$pid
+	flow $CN 10.8.0.1:5000 10.8.0.2:5000 cn; cn_flow=$pid
+	until_true flows node
+}
+finish() {
+	kill $node_flow $cn_flow
+	wait $node_flow $cn_flow
+	sed 's/^/# /' "$D/node.json" "$D/cn.json"
+	check "all that was sent inside to the node arrived, once and in order" whole node
+	if $in_kernel; then
+		check "the other way, too" whole cn
+	else # mipclientd(8), CAVEATS: wireguard-go names the interface that it sends by
+		check "the other way once and in order" jq -e '.complete and .received > 300 and .duplicated + .reordered == 0' "$D/cn.json"
+	fi
+}
+quick() { ip netns exec $NODE wg-quick "$1" "$D/$LAPTOP.conf"; } # up, down
+start() { # and sees every network once: the first visit from an agent is F4, without order
+	local n
+	launch $NODE mipclientd node && until_true settled 1; node=$pid
+	for n in 3 4 1; do moves $n >/dev/null || return 1; done
+}
+stop() { kill $node; wait $node 2>/dev/null; }
+
+configure "" >"$D/node.conf"
+agents
+check "the peer has WireGuard" device $CN $OFFICE 10.8.0.1/24
+leases 1
+supplicant 1
+check "the node registers" start
+
+echo "# some networks inside"
+check "the node has WireGuard" device $NODE $LAPTOP 10.8.0.2/24
+check "a stream inside" begin
+check "the peer knows it by the home address" same
+check "over six handoffs, that stays" tunnelled_walk 2 3 4 3 2 1
+finish
+ip -n $NODE link del $LAPTOP
+
+echo "# everything inside, by wg-quick: begun behind us"
+stop
+configure "destinations = $OURS/32" >"$D/node.conf"
+check "the node starts" start
+check "wg-quick up" quick up
+check "what is beyond sees the address inside" until_true seen 10.8.0.2
+check "a stream inside" begin
+check "over four handoffs, from the home address" tunnelled_walk 2 3 4 1
+check "still inside" seen 10.8.0.2
+finish
+no_leases
+check "also where the link gives no address" until_true seen 10.8.0.2
+leases 1
+
+echo "# everything inside, by wg-quick: begun before us"
+stop
+quick down 2>/dev/null
+check "wg-quick up" quick up
+check "without us WireGuard has the link's address" until_true seen 10.8.0.2
+not_home() { [ "$(endpoint)" = 10.1.0.5:51820 ]; }
+check "as the peer sees" not_home
+check "the node starts" start
+ip netns exec $NODE wg set $LAPTOP peer "$(wg pubkey <"$D/office.key")" endpoint $OURS:51820
+check "told its peer again" seen 10.8.0.2
+check "it has the home address" same
+check "a stream inside" begin
+check "over four handoffs, from the home address" tunnelled_walk 2 3 4 1
+check "what is beyond sees the address inside" seen 10.8.0.2
+finish
+
+echo "# everything in both"
+configure "" >"$D/node.conf"
+check "everything through the home agent, begun behind wg-quick" node reload
+check "goes outside of WireGuard: the manual warns" seen $HOME_ADDR
+quick down 2>/dev/null
+check "wg-quick, begun behind it" quick up
+check "goes first" until_true seen 10.8.0.2
+check "from the home address" same
+quick down 2>/dev/null
+stop
+check "nothing is left" nothing $NODE
+ended
