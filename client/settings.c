@@ -8,7 +8,6 @@
 #define AT(field) offsetof(struct settings, field)
 #define AGENT(field) offsetof(struct settings_agent, field)
 #define ALGORITHMS "hmac-sha256|hmac-md5" /* in the order of enum auth_alg */
-#define KIB UINT64_C(1024)
 #define SIZE_KIB_MAX 65535 /* 16 bits in the order's Size option */
 
 static const struct conf_section sections[] = {
