@@ -131,6 +131,24 @@ void known_give(struct agent *a, const struct agent_node_conf *nc, uint32_t home
 	a->seen[at].given = home;
 }
 
+uint32_t known_home(const struct agent *a, const struct agent_node_conf *nc)
+{
+	size_t at = (size_t)(nc - a->c.nodes), i;
+
+	if (nc->home_addr)
+		return nc->home_addr;
+	return owner(a, a->seen[at].given, &i) && i == at ? a->seen[at].given : 0;
+}
+
+bool known_again(struct agent *a, const struct agent_node_conf *nc, uint32_t home)
+{
+	if (nc->home_addr)
+		return nc->home_addr == home;
+	if (in_pool(&a->c, home))
+		a->seen[nc - a->c.nodes].given = home;
+	return is_free(a, home);
+}
+
 bool known_return(struct agent *a, uint32_t home)
 {
 	if (!in_pool(&a->c, home))
