@@ -26,7 +26,7 @@ static void look(struct daemon *d, uint32_t brought)
 
 	if (!d->radio.open ||
 	    !kernel_addr_towards(d->kernel.k, d->ifname, gateway, NODE_LINK_ADDR, &addr) ||
-	    addr == d->settings.home_addr)
+	    addr == d->kernel.home_addr)
 		addr = gateway = 0;
 	anew = addr && addr == brought;
 	if (!anew && addr == a->addr && gateway == a->gateway)
@@ -103,7 +103,7 @@ static void on_arp(uv_poll_t *poll, int status, int events)
 	(void)status;
 	(void)events;
 	while (a->asking && arp_answer(&a->arp, &addr, &mac)) {
-		if (addr == d->settings.home_addr && mac_equal(&mac, &a->arp.mac)) {
+		if (addr == d->kernel.home_addr && mac_equal(&mac, &a->arp.mac)) {
 			mobile_announced(d->mobile, &now, &d->out);
 			loop_carry_out(d);
 		}
@@ -166,7 +166,7 @@ void addresses_radio(struct daemon *d, bool there)
 	}
 	if (!a->watching)
 		return;
-	if (!a->asking && arp_open(&a->arp, d->ifname, d->settings.home_addr) == 0) {
+	if (!a->asking && arp_open(&a->arp, d->ifname, d->kernel.home_addr) == 0) {
 		if (uv_poll_init(&d->loop, &a->arp_poll, a->arp.fd) < 0) {
 			arp_close(&a->arp);
 		} else {
@@ -187,13 +187,19 @@ void addresses_probe(struct daemon *d, uint32_t src, uint32_t gateway)
 		log_debug("%s: no ARP request: %s", d->ifname, strerror(errno));
 }
 
+void addresses_home(struct daemon *d)
+{
+	if (d->addresses.asking)
+		arp_about(&d->addresses.arp, d->kernel.home_addr);
+}
+
 void addresses_announce(struct daemon *d)
 {
 	const struct arp *arp = &d->addresses.arp;
 	int rc = -ENODEV;
 
 	if (d->addresses.asking)
-		rc = arp_announce(arp->sock, arp->ifindex, d->settings.home_addr, &arp->mac);
+		rc = arp_announce(arp->sock, arp->ifindex, d->kernel.home_addr, &arp->mac);
 	if (rc < 0)
 		log_debug("%s: no gratuitous ARP: %s", d->ifname, strerror(-rc));
 }

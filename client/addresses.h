@@ -28,6 +28,8 @@ void addresses_close(struct daemon *d);
 void addresses_radio(struct daemon *d, bool there);
 void addresses_probe(struct daemon *d, uint32_t src, uint32_t gateway);
 
+/* There is another home address. */
+void addresses_home(struct daemon *d);
 /* The home address is on the radio now. */
 void addresses_announce(struct daemon *d);
 

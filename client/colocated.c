@@ -201,6 +201,22 @@ mtime colocated_deadline(const struct mobile *m)
 	return may_use(m) ? mtime_min(t, m->colo.at) : t;
 }
 
+void colocated_fall_back(struct mobile *m, mtime now, struct mobile_out *out)
+{
+	char text[ADDR_STRLEN];
+
+	if (!m->conf.fall_back || !m->attached || !m->reg.agent.colocated ||
+	    reg_serves(&m->reg, now)) {
+		m->want.by_link = false;
+	} else if (!m->want.by_link && reg_unheard(&m->reg)) {
+		m->want.by_link = true;
+		core_note(out,
+			  "no answer from the home agent %s through this network: programs use it "
+			  "directly meanwhile",
+			  addr_fmt(text, m->conf.home_agent));
+	}
+}
+
 bool colocated_is_ours(const struct mobile *m, uint32_t addr, mtime now)
 {
 	const struct known_agent *a = &m->reg.agent;

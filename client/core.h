@@ -41,6 +41,7 @@ struct mobile {
 	struct discovery disc;
 	struct colocated colo;
 	struct nat_tunnel tun;
+	bool assigned; /* the home address is what the home agent has given */
 	bool colo_refused; /* an agent here insists on being registered with */
 	mtime link_at;	   /* since when we are on this link */
 	struct registration reg;
@@ -81,6 +82,14 @@ struct mobile {
 	struct mobile_counters counters;
 	bool inside; /* re-entry is a bug */
 };
+
+/* identity.c: who we are */
+/* Of m->conf, what depends on it. */
+void identity_derive(struct mobile *m);
+/* conf is of the same node.  Its home address, if one was given, stays. */
+bool identity_same(const struct mobile *m, const struct mobile_conf *conf);
+/* The home agent has accepted us with this home address. */
+void identity_take(struct mobile *m, uint32_t home_addr, struct mobile_out *out);
 
 struct mobile_action *core_add(struct mobile_out *out, enum mobile_act act);
 void core_note(struct mobile_out *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -117,6 +117,8 @@ void links_verify(struct daemon *d, mtime now);
 /* The supplicant says that the link is up: the interface may be another one than before. */
 void links_connected(struct daemon *d, mtime now);
 void links_close(struct daemon *d);
+/* There is another home address: what is counted, and asked about. */
+void links_home(struct daemon *d);
 void links_watch_tap(struct daemon *d, bool on);
 int links_send(struct daemon *d, const struct mac *mac, const uint8_t *p, size_t n);
 void links_thresholds(struct daemon *d, const int32_t *dbm, unsigned n);

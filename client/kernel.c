@@ -55,7 +55,8 @@ static struct kernel_route default_route(const struct node_kernel *n, const stru
 static void radio_at_home(struct node_kernel *n, bool at_home)
 {
 	n->at_home = at_home;
-	kernel_addr(n->k, at_home, n->radio, n->home_addr, 32);
+	if (n->home_addr)
+		kernel_addr(n->k, at_home, n->radio, n->home_addr, 32);
 	kernel_sysctl(n->k, n->radio, "arp_announce", at_home ? 0 : 2);
 }
 
@@ -97,16 +98,33 @@ static int rules(struct node_kernel *n, bool add)
 	return a < 0 ? a : b;
 }
 
+/* The home address from now on.  While it takes the place of another one packets wait in the TUN. */
+static int home_address(struct node_kernel *n, uint32_t addr)
+{
+	uint32_t was = n->home_addr;
+	struct kernel_route wait;
+	int err = kernel_addr(n->k, true, n->tun, addr, 32);
+
+	n->home_addr = addr;
+	node_kernel_forget(n);
+	wait = slipped(n);
+	if (err == 0)
+		err = kernel_route(n->k, true, &wait);
+	if (was)
+		kernel_addr(n->k, false, n->tun, was, 32);
+	else if (err == 0)
+		err = rules(n, true);
+	return err;
+}
+
 int node_kernel_start(struct node_kernel *n, const char *tun, const char *radio, uint32_t home_addr)
 {
-	struct kernel_route unreachable = last_resort(), wait;
-	struct mobile_want none = {.uplink = UPLINK_HELD};
+	struct kernel_route unreachable = last_resort();
 	int err;
 
 	memset(n, 0, sizeof(*n));
 	snprintf(n->tun, sizeof(n->tun), "%s", tun);
 	snprintf(n->radio, sizeof(n->radio), "%s", radio);
-	n->home_addr = home_addr;
 	n->k = kernel_open();
 	if (n->k == NULL)
 		return -EIO;
@@ -114,47 +132,68 @@ int node_kernel_start(struct node_kernel *n, const char *tun, const char *radio,
 	if (err == 0)
 		err = kernel_link_up(n->k, tun, NODE_TUN_MTU);
 	if (err == 0)
-		err = kernel_addr(n->k, true, tun, home_addr, 32);
-	if (err == 0)
 		err = kernel_route(n->k, true, &unreachable);
-	wait = slipped(n);
-	if (err == 0)
-		err = kernel_route(n->k, true, &wait);
-	if (err == 0) {
-		node_kernel_install(n, &none);
-		err = rules(n, true);
-	}
+	if (err == 0 && home_addr)
+		err = home_address(n, home_addr);
 	return err;
 }
 
-void node_kernel_lookup(struct node_kernel *n, bool on)
+static void aside_rules(struct node_kernel *n, bool add)
 {
 	const struct kernel_rule rule[] = {
 		{ .priority = NODE_RULE_LOOKUP, .table = 254, .suppress_default = true },
 		{ .priority = NODE_RULE_LOOKUP + 1,
 		  .table = NODE_TABLE,
-		  .from = n->home_addr,
+		  .from = n->aside_from,
 		  .from_len = 32 },
-		{ .priority = NODE_RULE_LOOKUP + 2, .table = 254, .dport = 53 },
+		{ .priority = NODE_RULE_LOOKUP + 2,
+		  .table = 254,
+		  .dport = n->aside == ASIDE_QUESTIONS ? 53 : 0 },
 	};
 
-	if (n->k == NULL)
+	if (n->aside == ASIDE_NOBODY)
 		return;
 	for (size_t i = 0; i < 3; i++) /* the last one comes last, and goes first */
-		kernel_rule(n->k, on, &rule[on ? i : 2 - i]);
+		kernel_rule(n->k, add, &rule[add ? i : 2 - i]);
+}
+
+static void let_pass(struct node_kernel *n)
+{
+	enum kernel_aside to = n->have.by_link ? ASIDE_ALL
+			       : n->looking_up ? ASIDE_QUESTIONS
+					       : ASIDE_NOBODY;
+
+	if (!n->home_addr)
+		to = ASIDE_NOBODY;
+	if (to == n->aside && (to == ASIDE_NOBODY || n->aside_from == n->home_addr))
+		return;
+	aside_rules(n, false);
+	n->aside = to;
+	n->aside_from = n->home_addr;
+	aside_rules(n, true);
+}
+
+void node_kernel_lookup(struct node_kernel *n, bool on)
+{
+	n->looking_up = on;
+	if (n->k != NULL)
+		let_pass(n);
 }
 
 void node_kernel_stop(struct node_kernel *n)
 {
 	if (n->k == NULL)
 		return;
-	rules(n, false);
+	if (n->home_addr)
+		rules(n, false);
 	if (n->has_radio && kernel_ifindex(n->k, n->radio) > 0) {
 		kernel_addr(n->k, false, n->radio, NODE_LINK_ADDR, 32);
-		kernel_addr(n->k, false, n->radio, n->home_addr, 32);
+		if (n->home_addr)
+			kernel_addr(n->k, false, n->radio, n->home_addr, 32);
 	}
 	kernel_purge(n->k); /* all that is left carries our protocol number */
-	kernel_addr(n->k, false, n->tun, n->home_addr, 32);
+	if (n->home_addr)
+		kernel_addr(n->k, false, n->tun, n->home_addr, 32);
 	kernel_sysctl_restore(n->k);
 	kernel_close(n->k);
 	n->k = NULL;
@@ -201,7 +240,7 @@ static void care_of_rule(struct node_kernel *n, bool add, uint32_t care_of)
 		kernel_rule(n->k, add, &r);
 }
 
-void node_kernel_install(struct node_kernel *n, const struct mobile_want *want)
+static void install(struct node_kernel *n, const struct mobile_want *want)
 {
 	const struct mobile_want *have = &n->have;
 	bool same_agent = n->applied && have->agent_addr == want->agent_addr &&
@@ -227,7 +266,7 @@ void node_kernel_install(struct node_kernel *n, const struct mobile_want *want)
 	}
 	if (!same_agent && !n->switching)
 		neighbour(n, want);
-	if (!same_route) {
+	if (!same_route && n->home_addr) {
 		r = default_route(n, want);
 		kernel_route(n->k, true, &r);
 	}
@@ -236,6 +275,14 @@ void node_kernel_install(struct node_kernel *n, const struct mobile_want *want)
 	if (!same_route && to_agent && !n->switching) /* holding failed: as it was */
 		neighbour(n, want);
 	lan_route(n);
+}
+
+void node_kernel_install(struct node_kernel *n, const struct mobile_want *want)
+{
+	if (want->home_addr && want->home_addr != n->home_addr)
+		home_address(n, want->home_addr);
+	install(n, want);
+	let_pass(n);
 }
 
 void node_kernel_switched(struct node_kernel *n)

@@ -11,10 +11,12 @@
  *   432  from a care-of address of our own: lookup main, for what is tunnelled and signalled
  *   433  lookup main, its default route left out: what is on the link stays on the link
  *   434  lookup 434: everything else, by the TUN while between links, else by the agent
- * and while the home agent's name is looked up:
+ * and while the home agent's name is looked up, or nothing is to wait for the home agent (by_link):
  *   429  as 433
  *   430  from the home address, lookup 434: what a program has begun stays where it is
- *   431  to port 53, lookup main: a question may leave by the link, with the link's address
+ *   431  lookup main: the rest may leave by the link, with the link's address; in the first case
+ *        only a question to port 53
+ * Without a home address there is none of these but 432.
  * On the home link the radio has the home address, too, and answers ARP for it; table 434 leads to
  * that network's other addresses without the agent.
  */
@@ -26,10 +28,16 @@
 #define NODE_TUN_MTU 1480
 #define NODE_LINK_ADDR 0xc0000008u /* 192.0.0.8, RFC 7600: stands for "no address" on the radio */
 
+/* Who passes by the home address: rules 429 to 431. */
+enum kernel_aside { ASIDE_NOBODY, ASIDE_QUESTIONS, ASIDE_ALL };
+
 struct node_kernel {
 	struct kernel *k;
 	char tun[16], radio[16];
-	uint32_t home_addr;
+	uint32_t home_addr; /* 0: none yet */
+	enum kernel_aside aside;
+	uint32_t aside_from; /* the home address then */
+	bool looking_up;
 	bool has_radio;
 	bool applied; /* `have` is in the kernel */
 	struct mobile_want have;
@@ -41,7 +49,8 @@ struct node_kernel {
 };
 
 /* Purges what a killed daemon left, installs what stays as
- * long as the daemon runs.  0 or -errno, said. */
+ * long as the daemon runs.  home_addr 0: that comes with the first want that has one.
+ * 0 or -errno, said. */
 int node_kernel_start(struct node_kernel *n, const char *tun, const char *radio,
 		      uint32_t home_addr);
 void node_kernel_lookup(struct node_kernel *n, bool on);

@@ -73,7 +73,7 @@ static int open_sockets(struct daemon *d)
 
 	if (err < 0)
 		return err;
-	err = tap_open(&r->tap, d->ifname, d->settings.home_addr);
+	err = tap_open(&r->tap, d->ifname, d->kernel.home_addr);
 	if (err < 0) {
 		link_close(&r->link);
 		return err;
@@ -202,6 +202,13 @@ void links_connected(struct daemon *d, mtime now)
 	/* It may have been down since: the kernel forgets routes and neighbours then. */
 	node_kernel_radio(&d->kernel, true);
 	open_nl80211(d);
+}
+
+void links_home(struct daemon *d)
+{
+	if (d->radio.open)
+		tap_about(&d->radio.tap, d->kernel.home_addr);
+	addresses_home(d);
 }
 
 void links_watch_tap(struct daemon *d, bool on)

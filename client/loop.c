@@ -92,8 +92,11 @@ static void carry_out_action(struct daemon *d, const struct mobile_action *a)
 static void round_out(struct daemon *d)
 {
 	const struct mobile_want *want = mobile_want(d->mobile);
+	bool moved = want->home_addr != d->kernel.home_addr;
 
 	node_kernel_install(&d->kernel, want);
+	if (moved)
+		links_home(d);
 	outer_want(d, d->radio.open ? want->care_of : 0);
 	for (unsigned i = 0; i < d->out.n; i++)
 		carry_out_action(d, &d->out.a[i]);

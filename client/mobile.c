@@ -246,6 +246,7 @@ void core_finish(struct mobile *m, const struct instant *now, struct mobile_out 
 	query_due(m, now, out);
 	athome_due(m, now->t, out); /* before the Request */
 	request_due(m, now, out);
+	colocated_fall_back(m, now->t, out);
 	if (m->attached && discovery_due(&m->disc, now->t))
 		core_solicit(m, out);
 	lost_binding(m, now, out);
@@ -302,6 +303,7 @@ void mobile_conf_default(struct mobile_conf *c)
 	c->lifetime_s = 600;
 	c->reverse = true;
 	c->udp_tunnel = true;
+	c->fall_back = true;
 	radio_conf_default(&c->radio);
 	c->automatic = true;
 	c->buffer = true;
@@ -313,17 +315,6 @@ void mobile_conf_default(struct mobile_conf *c)
 	c->uplink_bytes = 4u << 20;
 }
 
-static void derive(struct mobile *m)
-{
-	const struct mobile_conf *c = &m->conf;
-
-	m->reg_conf =
-	    (struct reg_conf){c->home_addr, c->home_agent, c->home_sa, c->lifetime_s,
-			      c->reverse,   c->udp_tunnel, c->udp_forced};
-	m->order_conf = (struct order_conf){c->home_addr, c->size_packets, c->size_kib, c->lease_ms,
-					    c->elastic};
-}
-
 struct mobile *mobile_new(const struct mobile_conf *conf, void *pool_mem, const struct instant *now)
 {
 	struct mobile *m = calloc(1, sizeof(*m));
@@ -331,12 +322,12 @@ struct mobile *mobile_new(const struct mobile_conf *conf, void *pool_mem, const 
 	if (!m)
 		return NULL;
 	m->conf = *conf;
-	derive(m);
+	m->assigned = conf->home_addr == 0;
 	pool_init(&m->pool, pool_mem, conf->uplink_bytes);
 	radio_init(&m->radio, &conf->radio);
 	discovery_init(&m->disc);
 	colocated_init(&m->colo);
-	m->disc.home_agent = conf->home_agent;
+	identity_derive(m);
 	reg_init(&m->reg);
 	uplink_init(&m->up, &m->pool, conf->uplink_packets);
 	m->ho.deadline = MTIME_NEVER;
@@ -363,16 +354,17 @@ bool mobile_reconfigure(struct mobile *m, const struct mobile_conf *conf, const 
 			struct mobile_out *out)
 {
 	size_t bytes = m->conf.uplink_bytes;
+	uint32_t home_addr = m->conf.home_addr;
 
 	core_begin(m, out);
-	if (conf->home_addr != m->conf.home_addr) {
+	if (!identity_same(m, conf)) {
 		m->inside = false;
 		return false;
 	}
 	m->conf = *conf;
 	m->conf.uplink_bytes = bytes;
-	m->disc.home_agent = conf->home_agent;
-	derive(m);
+	m->conf.home_addr = home_addr;
+	identity_derive(m);
 	m->radio.conf = conf->radio;
 	m->up.limit = conf->uplink_packets;
 	m->thresholds_set = false;

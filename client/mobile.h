@@ -8,6 +8,7 @@
 #include "common/addr.h"
 #include "common/auth.h"
 #include "common/drop.h"
+#include "common/mip.h"
 #include "common/mtime.h"
 #include "common/order.h"
 #include "common/pktq.h"
@@ -34,13 +35,16 @@ enum ask {
 };
 
 struct mobile_conf {
-	uint32_t home_addr, home_agent;
+	uint32_t home_addr; /* 0: the home agent gives one, to who has the NAI */
+	uint32_t home_agent;
+	char nai[NAI_MAX + 1]; /* RFC 2794; empty: none */
 	struct sa home_sa;     /* MN-HA */
 	uint16_t lifetime_s;   /* asked for */
 	bool reverse;	       /* T bit */
 	enum care_of_mode care_of;
 	bool udp_tunnel; /* ask for a UDP tunnel where a NAT is on the way: RFC 3519 */
 	bool udp_forced; /* and where none is seen */
+	bool fall_back;	 /* while the home agent is silent programs may use our own address */
 	struct radio_conf radio;
 	bool automatic;	       /* hand off by itself; false: only on command */
 	bool buffer;	       /* ask for buffering at all */
@@ -109,14 +113,14 @@ struct mobile_out {
 	size_t used;
 };
 
-/* Desired kernel state.  The home address on the TUN, the rules
- * and the sysctls are constant while the daemon runs. */
+/* Desired kernel state.  The rules and the sysctls are constant once there is a home address. */
 enum uplink_path {
 	UPLINK_HELD,  /* default route into the TUN: packets wait in the core's queue */
 	UPLINK_AGENT, /* default route on the radio, onlink via the agent */
 	UPLINK_TUNNEL, /* default route into the TUN: we tunnel them ourselves */
 };
 struct mobile_want {
+	uint32_t home_addr; /* on the TUN; 0: there is none yet, and nothing of ours in the way */
 	enum uplink_path uplink;
 	/* neighbour entry and gateway; also while HELD, when it is known already; 0: none */
 	uint32_t agent_addr;
@@ -125,6 +129,7 @@ struct mobile_want {
 	bool at_home;	  /* the radio answers ARP for the home address, */
 	uint8_t home_len; /* and sends directly to the home network's others; 32: to none */
 	uint32_t care_of; /* our own: what is sent from it takes the link's routes; 0: none */
+	bool by_link;	  /* and so does what has no address of ours yet */
 };
 
 struct mobile;
@@ -133,7 +138,7 @@ struct mobile;
 struct mobile *mobile_new(const struct mobile_conf *conf, void *pool_mem,
 			  const struct instant *now);
 void mobile_free(struct mobile *m);
-/* New configuration (same home address and pool); false: home address differs, nothing changed. */
+/* New configuration (same home address, NAI and pool); false: they differ, nothing changed. */
 bool mobile_reconfigure(struct mobile *m, const struct mobile_conf *conf, const struct instant *now,
 			struct mobile_out *out);
 
@@ -235,7 +240,9 @@ struct mobile_info {
 	bool attached;
 	struct radio_bss bss;
 	struct radio_view radio;
-	uint32_t home_addr, home_agent;
+	uint32_t home_addr; /* 0: none was given yet */
+	uint32_t home_agent;
+	const char *nai; /* empty: none */
 	uint32_t agent, care_of; /* 0: none */
 	struct mac agent_mac;
 	bool colocated;		 /* the care-of address is our own, or will be */

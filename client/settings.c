@@ -31,8 +31,12 @@ static const struct conf_key keys[] = {
      .key = "home-address",
      .type = CONF_ADDR,
      .offset = AT(home_addr),
-     .required = true,
-     .help = "the address that stays the same everywhere"},
+     .help = "the address that stays the same everywhere; default: the home agent gives one"},
+    {.section = "Node",
+     .key = "nai",
+     .type = CONF_STRING,
+     .offset = AT(nai),
+     .help = "the name by which the home agent knows us, as laptop@example.net"},
     {.section = "Node",
      .key = "home-agent",
      .type = CONF_HOST,
@@ -93,6 +97,12 @@ static const struct conf_key keys[] = {
      .words = "no|nat|forced", /* enum udp_tunnel */
      .preset = "nat",
      .help = "co-located: tunnel in UDP where a NAT is on the way, or always"},
+    {.section = "Node",
+     .key = "fall-back",
+     .type = CONF_BOOL,
+     .offset = AT(fall_back),
+     .preset = "yes",
+     .help = "co-located: no answer from the home agent, and programs use the network itself"},
 
     {.section = "Radio",
      .key = "interface",
@@ -323,11 +333,16 @@ static const struct conf_spec spec = {
 
 static const char *contradiction(const struct settings *s)
 {
-	if (!addr_is_unicast(s->home_addr))
+	if (s->nai[0] != '\0' && !conf_is_nai(s->nai))
+		return "[Node] nai: a name like laptop@example.net is expected, of 72 letters at "
+		       "most";
+	if (s->home_addr == 0 && s->nai[0] == '\0')
+		return "[Node] home-address: is missing (or nai: then the home agent gives one)";
+	if (s->home_addr && !addr_is_unicast(s->home_addr))
 		return "[Node] home-address: a unicast address is expected";
 	if (s->home_agent.addr && !addr_is_unicast(s->home_agent.addr))
 		return "[Node] home-agent: a unicast address is expected";
-	if (s->home_addr == s->home_agent.addr)
+	if (s->home_addr && s->home_addr == s->home_agent.addr)
 		return "[Node] home-agent: the home agent cannot have the home address";
 	if (s->key.key.len == 0 && s->key_here.len == 0)
 		return "[Node] key-file: is missing (or key: the key itself)";

@@ -116,6 +116,8 @@ int conf_read(const struct conf_spec *spec, const char *path, void *out);
 void conf_print(const struct conf_spec *spec, const void *conf, FILE *to);
 void conf_free(const struct conf_spec *spec, void *conf); /* wipes keys */
 
+/* user@realm, of printable letters. */
+bool conf_is_nai(const char *s);
 /* An address, or what may be a host's name. */
 bool conf_host_parse(const char *text, struct conf_host *out);
 
