@@ -115,6 +115,7 @@ void colocated_link_up(struct mobile *m, const struct instant *now)
 
 	m->link_at = now->t;
 	m->colo_refused = false;
+	m->want.by_link = false;
 	c->confirmed = c->addr && p && p->addr == c->addr && p->gateway == c->gateway;
 	schedule(m, now->t);
 	c->probes = 0;
@@ -208,7 +209,8 @@ void colocated_fall_back(struct mobile *m, mtime now, struct mobile_out *out)
 	if (!m->conf.fall_back || !m->attached || !m->reg.agent.colocated ||
 	    reg_serves(&m->reg, now)) {
 		m->want.by_link = false;
-	} else if (!m->want.by_link && reg_unheard(&m->reg)) {
+	} else if (!m->want.by_link && reg_unheard(&m->reg) &&
+		   mac_equal(&m->reg.agent.bssid, &m->bss.bssid)) {
 		m->want.by_link = true;
 		core_note(out,
 			  "no answer from the home agent %s through this network: programs use it "

@@ -29,7 +29,6 @@ struct node {
 	void *pool;
 	struct mobile_conf conf;
 	struct instant now;
-	uint32_t home; /* what it sends from */
 	struct mobile_out out;
 	/* the last of each that was sent since the last look */
 	uint8_t request[MIP_MSG_MAX], order[ORDER_MAX];
@@ -84,7 +83,8 @@ static inline void node_see_packet(struct node *n, const struct mobile_action *a
 
 	CHECK_EQ(ipv4_decode(a->p, a->n, &ip), DROP_NONE);
 	if (ip.protocol == PROTO_ICMP && a->act == MOBILE_TUNNEL) {
-		CHECK(ip.dst == HOME_AGENT && ip.src == n->home && ip.payload.p[0] == 8);
+		CHECK(ip.dst == HOME_AGENT && ip.src == mobile_want(n->m)->home_addr &&
+		      ip.payload.p[0] == 8);
 		CHECK_EQ(inet_checksum(ip.payload.p, ip.payload.left), 0);
 		n->echoes++;
 		return;
@@ -99,7 +99,7 @@ static inline void node_see_packet(struct node *n, const struct mobile_action *a
 		return;
 	}
 	CHECK_EQ(udp_decode(&ip, true, &udp), DROP_NONE);
-	CHECK_EQ(ip.src, n->home);
+	CHECK_EQ(ip.src, mobile_want(n->m)->home_addr);
 	CHECK(udp.sport == MIP_PORT && udp.dport == MIP_PORT);
 	node_see_message(n, udp.payload.p, udp.payload.left);
 	if (udp.payload.p[0] == MIP_REQUEST) {
@@ -200,7 +200,6 @@ static inline void node_until(struct node *n, mtime t)
 static inline void node_init(struct node *n)
 {
 	memset(n, 0, sizeof(*n));
-	n->home = HOME;
 	mobile_conf_default(&n->conf);
 	n->conf.early_lease = false; /* test_early.c */
 	n->conf.home_addr = HOME;
