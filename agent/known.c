@@ -43,6 +43,13 @@ const struct agent_node_conf *conf_node(const struct agent *a, uint32_t home, st
 	return &a->c.nodes[i];
 }
 
+const struct sa *conf_mn_fa(const struct agent *a, uint32_t home)
+{
+	const struct agent_node_conf *nc = conf_node(a, home, NULL);
+
+	return nc && !nc->nai ? &nc->sa : NULL;
+}
+
 const struct sa *conf_peer(const struct agent *a, uint32_t addr)
 {
 	size_t i;
