@@ -23,7 +23,7 @@ CORE = $(addprefix common/,addr bytes drop mip mipcode miptunnel order order_kee
 	$(addprefix client/,discovery registration colocated tunnelled early radio radio_level radio_rank wifi_parse orders keeper keys handoff ask arrive first_agent scan uplink report out receive commands data identity mobile layer2 info missing athome) \
 	$(addprefix agent/,known home kept state udptunnel bindings reverse foreign visitors moving advertise orders behalf keys deal answer relay buffer obey away homelink proxy passage keep grant drain merge hold ahead send rate out info timer lookup trigger stations hostapd_parse agent)
 CLIENT_CLI = client/cli client/show
-AGENT_CLI = agent/cli agent/show agent/node agent/node_files agent/qr
+AGENT_CLI = agent/cli agent/show agent/node agent/node_add agent/node_files agent/qr
 CLIENT_DAEMON = $(filter-out $(CLIENT_CLI),$(basename $(wildcard client/*.c)))
 AGENT_DAEMON = $(filter-out $(AGENT_CLI),$(basename $(wildcard agent/*.c)))
 COMMON = $(basename $(wildcard common/*.c))
