@@ -195,27 +195,45 @@ void colocated_due(struct mobile *m, const struct instant *now, struct mobile_ou
 	use(m, now, out);
 }
 
+/* The home agent's name is being looked up, on a network that we could use. */
+static bool name_awaited(const struct mobile *m)
+{
+	return !m->conf.home_agent && m->conf.fall_back && wanted(m) && !m->deregistered &&
+	       m->colo.confirmed && m->reg.state == REG_NONE;
+}
+
 mtime colocated_deadline(const struct mobile *m)
 {
 	mtime t = m->colo.probe_at;
 
+	if (name_awaited(m) && !m->want.by_link)
+		t = mtime_min(t, m->link_at + AGENT_SILENT);
 	return may_use(m) ? mtime_min(t, m->colo.at) : t;
+}
+
+static bool no_answer(const struct mobile *m, mtime now)
+{
+	const struct known_agent *a = &m->reg.agent;
+
+	if (!m->conf.home_agent)
+		return name_awaited(m) && now >= m->link_at + AGENT_SILENT;
+	return a->colocated && reg_unheard(&m->reg) && mac_equal(&a->bssid, &m->bss.bssid);
 }
 
 void colocated_fall_back(struct mobile *m, mtime now, struct mobile_out *out)
 {
-	char text[ADDR_STRLEN];
+	char text[ADDR_STRLEN] = "";
 
-	if (!m->conf.fall_back || !m->attached || !m->reg.agent.colocated ||
-	    reg_serves(&m->reg, now)) {
+	if (!m->conf.fall_back || !m->attached || m->deregistered || reg_serves(&m->reg, now)) {
 		m->want.by_link = false;
-	} else if (!m->want.by_link && reg_unheard(&m->reg) &&
-		   mac_equal(&m->reg.agent.bssid, &m->bss.bssid)) {
+	} else if (!m->want.by_link && wanted(m) && no_answer(m, now)) {
 		m->want.by_link = true;
+		if (m->conf.home_agent)
+			addr_fmt(text, m->conf.home_agent);
 		core_note(out,
 			  "no answer from the home agent %s through this network: programs use it "
 			  "directly meanwhile",
-			  addr_fmt(text, m->conf.home_agent));
+			  text);
 	}
 }
 

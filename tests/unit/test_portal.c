@@ -81,6 +81,35 @@ static void bound(void)
 	node_free(&n);
 }
 
+/* Nobody here says which address its name stands for. */
+static void not_found(void)
+{
+	node_init(&n);
+	n.conf.home_agent = 0;
+	CHECK(mobile_reconfigure(n.m, &n.conf, &n.now, &n.out));
+	node_link_up(&n, &bssid_a);
+	node_until(&n, n.now.t + SEC(5));
+	CHECK(!by_link()); /* nor does it give an address */
+	told(ADDR_A, GATE_A);
+	CHECK(by_link());
+	mobile_disconnected(n.m, &bssid_a, &n.now, &n.out);
+	node_link_up(&n, &bssid_a);
+	node_see(&n);
+	gateway_answers(GATE_A);
+	node_until(&n, n.now.t - GUARD + SEC(3) - 1);
+	CHECK(!by_link());
+	node_until(&n, n.now.t + 1);
+	CHECK(by_link());
+	mobile_home_agent(n.m, HOME_AGENT, &n.now, &n.out);
+	node_see(&n);
+	node_until(&n, n.now.t + 1);
+	CHECK_EQ(n.requests, 1);
+	CHECK(by_link());
+	home_says(1, NULL);
+	CHECK(!by_link());
+	node_free(&n);
+}
+
 static void through_an_agent(void)
 {
 	node_init(&n);
@@ -129,5 +158,5 @@ static void believes_nobody(void)
 }
 
 UNIT_MAIN("portal", {"a silent home agent", silent}, {"not wanted", not_wanted}, {"left", left},
-	  {"bound", bound}, {"through an agent", through_an_agent},
+	  {"bound", bound}, {"not found", not_found}, {"through an agent", through_an_agent},
 	  {"believes nobody", believes_nobody})
