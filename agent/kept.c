@@ -114,7 +114,7 @@ static bool get(const struct agent *a, const struct agent_node_conf *nc, const s
 static bool counts(const struct agent *a, size_t i)
 {
 	const struct agent_node_conf *nc = &a->c.nodes[i];
-	struct seen *s;
+	struct seen *s = NULL;
 
 	return nc->home_addr ? conf_node(a, nc->home_addr, &s) && s == &a->seen[i]
 			     : nc->sa.spi != 0;

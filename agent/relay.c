@@ -87,7 +87,7 @@ static void relay(struct agent *a, const struct pending *p, const uint8_t *msg, 
 	if (sa)
 		auth_append(&w, EXT_MN_FA, 0, sa);
 	assert(wb_ok(&w));
-	/* RFC 5944 3.7.3.2: whoever had no address to send from does not know it before he reads. */
+	/* Whoever had no address to send from has none to hear by before he has read it. */
 	out_link_udp(a, &p->from, p->reply_src, p->from.src ? p->home : ADDR_BROADCAST, TOS_CS6,
 		     buf, w.len);
 }

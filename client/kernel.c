@@ -98,7 +98,7 @@ static int rules(struct node_kernel *n, bool add)
 	return a < 0 ? a : b;
 }
 
-/* The home address from now on.  While it takes the place of another one packets wait in the TUN. */
+/* The home address from now on.  While it takes another one's place packets wait in the TUN. */
 static int home_address(struct node_kernel *n, uint32_t addr)
 {
 	uint32_t was = n->home_addr;

@@ -9,7 +9,8 @@
 /*
  * The registration exchange of a mobile node through a foreign agent: RFC 5944 3.6.
  * A repair is what RFC 5944 3.6.2.3 tells: 69 asks for less, 133 takes the home agent's clock; both
- * send at once, once.  So does 129 where the home agent had chosen the home address: RFC 2794.  The state x event grid is drawn in registration.c.
+ * send at once, once.  So does 129 where the home agent had chosen the home address: RFC 2794.
+ * The state x event grid is drawn in registration.c.
  */
 enum reg_state {
 	REG_NONE,

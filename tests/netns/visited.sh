@@ -150,8 +150,7 @@ echo hello >&"${OLD[1]}"
 read -r -t 5 answer <&"${OLD[0]}"
 check "and what has begun by the network goes on there" [ "$answer" = hello ]
 kill $portal
-exec {OLD[1]}>&-
-wait "$OLD_PID" 2>/dev/null
+kill "$OLD_PID"
 
 echo "# that is not wanted"
 sed -i 's/^key-file.*/&\nfall-back = no/' "$D/node.conf"
