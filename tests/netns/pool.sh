@@ -122,6 +122,10 @@ check "it has that one, by itself" until_true has 10.99.0.3
 said "home address 10.99.0.3" "$D/node.log"
 check "it is there" [ "$(on_tun)" = "inet 10.99.0.3/32" ]
 check "and used" in_the_way
+listens_for() { # NUMBER: of its packet sockets those whose filter has this address
+	[ "$(ip netns exec $NODE ss -0 -b | grep -c " $1,")" = 2 ]
+}
+check "its packet sockets know it" listens_for $((0x0a630003))
 check "packets go both ways" until_true pings
 check "from outside, too" reached 10.99.0.3
 check "node list says who it is" nodes list
@@ -174,6 +178,7 @@ node register >/dev/null 2>&1
 check "it gets another one" until_true has 10.99.0.2
 said "connections from 10.99.0.3 are lost" "$D/node.log"
 check "which is the only one there" [ "$(on_tun)" = "inet 10.99.0.2/32" ]
+check "its packet sockets know that one" listens_for $((0x0a630002))
 check "packets go both ways" until_true pings
 check "from outside, too" reached 10.99.0.2
 
