@@ -8,6 +8,7 @@
 #include "common/auth.h"
 #include "common/dealt.h"
 #include "common/drop.h"
+#include "common/mip.h"
 #include "common/mtime.h"
 #include "common/order.h"
 #include "common/pktq.h"
@@ -299,7 +300,8 @@ const struct agent_counters *agent_counters(const struct agent *a);
 /* ---- what the home agent keeps over a restart (kept.c) ---- */
 #define KEPT_EARLY 2
 struct agent_kept {
-	uint32_t home_addr;
+	uint32_t home_addr; /* of the pool: the one that it has, or had last; 0: none */
+	char nai[NAI_MAX + 1]; /* of a node that has none of its own; else empty */
 	/* the last Identification accepted, and what was answered: there is no second answer */
 	uint64_t reg_id;
 	uint8_t reg_code;

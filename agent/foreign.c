@@ -2,6 +2,7 @@
 #include "agent/foreign.h"
 
 #include "agent/home.h"
+#include "agent/known.h"
 
 #include <assert.h>
 
@@ -27,18 +28,19 @@ void foreign_deny(struct agent *a, const struct from *f, const struct mip_reques
 		.home_agent = r->home_agent,
 		.id = r->id,
 	};
-	const struct agent_node_conf *nc = conf_node(a, r->home_addr, NULL);
+	const struct sa *sa = conf_mn_fa(a, r->home_addr);
+	uint64_t who = r->home_addr ? r->home_addr : rate_mac(&f->mac);
 	uint8_t buf[MIP_REPLY_LEN + 40];
 	struct wbuf w = wb_init(buf, sizeof(buf));
 
 	a->count.denied++;
-	if (!rate_ok(a, RATE_DENIAL, r->home_addr, 1)) {
+	if (!rate_ok(a, RATE_DENIAL, who, 1)) {
 		drop(a, DROP_RATE);
 		return;
 	}
 	mip_reply_encode(&w, &m);
-	if (nc)
-		auth_append(&w, EXT_MN_FA, 0, &nc->sa);
+	if (sa)
+		auth_append(&w, EXT_MN_FA, 0, sa);
 	assert(wb_ok(&w));
 	out_link_udp(a, f, reply_src, r->home_addr ? r->home_addr : ADDR_BROADCAST, TOS_CS6, buf,
 		     w.len);
@@ -46,15 +48,15 @@ void foreign_deny(struct agent *a, const struct from *f, const struct mip_reques
 
 static int check_auth(struct agent *a, const struct asked *q)
 {
-	const struct agent_node_conf *nc = conf_node(a, q->r.home_addr, NULL);
+	const struct sa *sa = conf_mn_fa(a, q->r.home_addr);
 
-	if (!nc)
+	if (!sa)
 		return FINE;
 	if (q->x.n_mn_fa != 1) {
 		drop(a, DROP_NO_AUTH);
 		return CODE_FA_MN_AUTH;
 	}
-	if (!auth_check(q->p, q->n, &q->x.mn_fa, &nc->sa)) {
+	if (!auth_check(q->p, q->n, &q->x.mn_fa, sa)) {
 		drop(a, DROP_BAD_AUTH);
 		return CODE_FA_MN_AUTH;
 	}
@@ -104,6 +106,26 @@ static int check_room(struct agent *a, const struct asked *q)
 	return FINE;
 }
 
+/* RFC 2794 5: it may ask for a home address by its name. */
+static int check_home(const struct agent *a, const struct mip_request *r, const struct mip_exts *x)
+{
+	if (!r->home_addr && !x->nai.left)
+		return CODE_FA_MALFORMED_REQUEST;
+	if (!r->home_addr && x->nai.left > NAI_MAX)
+		return CODE_FA_NONZERO_HOME;
+	if (r->home_addr && (!addr_is_unicast(r->home_addr) || own_addr(a, r->home_addr)))
+		return CODE_FA_MALFORMED_REQUEST;
+	return FINE;
+}
+
+/* We are its home agent. */
+static bool ours(const struct agent *a, const struct mip_request *r, const struct mip_exts *x)
+{
+	struct seen *seen;
+
+	return conf_node(a, r->home_addr, NULL) || known_by_nai(a, &x->nai, &seen);
+}
+
 /* RFC 5944 3.7.2 and RFC 3024 4.1, in the order in which they are printed. */
 static int check(struct agent *a, const struct asked *q)
 {
@@ -112,13 +134,12 @@ static int check(struct agent *a, const struct asked *q)
 
 	if (r->home_agent != a->c.home_agent && own_addr(a, r->home_agent))
 		return CODE_INVALID_HA;
-	if (r->home_agent == a->c.home_agent && own_addr(a, r->home_agent) &&
-	    !conf_node(a, r->home_addr, NULL))
+	if (r->home_agent == a->c.home_agent && own_addr(a, r->home_agent) && !ours(a, r, &q->x))
 		return CODE_INVALID_HA;
-	if (!r->home_addr)
-		return q->x.nai.left ? CODE_FA_NONZERO_HOME : CODE_FA_MALFORMED_REQUEST;
-	if (!addr_is_unicast(r->home_addr) || own_addr(a, r->home_addr) ||
-	    !addr_is_unicast(r->home_agent) || r->home_agent == r->home_addr || q->x.n_mn_ha != 1)
+	code = check_home(a, r, &q->x);
+	if (code != FINE)
+		return code;
+	if (!addr_is_unicast(r->home_agent) || r->home_agent == r->home_addr || q->x.n_mn_ha != 1)
 		return CODE_FA_MALFORMED_REQUEST;
 	if (r->flags & MIP_D)
 		return CODE_FA_PROHIBITED; /* a co-located node registers by itself: we never
@@ -170,6 +191,10 @@ static struct pending *pending_add(struct agent *a, const struct asked *q)
 		.from = *q->f,
 		.at = a->now.t,
 	};
+	if (!p->home) {
+		p->nai_len = (uint8_t)q->x.nai.left;
+		memcpy(p->nai, q->x.nai.p, p->nai_len);
+	}
 	return p;
 }
 

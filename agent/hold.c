@@ -58,7 +58,7 @@ bool hold_read(const struct agent *a, const struct pending *p, const struct mip_
 /* MN-FA was checked before; a Request that is older than the last registration is a recording. */
 static bool proven(const struct agent *a, const struct node *n, const struct pending *p)
 {
-	return conf_node(a, p->home, NULL) &&
+	return conf_mn_fa(a, p->home) &&
 	       (!n->reg_id || (int64_t)(p->id - n->reg_id) > 0);
 }
 
@@ -87,7 +87,7 @@ void hold_request(struct agent *a, struct pending *p, const struct mip_exts *x)
 	struct carried c = { 0 };
 	struct node *n;
 
-	if (!p->lifetime_s || !a->c.buffers)
+	if (!p->lifetime_s || !p->home || !a->c.buffers)
 		return;
 	if (!x->n_orders || !hold_read(a, p, x, &c)) {
 		if (!p->carried.first_agent)

@@ -159,7 +159,10 @@ struct carried {
  */
 struct pending {
 	uint64_t id;
-	uint32_t home, home_agent, reply_src;
+	uint32_t home; /* 0: the Reply brings it, and the node is known by its name (RFC 2794) */
+	uint32_t home_agent, reply_src;
+	uint8_t nai[NAI_MAX];
+	uint8_t nai_len;
 	uint16_t lifetime_s;
 	bool reverse;
 	struct from from;
@@ -315,6 +318,8 @@ uint64_t clock_after(const struct agent *a, uint64_t last);
 void call_begin(struct agent *a, const struct instant *now, struct agent_out *out);
 /* known.c */
 const struct agent_node_conf *conf_node(const struct agent *a, uint32_t home, struct seen **seen);
+/* MN-FA; NULL: none.  A node that has a name shares its key with its home agent alone. */
+const struct sa *conf_mn_fa(const struct agent *a, uint32_t home);
 const struct sa *conf_peer(const struct agent *a, uint32_t addr); /* NULL: none with a key */
 bool conf_peer_known(const struct agent *a, uint32_t addr);
 

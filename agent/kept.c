@@ -2,6 +2,9 @@
 #include "agent/away.h"
 
 #include "agent/home.h"
+#include "agent/known.h"
+
+#include <stdio.h>
 
 /*
  * What the home agent keeps of its nodes over a restart: state.c makes bytes of it.  No key is in
@@ -77,17 +80,20 @@ static void lease_get(const struct agent *a, const struct buffer *b, mtime left,
 	memcpy(o->ages, b->ages, sizeof(o->ages));
 }
 
-static bool get(const struct agent *a, const struct seen *s, uint32_t home, mtime now,
-		struct agent_kept *k)
+static bool get(const struct agent *a, const struct agent_node_conf *nc, const struct seen *s,
+		mtime now, struct agent_kept *k)
 {
-	const struct binding *b = binding_find(a, home);
-	const struct node *n = node_look(a, ROLE_HOME, home);
+	uint32_t home = known_home(a, nc);
+	const struct binding *b = home ? binding_find(a, home) : NULL;
+	const struct node *n = home ? node_look(a, ROLE_HOME, home) : NULL;
 	const struct buffer *buf = n ? node_buffer(n) : NULL;
 
 	if (!s->reg_id && !s->home_order_id && !s->early_next && !s->early_order_next)
 		return false;
 	memset(k, 0, offsetof(struct agent_kept, lease)); /* that is large, and seldom there */
-	k->home_addr = home;
+	k->home_addr = nc->home_addr ? nc->home_addr : s->given;
+	if (!nc->home_addr)
+		snprintf(k->nai, sizeof(k->nai), "%s", nc->nai);
 	k->reg_id = s->reg_id;
 	k->reg_code = s->reg_code;
 	k->reg_lifetime_s = s->reg_lifetime_s;
@@ -104,15 +110,23 @@ static bool get(const struct agent *a, const struct seen *s, uint32_t home, mtim
 	return true;
 }
 
+/* Of two entries for one address the first counts. */
+static bool counts(const struct agent *a, size_t i)
+{
+	const struct agent_node_conf *nc = &a->c.nodes[i];
+	struct seen *s = NULL;
+
+	return nc->home_addr ? conf_node(a, nc->home_addr, &s) && s == &a->seen[i]
+			     : nc->sa.spi != 0;
+}
+
 bool agent_kept_next(const struct agent *a, const struct instant *now, struct agent_cursor *c,
 		     struct agent_kept *out)
 {
 	while (a->c.home && c->i < a->c.n_nodes) {
 		size_t i = c->i++;
-		uint32_t home = a->c.nodes[i].home_addr;
-		struct seen *s;
 
-		if (conf_node(a, home, &s) && s == &a->seen[i] && get(a, s, home, now->t, out))
+		if (counts(a, i) && get(a, &a->c.nodes[i], &a->seen[i], now->t, out))
 			return true;
 	}
 	return false;
@@ -133,15 +147,26 @@ static void lease_restore(struct agent *a, const struct order *o)
 		mv->buf.forward_id = o->id;
 }
 
+static const struct agent_node_conf *whose(const struct agent *a, const struct agent_kept *k,
+					   struct seen **s)
+{
+	const struct rbuf nai = rb_init(k->nai, strlen(k->nai));
+
+	return nai.left ? known_by_nai(a, &nai, s) : conf_node(a, k->home_addr, s);
+}
+
 bool agent_restore(struct agent *a, const struct agent_kept *k, const struct instant *now,
 		   struct agent_out *out)
 {
+	const struct agent_node_conf *nc;
+	bool has_it;
 	struct seen *s;
 
 	call_begin(a, now, out);
-	if (!a->c.home || !conf_node(a, k->home_addr, &s) || s->reg_id || s->home_order_id ||
-	    binding_find(a, k->home_addr))
+	nc = a->c.home ? whose(a, k, &s) : NULL;
+	if (!nc || s->reg_id || s->home_order_id)
 		return false;
+	has_it = known_again(a, nc, k->home_addr) && !binding_find(a, k->home_addr);
 	s->reg_id = k->reg_id;
 	s->reg_code = k->reg_code;
 	s->reg_lifetime_s = k->reg_lifetime_s;
@@ -150,9 +175,11 @@ bool agent_restore(struct agent *a, const struct agent_kept *k, const struct ins
 	memcpy(s->draw.nonce, k->draw_nonce, sizeof(s->draw.nonce));
 	early_put(k->early, s->early, &s->early_next);
 	early_put(k->early_order, s->early_order, &s->early_order_next);
-	if (k->bound && k->left > 0 && binding_restore(a, k))
+	if (has_it && k->bound && k->left > 0 && binding_restore(a, k)) {
+		known_give(a, nc, k->home_addr);
 		a->count.restored++;
-	if (k->leased)
+	}
+	if (k->leased && known_home(a, nc) == k->home_addr)
 		lease_restore(a, &k->lease);
 	nodes_settle(a);
 	return true;

@@ -43,6 +43,13 @@ const struct agent_node_conf *conf_node(const struct agent *a, uint32_t home, st
 	return &a->c.nodes[i];
 }
 
+const struct sa *conf_mn_fa(const struct agent *a, uint32_t home)
+{
+	const struct agent_node_conf *nc = conf_node(a, home, NULL);
+
+	return nc && !nc->nai ? &nc->sa : NULL;
+}
+
 const struct sa *conf_peer(const struct agent *a, uint32_t addr)
 {
 	size_t i;
@@ -129,6 +136,24 @@ void known_give(struct agent *a, const struct agent_node_conf *nc, uint32_t home
 		return;
 	a->given_to[home - a->c.pool_first] = (uint32_t)at + 1;
 	a->seen[at].given = home;
+}
+
+uint32_t known_home(const struct agent *a, const struct agent_node_conf *nc)
+{
+	size_t at = (size_t)(nc - a->c.nodes), i;
+
+	if (nc->home_addr)
+		return nc->home_addr;
+	return owner(a, a->seen[at].given, &i) && i == at ? a->seen[at].given : 0;
+}
+
+bool known_again(struct agent *a, const struct agent_node_conf *nc, uint32_t home)
+{
+	if (nc->home_addr)
+		return nc->home_addr == home;
+	if (in_pool(&a->c, home))
+		a->seen[nc - a->c.nodes].given = home;
+	return is_free(a, home);
 }
 
 bool known_return(struct agent *a, uint32_t home)

@@ -23,6 +23,10 @@ const struct agent_node_conf *known_by_nai(const struct agent *a, const struct r
  * or any; 0: none is free.  It has it once it is bound: known_give(). */
 uint32_t known_address(struct agent *a, const struct agent_node_conf *nc, uint32_t wish);
 void known_give(struct agent *a, const struct agent_node_conf *nc, uint32_t home);
+/* The address that it has now; 0: none. */
+uint32_t known_home(const struct agent *a, const struct agent_node_conf *nc);
+/* After a restart: home is the address of the pool that it had.  False: it may not have it now. */
+bool known_again(struct agent *a, const struct agent_node_conf *nc, uint32_t home);
 /* The binding with this address is over; true: another node may have it next. */
 bool known_return(struct agent *a, uint32_t home);
 

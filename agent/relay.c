@@ -4,18 +4,27 @@
 
 #include <assert.h>
 
+/* RFC 2794 5: without an address by its name, which a Reply repeats. */
+static bool is_of(const struct pending *p, const struct mip_reply *m, const struct mip_exts *x)
+{
+	if (p->home)
+		return p->home == m->home_addr;
+	return x->nai.left == p->nai_len && !memcmp(x->nai.p, p->nai, p->nai_len);
+}
+
 /*
  * The whole Identification, or where the home agent put another upper half to it (RFC 5944 5.7)
  * the lower one; of several the first that was sent: whoever copies a Request comes after.
  */
-static struct pending *pending_match(struct agent *a, const struct mip_reply *m)
+static struct pending *pending_match(struct agent *a, const struct mip_reply *m,
+				     const struct mip_exts *x)
 {
 	struct pending *whole = NULL, *half = NULL;
 
 	for (unsigned i = 0; i < a->n_pending; i++) {
 		struct pending *p = &a->pending[i];
 
-		if (p->home != m->home_addr || (uint32_t)p->id != (uint32_t)m->id)
+		if (!is_of(p, m, x) || (uint32_t)p->id != (uint32_t)m->id)
 			continue;
 		if (p->id == m->id && (!whole || p->at < whole->at))
 			whole = p;
@@ -70,15 +79,17 @@ static uint16_t granted(const struct agent *a, const struct pending *p, const st
 /* RFC 5944 3.7.3.2: unchanged through MN-HA, then our own word to the node. */
 static void relay(struct agent *a, const struct pending *p, const uint8_t *msg, size_t home_end)
 {
-	const struct agent_node_conf *nc = conf_node(a, p->home, NULL);
+	const struct sa *sa = conf_mn_fa(a, p->home);
 	uint8_t buf[MIP_MSG_MAX + 64];
 	struct wbuf w = wb_init(buf, sizeof(buf));
 
 	wb_bytes(&w, msg, home_end);
-	if (nc)
-		auth_append(&w, EXT_MN_FA, 0, &nc->sa);
+	if (sa)
+		auth_append(&w, EXT_MN_FA, 0, sa);
 	assert(wb_ok(&w));
-	out_link_udp(a, &p->from, p->reply_src, p->home, TOS_CS6, buf, w.len);
+	/* Whoever had no address to send from has none to hear by before he has read it. */
+	out_link_udp(a, &p->from, p->reply_src, p->from.src ? p->home : ADDR_BROADCAST, TOS_CS6,
+		     buf, w.len);
 }
 
 static void deregistered(struct agent *a, const struct pending *p)
@@ -109,6 +120,17 @@ static enum drop check_auth(const struct agent *a, const struct pending *p, cons
 	return auth_check(msg, n, &x->fa_ha, sa) ? DROP_NONE : DROP_BAD_AUTH;
 }
 
+/* What is accepted has a home address, which may be nobody else's here. */
+static bool gives_home(const struct agent *a, const struct pending *p, const struct mip_reply *m)
+{
+	const struct node *n = p->home ? NULL : node_look(a, ROLE_VISITOR, m->home_addr);
+
+	return p->home || !mip_code_accepted(m->code) ||
+	       (addr_is_unicast(m->home_addr) && !own_addr(a, m->home_addr) &&
+		m->home_addr != p->home_agent &&
+		!(n && n->up && n->home_agent != p->home_agent));
+}
+
 /* Why this Reply is not relayed, with the code that the node hears instead (0: none). */
 static enum drop check(const struct agent *a, const struct pending *p, uint32_t src,
 		       const struct mip_reply *m, const struct mip_exts *x, const uint8_t *msg,
@@ -124,7 +146,7 @@ static enum drop check(const struct agent *a, const struct pending *p, uint32_t 
 		*code = CODE_FA_HA_AUTH;
 		return why;
 	}
-	if (!mip_code_from_home(m->code) || x->n_mn_ha != 1) {
+	if (!mip_code_from_home(m->code) || x->n_mn_ha != 1 || !gives_home(a, p, m)) {
 		*code = CODE_FA_MALFORMED_REPLY;
 		return DROP_MALFORMED;
 	}
@@ -156,7 +178,7 @@ void foreign_reply(struct agent *a, uint32_t src, const uint8_t *msg, size_t n)
 		drop(a, why);
 		return;
 	}
-	p = pending_match(a, &m);
+	p = pending_match(a, &m, &x);
 	why = check(a, p, src, &m, &x, msg, n, &code);
 	if (why != DROP_NONE) {
 		drop(a, why);
@@ -167,6 +189,8 @@ void foreign_reply(struct agent *a, uint32_t src, const uint8_t *msg, size_t n)
 		return;
 	}
 	lifetime_s = granted(a, p, &m);
+	if (mip_code_accepted(m.code))
+		p->home = m.home_addr;
 	if (mip_code_accepted(m.code)) {
 		a->count.accepted++;
 		if (lifetime_s) {

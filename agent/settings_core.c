@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+_Static_assert(CONF_NAME_MAX == NAI_MAX + 1, "a name and a zero");
+
 /* Apart from settings.c, which the command needs too and the core not. */
 
 static struct sa sa_of(const struct settings_peer *p)

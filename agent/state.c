@@ -34,7 +34,11 @@ const char *state_fault_text(enum state_fault f)
 
 size_t state_room(const struct agent *a, const struct agent_conf *c)
 {
-	return STATE_HEADER + STATE_SUM + c->n_nodes * (STATE_RECORD + STATE_BOUND) +
+	size_t names = 0;
+
+	for (size_t i = 0; i < c->n_nodes; i++)
+		names += c->nodes[i].home_addr ? 0 : strlen(c->nodes[i].nai);
+	return STATE_HEADER + STATE_SUM + c->n_nodes * (STATE_RECORD + STATE_BOUND) + names +
 	       agent_kept_leases(a) * (1 + ORDER_MAX);
 }
 
@@ -65,6 +69,8 @@ static void put(struct wbuf *w, const struct agent_kept *k)
 		wb_u64(w, k->early_order[i]);
 	wb_u32(w, k->draw_spi);
 	wb_bytes(w, k->draw_nonce, sizeof(k->draw_nonce));
+	wb_u8(w, (uint8_t)strlen(k->nai));
+	wb_bytes(w, k->nai, strlen(k->nai));
 	if (k->bound) {
 		wb_u32(w, k->care_of);
 		wb_u32(w, k->to_addr);
@@ -155,6 +161,16 @@ static bool in_network(const struct state_reader *s, uint32_t addr)
 	return (addr & mask) == (s->home_net & mask) && addr != s->home_agent;
 }
 
+static bool take_nai(struct rbuf *r, struct agent_kept *k)
+{
+	uint8_t n = rb_u8(r);
+
+	if (n > NAI_MAX)
+		return false;
+	rb_bytes(r, k->nai, n);
+	return rb_ok(r) && strlen(k->nai) == n;
+}
+
 /* Its times are those of when it was written. */
 static bool take(struct state_reader *s, struct agent_kept *k)
 {
@@ -173,7 +189,9 @@ static bool take(struct state_reader *s, struct agent_kept *k)
 		k->early_order[i] = rb_u64(r);
 	k->draw_spi = rb_u32(r);
 	rb_bytes(r, k->draw_nonce, sizeof(k->draw_nonce));
-	if (!rb_ok(r) || !in_network(s, k->home_addr) || (flags & ~ALL))
+	if (!take_nai(r, k) || (flags & ~ALL))
+		return false;
+	if (!in_network(s, k->home_addr) && (k->home_addr || !k->nai[0] || flags))
 		return false;
 	if (k->draw_spi && k->draw_spi < SPI_MIN)
 		return false;

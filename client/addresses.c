@@ -26,7 +26,7 @@ static void look(struct node_link *l, uint32_t brought)
 	bool anew;
 
 	if (!l->open || !kernel_addr_towards(d->kernel.k, l->ifname, gateway, NODE_LINK_ADDR, &addr) ||
-	    addr == d->settings.home_addr)
+	    addr == d->kernel.home_addr)
 		addr = gateway = 0;
 	anew = addr && addr == brought;
 	if (!anew && addr == a->addr && gateway == a->gateway)
@@ -145,7 +145,7 @@ static void on_arp(uv_poll_t *poll, int status, int events)
 	(void)status;
 	(void)events;
 	while (a->asking && arp_answer(&a->arp, &addr, &mac)) {
-		if (addr == d->settings.home_addr && mac_equal(&mac, &a->arp.mac)) {
+		if (addr == d->kernel.home_addr && mac_equal(&mac, &a->arp.mac)) {
 			mobile_announced(d->mobile, &now, &d->out);
 			loop_carry_out(d);
 		}
@@ -211,7 +211,7 @@ void addresses_link(struct node_link *l, bool there)
 	}
 	if (!d->addresses.watching)
 		return;
-	if (!a->asking && arp_open(&a->arp, l->ifname, d->settings.home_addr) == 0) {
+	if (!a->asking && arp_open(&a->arp, l->ifname, d->kernel.home_addr) == 0) {
 		if (uv_poll_init(&d->loop, &a->poll, a->arp.fd) < 0) {
 			arp_close(&a->arp);
 		} else {
@@ -232,13 +232,19 @@ void addresses_probe(struct node_link *l, uint32_t src, uint32_t gateway)
 		log_debug("%s: no ARP request: %s", l->ifname, strerror(errno));
 }
 
+void addresses_home(struct node_link *l)
+{
+	if (l->address.asking)
+		arp_about(&l->address.arp, l->d->kernel.home_addr);
+}
+
 void addresses_announce(struct node_link *l)
 {
 	const struct arp *arp = &l->address.arp;
 	int rc = -ENODEV;
 
 	if (l->address.asking)
-		rc = arp_announce(arp->sock, arp->ifindex, l->d->settings.home_addr, &arp->mac);
+		rc = arp_announce(arp->sock, arp->ifindex, l->d->kernel.home_addr, &arp->mac);
 	if (rc < 0)
 		log_debug("%s: no gratuitous ARP: %s", l->ifname, strerror(-rc));
 }

@@ -34,6 +34,8 @@ void addresses_close(struct daemon *d);
 void addresses_link(struct node_link *l, bool there);
 void addresses_probe(struct node_link *l, uint32_t src, uint32_t gateway);
 
+/* There is another home address. */
+void addresses_home(struct node_link *l);
 /* The home address is on this interface now. */
 void addresses_announce(struct node_link *l);
 

@@ -117,6 +117,8 @@ void colocated_link_up(struct mobile *m, struct core_link *l, const struct insta
 
 	l->at = now->t;
 	l->colo_refused = false;
+	if (l == m->link)
+		m->want.by_link = false;
 	c->confirmed = c->addr && p && p->addr == c->addr && p->gateway == c->gateway;
 	if (l == m->link)
 		schedule(m, now->t);
@@ -206,11 +208,46 @@ void colocated_due(struct mobile *m, const struct instant *now, struct mobile_ou
 	use(m, now, out);
 }
 
+/* The home agent's name is being looked up, on a network that we could use. */
+static bool name_awaited(const struct mobile *m)
+{
+	return !m->conf.home_agent && m->conf.fall_back && wanted(m) && !m->deregistered &&
+	       m->link->colo.confirmed && m->reg.state == REG_NONE;
+}
+
 mtime colocated_deadline(const struct mobile *m)
 {
 	mtime t = m->link->colo.probe_at;
 
+	if (name_awaited(m) && !m->want.by_link)
+		t = mtime_min(t, m->link->at + AGENT_SILENT);
 	return may_use(m) ? mtime_min(t, m->link->colo.at) : t;
+}
+
+static bool no_answer(const struct mobile *m, mtime now)
+{
+	const struct known_agent *a = &m->reg.agent;
+
+	if (!m->conf.home_agent)
+		return name_awaited(m) && now >= m->link->at + AGENT_SILENT;
+	return a->colocated && reg_unheard(&m->reg) && mac_equal(&a->bssid, &m->link->bss.bssid);
+}
+
+void colocated_fall_back(struct mobile *m, mtime now, struct mobile_out *out)
+{
+	char text[ADDR_STRLEN] = "";
+
+	if (!m->conf.fall_back || !m->link->attached || m->deregistered || reg_serves(&m->reg, now)) {
+		m->want.by_link = false;
+	} else if (!m->want.by_link && wanted(m) && no_answer(m, now)) {
+		m->want.by_link = true;
+		if (m->conf.home_agent)
+			addr_fmt(text, m->conf.home_agent);
+		core_note(out,
+			  "no answer from the home agent %s through this network: programs use it "
+			  "directly meanwhile",
+			  text);
+	}
 }
 
 bool colocated_is_ours(const struct mobile *m, uint32_t addr, mtime now)

@@ -79,6 +79,12 @@ void colocated_due(struct mobile *m, const struct instant *now, struct mobile_ou
 mtime colocated_deadline(const struct mobile *m);
 /* What to expect at an access point where no agent was heard and our own address was used. */
 bool colocated_expected(const struct mobile *m, const struct mac *bssid, struct known_agent *out);
+/*
+ * The home agent does not answer through this network, which may be one that wants to see its user
+ * first (a captive portal): what begins now leaves from our own address, until it answers or the
+ * link ends.  What has begun from the home address waits.
+ */
+void colocated_fall_back(struct mobile *m, mtime now, struct mobile_out *out);
 /* It is the one that packets may be sent from, and come to. */
 bool colocated_is_ours(const struct mobile *m, uint32_t addr, mtime now);
 

@@ -107,7 +107,8 @@ void mobile_home_agent(struct mobile *m, uint32_t addr, const struct instant *no
 {
 	core_begin(m, out);
 	if (addr != m->conf.home_agent) {
-		m->conf.home_agent = m->reg_conf.home_agent = m->disc.home_agent = addr;
+		m->conf.home_agent = addr;
+		identity_derive(m);
 		colocated_home_agent(m, now->t);
 		reg_again(&m->reg, now->t);
 	}

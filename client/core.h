@@ -58,6 +58,7 @@ struct mobile {
 	struct core_link *link; /* the one that serves, or is to */
 	struct crossing cross;
 	struct nat_tunnel tun;
+	bool assigned; /* the home address is what the home agent has given */
 	struct registration reg;
 	struct order_clock clock[MOBILE_AGENTS_MAX];
 	unsigned n_clocks;
@@ -102,6 +103,14 @@ static inline bool core_on_radio(const struct mobile *m)
 {
 	return m->link == &m->links[MOBILE_RADIO];
 }
+
+/* identity.c: who we are */
+/* Of m->conf, what depends on it. */
+void identity_derive(struct mobile *m);
+/* conf is of the same node.  Its home address, if one was given, stays. */
+bool identity_same(const struct mobile *m, const struct mobile_conf *conf);
+/* The home agent has accepted us with this home address. */
+void identity_take(struct mobile *m, uint32_t home_addr, struct mobile_out *out);
 
 struct mobile_action *core_add(struct mobile_out *out, enum mobile_act act);
 void core_note(struct mobile_out *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

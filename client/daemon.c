@@ -23,9 +23,9 @@
 
 static const char *needs_restart(const struct settings *old, const struct settings *new)
 {
-	if (old->home_addr != new->home_addr)
-		return "[Node] home-address changed: restart mipclientd; the running configuration "
-		       "was kept";
+	if (old->home_addr != new->home_addr || strcmp(old->nai, new->nai) != 0)
+		return "[Node] home-address or nai changed: restart mipclientd; the running "
+		       "configuration was kept";
 	if (strcmp(old->ifname, new->ifname) != 0)
 		return "[Radio] interface changed: restart mipclientd; the running configuration "
 		       "was kept";
@@ -241,8 +241,10 @@ int daemon_start(struct daemon *d)
 		return -1;
 	d->tun_poll.data = d;
 	uv_poll_start(&d->tun_poll, UV_READABLE, loop_on_tun);
-	log_info("mipclientd %s is up: home address %s, interface %s", VERSION,
-		 addr_fmt(home, d->settings.home_addr), d->links[MOBILE_RADIO].ifname);
+	log_info("mipclientd %s is up: %s %s, interface %s", VERSION,
+		 d->settings.home_addr ? "home address" : "nai",
+		 d->settings.home_addr ? addr_fmt(home, d->settings.home_addr) : d->settings.nai,
+		 d->links[MOBILE_RADIO].ifname);
 	d->wifi = wifi_open(&d->loop, d->settings.control, d->links[MOBILE_RADIO].ifname,
 			    loop_on_wifi, d);
 	if (addresses_open(d) < 0)

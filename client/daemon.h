@@ -129,6 +129,8 @@ void links_look(struct daemon *d, mtime now);
 /* rtnetlink's word on an interface: there or gone, its carrier. */
 void links_news(struct daemon *d);
 void links_close(struct daemon *d);
+/* There is another home address: what is counted, and asked about. */
+void links_home(struct daemon *d);
 void links_watch_tap(struct daemon *d, unsigned link, bool on);
 /* Packets for the home address that came by any of them. */
 uint64_t links_count(struct daemon *d);

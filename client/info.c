@@ -60,6 +60,7 @@ void mobile_info(const struct mobile *m, mtime now, struct mobile_info *out)
 	radio_view(&m->radio, now, &out->radio);
 	out->home_addr = m->conf.home_addr;
 	out->home_agent = m->conf.home_agent;
+	out->nai = m->conf.nai;
 	out->agent = a->addr;
 	out->care_of = a->addr ? a->care_of : 0;
 	out->agent_mac = a->mac;

@@ -73,7 +73,8 @@ static void answer_arp(struct node_kernel *n, unsigned link, bool at_home)
 {
 	if (!n->there[link])
 		return;
-	kernel_addr(n->k, at_home, n->ifname[link], n->home_addr, 32);
+	if (n->home_addr)
+		kernel_addr(n->k, at_home, n->ifname[link], n->home_addr, 32);
 	kernel_sysctl(n->k, n->ifname[link], "arp_announce", at_home ? 0 : 2);
 }
 
@@ -120,36 +121,45 @@ void node_kernel_add(struct node_kernel *n, const char *ifname)
 		snprintf(n->ifname[n->n_links++], sizeof(n->ifname[0]), "%s", ifname);
 }
 
+/* The home address from now on.  While it takes another one's place packets wait in the TUN. */
+static int home_address(struct node_kernel *n, uint32_t addr)
+{
+	const struct mobile_want none = {.uplink = UPLINK_HELD};
+	uint32_t was = n->home_addr;
+	struct kernel_route wait;
+	int err = kernel_addr(n->k, true, n->tun, addr, 32);
+
+	n->home_addr = addr;
+	n->forward_mtu = 0;
+	node_kernel_forget(n);
+	wait = slipped(n);
+	if (err == 0)
+		err = kernel_route(n->k, true, &wait);
+	if (err == 0)
+		err = forward_route(n, &none);
+	if (was)
+		kernel_addr(n->k, false, n->tun, was, 32);
+	return err < 0 ? err : node_kernel_rules(n, was);
+}
+
 int node_kernel_start(struct node_kernel *n, const char *tun, uint32_t home_addr)
 {
 	const struct kernel_route unreachable[] = {last_resort(NODE_TABLE),
 						   last_resort(NODE_TABLE_FORWARD)};
-	struct kernel_route wait;
-	struct mobile_want none = {.uplink = UPLINK_HELD};
 	int err;
 
 	memset(n, 0, sizeof(*n));
 	snprintf(n->tun, sizeof(n->tun), "%s", tun);
-	n->home_addr = home_addr;
 	n->k = kernel_open();
 	if (n->k == NULL)
 		return -EIO;
 	err = kernel_purge(n->k);
 	if (err == 0)
 		err = kernel_link_up(n->k, tun, NODE_TUN_MTU);
-	if (err == 0)
-		err = kernel_addr(n->k, true, tun, home_addr, 32);
 	for (unsigned i = 0; i < 2 && err == 0; i++)
 		err = kernel_route(n->k, true, &unreachable[i]);
-	wait = slipped(n);
-	if (err == 0)
-		err = kernel_route(n->k, true, &wait);
-	if (err == 0)
-		err = forward_route(n, &none);
-	if (err == 0) {
-		node_kernel_install(n, &none);
-		err = node_kernel_rules(n);
-	}
+	if (err == 0 && home_addr)
+		err = home_address(n, home_addr);
 	return err;
 }
 
@@ -161,10 +171,12 @@ void node_kernel_stop(struct node_kernel *n)
 		if (!n->there[i] || kernel_ifindex(n->k, n->ifname[i]) <= 0)
 			continue;
 		kernel_addr(n->k, false, n->ifname[i], NODE_LINK_ADDR, 32);
-		kernel_addr(n->k, false, n->ifname[i], n->home_addr, 32);
+		if (n->home_addr)
+			kernel_addr(n->k, false, n->ifname[i], n->home_addr, 32);
 	}
 	kernel_purge(n->k); /* all that is left carries our protocol number */
-	kernel_addr(n->k, false, n->tun, n->home_addr, 32);
+	if (n->home_addr)
+		kernel_addr(n->k, false, n->tun, n->home_addr, 32);
 	kernel_sysctl_restore(n->k);
 	kernel_close(n->k);
 	n->k = NULL;
@@ -203,7 +215,7 @@ static void neighbour(struct node_kernel *n, const struct mobile_want *w)
 		kernel_neigh(n->k, true, n->ifname[w->link], w->agent_addr, &w->agent_mac);
 }
 
-void node_kernel_install(struct node_kernel *n, const struct mobile_want *want)
+static void install(struct node_kernel *n, const struct mobile_want *want)
 {
 	const struct mobile_want *have = &n->have;
 	bool same_link = n->applied && have->link == want->link;
@@ -237,7 +249,7 @@ void node_kernel_install(struct node_kernel *n, const struct mobile_want *want)
 	}
 	if (!same_agent && !n->switching)
 		neighbour(n, want);
-	if (!same_route) {
+	if (!same_route && n->home_addr) {
 		r = default_route(n, want);
 		kernel_route(n->k, true, &r);
 		forward_route(n, want);
@@ -247,6 +259,14 @@ void node_kernel_install(struct node_kernel *n, const struct mobile_want *want)
 	if (!same_route && to_agent && !n->switching) /* holding failed: as it was */
 		neighbour(n, want);
 	lan_route(n);
+}
+
+void node_kernel_install(struct node_kernel *n, const struct mobile_want *want)
+{
+	if (want->home_addr && want->home_addr != n->home_addr)
+		home_address(n, want->home_addr);
+	install(n, want);
+	node_kernel_let_pass(n);
 }
 
 void node_kernel_switched(struct node_kernel *n)

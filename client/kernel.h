@@ -17,10 +17,12 @@
  *   436  to a destination, from here: lookup 434, by the TUN while between links, else by the agent
  *   437  to a destination, forwarded: lookup 435, always by the TUN
  *   438  nothing: what comes so far takes the rules behind, as if we were not there
- * and while the home agent's name is looked up:
+ * and while the home agent's name is looked up, or nothing is to wait for the home agent (by_link):
  *   429  as 433
  *   430  from the home address, lookup 434: what a program has begun stays where it is
- *   431  to port 53, lookup main: a question may leave by the link, with the link's address
+ *   431  lookup main: the rest may leave by the link, with the link's address; in the first case
+ *        only a question to port 53
+ * Without a home address there is none of these but 432.
  *
  * What is forwarded, for containers and hotspot clients, is masqueraded: with the address of the
  * interface that it leaves by, and for as long as it leaves by that one; when it changes the kernel
@@ -42,12 +44,18 @@
 #define NODE_TUN_MTU 1480
 #define NODE_LINK_ADDR 0xc0000008u /* 192.0.0.8, RFC 7600: stands for "no address" on the radio */
 
+/* Who passes by the home address: rules 429 to 431. */
+enum kernel_aside { ASIDE_NOBODY, ASIDE_QUESTIONS, ASIDE_ALL };
+
 struct node_kernel {
 	struct kernel *k;
 	char tun[16], ifname[MOBILE_LINKS_MAX][16];
 	unsigned n_links;
-	uint32_t home_addr;
 	bool there[MOBILE_LINKS_MAX];
+	uint32_t home_addr; /* 0: none yet */
+	enum kernel_aside aside;
+	uint32_t aside_from; /* the home address then */
+	bool looking_up;
 	bool applied; /* `have` is in the kernel */
 	struct mobile_want have;
 	uint32_t old_agent; /* neighbour to be removed once the new state stands */
@@ -60,10 +68,13 @@ struct node_kernel {
 	unsigned lan_link;
 	unsigned forward_mtu;		 /* of table 435's route */
 	struct conf_prefixes to, except; /* that have rules */
+	bool want_known; /* these: */
+	struct conf_prefixes want_to, want_except;
 };
 
 /* Purges what a killed daemon left, installs what stays as long as the daemon runs; nothing goes
- * that way before node_kernel_destinations().  0 or -errno, said. */
+ * that way before node_kernel_destinations().  home_addr 0: that comes with the first want that has
+ * one.  0 or -errno, said. */
 int node_kernel_start(struct node_kernel *n, const char *tun, uint32_t home_addr);
 /* The next interface; it is not there yet.  At most MOBILE_LINKS_MAX. */
 void node_kernel_add(struct node_kernel *n, const char *ifname);
@@ -71,13 +82,16 @@ void node_kernel_add(struct node_kernel *n, const char *ifname);
 void node_kernel_stop(struct node_kernel *n);
 
 /* ---- kernel_rules.c ---- */
-/* The rules that stay; without destinations.  0 or -errno, said. */
-int node_kernel_rules(struct node_kernel *n);
+/* The rules that stay while there is a home address, in the place of the one that was; 0: none was,
+ * and the destinations' come with it.  0 or -errno, said. */
+int node_kernel_rules(struct node_kernel *n, uint32_t was);
 /* From now on these, and no others: mipclient.conf(5).  0 or -errno, said. */
 int node_kernel_destinations(struct node_kernel *n, const struct conf_prefixes *to,
 			     const struct conf_prefixes *except);
 void node_kernel_care_of(struct node_kernel *n, bool add, uint32_t care_of); /* 0: nothing */
 void node_kernel_lookup(struct node_kernel *n, bool on);
+/* As want->by_link and node_kernel_lookup() have it. */
+void node_kernel_let_pass(struct node_kernel *n);
 
 /* ---- kernel.c ---- */
 /* An interface is there (again) / is gone: what hangs on it is installed, or forgotten. */

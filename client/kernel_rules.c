@@ -13,38 +13,46 @@ void node_kernel_care_of(struct node_kernel *n, bool add, uint32_t care_of)
 		kernel_rule(n->k, add, &r);
 }
 
-void node_kernel_lookup(struct node_kernel *n, bool on)
+static void aside_rules(struct node_kernel *n, bool add)
 {
 	const struct kernel_rule rule[] = {
 		{ .priority = NODE_RULE_LOOKUP, .table = TABLE_MAIN, .suppress_default = true },
 		{ .priority = NODE_RULE_LOOKUP + 1,
 		  .table = NODE_TABLE,
-		  .from = n->home_addr,
+		  .from = n->aside_from,
 		  .from_len = 32 },
-		{ .priority = NODE_RULE_LOOKUP + 2, .table = TABLE_MAIN, .dport = 53 },
+		{ .priority = NODE_RULE_LOOKUP + 2,
+		  .table = TABLE_MAIN,
+		  .dport = n->aside == ASIDE_QUESTIONS ? 53 : 0 },
 	};
 
-	if (n->k == NULL)
+	if (n->aside == ASIDE_NOBODY)
 		return;
 	for (size_t i = 0; i < 3; i++) /* the last one comes last, and goes first */
-		kernel_rule(n->k, on, &rule[on ? i : 2 - i]);
+		kernel_rule(n->k, add, &rule[add ? i : 2 - i]);
 }
 
-int node_kernel_rules(struct node_kernel *n)
+void node_kernel_let_pass(struct node_kernel *n)
 {
-	const struct kernel_rule rule[] = {
-		{ .priority = NODE_RULE_REST },
-		{ .priority = NODE_RULE_LINK, .table = TABLE_MAIN, .suppress_default = true },
-		{ .priority = NODE_RULE_HOME,
-		  .table = NODE_TABLE,
-		  .from = n->home_addr,
-		  .from_len = 32 },
-	};
-	int err = 0;
+	enum kernel_aside to = n->have.by_link ? ASIDE_ALL
+			       : n->looking_up ? ASIDE_QUESTIONS
+					       : ASIDE_NOBODY;
 
-	for (size_t i = 0; i < sizeof(rule) / sizeof(*rule) && err == 0; i++)
-		err = kernel_rule(n->k, true, &rule[i]);
-	return err;
+	if (!n->home_addr)
+		to = ASIDE_NOBODY;
+	if (to == n->aside && (to == ASIDE_NOBODY || n->aside_from == n->home_addr))
+		return;
+	aside_rules(n, false);
+	n->aside = to;
+	n->aside_from = n->home_addr;
+	aside_rules(n, true);
+}
+
+void node_kernel_lookup(struct node_kernel *n, bool on)
+{
+	n->looking_up = on;
+	if (n->k != NULL)
+		node_kernel_let_pass(n);
 }
 
 static int destination(struct node_kernel *n, bool add, const struct conf_prefix *p)
@@ -96,13 +104,13 @@ static int each(struct node_kernel *n, bool add, const struct conf_prefixes *lis
 	return err;
 }
 
-int node_kernel_destinations(struct node_kernel *n, const struct conf_prefixes *to,
-			     const struct conf_prefixes *except)
+static int destinations(struct node_kernel *n)
 {
 	/* In halves: to the kernel a rule to everything is any rule of its priority, when it is to
 	 * be added (EEXIST) and when it is to be removed. */
 	static const struct conf_prefixes all = { .p = { { 0, 1 }, { 1u << 31, 1 } }, .n = 2 };
-	const struct conf_prefixes now = to->n ? *to : all;
+	const struct conf_prefixes now = n->want_to.n ? n->want_to : all;
+	const struct conf_prefixes *except = &n->want_except;
 	int err;
 
 	/* What stays in the home agent's hands is there all the time. */
@@ -114,4 +122,40 @@ int node_kernel_destinations(struct node_kernel *n, const struct conf_prefixes *
 	n->to = now;
 	n->except = *except;
 	return err;
+}
+
+int node_kernel_destinations(struct node_kernel *n, const struct conf_prefixes *to,
+			     const struct conf_prefixes *except)
+{
+	n->want_to = *to;
+	n->want_except = *except;
+	n->want_known = true;
+	return n->home_addr ? destinations(n) : 0;
+}
+
+static int from_home(struct node_kernel *n, bool add, uint32_t home_addr)
+{
+	const struct kernel_rule r = { .priority = NODE_RULE_HOME,
+				       .table = NODE_TABLE,
+				       .from = home_addr,
+				       .from_len = 32 };
+
+	return kernel_rule(n->k, add, &r);
+}
+
+int node_kernel_rules(struct node_kernel *n, uint32_t was)
+{
+	const struct kernel_rule rule[] = {
+		{ .priority = NODE_RULE_REST },
+		{ .priority = NODE_RULE_LINK, .table = TABLE_MAIN, .suppress_default = true },
+	};
+	int err = from_home(n, true, n->home_addr);
+
+	if (was) {
+		from_home(n, false, was);
+		return err;
+	}
+	for (size_t i = 0; i < sizeof(rule) / sizeof(*rule) && err == 0; i++)
+		err = kernel_rule(n->k, true, &rule[i]);
+	return err < 0 || !n->want_known ? err : destinations(n);
 }

@@ -12,6 +12,7 @@ void mobile_conf_default(struct mobile_conf *c)
 	c->lifetime_s = 600;
 	c->reverse = true;
 	c->udp_tunnel = true;
+	c->fall_back = true;
 	radio_conf_default(&c->radio);
 	c->automatic = true;
 	c->buffer = true;
@@ -24,17 +25,6 @@ void mobile_conf_default(struct mobile_conf *c)
 	c->n_links = 1;
 }
 
-static void derive(struct mobile *m)
-{
-	const struct mobile_conf *c = &m->conf;
-
-	m->reg_conf =
-	    (struct reg_conf){c->home_addr, c->home_agent, c->home_sa, c->lifetime_s,
-			      c->reverse,   c->udp_tunnel, c->udp_forced};
-	m->order_conf = (struct order_conf){c->home_addr, c->size_packets, c->size_kib, c->lease_ms,
-					    c->elastic};
-}
-
 struct mobile *mobile_new(const struct mobile_conf *conf, void *pool_mem, const struct instant *now)
 {
 	struct mobile *m = calloc(1, sizeof(*m));
@@ -42,7 +32,7 @@ struct mobile *mobile_new(const struct mobile_conf *conf, void *pool_mem, const 
 	if (!m)
 		return NULL;
 	m->conf = *conf;
-	derive(m);
+	m->assigned = conf->home_addr == 0;
 	pool_init(&m->pool, pool_mem, conf->uplink_bytes);
 	radio_init(&m->radio, &conf->radio);
 	discovery_init(&m->disc);
@@ -52,7 +42,7 @@ struct mobile *mobile_new(const struct mobile_conf *conf, void *pool_mem, const 
 		m->links[i].open_at = MTIME_NEVER;
 	}
 	cross_init(&m->cross);
-	m->disc.home_agent = conf->home_agent;
+	identity_derive(m);
 	reg_init(&m->reg);
 	uplink_init(&m->up, &m->pool, conf->uplink_packets);
 	m->ho.deadline = MTIME_NEVER;
@@ -79,16 +69,17 @@ bool mobile_reconfigure(struct mobile *m, const struct mobile_conf *conf, const 
 			struct mobile_out *out)
 {
 	size_t bytes = m->conf.uplink_bytes;
+	uint32_t home_addr = m->conf.home_addr;
 
 	core_begin(m, out);
-	if (conf->home_addr != m->conf.home_addr || conf->n_links != m->conf.n_links) {
+	if (!identity_same(m, conf) || conf->n_links != m->conf.n_links) {
 		m->inside = false;
 		return false;
 	}
 	m->conf = *conf;
 	m->conf.uplink_bytes = bytes;
-	m->disc.home_agent = conf->home_agent;
-	derive(m);
+	m->conf.home_addr = home_addr;
+	identity_derive(m);
 	m->radio.conf = conf->radio;
 	m->up.limit = conf->uplink_packets;
 	m->thresholds_set = false;

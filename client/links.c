@@ -82,7 +82,7 @@ static int open_sockets(struct node_link *l)
 
 	if (err < 0)
 		return err;
-	err = tap_open(&l->tap, l->ifname, l->d->settings.home_addr);
+	err = tap_open(&l->tap, l->ifname, l->d->kernel.home_addr);
 	if (err < 0) {
 		link_close(&l->link);
 		return err;
@@ -289,6 +289,15 @@ void links_connected(struct daemon *d, mtime now)
 	/* It may have been down since: the kernel forgets routes and neighbours then. */
 	node_kernel_link(&d->kernel, l->index, true);
 	open_nl80211(l);
+}
+
+void links_home(struct daemon *d)
+{
+	for (unsigned i = 0; i < d->n_links; i++) {
+		if (d->links[i].open)
+			tap_about(&d->links[i].tap, d->kernel.home_addr);
+		addresses_home(&d->links[i]);
+	}
 }
 
 void links_watch_tap(struct daemon *d, unsigned link, bool on)

@@ -92,8 +92,11 @@ static void carry_out_action(struct daemon *d, const struct mobile_action *a)
 static void round_out(struct daemon *d)
 {
 	const struct mobile_want *want = mobile_want(d->mobile);
+	bool moved = want->home_addr != d->kernel.home_addr;
 
 	node_kernel_install(&d->kernel, want);
+	if (moved)
+		links_home(d);
 	for (unsigned i = 0; i < d->n_links; i++)
 		outer_want(&d->links[i], d->links[i].open ? want->care_of[i] : 0);
 	for (unsigned i = 0; i < d->out.n; i++)

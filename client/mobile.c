@@ -258,6 +258,7 @@ void core_finish(struct mobile *m, const struct instant *now, struct mobile_out 
 	query_due(m, now, out);
 	athome_due(m, now->t, out); /* before the Request */
 	request_due(m, now, out);
+	colocated_fall_back(m, now->t, out);
 	if (m->link->attached && discovery_due(&m->disc, now->t))
 		core_solicit(m, out->link, out);
 	lost_binding(m, now, out);

@@ -9,6 +9,7 @@
 #include "common/addr.h"
 #include "common/auth.h"
 #include "common/drop.h"
+#include "common/mip.h"
 #include "common/mtime.h"
 #include "common/order.h"
 #include "common/pktq.h"
@@ -40,13 +41,16 @@ struct mobile_link_conf { /* [Interface NAME] */
 };
 
 struct mobile_conf {
-	uint32_t home_addr, home_agent;
+	uint32_t home_addr; /* 0: the home agent gives one, to who has the NAI */
+	uint32_t home_agent;
+	char nai[NAI_MAX + 1]; /* RFC 2794; empty: none */
 	struct sa home_sa;     /* MN-HA */
 	uint16_t lifetime_s;   /* asked for */
 	bool reverse;	       /* T bit */
 	enum care_of_mode care_of;
 	bool udp_tunnel; /* ask for a UDP tunnel where a NAT is on the way: RFC 3519 */
 	bool udp_forced; /* and where none is seen */
+	bool fall_back;	 /* while the home agent is silent programs may use our own address */
 	struct radio_conf radio;
 	bool automatic;	       /* hand off by itself; false: only on command */
 	bool buffer;	       /* ask for buffering at all */
@@ -118,14 +122,14 @@ struct mobile_out {
 	size_t used;
 };
 
-/* Desired kernel state.  The home address on the TUN, the rules
- * and the sysctls are constant while the daemon runs. */
+/* Desired kernel state.  The rules and the sysctls are constant once there is a home address. */
 enum uplink_path {
 	UPLINK_HELD,  /* default route into the TUN: packets wait in the core's queue */
 	UPLINK_AGENT, /* default route on the radio, onlink via the agent */
 	UPLINK_TUNNEL, /* default route into the TUN: we tunnel them ourselves */
 };
 struct mobile_want {
+	uint32_t home_addr; /* on the TUN; 0: there is none yet, and nothing of ours in the way */
 	enum uplink_path uplink;
 	unsigned link; /* the interface of what follows */
 	/* neighbour entry and gateway; also while HELD, when it is known already; 0: none */
@@ -136,6 +140,7 @@ struct mobile_want {
 	uint8_t home_len; /* and sends directly to the home network's others; 32: to none */
 	/* our own, of each interface: what is sent from it takes that link's routes; 0: none */
 	uint32_t care_of[MOBILE_LINKS_MAX];
+	bool by_link; /* and so does what has no address of ours yet */
 };
 
 struct mobile;
@@ -144,8 +149,8 @@ struct mobile;
 struct mobile *mobile_new(const struct mobile_conf *conf, void *pool_mem,
 			  const struct instant *now);
 void mobile_free(struct mobile *m);
-/* New configuration (same home address, interfaces and pool); false: one of the first two differs,
- * nothing changed. */
+/* New configuration (same home address, NAI, interfaces and pool); false: they differ, nothing
+ * changed. */
 bool mobile_reconfigure(struct mobile *m, const struct mobile_conf *conf, const struct instant *now,
 			struct mobile_out *out);
 
@@ -251,7 +256,9 @@ struct mobile_info {
 	bool attached;
 	struct radio_bss bss;
 	struct radio_view radio;
-	uint32_t home_addr, home_agent;
+	uint32_t home_addr; /* 0: none was given yet */
+	uint32_t home_agent;
+	const char *nai; /* empty: none */
 	uint32_t agent, care_of; /* 0: none */
 	struct mac agent_mac;
 	bool colocated;		 /* the care-of address is our own, or will be */

@@ -55,6 +55,7 @@ static void registration_reply(struct mobile *m, const uint8_t *p, size_t n,
 		if (crossing)
 			cross_accepted(m, now, out);
 		m->home_rtt = now->t - m->reg.sent;
+		identity_take(m, m->reg.home_addr, out);
 		tunnelled_accepted(m, now->t);
 		if (m->reg.agent.colocated)
 			m->want.mtu = m->tun.udp ? UDP_TUNNEL_MTU : PATH_MTU;
@@ -177,7 +178,7 @@ void mobile_udp(struct mobile *m, const struct mac *mac, uint32_t src, uint32_t 
 	core_begin(m, out);
 	(void)mac;
 	(void)src;
-	if (dst != m->conf.home_addr && dst != ADDR_BROADCAST &&
+	if (m->conf.home_addr && dst != m->conf.home_addr && dst != ADDR_BROADCAST &&
 	    !colocated_is_ours(m, dst, now->t))
 		core_drop(m, DROP_NOT_MINE);
 	else

@@ -25,6 +25,7 @@
  *   for 0 s         drop        -> NONE       drop         -> NONE        -> NONE
  * reply 69          drop        asks for less drop         asks for less  -> NONE
  * reply 133         drop        asks          drop         asks           asks for 0 s
+ * reply 129 to a chosen address: as 133, for another one; again: as denied
  *   either again    drop        as denied     drop         as denied      -> NONE
  * denied            drop        waits 4 s *   drop         waits 4 s *    -> NONE
  * stray or forged   drop        drop          drop         drop           drop
@@ -175,7 +176,7 @@ static size_t encode(struct registration *r, const struct reg_conf *c, uint64_t 
 		.flags = (c->reverse && (r->agent.flags & ADVERT_T) ? MIP_T : 0) |
 			 (r->agent.colocated ? MIP_D : 0),
 		.lifetime_s = leave ? 0 : r->ask_s,
-		.home_addr = c->home_addr,
+		.home_addr = r->anew ? 0 : c->home_addr,
 		.home_agent = c->home_agent,
 		/* RFC 5944 3.6.1.2: the home address here deregisters every care-of address. */
 		.care_of = leave ? c->home_addr : r->agent.care_of,
@@ -186,6 +187,8 @@ static size_t encode(struct registration *r, const struct reg_conf *c, uint64_t 
 	mip_request_encode(&w, &m);
 	if (r->agent.colocated && c->udp && !leave)
 		mip_udp_request_append(&w, &(struct mip_udp_request){ .force = c->udp_forced });
+	if (c->nai)
+		mip_nai_append(&w, c->nai, strlen(c->nai));
 	auth_append(&w, EXT_MN_HA, 0, &c->home_sa);
 	for (unsigned i = 0; i < r->riders.n; i++)
 		mip_ext_append(&w, SUB_RELAYED_ORDER, r->riders.order[i], r->riders.len[i]);
@@ -229,6 +232,20 @@ size_t reg_due(struct registration *r, const struct reg_conf *c, const struct in
 	return encode(r, c, now->ntp, buf, cap);
 }
 
+/* RFC 2794 4: where the home agent chooses the home address an acceptance brings it. */
+static bool names_us(const struct registration *r, const struct reg_conf *c,
+		     const struct mip_reply *m)
+{
+	bool accepted = mip_code_accepted(m->code);
+
+	if (m->home_addr == c->home_addr)
+		return m->home_addr || !accepted || !r->asked_s;
+	if (!c->assigned)
+		return false;
+	return accepted ? addr_is_unicast(m->home_addr) && m->home_addr != c->home_agent
+			: m->home_addr == 0;
+}
+
 /* RFC 5944 3.6.2.1, in its order.  The UDP checksum was the reader's business. */
 static enum drop check(const struct registration *r, const struct reg_conf *c, const uint8_t *msg,
 		       size_t n, struct mip_reply *m, struct mip_exts *x)
@@ -237,7 +254,7 @@ static enum drop check(const struct registration *r, const struct reg_conf *c, c
 
 	if (why != DROP_NONE)
 		return why;
-	if (m->home_addr != c->home_addr)
+	if (!names_us(r, c, m))
 		return DROP_NOT_MINE;
 	if (r->tries == 0 || (uint32_t)m->id != (uint32_t)r->last_id)
 		return DROP_UNMATCHED;
@@ -247,7 +264,8 @@ static enum drop check(const struct registration *r, const struct reg_conf *c, c
 		if (!auth_check(msg, n, &x->mn_fa, &r->agent_sa))
 			return DROP_BAD_AUTH;
 	}
-	if (mip_code_from_home(m->code)) {
+	/* Where no agent is asked, nobody but the home agent has anything to say. */
+	if (mip_code_from_home(m->code) || r->agent.colocated) {
 		if (x->n_mn_ha != 1)
 			return DROP_NO_AUTH;
 		if (!auth_check(msg, n, &x->mn_ha, &c->home_sa))
@@ -270,6 +288,8 @@ static enum reg_result accepted(struct registration *r, const struct mip_reply *
 		reg_stop(r);
 		return REG_GONE;
 	}
+	r->home_addr = m->home_addr;
+	r->anew = false;
 	r->riders.n = 0; /* the handoff's business, not the renewals' */
 	r->riders.has_key = false;
 	/* RFC 5944 3.6.2.2: it runs from the sending of the request. */
@@ -281,8 +301,8 @@ static enum reg_result accepted(struct registration *r, const struct mip_reply *
 	return REG_ACCEPTED;
 }
 
-static enum reg_result denied(struct registration *r, const struct mip_reply *m,
-			      const struct instant *now)
+static enum reg_result denied(struct registration *r, const struct reg_conf *c,
+			      const struct mip_reply *m, const struct instant *now)
 {
 	bool repair = false;
 
@@ -293,6 +313,12 @@ static enum reg_result denied(struct registration *r, const struct mip_reply *m,
 		r->clock_offset = (int64_t)(((m->id >> 32) - (now->ntp >> 32)) << 32);
 		r->last_id = r->floor = 0;
 		repair = true;
+	}
+	if (m->code == CODE_HA_PROHIBITED && c->assigned && c->home_addr &&
+	    !r->anew && r->asked_s) {
+		r->anew = true;
+		r->deadline = now->t;
+		return REG_REPAIRED;
 	}
 	if (repair && !r->repaired) {
 		r->repaired = true;
@@ -328,7 +354,7 @@ enum reg_result reg_reply(struct registration *r, const struct reg_conf *c, cons
 	r->keepalive_s = x.udp_reply.present ? x.udp_reply.keepalive_s : 0;
 	if (mip_code_accepted(m.code))
 		return accepted(r, &m, now->t);
-	return denied(r, &m, now);
+	return denied(r, c, &m, now);
 }
 
 mtime reg_deadline(const struct registration *r)

@@ -9,7 +9,8 @@
 /*
  * The registration exchange of a mobile node through a foreign agent: RFC 5944 3.6.
  * A repair is what RFC 5944 3.6.2.3 tells: 69 asks for less, 133 takes the home agent's clock; both
- * send at once, once.  The state x event grid is drawn in registration.c.
+ * send at once, once.  So does 129 where the home agent had chosen the home address: RFC 2794.
+ * The state x event grid is drawn in registration.c.
  */
 enum reg_state {
 	REG_NONE,
@@ -29,6 +30,8 @@ struct reg_conf {
 	uint16_t lifetime_s;
 	bool reverse;
 	bool udp, udp_forced; /* a UDP tunnel is asked for where the care-of address is our own */
+	const char *nai; /* RFC 2794: goes with each Request; NULL: none */
+	bool assigned;	 /* home_addr is the home agent's to choose; 0: it has not yet */
 };
 
 /* What rides on the requests of a handoff, after MN-HA: signed orders, and the handoff key. */
@@ -49,6 +52,8 @@ struct registration {
 	uint64_t last_id;
 	uint8_t serial; /* of Requests: makes their Identifications differ below */
 	uint64_t floor; /* of the last order to the home agent: one clock for both */
+	uint32_t home_addr;  /* of the last acceptance */
+	bool anew;	     /* it was refused, and another is asked for */
 	uint16_t ask_s;	       /* lifetime to ask for with this agent */
 	uint16_t asked_s, granted_s;
 	mtime sent, backoff, deadline, expires;

@@ -35,7 +35,7 @@ static uint32_t choose(const struct daemon *d, const struct addrinfo *list)
 		uint32_t addr = ntohl(sin->sin_addr.s_addr);
 
 		if (list->ai_family != AF_INET || !addr_is_unicast(addr) ||
-		    addr == d->settings.home_addr)
+		    addr == d->kernel.home_addr)
 			continue;
 		if (addr == now)
 			return now;

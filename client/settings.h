@@ -23,7 +23,8 @@ struct settings_agent {
 };
 
 struct settings {
-	uint32_t home_addr;
+	uint32_t home_addr; /* 0: the home agent gives one, to who has this NAI */
+	char nai[CONF_STRING_MAX];
 	struct conf_host home_agent;
 	int spi, algorithm;
 	struct conf_keyfile key;
@@ -31,6 +32,7 @@ struct settings {
 	mtime lifetime;
 	bool reverse;
 	int care_of, udp_tunnel;
+	bool fall_back;
 	struct conf_prefixes destinations; /* none: all */
 	struct conf_prefixes except;	   /* parts of these */
 

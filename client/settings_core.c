@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+_Static_assert(CONF_NAME_MAX == NAI_MAX + 1, "a name and a zero");
+
 /* What the settings mean for the core. */
 #define KIB UINT64_C(1024)
 
@@ -77,6 +79,7 @@ void settings_mobile_conf(const struct settings *s, struct mobile_conf *c)
 {
 	mobile_conf_default(c);
 	c->home_addr = s->home_addr;
+	snprintf(c->nai, sizeof(c->nai), "%.*s", NAI_MAX, s->nai);
 	c->home_agent = s->home_agent.addr; /* 0: resolve.c finds it */
 	c->home_sa = sa_of(s->spi, s->algorithm, s->key_here.len > 0 ? &s->key_here : &s->key.key);
 	c->lifetime_s = (uint16_t)(s->lifetime / SEC(1));
@@ -84,6 +87,7 @@ void settings_mobile_conf(const struct settings *s, struct mobile_conf *c)
 	c->care_of = (enum care_of_mode)s->care_of;
 	c->udp_tunnel = s->udp_tunnel != UDP_TUNNEL_NO;
 	c->udp_forced = s->udp_tunnel == UDP_TUNNEL_FORCED;
+	c->fall_back = s->fall_back;
 	c->radio = radio_conf_of(s);
 	c->automatic = s->automatic;
 	c->buffer = s->buffer;

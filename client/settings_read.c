@@ -7,11 +7,16 @@
 
 static const char *contradiction(const struct settings *s)
 {
-	if (!addr_is_unicast(s->home_addr))
+	if (s->nai[0] != '\0' && !conf_is_nai(s->nai))
+		return "[Node] nai: a name like laptop@example.net is expected, of 72 letters at "
+		       "most";
+	if (s->home_addr == 0 && s->nai[0] == '\0')
+		return "[Node] home-address: is missing (or nai: then the home agent gives one)";
+	if (s->home_addr && !addr_is_unicast(s->home_addr))
 		return "[Node] home-address: a unicast address is expected";
 	if (s->home_agent.addr && !addr_is_unicast(s->home_agent.addr))
 		return "[Node] home-agent: a unicast address is expected";
-	if (s->home_addr == s->home_agent.addr)
+	if (s->home_addr && s->home_addr == s->home_agent.addr)
 		return "[Node] home-agent: the home agent cannot have the home address";
 	if (s->key.key.len == 0 && s->key_here.len == 0)
 		return "[Node] key-file: is missing (or key: the key itself)";

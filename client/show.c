@@ -186,8 +186,10 @@ static void print_status(const json_t *o)
 	json_t *s;
 
 	cli_field("state", "%s", cli_str(o, "state"));
-	cli_field("home address", "%s, home agent %s", cli_str(o, "home_address"),
+	cli_field("home address", "%s, home agent %s", or_dash(o, "home_address"),
 		  cli_str(o, "home_agent"));
+	if (cli_has(o, "nai"))
+		cli_field("nai", "%s", cli_str(o, "nai"));
 	show_link(o);
 	show_interfaces(get(o, "interfaces"));
 	show_binding(o);

@@ -69,9 +69,31 @@ static json_t *buffering(const struct mobile_info *i)
 			 "early_lease", i->early_lease);
 }
 
-static json_t *problems(const struct daemon *d)
+/* NULL: it is registered, or about to be. */
+static json_t *why_unregistered(const struct daemon *d, const struct mobile_info *i)
+{
+	char text[ADDR_STRLEN];
+
+	if (i->state != MOBILE_REGISTERING)
+		return NULL;
+	if (i->has_last_code && !mip_code_accepted(i->last_code))
+		return json_sprintf("registration refused, code %u: %s%s", i->last_code,
+				    mip_code_text(i->last_code),
+				    i->last_code == CODE_HA_RESOURCES && i->home_addr == 0
+					    ? ": is an address of its [Home] pool free?"
+					    : "");
+	if (!mobile_unheard(d->mobile))
+		return NULL;
+	return json_sprintf("no answer from the home agent %s through this network: open a page "
+			    "in a browser if it wants you to log in; then mipclient register asks "
+			    "at once, it does so by itself within 64 s",
+			    addr_fmt(text, i->home_agent));
+}
+
+static json_t *problems(const struct daemon *d, const struct mobile_info *i)
 {
 	const struct node_link *r = &d->links[MOBILE_RADIO];
+	json_t *why = why_unregistered(d, i);
 	json_t *list = json_array();
 	char lacking[CAPABILITY_TEXT];
 
@@ -102,6 +124,8 @@ static json_t *problems(const struct daemon *d)
 		    list, json_sprintf("no wpa_supplicant answers on %s/%s: start it with that "
 				       "ctrl_interface",
 				       d->settings.control, r->ifname));
+	if (why != NULL)
+		json_array_append_new(list, why);
 	return list;
 }
 
@@ -160,6 +184,7 @@ static void binding(json_t *o, const struct mobile_info *i, mtime now)
 	bool bound = i->lifetime_s > 0 && i->expires > now && i->expires != MTIME_NEVER;
 
 	json_object_set_new(o, "home_address", describe_addr(i->home_addr));
+	json_object_set_new(o, "nai", i->nai[0] ? json_string(i->nai) : json_null());
 	json_object_set_new(o, "home_agent", describe_addr(i->home_agent));
 	json_object_set_new(o, "agent", describe_addr(i->colocated ? 0 : i->agent));
 	json_object_set_new(o, "agent_mac",
@@ -230,7 +255,7 @@ void status_fill(struct daemon *d, mtime now, json_t *o)
 	json_object_set_new(o, "last_handoff",
 			    mobile_report(d->mobile, 0, &r) ? describe_report(&r) : json_null());
 	json_object_set_new(o, "missing", missing(&i));
-	json_object_set_new(o, "problems", problems(d));
+	json_object_set_new(o, "problems", problems(d, &i));
 }
 
 json_t *status_signal(struct daemon *d, mtime now, int dbm)

@@ -27,7 +27,7 @@ static struct sockaddr_ll place(const struct arp *a)
 				     .sll_addr = { 255, 255, 255, 255, 255, 255 } };
 }
 
-int arp_open(struct arp *a, const char *ifname, uint32_t about)
+int arp_about(struct arp *a, uint32_t about)
 {
 	/* a busy link is full of questions */
 	struct sock_filter code[] = {
@@ -38,6 +38,12 @@ int arp_open(struct arp *a, const char *ifname, uint32_t about)
 		BPF_STMT(BPF_RET | BPF_K, ARP_LEN),
 		BPF_STMT(BPF_RET | BPF_K, 0),
 	};
+
+	return link_attach(a->sock, code, sizeof(code) / sizeof(*code));
+}
+
+int arp_open(struct arp *a, const char *ifname, uint32_t about)
+{
 	struct sockaddr_ll sa;
 	struct ifreq r = { 0 };
 	int err = 0;
@@ -50,7 +56,7 @@ int arp_open(struct arp *a, const char *ifname, uint32_t about)
 		return a->sock;
 	snprintf(r.ifr_name, sizeof(r.ifr_name), "%s", ifname);
 	sa = place(a);
-	err = link_attach(a->sock, code, sizeof(code) / sizeof(*code));
+	err = arp_about(a, about);
 	if (!err && (ioctl(a->sock, SIOCGIFHWADDR, &r) < 0 ||
 		     bind(a->sock, (struct sockaddr *)&sa, sizeof(sa)) < 0))
 		err = -errno;

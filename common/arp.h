@@ -19,6 +19,7 @@ struct arp {
 
 /* Hears answers, and whatever says where `about` is. */
 int arp_open(struct arp *a, const char *ifname, uint32_t about);
+int arp_about(struct arp *a, uint32_t about); /* of this one from now on */
 void arp_close(struct arp *a);
 int arp_ask(struct arp *a, uint32_t src, uint32_t addr);
 /* Gratuitous ARP (RFC 5944 4.6), broadcast: addr is at mac.  By any packet socket that is there: to

@@ -131,6 +131,8 @@ void conf_prefixes_format(const struct conf_prefixes *list, const char *empty,
 /* Every address of b is one of a. */
 bool conf_prefix_within(const struct conf_prefix *a, const struct conf_prefix *b);
 
+/* user@realm, of printable letters. */
+bool conf_is_nai(const char *s);
 /* An address, or what may be a host's name. */
 bool conf_host_parse(const char *text, struct conf_host *out);
 

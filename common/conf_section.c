@@ -45,8 +45,7 @@ static void unknown_section(struct parse *p, const char *title)
 	conf_complain(p, p->line, "[%s]: is not a section (%s)", title, why);
 }
 
-/* user@realm, of printable letters. */
-static bool is_name(const char *s)
+bool conf_is_nai(const char *s)
 {
 	const char *at = strchr(s, '@');
 
@@ -67,7 +66,7 @@ static bool read_title(struct parse *p, const struct conf_section *s, struct tit
 	if (addr_parse(t->text, &t->addr))
 		return true;
 	t->addr = 0;
-	if (s->named && is_name(t->text))
+	if (s->named && conf_is_nai(t->text))
 		return true;
 	conf_complain(p, p->line,
 		      "[%s]: \"%s\" is not an IPv4 address%s (expected for example "

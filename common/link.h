@@ -54,6 +54,7 @@ struct tap {
 	uint64_t total;
 };
 int tap_open(struct tap *t, const char *ifname, uint32_t addr);
+int tap_about(struct tap *t, uint32_t addr); /* of this one from now on; it counts on */
 void tap_close(struct tap *t);
 uint64_t tap_count(struct tap *t); /* all packets since tap_open (PACKET_STATISTICS, summed) */
 /* Empties the queue; true when at least one packet was there. */

@@ -12,6 +12,7 @@
  * Decoders write *out only on success; nothing here allocates.
  */
 #define MIP_PORT 434
+#define NAI_MAX 72	 /* RFC 7542's advice; longer ones are not configured */
 #define MIP_MSG_MAX 1400 /* a control message longer than this is refused */
 
 enum { /* message types */

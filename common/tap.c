@@ -64,6 +64,11 @@ int tap_open(struct tap *t, const char *ifname, uint32_t addr)
 	return err;
 }
 
+int tap_about(struct tap *t, uint32_t addr)
+{
+	return attach_filter(t->sock, addr);
+}
+
 void tap_close(struct tap *t)
 {
 	if (t->fd >= 0)

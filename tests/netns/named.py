@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""named.py ADDRESS KEYFILE NAI [HOME]: a co-located node that knows its name (RFC 2794) registers from
+"""named.py ADDRESS KEYFILE NAI [HOME [LIFETIME]]: a co-located node that knows its name (RFC 2794) registers from
 ADDRESS, and says what it is answered: "1 10.99.0.3 laptop@example.net"."""
 import hashlib
 import hmac
@@ -11,7 +11,7 @@ import sys
 from stranger import HA, MN_HA, PORT, ip, now
 
 addr, key, nai = sys.argv[1:4]
-home = sys.argv[4] if len(sys.argv) > 4 else "0.0.0.0"
+home, lifetime = (sys.argv[4:] + ["0.0.0.0", "600"][len(sys.argv) - 4:])[:2]
 with open(key, encoding="ascii") as f:
     secret = bytes.fromhex(f.read())
 
@@ -24,7 +24,7 @@ def sign(m):
 sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 sock.bind((addr, PORT))
 sock.settimeout(2)
-request = bytes([1, 0x22]) + struct.pack("!H", 600) + ip(home) + ip(HA) + ip(addr)
+request = bytes([1, 0x22]) + struct.pack("!H", int(lifetime)) + ip(home) + ip(HA) + ip(addr)
 request += struct.pack("!Q", now()) + bytes([131, len(nai)]) + nai.encode()
 sock.sendto(sign(request), (HA, PORT))
 reply = sock.recv(2048)

@@ -158,7 +158,7 @@ check "cut short" spoil truncate -s -40
 anew "it is damaged or cut short"
 check "empty" spoil truncate -s 0
 anew "it is no state file"
-version() { printf '\0\2' | dd of="$1" bs=1 seek=8 conv=notrunc status=none; }
+version() { printf '\0\1' | dd of="$1" bs=1 seek=8 conv=notrunc status=none; }
 check "of another version" spoil version
 anew "it is of another version of mipagentd"
 check "writable for others" spoil chmod 666

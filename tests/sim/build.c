@@ -25,6 +25,16 @@ void build_agent(struct world *w, unsigned i)
 	assert(h->agent);
 }
 
+/* Its home agent alone knows it so, and gives it an address of a pool of one. */
+static const char name[] = "node@example.net";
+
+static void rename_node(struct agent_conf *c)
+{
+	c->nodes[0].nai = name;
+	c->nodes[0].home_addr = 0;
+	c->pool_first = c->pool_last = WORLD_HOME;
+}
+
 static uint32_t care_of(unsigned i)
 {
 	return 0xc6336400u + 7 + i * 32;
@@ -82,6 +92,8 @@ void build_host(struct world *w, unsigned i)
 		c->link_mac[0] = h->mac;
 		c->home_net = WORLD_HOME & 0xffffff00;
 		c->home_prefix_len = 24;
+		if (w->c.named)
+			rename_node(c);
 		for (unsigned k = 0; k < w->c.n_foreign; k++) {
 			if (w->c.plain[k])
 				continue;
@@ -118,6 +130,10 @@ void build_node(struct world *w, unsigned k)
 	n->mac = (struct mac){ { 2, 0, 0, 0, 9, (uint8_t)(9 + k) } };
 	mobile_conf_default(c);
 	c->home_addr = n->home;
+	if (w->c.named) {
+		c->home_addr = 0;
+		memcpy(c->nai, name, sizeof(name));
+	}
 	c->home_agent = WORLD_HOME_AGENT;
 	c->automatic = w->c.automatic;
 	c->buffer = w->c.buffer;

@@ -211,6 +211,21 @@ static bool in_turn_nat(void)
 	return f9_to_its_own(true);
 }
 
+/* Its home agent gives it its home address, by an agent or without one; then it is as any node. */
+static bool named(void)
+{
+	struct world_conf agents = usual(), own = own_addresses(true), both = in_turn(false);
+	static const struct step first[] = { { 1, "F1" }, { 0, "F1" }, { 2, "F1" } };
+	static const struct step turns[] = {
+		{ 1, "F7" }, { 2, "F7" }, { 1, "F9" }, { 2, "F7" }, { 0, "F9" }, { 2, "F7" }
+	};
+
+	both.plain[0] = true;
+	agents.named = own.named = both.named = true;
+	return goes(&agents, first, 3, SEC(3)) & (int)F7_TIMES(10, SEC(3), own) &
+	       (int)goes(&both, turns, 6, MSEC(900));
+}
+
 const struct scenario colocated[] = {
 	{ "F7: 0 lost, 0 doubled, 0 reordered", f7 },
 	{ "F7 ten times back and forth", back_and_forth },
@@ -219,6 +234,7 @@ const struct scenario colocated[] = {
 	{ "F7: where no agent is wanted", no_agent_wanted },
 	{ "F7: the home agent 200 ms away", far },
 	{ "F7: clocks apart", apart },
+	{ "F1, F7, F9: a node that knows its name alone", named },
 	{ "F4 to an address of its own, and F7", f4_to_its_own },
 	{ "F4 behind a NAT", f4_behind_a_nat },
 	{ "F7, F9: agents and plain networks in turn", in_turn_plain },

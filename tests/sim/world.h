@@ -38,6 +38,7 @@ struct world_conf {
 	struct world_wire backbone_signal, backbone_data, radio_signal, radio_data;
 	bool legacy[WORLD_FOREIGN_MAX]; /* a foreign agent that does not buffer */
 	bool no_key[WORLD_FOREIGN_MAX]; /* no key for it is configured at the node, nor there */
+	bool named; /* of one node: by its name, with a home address of the home agent's pool */
 	bool no_deal;		     /* the home agent deals none */
 	uint16_t lifetime_s, size_packets; /* asked for; 0: the usual */
 	/* Networks without an agent, where a router gives addresses out; those behind a NAT. */

@@ -83,7 +83,8 @@ static inline void node_see_packet(struct node *n, const struct mobile_action *a
 
 	CHECK_EQ(ipv4_decode(a->p, a->n, &ip), DROP_NONE);
 	if (ip.protocol == PROTO_ICMP && a->act == MOBILE_TUNNEL) {
-		CHECK(ip.dst == HOME_AGENT && ip.src == HOME && ip.payload.p[0] == 8);
+		CHECK(ip.dst == HOME_AGENT && ip.src == mobile_want(n->m)->home_addr &&
+		      ip.payload.p[0] == 8);
 		CHECK_EQ(inet_checksum(ip.payload.p, ip.payload.left), 0);
 		n->echoes++;
 		return;
@@ -98,7 +99,7 @@ static inline void node_see_packet(struct node *n, const struct mobile_action *a
 		return;
 	}
 	CHECK_EQ(udp_decode(&ip, true, &udp), DROP_NONE);
-	CHECK_EQ(ip.src, HOME);
+	CHECK_EQ(ip.src, mobile_want(n->m)->home_addr);
 	CHECK(udp.sport == MIP_PORT && udp.dport == MIP_PORT);
 	node_see_message(n, udp.payload.p, udp.payload.left);
 	if (udp.payload.p[0] == MIP_REQUEST) {

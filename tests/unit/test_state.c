@@ -5,8 +5,8 @@
 #include <nettle/sha2.h>
 
 /* The state file: its bytes, and what is believed of them. */
-enum { AT_HOME = 32, AT_FLAGS = 36, AT_SPI = 88, AT_BINDING = 108, AT_PORT = 116, AT_LIFE = 118,
-       AT_LEFT = 120, END = 124 };
+enum { AT_HOME = 32, AT_FLAGS = 36, AT_SPI = 88, AT_NAME = 108, AT_BINDING = 109, AT_PORT = 117,
+       AT_LIFE = 119, AT_LEFT = 121, END = 125 };
 
 /* 10.99.0.5 behind a NAT, bound for 60 s, 20 s ago. */
 static void start(void)
@@ -34,12 +34,12 @@ static void bytes(void)
 	start();
 	CHECK_EQ(file_len, END + STATE_SUM);
 	CHECK_BYTES(file, file_len,
-		    "4d49505354415445 0001 18 00 c0000201 0a630000 e900001400000000 00000001"
+		    "4d49505354415445 0002 18 00 c0000201 0a630000 e900001400000000 00000001"
 		    "0a630005 07 01 003c e900000012345678 e900000012345678"
 		    "0000000000000000 0000000000000000 0000000000000000 0000000000000000"
-		    "00000000 00000000000000000000000000000000"
+		    "00000000 00000000000000000000000000000000 00"
 		    "c0a80117 cb007146 9cbb 003c 00009c40"
-		    "806212e48cd1cf83ee44f315fafe824ebe0b40954f4ac4d0d2c446e4f7cd6c65");
+		    "da09da1bb020a741632959c3148c81c8ecce53cfdd287e17ea34ae908c460669");
 	state_stop();
 }
 
@@ -89,7 +89,7 @@ static const struct {
 	enum state_fault fault;
 } fields[] = {
 	{ 8, "0000", STATE_VERSION_UNKNOWN },
-	{ 8, "0002", STATE_VERSION_UNKNOWN },
+	{ 8, "0001", STATE_VERSION_UNKNOWN },
 	{ 10, "17", STATE_OTHER },
 	{ 10, "21", STATE_NONSENSE },
 	{ 11, "01", STATE_NONSENSE },
@@ -111,6 +111,8 @@ static const struct {
 	{ AT_SPI, "00000001", STATE_NONSENSE },
 	{ AT_SPI, "000000ff", STATE_NONSENSE },
 	{ AT_SPI, "00000100", STATE_GOOD },
+	{ AT_NAME, "01", STATE_NONSENSE },
+	{ AT_NAME, "49", STATE_NONSENSE },
 	{ AT_BINDING, "00000000", STATE_NONSENSE },
 	{ AT_BINDING, "e0000001", STATE_NONSENSE },
 	{ AT_BINDING + 4, "ffffffff", STATE_NONSENSE },
@@ -153,7 +155,7 @@ static void anything(void)
 {
 	start();
 	for (size_t i = STATE_HEADER; i < END; i++) {
-		for (unsigned v = 0; v < 256; v += i < AT_BINDING ? 15 : 1) {
+		for (unsigned v = 0; v < 256; v += i < AT_NAME ? 15 : 1) {
 			struct instant now = lab_instant(&l);
 			struct state_reader s;
 			struct agent_kept k;
