@@ -88,7 +88,7 @@ problem() { node_is ".problems | map(select(startswith(\"no answer from the home
 aside() { ip -n $NODE rule list | grep -cE '^(429|430|431):'; }
 let_pass() { [ "$(aside)" = "$1" ]; } # RULES
 
-check "the home agent starts" launch $HA mipagentd ha
+check "the home agent starts" launch $HA mipagentd ha; ha=$pid
 check "the node starts" launch $NODE mipclientd node; node=$pid
 tests/netns/supplicant.py "$D/wpa/radio0" 02:00:00:00:00:00 &
 
@@ -221,6 +221,8 @@ check "and what is sent from there goes by the network" [ "$(ip -n $NODE rule li
 echo "# a clock that is a day off"
 kill $node; wait $node
 check "nothing is left" nothing $NODE
+kill "$ha"; wait "$ha" # one that has not just heard ten registrations in a second
+check "another home agent" launch $HA mipagentd ha
 cat >"$D/off.c" <<-END
 	#define _GNU_SOURCE
 	#include <stdlib.h>
