@@ -72,6 +72,10 @@ $(B)/engine: $(B)/obj/tests/bench/engine.o $(B)/libcore.a $(B)/libcommon.a
 	@echo "  LD  $@"
 	@$(CC) $(SAN) $(LDFLAGS) $(WRAP) -o $@ $^ $(LIBS)
 
+# Sends and counts small packets for tests/bench/path.
+$(B)/flood: $(B)/obj/tests/bench/flood.o
+	@$(CC) $(SAN) $(LDFLAGS) -o $@ $^
+
 bench-engine: $(B)/engine
 	$(B)/engine
 check-engine: $(B)/engine
