@@ -6,6 +6,7 @@
 #include "agent/hostapd.h"
 #include "agent/persist.h"
 #include "agent/settings.h"
+#include "common/burst_socket.h"
 #include "common/clock.h"
 #include "common/control.h"
 #include "common/giveback.h"
@@ -91,6 +92,7 @@ struct daemon {
 	mtime started, complained;
 	bool running;
 	int exit_code;
+	struct burst burst; /* in tunnels inside UDP, waits for emit_flush() */
 	uint8_t buf[PACKET_MAX + 1], datagram[PACKET_MAX + 1], piece[PACKET_MAX];
 };
 
@@ -113,6 +115,9 @@ void access_close(struct daemon *d);
 int carry_setup(struct daemon *d); /* what the kernel needs whatever happens; -1: said */
 void carry_teardown(struct daemon *d);
 void carry_out(struct daemon *d);
+/* The same within a turn of many packets, which ends with emit_flush(): until then a packet may wait
+ * for the next ones, that go the same way, but nothing else overtakes it. */
+void carry_on(struct daemon *d);
 void carry_link(struct daemon *d,
 		unsigned link); /* an interface is there: its settings, its visitors' routes */
 
@@ -133,6 +138,7 @@ void emit_udp(struct daemon *d, const struct agent_action *a);
 void emit_link(struct daemon *d, const struct agent_action *a);
 void emit_tunnel(struct daemon *d, const struct agent_action *a);
 void emit_deliver(struct daemon *d, const struct agent_action *a);
+void emit_flush(struct daemon *d);
 
 /* ---- serve.c ---- */
 void serve(struct control_client *c, const char *command, json_t *args, void *arg);

@@ -41,7 +41,7 @@ static bool read_tun(struct daemon *d, unsigned limit)
 		}
 		now = instant_now();
 		agent_tun(d->agent, d->buf, (size_t)n, &now, &d->out);
-		carry_out(d);
+		carry_on(d);
 	}
 	return true;
 }
@@ -53,6 +53,12 @@ static void watch_again(uv_poll_t *poll, int status, uv_poll_cb cb)
 		uv_poll_start(poll, UV_READABLE, cb);
 }
 
+static void turn_ends(struct daemon *d)
+{
+	emit_flush(d);
+	daemon_settle(d);
+}
+
 static void on_tun(uv_poll_t *poll, int status, int events)
 {
 	struct daemon *d = poll->data;
@@ -60,7 +66,7 @@ static void on_tun(uv_poll_t *poll, int status, int events)
 	(void)events;
 	if (read_tun(d, BATCH))
 		watch_again(poll, status, on_tun);
-	daemon_settle(d);
+	turn_ends(d);
 }
 
 /* ---- the tunnel and the control sockets ---- */
@@ -80,7 +86,7 @@ static void tunnelled(struct daemon *d, struct tunnelled *t)
 
 	t->waits = false;
 	agent_tunnel(d->agent, t->src, t->dst, t->inner, t->n, &now, &d->out);
-	carry_out(d);
+	carry_on(d);
 }
 
 /* What arrived until then; the first that came later waits in *t. */
@@ -109,20 +115,22 @@ static void read_tunnel(struct daemon *d, struct tunnelled *t, int64_t until, un
 	}
 }
 
+/* One, and how many bytes there are of it and of those that came behind it, each as long but for
+ * the last (UDP_GRO). */
 struct datagram {
 	uint32_t src, dst;
 	uint16_t sport;
 	unsigned ifindex;
 	int64_t arrived;
-	size_t n;
+	size_t n, left;
 	uint8_t *bytes;
 };
 
-static bool read_datagram(struct udp_port *port, struct datagram *g)
+static bool read_datagrams(struct udp_port *port, struct datagram *g)
 {
 	_Alignas(struct cmsghdr) char control[256];
 	struct sockaddr_in from = { 0 };
-	struct iovec iov = { g->bytes, PACKET_MAX };
+	struct iovec iov = { port->d->datagram, PACKET_MAX };
 	struct msghdr m = { .msg_name = &from,
 			    .msg_namelen = sizeof(from),
 			    .msg_iov = &iov,
@@ -133,7 +141,9 @@ static bool read_datagram(struct udp_port *port, struct datagram *g)
 
 	if (n < 0)
 		return false;
-	g->n = (size_t)n;
+	g->bytes = port->d->datagram;
+	g->left = (size_t)n;
+	g->n = burst_size(&m, g->left);
 	g->src = ntohl(from.sin_addr.s_addr);
 	g->sport = ntohs(from.sin_port);
 	g->dst = port->addr;
@@ -160,11 +170,22 @@ static bool by_link(const struct daemon *d, const struct datagram *g)
 	return false;
 }
 
+static bool has_next(const struct datagram *g)
+{
+	return g->left > g->n;
+}
+
 /* The next of any control socket. */
 static bool next_datagram(struct daemon *d, struct datagram *g)
 {
+	if (has_next(g)) {
+		g->bytes += g->n;
+		g->left -= g->n;
+		g->n = g->left < g->n ? g->left : g->n;
+		return true;
+	}
 	for (unsigned i = 0; i < d->n_udp; i++)
-		while (read_datagram(&d->udp[i], g))
+		while (read_datagrams(&d->udp[i], g))
 			if (!by_link(d, g))
 				return true;
 	return false;
@@ -175,7 +196,7 @@ static void control_message(struct daemon *d, const struct datagram *g)
 	struct instant now = instant_now();
 
 	agent_udp(d->agent, g->src, g->sport, g->dst, g->bytes, g->n, &now, &d->out);
-	carry_out(d);
+	carry_on(d);
 }
 
 static bool is_data(const struct datagram *g)
@@ -186,9 +207,9 @@ static bool is_data(const struct datagram *g)
 static void read_in_order(struct daemon *d, unsigned limit)
 {
 	struct tunnelled t = { .dry = INT64_MIN };
-	struct datagram g = { .bytes = d->datagram };
+	struct datagram g = { 0 };
 
-	while (limit > 0) {
+	while (limit > 0 || has_next(&g)) {
 		int64_t looked = arrival_now();
 		unsigned before = DRY_MAX;
 
@@ -198,7 +219,7 @@ static void read_in_order(struct daemon *d, unsigned limit)
 				return;
 			continue;
 		}
-		limit--;
+		limit -= limit > 0;
 		if (!is_data(&g)) {
 			t.dry = INT64_MIN; /* the stamp is older than the place in the queue */
 			if (!t.waits)
@@ -250,6 +271,7 @@ void input_read_dry(struct daemon *d)
 {
 	read_in_order(d, DRY_MAX);
 	read_tun(d, DRY_MAX);
+	emit_flush(d);
 }
 
 static void on_tunnel(uv_poll_t *poll, int status, int events)
@@ -259,7 +281,7 @@ static void on_tunnel(uv_poll_t *poll, int status, int events)
 	(void)events;
 	read_in_order(d, BATCH);
 	watch_again(poll, status, on_tunnel);
-	daemon_settle(d);
+	turn_ends(d);
 }
 
 static void on_udp(uv_poll_t *poll, int status, int events)
@@ -270,7 +292,7 @@ static void on_udp(uv_poll_t *poll, int status, int events)
 	read_errors(port);
 	read_in_order(port->d, BATCH);
 	watch_again(poll, status, on_udp);
-	daemon_settle(port->d);
+	turn_ends(port->d);
 }
 
 /* ---- open and close ---- */
@@ -292,6 +314,9 @@ static int udp_open(struct daemon *d, uint32_t addr)
 	setsockopt(p->fd, IPPROTO_IP, IP_PKTINFO, &one, sizeof(one));
 	setsockopt(p->fd, IPPROTO_IP, IP_RECVERR, &one, sizeof(one));
 	arrival_wanted(p->fd);
+	/* A link's own socket, which has the same messages, would get several as one. */
+	if (d->n_links == 0)
+		burst_wanted(p->fd);
 	setsockopt(p->fd, IPPROTO_IP, IP_TOS, &tos, sizeof(tos));
 	tunnel_buffers(p->fd); /* with less it works, but for the largest bursts */
 	if (p->fd < 0 || bind(p->fd, (struct sockaddr *)&sin, sizeof(sin)) < 0) {

@@ -9,6 +9,7 @@
 #include "client/resolve.h"
 #include "client/settings.h"
 #include "client/wifi.h"
+#include "common/burst_socket.h"
 #include "common/clock.h"
 #include "common/control.h"
 #include "common/giveback.h"
@@ -92,13 +93,18 @@ struct daemon {
 	bool stopping;
 	struct pending pending;
 	struct mobile_out out; /* never cleared as a whole: untouched pages cost nothing */
-	uint8_t buf[PACKET_MAX + 1];
+	struct burst burst;    /* in the tunnel inside UDP, waits for outer_flush() */
+	uint8_t buf[PACKET_MAX + 1], datagram[PACKET_MAX + 1];
 };
 
 /* ---- loop.c ---- */
 /* After every call into the core: carries out what it
  * wants, until nothing is left, and arms the timer. */
 void loop_carry_out(struct daemon *d);
+/* The same within a turn of many packets, which ends with loop_turn_ends(): until then a packet may
+ * wait for the next ones, that go the same way, but nothing else overtakes it. */
+void loop_carry_on(struct daemon *d);
+void loop_turn_ends(struct daemon *d);
 void loop_arm(struct daemon *d);
 void loop_on_timer(uv_timer_t *t);
 void loop_on_tun(uv_poll_t *p, int status, int events);

@@ -32,6 +32,11 @@ void loop_arm(struct daemon *d)
 	uv_timer_start(&d->timer, loop_on_timer, (uint64_t)wait, 0);
 }
 
+static void flush(struct daemon *d)
+{
+	outer_flush(d);
+}
+
 static void carry_out_action(struct daemon *d, const struct mobile_action *a)
 {
 	int err;
@@ -89,10 +94,23 @@ static void carry_out_action(struct daemon *d, const struct mobile_action *a)
 	}
 }
 
+/* Nothing but packets, and the kernel stays as it is: they may wait for each other. */
+static bool only_packets(const struct daemon *d, const struct mobile_want *want)
+{
+	for (unsigned i = 0; i < d->out.n; i++)
+		if (d->out.a[i].act != MOBILE_TUNNEL && d->out.a[i].act != MOBILE_DELIVER)
+			return false;
+	/* Padding that differs costs a burst, no more. */
+	return d->kernel.applied && !d->kernel.switching &&
+	       !memcmp(want, &d->kernel.have, sizeof(*want));
+}
+
 static void round_out(struct daemon *d)
 {
 	const struct mobile_want *want = mobile_want(d->mobile);
 
+	if (!only_packets(d, want))
+		flush(d);
 	node_kernel_install(&d->kernel, want);
 	outer_want(d, d->radio.open ? want->care_of : 0);
 	for (unsigned i = 0; i < d->out.n; i++)
@@ -123,6 +141,7 @@ static bool feed_pending(struct daemon *d)
 	if (d->kernel.switching) {
 		if (feed_tun(d))
 			return true;
+		flush(d);
 		node_kernel_switched(&d->kernel);
 	}
 	if (err != 0) {
@@ -151,7 +170,7 @@ static bool feed_pending(struct daemon *d)
 	return false;
 }
 
-void loop_carry_out(struct daemon *d)
+void loop_carry_on(struct daemon *d)
 {
 	unsigned rounds = 0;
 
@@ -160,9 +179,21 @@ void loop_carry_out(struct daemon *d)
 	while (feed_pending(d) && ++rounds < ROUNDS_MAX);
 	if (rounds == ROUNDS_MAX) {
 		round_out(d);
+		flush(d);
 		node_kernel_switched(&d->kernel);
 	}
+}
+
+void loop_turn_ends(struct daemon *d)
+{
+	flush(d);
 	loop_arm(d);
+}
+
+void loop_carry_out(struct daemon *d)
+{
+	loop_carry_on(d);
+	loop_turn_ends(d);
 }
 
 void loop_on_timer(uv_timer_t *t)
@@ -192,7 +223,8 @@ void loop_on_tun(uv_poll_t *p, int status, int events)
 	(void)status;
 	(void)events;
 	for (unsigned i = 0; i < BATCH && feed_tun(d); i++)
-		loop_carry_out(d);
+		loop_carry_on(d);
+	loop_turn_ends(d);
 }
 
 static void feed_frame(struct daemon *d, const struct link_frame *f)

@@ -40,8 +40,9 @@ static void on_tunnel(uv_poll_t *p, int status, int events)
 		}
 		now = instant_now();
 		mobile_tunnelled(d->mobile, src, dst, false, inner, (size_t)n, &now, &d->out);
-		loop_carry_out(d);
+		loop_carry_on(d);
 	}
+	loop_turn_ends(d);
 	if (status < 0 && d->outer == o)
 		uv_poll_start(p, UV_READABLE, on_tunnel);
 }
@@ -67,7 +68,35 @@ static void message(struct daemon *d, const struct sockaddr_in *from, uint32_t t
 	} else {
 		mobile_udp(d->mobile, &nobody, src, to, p, n, &now, &d->out);
 	}
-	loop_carry_out(d);
+	loop_carry_on(d);
+}
+
+/* The next datagrams of one sender; false: read dry. */
+static bool read_udp(struct outer *o)
+{
+	struct daemon *d = o->d;
+	_Alignas(struct cmsghdr) char control[BURST_CONTROL_SPACE];
+	struct sockaddr_in from = { 0 };
+	struct iovec iov = { d->datagram, sizeof(d->datagram) };
+	struct msghdr m = { .msg_name = &from,
+			    .msg_namelen = sizeof(from),
+			    .msg_iov = &iov,
+			    .msg_iovlen = 1,
+			    .msg_control = control,
+			    .msg_controllen = sizeof(control) };
+	ssize_t n = recvmsg(o->udp, &m, 0);
+	size_t size, at = 0;
+
+	if (n < 0)
+		return errno == ECONNREFUSED;
+	size = burst_size(&m, (size_t)n);
+	do {
+		size_t some = (size_t)n - at < size ? (size_t)n - at : size;
+
+		message(d, &from, o->addr, d->datagram + at, some);
+		at += size;
+	} while (at < (size_t)n && d->outer == o);
+	return true;
 }
 
 static void on_udp(uv_poll_t *p, int status, int events)
@@ -76,17 +105,9 @@ static void on_udp(uv_poll_t *p, int status, int events)
 	struct daemon *d = o->d;
 
 	(void)events;
-	for (unsigned i = 0; i < BATCH && d->outer == o; i++) {
-		struct sockaddr_in from = { 0 };
-		socklen_t len = sizeof(from);
-		ssize_t n = recvfrom(o->udp, d->buf, sizeof(d->buf), 0,
-				     (struct sockaddr *)&from, &len);
-
-		if (n < 0 && errno != ECONNREFUSED)
-			break;
-		if (n >= 0)
-			message(d, &from, o->addr, d->buf, (size_t)n);
-	}
+	for (unsigned i = 0; i < BATCH && d->outer == o && read_udp(o); i++)
+		;
+	loop_turn_ends(d);
 	if (status < 0 && d->outer == o)
 		uv_poll_start(p, UV_READABLE, on_udp);
 }
@@ -116,6 +137,8 @@ static int open_udp(struct outer *o, const char *ifname, uint32_t addr)
 		set_int(o->udp, SOL_SOCKET, SO_RCVBUF, SOCKET_BUFFER);
 	if (err)
 		close(o->udp);
+	else
+		burst_wanted(o->udp);
 	return err;
 }
 
@@ -163,6 +186,7 @@ static struct outer *open_both(struct daemon *d, uint32_t addr)
 	}
 	o->d = d;
 	o->addr = addr;
+	d->burst.most = 0;
 	if (watch(o, &o->tunnel_poll, o->tunnel.rx, on_tunnel) < 0 ||
 	    watch(o, &o->udp_poll, o->udp, on_udp) < 0)
 		fatal("%s: no poll", d->ifname);
@@ -173,6 +197,7 @@ void outer_want(struct daemon *d, uint32_t addr)
 {
 	if (addr == (d->outer ? d->outer->addr : 0))
 		return;
+	outer_flush(d);
 	if (d->outer)
 		shut(d->outer);
 	if (addr && !d->stopping)
@@ -200,6 +225,7 @@ int outer_message(struct daemon *d, uint32_t src, uint32_t dst, const uint8_t *p
 
 	if (!d->outer || src != d->outer->addr)
 		return -ENOTCONN;
+	outer_flush(d);
 	set_df(d->outer, false);
 	return sendto(d->outer->udp, p, n, 0, (struct sockaddr *)&to, sizeof(to)) < 0 ? -errno : 0;
 }
@@ -217,28 +243,42 @@ static void too_big(struct daemon *d, uint32_t from, const uint8_t *p, size_t n,
 		log_debug("%s: %s", d->settings.tun, strerror(errno));
 }
 
-static int in_udp(struct outer *o, uint32_t src, uint32_t dst, const uint8_t *p, size_t n,
-		  unsigned *mtu)
+static void not_sent(void *arg, const struct burst_way *way, const uint8_t *p, size_t n, int err)
 {
-	struct sockaddr_in to = to_port(dst);
+	struct daemon *d = arg;
+	unsigned mtu;
+
+	if (err != -EMSGSIZE) {
+		mobile_dropped(d->mobile, DROP_SEND_FAILED);
+		return;
+	}
+	mtu = tunnel_path_mtu(&d->outer->tunnel, d->outer->addr, way->dst);
+	mtu -= mtu > MIP_TUNNEL_OVERHEAD ? MIP_TUNNEL_OVERHEAD : mtu;
+	too_big(d, way->dst, p + MIP_TUNNEL_LEN, n - MIP_TUNNEL_LEN, mtu);
+}
+
+void outer_flush(struct daemon *d)
+{
+	if (!d->outer || !d->burst.n)
+		return;
+	set_df(d->outer, d->burst.way.df);
+	burst_send(&d->burst, not_sent, d);
+}
+
+static int in_udp(struct daemon *d, uint32_t dst, const uint8_t *p, size_t n)
+{
+	struct burst_way way = { .fd = d->outer->udp, .dst = dst, .port = MIP_PORT };
 	uint8_t head[MIP_TUNNEL_LEN];
-	struct iovec iov[] = { { head, sizeof(head) }, { (void *)p, n } };
-	struct msghdr m = {
-		.msg_name = &to, .msg_namelen = sizeof(to), .msg_iov = iov, .msg_iovlen = 2
-	};
 	struct ipv4 ip;
 
 	if (ipv4_decode(p, n, &ip) != DROP_NONE)
 		return -EINVAL;
+	way.df = ip.df;
 	mip_tunnel_header(head);
-	set_df(o, ip.df);
-	if (sendmsg(o->udp, &m, 0) >= 0)
+	if (burst_add(&d->burst, &way, head, sizeof(head), p, n))
 		return 0;
-	if (errno != EMSGSIZE)
-		return -errno;
-	*mtu = tunnel_path_mtu(&o->tunnel, src, dst);
-	*mtu -= *mtu > MIP_TUNNEL_OVERHEAD ? MIP_TUNNEL_OVERHEAD : *mtu;
-	return -EMSGSIZE;
+	outer_flush(d);
+	return burst_add(&d->burst, &way, head, sizeof(head), p, n) ? 0 : -EMSGSIZE;
 }
 
 int outer_tunnel(struct daemon *d, bool udp, uint32_t src, uint32_t dst, const uint8_t *p,
@@ -250,8 +290,10 @@ int outer_tunnel(struct daemon *d, bool udp, uint32_t src, uint32_t dst, const u
 
 	if (!o || src != o->addr)
 		return -ENOTCONN;
-	err = udp ? in_udp(o, src, dst, p, n, &mtu)
-		  : tunnel_send(&o->tunnel, src, dst, p, n, false, &mtu);
+	if (udp)
+		return in_udp(d, dst, p, n);
+	outer_flush(d);
+	err = tunnel_send(&o->tunnel, src, dst, p, n, false, &mtu);
 	if (err != -EMSGSIZE)
 		return err;
 	too_big(d, dst, p, n, mtu);
