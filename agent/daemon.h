@@ -13,6 +13,8 @@
 #include "common/kernel.h"
 #include "common/link.h"
 #include "common/nl80211.h"
+#include "common/split.h"
+#include "common/tun.h"
 #include "common/tunnel.h"
 
 #include <uv.h>
@@ -73,7 +75,8 @@ struct daemon {
 	struct kernel *kernel;
 	struct control *control;
 	struct persist persist;
-	int tun, raw, monitor;
+	int raw, monitor;
+	struct tun tun;
 	uv_poll_t tun_poll, tunnel_poll, monitor_poll;
 	struct tunnel tunnel;
 	struct {

@@ -186,6 +186,7 @@ static void not_sent(void *arg, const struct burst_way *way, const uint8_t *p, s
 
 void emit_flush(struct daemon *d)
 {
+	d->drops.n[DROP_SEND_FAILED] += tun_flush(&d->tun);
 	if (!d->burst.n)
 		return;
 	discover(port_with(d, d->burst.way.fd),
@@ -247,8 +248,5 @@ void emit_tunnel(struct daemon *d, const struct agent_action *a)
 
 void emit_deliver(struct daemon *d, const struct agent_action *a)
 {
-	if (write(d->tun, a->p, a->n) == (ssize_t)a->n)
-		return;
-	d->drops.n[DROP_SEND_FAILED]++;
-	log_debug("%s: %s", d->settings.tun, strerror(errno));
+	d->drops.n[DROP_SEND_FAILED] += tun_write(&d->tun, a->p, a->n);
 }

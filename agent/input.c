@@ -24,24 +24,43 @@
 #define BATCH 64 /* packets of any socket in one go, then the others get their turn */
 #define ERRORS_BATCH 16
 #define DRY_MAX 4096 /* more than a socket buffer holds */
+#define TUN_DRY_MAX (DRY_MAX * 64) /* each may stand for as many as are in a burst */
+
+/* All that this packet of the kernel's stands for; how many that is. */
+static unsigned from_tun(struct daemon *d, const struct offload *o, size_t len)
+{
+	struct split s;
+	enum drop why = split_begin(&s, o, d->buf, len);
+	unsigned packets = 0;
+	uint8_t *p;
+	size_t n;
+
+	if (why != DROP_NONE)
+		d->drops.n[why]++;
+	for (; split_next(&s, &p, &n); packets++) {
+		struct instant now = instant_now();
+
+		agent_tun(d->agent, p, n, &now, &d->out);
+		carry_on(d);
+	}
+	return packets ? packets : 1;
+}
 
 static bool read_tun(struct daemon *d, unsigned limit)
 {
-	while (limit-- > 0) {
-		ssize_t n = read(d->tun, d->buf, sizeof(d->buf));
-		struct instant now;
+	for (unsigned done = 0; done < limit;) {
+		struct offload o;
+		ssize_t n = tun_read(&d->tun, d->buf, sizeof(d->buf), &o);
 
-		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		if (n == -EAGAIN || n == -EINTR)
 			return true;
 		if (n <= 0) {
 			log_error("%s: %s: somebody removed the TUN device", d->settings.tun,
-				  strerror(errno));
+				  strerror((int)-n));
 			daemon_fail(d, EXIT_FAILED);
 			return false;
 		}
-		now = instant_now();
-		agent_tun(d->agent, d->buf, (size_t)n, &now, &d->out);
-		carry_on(d);
+		done += from_tun(d, &o, (size_t)n);
 	}
 	return true;
 }
@@ -223,7 +242,7 @@ static void read_in_order(struct daemon *d, unsigned limit)
 		if (!is_data(&g)) {
 			t.dry = INT64_MIN; /* the stamp is older than the place in the queue */
 			if (!t.waits)
-				read_tun(d, DRY_MAX); /* it has the same buffer */
+				read_tun(d, TUN_DRY_MAX); /* it has the same buffer */
 		}
 		read_tunnel(d, &t, g.arrived, &before);
 		control_message(d, &g);
@@ -270,7 +289,7 @@ static void read_errors(struct udp_port *port)
 void input_read_dry(struct daemon *d)
 {
 	read_in_order(d, DRY_MAX);
-	read_tun(d, DRY_MAX);
+	read_tun(d, TUN_DRY_MAX);
 	emit_flush(d);
 }
 
@@ -372,7 +391,7 @@ int input_open(struct daemon *d)
 		return -1;
 	if (tunnel_start(d) < 0)
 		return -1;
-	uv_poll_init(&d->loop, &d->tun_poll, d->tun);
+	uv_poll_init(&d->loop, &d->tun_poll, d->tun.fd);
 	d->tun_poll.data = d;
 	uv_poll_start(&d->tun_poll, UV_READABLE, on_tun);
 	return 0;

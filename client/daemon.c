@@ -103,7 +103,7 @@ void daemon_init(struct daemon *d)
 {
 	if (uv_loop_init(&d->loop) < 0)
 		fatal("no event loop");
-	d->lock = d->tun = d->radio.sink = d->addresses.monitor = -1;
+	d->lock = d->tun.fd = d->radio.sink = d->addresses.monitor = -1;
 	d->armed = d->radio.retry_at = MTIME_NEVER;
 	d->started = instant_now().t;
 	uv_timer_init(&d->loop, &d->timer);
@@ -188,13 +188,11 @@ int daemon_start(struct daemon *d)
 	find_interface(d);
 	if (lock_instance(d) < 0 || check_rights() < 0 || open_control(d) < 0)
 		return -1;
-	d->tun = tun_open(d->settings.tun, NODE_TUN_MTU); /* says why not */
-	if (d->tun < 0)
-		return -1;
-	if (node_kernel_start(&d->kernel, d->settings.tun, d->ifname, d->settings.home_addr) < 0 ||
+	if (tun_open(&d->tun, d->settings.tun, NODE_TUN_MTU) < 0 || /* says why not */
+	    node_kernel_start(&d->kernel, d->settings.tun, d->ifname, d->settings.home_addr) < 0 ||
 	    open_core(d) < 0)
 		return -1;
-	if (uv_poll_init(&d->loop, &d->tun_poll, d->tun) < 0)
+	if (uv_poll_init(&d->loop, &d->tun_poll, d->tun.fd) < 0)
 		return -1;
 	d->tun_poll.data = d;
 	uv_poll_start(&d->tun_poll, UV_READABLE, loop_on_tun);
@@ -249,8 +247,7 @@ void daemon_stop(struct daemon *d)
 	uv_loop_close(&d->loop);
 	addresses_close(d);
 	node_kernel_stop(&d->kernel);
-	if (d->tun >= 0)
-		close(d->tun);
+	tun_close(&d->tun);
 	if (d->mobile != NULL)
 		mobile_free(d->mobile);
 	if (d->pool != NULL)

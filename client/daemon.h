@@ -15,6 +15,8 @@
 #include "common/giveback.h"
 #include "common/link.h"
 #include "common/nl80211.h"
+#include "common/split.h"
+#include "common/tun.h"
 #include "common/tunnel.h"
 
 #include <uv.h>
@@ -72,7 +74,7 @@ struct daemon {
 	const char *conf_path;
 	struct settings settings;
 	char ifname[16];
-	int lock, tun;
+	int lock;
 	void *pool;
 	struct giveback giveback;
 	size_t pool_bytes;
@@ -93,8 +95,10 @@ struct daemon {
 	bool stopping;
 	struct pending pending;
 	struct mobile_out out; /* never cleared as a whole: untouched pages cost nothing */
+	struct tun tun;
+	struct split uplink;   /* in `large`, what is left of a packet of the TUN */
 	struct burst burst;    /* in the tunnel inside UDP, waits for outer_flush() */
-	uint8_t buf[PACKET_MAX + 1], datagram[PACKET_MAX + 1];
+	uint8_t buf[PACKET_MAX + 1], datagram[PACKET_MAX + 1], large[PACKET_MAX];
 };
 
 /* ---- loop.c ---- */

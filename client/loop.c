@@ -32,9 +32,16 @@ void loop_arm(struct daemon *d)
 	uv_timer_start(&d->timer, loop_on_timer, (uint64_t)wait, 0);
 }
 
+static void refused(struct daemon *d, unsigned packets)
+{
+	while (packets--)
+		mobile_dropped(d->mobile, DROP_SEND_FAILED);
+}
+
 static void flush(struct daemon *d)
 {
 	outer_flush(d);
+	refused(d, tun_flush(&d->tun));
 }
 
 static void carry_out_action(struct daemon *d, const struct mobile_action *a)
@@ -55,8 +62,7 @@ static void carry_out_action(struct daemon *d, const struct mobile_action *a)
 			mobile_dropped(d->mobile, DROP_SEND_FAILED);
 		return;
 	case MOBILE_DELIVER:
-		if (write(d->tun, a->p, a->n) < 0)
-			mobile_dropped(d->mobile, DROP_SEND_FAILED);
+		refused(d, tun_write(&d->tun, a->p, a->n));
 		return;
 	case MOBILE_PROBE:
 		addresses_probe(d, a->src, a->dst);
@@ -121,13 +127,23 @@ static void round_out(struct daemon *d)
 /* One packet of this machine's programs; false: none is left. */
 static bool feed_tun(struct daemon *d)
 {
-	ssize_t n = read(d->tun, d->buf, sizeof(d->buf));
 	struct instant now;
+	struct offload o;
+	enum drop why;
+	uint8_t *p;
+	size_t n;
 
-	if (n <= 0)
-		return false;
+	while (!split_next(&d->uplink, &p, &n)) {
+		ssize_t got = tun_read(&d->tun, d->large, sizeof(d->large), &o);
+
+		if (got <= 0)
+			return false;
+		why = split_begin(&d->uplink, &o, d->large, (size_t)got);
+		if (why != DROP_NONE)
+			mobile_dropped(d->mobile, why);
+	}
 	now = instant_now();
-	mobile_tun(d->mobile, d->buf, (size_t)n, &now, &d->out);
+	mobile_tun(d->mobile, p, n, &now, &d->out);
 	return true;
 }
 
@@ -176,8 +192,8 @@ void loop_carry_on(struct daemon *d)
 
 	do
 		round_out(d);
-	while (feed_pending(d) && ++rounds < ROUNDS_MAX);
-	if (rounds == ROUNDS_MAX) {
+	while (feed_pending(d) && (++rounds < ROUNDS_MAX || split_more(&d->uplink)));
+	if (rounds >= ROUNDS_MAX) {
 		round_out(d);
 		flush(d);
 		node_kernel_switched(&d->kernel);
@@ -222,7 +238,7 @@ void loop_on_tun(uv_poll_t *p, int status, int events)
 
 	(void)status;
 	(void)events;
-	for (unsigned i = 0; i < BATCH && feed_tun(d); i++)
+	for (unsigned i = 0; (i < BATCH || split_more(&d->uplink)) && feed_tun(d); i++)
 		loop_carry_on(d);
 	loop_turn_ends(d);
 }
