@@ -186,6 +186,7 @@ static void not_sent(void *arg, const struct burst_way *way, const uint8_t *p, s
 
 void emit_flush(struct daemon *d)
 {
+	d->giveback.loaded |= d->burst.n > 1 || d->tun.gather.packets > 1;
 	d->drops.n[DROP_SEND_FAILED] += tun_flush(&d->tun);
 	if (!d->burst.n)
 		return;

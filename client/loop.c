@@ -40,6 +40,7 @@ static void refused(struct daemon *d, unsigned packets)
 
 static void flush(struct daemon *d)
 {
+	d->giveback.loaded |= d->burst.n > 1 || d->tun.gather.packets > 1;
 	outer_flush(d);
 	refused(d, tun_flush(&d->tun));
 }
