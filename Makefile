@@ -32,7 +32,7 @@ UNITS = $(basename $(notdir $(wildcard tests/unit/test_*.c)))
 
 obj = $(patsubst %,$(B)/obj/%.o,$(1))
 
-all: $(addprefix $(B)/,$(PROGRAMS)) $(B)/stream
+all: $(addprefix $(B)/,$(PROGRAMS) stream flood)
 
 $(B)/mipclientd: $(call obj,$(CLIENT_DAEMON)) $(B)/libcommon.a
 $(B)/mipclient: $(call obj,$(CLIENT_CLI)) $(B)/libcommon.a
@@ -41,7 +41,8 @@ $(B)/mipagent: $(call obj,$(AGENT_CLI) agent/settings) $(B)/libcommon.a
 $(B)/mipagent: LIBS += $(QR_LIBS)
 $(B)/obj/agent/qr.o: CFLAGS_ALL += $(if $(QR_LIBS),-DHAVE_QRENCODE)
 $(B)/stream: $(B)/obj/tests/stream.o
-$(addprefix $(B)/,$(PROGRAMS) stream):
+$(B)/flood: $(B)/obj/tests/bench/flood.o
+$(addprefix $(B)/,$(PROGRAMS) stream flood):
 	@echo "  LD  $@"
 	@$(CC) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS)
 
@@ -71,10 +72,6 @@ WRAP = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
 $(B)/engine: $(B)/obj/tests/bench/engine.o $(B)/libcore.a $(B)/libcommon.a
 	@echo "  LD  $@"
 	@$(CC) $(SAN) $(LDFLAGS) $(WRAP) -o $@ $^ $(LIBS)
-
-# Sends and counts small packets for tests/bench/path.
-$(B)/flood: $(B)/obj/tests/bench/flood.o
-	@$(CC) $(SAN) $(LDFLAGS) -o $@ $^
 
 bench-engine: $(B)/engine
 	$(B)/engine

@@ -37,6 +37,7 @@ static unsigned from_tun(struct daemon *d, const struct offload *o, size_t len)
 
 	if (why != DROP_NONE)
 		d->drops.n[why]++;
+	d->giveback.loaded |= o->kind != OFFLOAD_NONE;
 	for (; split_next(&s, &p, &n); packets++) {
 		struct instant now = instant_now();
 

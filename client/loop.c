@@ -142,6 +142,7 @@ static bool feed_tun(struct daemon *d)
 		why = split_begin(&d->uplink, &o, d->large, (size_t)got);
 		if (why != DROP_NONE)
 			mobile_dropped(d->mobile, why);
+		d->giveback.loaded |= o.kind != OFFLOAD_NONE;
 	}
 	now = instant_now();
 	mobile_tun(d->mobile, p, n, &now, &d->out);
