@@ -2,6 +2,7 @@
 #include "common/tun.h"
 
 #include "common/log.h"
+#include "common/split.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -190,6 +191,24 @@ static bool put(const struct tun *t, const void *p, size_t n, const struct offlo
 	return writev(t->fd, iov + skip, (int)(2 - skip)) == all;
 }
 
+static const struct offload one = { .kind = OFFLOAD_NONE };
+
+/* Some kernels said that they take gathered datagrams, and call them invalid (6.10, and a few of
+ * what was 6.1 and 6.6 then). */
+static unsigned one_by_one(struct tun *t, const struct offload *o)
+{
+	unsigned refused = 0;
+	struct split s;
+	uint8_t *p;
+	size_t n;
+
+	t->udp &= o->kind != OFFLOAD_UDP;
+	split_begin(&s, o, t->gather.bytes, t->gather.n);
+	while (split_next(&s, &p, &n))
+		refused += !put(t, p, n, &one);
+	return refused;
+}
+
 unsigned tun_flush(struct tun *t)
 {
 	unsigned packets = t->gather.packets;
@@ -199,12 +218,13 @@ unsigned tun_flush(struct tun *t)
 		return 0;
 	gather_end(&t->gather, &o);
 	t->gather.packets = 0;
-	return put(t, t->gather.bytes, t->gather.n, &o) ? 0 : packets;
+	if (put(t, t->gather.bytes, t->gather.n, &o))
+		return 0;
+	return packets > 1 && errno == EINVAL ? one_by_one(t, &o) : packets;
 }
 
 unsigned tun_write(struct tun *t, const void *p, size_t n)
 {
-	static const struct offload one = { .kind = OFFLOAD_NONE };
 	unsigned refused = 0;
 
 	if (!t->large)

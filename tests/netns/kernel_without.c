@@ -3,12 +3,14 @@
  * Preloaded into a daemon: a kernel, or a device, that lacks what makes the data path fast.
  *   WITHOUT=large    no large packets at the TUN, no bursts out of and into a UDP socket
  *   WITHOUT=uso      a TUN that takes no gathered datagrams
+ *   WITHOUT=gathered a TUN that said that it takes them, and does not
  *   WITHOUT=device   a device that cannot send bursts
  *   WITHOUT=room     one burst of eight has no room in the device's queue
  */
 #include <dlfcn.h>
 #include <errno.h>
 #include <linux/if_tun.h>
+#include <linux/virtio_net.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
@@ -18,6 +20,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 static bool without(const char *what)
 {
@@ -64,6 +67,17 @@ int setsockopt(int fd, int level, int option, const void *value, socklen_t n)
 	if (level == SOL_UDP && without("large"))
 		return refuse(ENOPROTOOPT);
 	return next(fd, level, option, value, n);
+}
+
+ssize_t writev(int fd, const struct iovec *iov, int n)
+{
+	ssize_t (*next)(int, const struct iovec *, int) =
+		(ssize_t(*)(int, const struct iovec *, int))original("writev");
+	const struct virtio_net_hdr *h = iov->iov_base;
+
+	if (without("gathered") && n == 2 && iov->iov_len == sizeof(*h) && h->gso_type)
+		return refuse(EINVAL);
+	return next(fd, iov, n);
 }
 
 ssize_t sendmsg(int fd, const struct msghdr *m, int flags)
