@@ -20,11 +20,11 @@
 #include <uv.h>
 
 /*
- * The agent's shell: daemon.c starts, waits and stops; input.c and links.c read sockets and
- * call the core, access.c brings it hostapd's word; carry.c does what the core wants and configures
- * the kernel, lan.c that of the home link, emit.c sends; serve.c answers mipagent, reload.c reads
- * the configuration again; persist.c keeps what a restart must not lose.  Nothing outside of these
- * includes this.
+ * The agent's shell: daemon.c starts, waits and stops; input.c (with datagram.c) and links.c read
+ * sockets and call the core, access.c brings it hostapd's word; carry.c does what the core wants and
+ * configures the kernel, lan.c that of the home link, emit.c sends; serve.c answers mipagent,
+ * reload.c reads the configuration again; persist.c keeps what a restart must not lose.  Nothing
+ * outside of these includes this.
  */
 #define QUEUE_WATCHES_MAX 16  /* nodes leaving at the same moment; more are answered at once */
 #define QUEUE_POLL MSEC(2)    /* a frame takes about 1 ms on the air */

@@ -23,7 +23,7 @@
 
 /*
  * The node's shell: main.c reads the command line; daemon.c starts and stops;
- * loop.c calls the core and carries out what it wants; links.c keeps the radio's sockets; serve.c
+ * loop.c calls the core and carries out what it wants, path.c with packets; links.c keeps the radio's sockets; serve.c
  * and status.c answer mipclient.  Nothing else includes this.
  */
 #define WAITERS_MAX 8	       /* commands that wait for their outcome */
@@ -116,6 +116,17 @@ void loop_on_link(uv_poll_t *p, int status, int events);
 void loop_on_tap(uv_poll_t *p, int status, int events);
 void loop_on_wifi(const struct wifi_event *ev, void *arg);
 void loop_on_nl80211(const struct nl80211_event *ev, void *arg);
+
+/* ---- path.c: packets between the TUN, the core and the tunnel ---- */
+/* Tells the core one packet of this machine's programs; false: none is left. */
+bool path_uplink(struct daemon *d);
+/* Into the TUN: it may wait there for those that belong to it. */
+void path_deliver(struct daemon *d, const uint8_t *p, size_t n);
+/* What the core wants (d->out) is nothing but packets, and the kernel stays as it is: those that wait
+ * may wait for them. */
+bool path_may_wait(const struct daemon *d);
+/* What waits leaves, each way; what cannot is counted. */
+void path_flush(struct daemon *d);
 
 /* ---- links.c ---- */
 /* Opens what is there, closes what is lost, says once

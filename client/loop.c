@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #define BATCH 64	     /* packets read before the loop looks at anything else */
 #define ROUNDS_MAX 4096	     /* of one event; a TUN queue is 500 packets */
@@ -32,19 +31,6 @@ void loop_arm(struct daemon *d)
 	uv_timer_start(&d->timer, loop_on_timer, (uint64_t)wait, 0);
 }
 
-static void refused(struct daemon *d, unsigned packets)
-{
-	while (packets--)
-		mobile_dropped(d->mobile, DROP_SEND_FAILED);
-}
-
-static void flush(struct daemon *d)
-{
-	d->giveback.loaded |= d->burst.n > 1 || d->tun.gather.packets > 1;
-	outer_flush(d);
-	refused(d, tun_flush(&d->tun));
-}
-
 static void carry_out_action(struct daemon *d, const struct mobile_action *a)
 {
 	int err;
@@ -63,7 +49,7 @@ static void carry_out_action(struct daemon *d, const struct mobile_action *a)
 			mobile_dropped(d->mobile, DROP_SEND_FAILED);
 		return;
 	case MOBILE_DELIVER:
-		refused(d, tun_write(&d->tun, a->p, a->n));
+		path_deliver(d, a->p, a->n);
 		return;
 	case MOBILE_PROBE:
 		addresses_probe(d, a->src, a->dst);
@@ -101,52 +87,17 @@ static void carry_out_action(struct daemon *d, const struct mobile_action *a)
 	}
 }
 
-/* Nothing but packets, and the kernel stays as it is: they may wait for each other. */
-static bool only_packets(const struct daemon *d, const struct mobile_want *want)
-{
-	for (unsigned i = 0; i < d->out.n; i++)
-		if (d->out.a[i].act != MOBILE_TUNNEL && d->out.a[i].act != MOBILE_DELIVER)
-			return false;
-	/* Padding that differs costs a burst, no more. */
-	return d->kernel.applied && !d->kernel.switching &&
-	       !memcmp(want, &d->kernel.have, sizeof(*want));
-}
-
 static void round_out(struct daemon *d)
 {
 	const struct mobile_want *want = mobile_want(d->mobile);
 
-	if (!only_packets(d, want))
-		flush(d);
+	if (!path_may_wait(d))
+		path_flush(d);
 	node_kernel_install(&d->kernel, want);
 	outer_want(d, d->radio.open ? want->care_of : 0);
 	for (unsigned i = 0; i < d->out.n; i++)
 		carry_out_action(d, &d->out.a[i]);
 	node_kernel_remove(&d->kernel);
-}
-
-/* One packet of this machine's programs; false: none is left. */
-static bool feed_tun(struct daemon *d)
-{
-	struct instant now;
-	struct offload o;
-	enum drop why;
-	uint8_t *p;
-	size_t n;
-
-	while (!split_next(&d->uplink, &p, &n)) {
-		ssize_t got = tun_read(&d->tun, d->large, sizeof(d->large), &o);
-
-		if (got <= 0)
-			return false;
-		why = split_begin(&d->uplink, &o, d->large, (size_t)got);
-		if (why != DROP_NONE)
-			mobile_dropped(d->mobile, why);
-		d->giveback.loaded |= o.kind != OFFLOAD_NONE;
-	}
-	now = instant_now();
-	mobile_tun(d->mobile, p, n, &now, &d->out);
-	return true;
 }
 
 /* Tells the core what its last actions left behind.  True: it was called, d->out is new. */
@@ -157,9 +108,9 @@ static bool feed_pending(struct daemon *d)
 	int err = p->roam_error, dbm;
 
 	if (d->kernel.switching) {
-		if (feed_tun(d))
+		if (path_uplink(d))
 			return true;
-		flush(d);
+		path_flush(d);
 		node_kernel_switched(&d->kernel);
 	}
 	if (err != 0) {
@@ -197,14 +148,14 @@ void loop_carry_on(struct daemon *d)
 	while (feed_pending(d) && (++rounds < ROUNDS_MAX || split_more(&d->uplink)));
 	if (rounds >= ROUNDS_MAX) {
 		round_out(d);
-		flush(d);
+		path_flush(d);
 		node_kernel_switched(&d->kernel);
 	}
 }
 
 void loop_turn_ends(struct daemon *d)
 {
-	flush(d);
+	path_flush(d);
 	loop_arm(d);
 }
 
@@ -240,7 +191,7 @@ void loop_on_tun(uv_poll_t *p, int status, int events)
 
 	(void)status;
 	(void)events;
-	for (unsigned i = 0; (i < BATCH || split_more(&d->uplink)) && feed_tun(d); i++)
+	for (unsigned i = 0; (i < BATCH || split_more(&d->uplink)) && path_uplink(d); i++)
 		loop_carry_on(d);
 	loop_turn_ends(d);
 }

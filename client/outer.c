@@ -239,8 +239,8 @@ static void too_big(struct daemon *d, uint32_t from, const uint8_t *p, size_t n,
 	mobile_dropped(d->mobile, DROP_TOO_BIG);
 	len = icmp_frag_needed_build(icmp, sizeof(icmp), from, p, n,
 				     (uint16_t)(mtu ? mtu : SMALLEST_MTU));
-	for (unsigned refused = len ? tun_write(&d->tun, icmp, len) : 0; refused; refused--)
-		mobile_dropped(d->mobile, DROP_SEND_FAILED);
+	if (len)
+		path_deliver(d, icmp, len);
 }
 
 static void not_sent(void *arg, const struct burst_way *way, const uint8_t *p, size_t n, int err)
