@@ -21,8 +21,8 @@
 
 /*
  * The agent's shell: daemon.c starts, waits and stops; input.c (with datagram.c) and links.c read
- * sockets and call the core, access.c brings it hostapd's word; carry.c does what the core wants and
- * configures the kernel, lan.c that of the home link, emit.c sends; serve.c answers mipagent,
+ * sockets and call the core, access.c brings it hostapd's word; carry.c does what the core wants
+ * and configures the kernel, lan.c that of the home link, emit.c sends; serve.c answers mipagent,
  * reload.c reads the configuration again; persist.c keeps what a restart must not lose.  Nothing
  * outside of these includes this.
  */
@@ -118,8 +118,8 @@ void access_close(struct daemon *d);
 int carry_setup(struct daemon *d); /* what the kernel needs whatever happens; -1: said */
 void carry_teardown(struct daemon *d);
 void carry_out(struct daemon *d);
-/* The same within a turn of many packets, which ends with emit_flush(): until then a packet may wait
- * for the next ones, that go the same way, but nothing else overtakes it. */
+/* The same within a turn of many packets, which ends with emit_flush(): until then a packet may
+ * wait for the next ones, that go the same way, but nothing else overtakes it. */
 void carry_on(struct daemon *d);
 void carry_link(struct daemon *d,
 		unsigned link); /* an interface is there: its settings, its visitors' routes */

@@ -23,8 +23,8 @@
 
 /*
  * The node's shell: main.c reads the command line; daemon.c starts and stops;
- * loop.c calls the core and carries out what it wants, path.c with packets; links.c keeps the radio's sockets; serve.c
- * and status.c answer mipclient.  Nothing else includes this.
+ * loop.c calls the core and carries out what it wants, path.c with packets; links.c keeps the
+ * radio's sockets; serve.c and status.c answer mipclient.  Nothing else includes this.
  */
 #define WAITERS_MAX 8	       /* commands that wait for their outcome */
 #define WATCH_PERIOD MSEC(200) /* "signal" events while somebody watches: at most 5 a second */
@@ -105,8 +105,8 @@ struct daemon {
 /* After every call into the core: carries out what it
  * wants, until nothing is left, and arms the timer. */
 void loop_carry_out(struct daemon *d);
-/* The same within a turn of many packets, which ends with loop_turn_ends(): until then a packet may
- * wait for the next ones, that go the same way, but nothing else overtakes it. */
+/* The same within a turn of many packets, which ends with loop_turn_ends(): until then a packet
+ * may wait for the next ones, that go the same way, but nothing else overtakes it. */
 void loop_carry_on(struct daemon *d);
 void loop_turn_ends(struct daemon *d);
 void loop_arm(struct daemon *d);
@@ -122,8 +122,8 @@ void loop_on_nl80211(const struct nl80211_event *ev, void *arg);
 bool path_uplink(struct daemon *d);
 /* Into the TUN: it may wait there for those that belong to it. */
 void path_deliver(struct daemon *d, const uint8_t *p, size_t n);
-/* What the core wants (d->out) is nothing but packets, and the kernel stays as it is: those that wait
- * may wait for them. */
+/* What the core wants (d->out) is nothing but packets, and the kernel stays as it is: those that
+ * wait may wait for them. */
 bool path_may_wait(const struct daemon *d);
 /* What waits leaves, each way; what cannot is counted. */
 void path_flush(struct daemon *d);

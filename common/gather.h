@@ -6,10 +6,10 @@
 
 /*
  * TCP segments of a stream, or UDP datagrams of one size from one place to another, that come one
- * behind another become one large packet, out of which the kernel can make them again: the TUN takes
- * it in one call.  Nothing is told apart by it that a receiver could tell: all headers are the same,
- * sequence numbers follow, checksums are right, and DF is set, so that the Identification means
- * nothing (RFC 6864).  Core: no I/O.
+ * behind another become one large packet, out of which the kernel can make them again: the TUN
+ * takes it in one call.  No receiver can tell: all headers are the same, sequence numbers follow,
+ * checksums are right, and DF is set, so that the Identification means nothing (RFC 6864).
+ * Core: no I/O.
  */
 #define GATHER_PACKETS 64 /* as many as the kernel sends so of UDP, UDP_MAX_SEGMENTS */
 

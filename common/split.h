@@ -21,8 +21,8 @@ struct split {
 	uint8_t head[SPLIT_HEADERS];
 };
 
-/* pkt stays the caller's, and is written into; nothing else may be until split_next() is false.  Not
- * DROP_NONE: it cannot be, and nothing is left of it. */
+/* pkt stays the caller's, and is written into; nobody else may do that until split_next() is false.
+ * Not DROP_NONE: it cannot be, and nothing is left of it. */
 enum drop split_begin(struct split *s, const struct offload *o, uint8_t *pkt, size_t n);
 /* The next packet, inside of pkt: it may be changed, and is there until the next call. */
 bool split_next(struct split *s, uint8_t **p, size_t *n);

@@ -7,8 +7,8 @@
 #include <sys/types.h>
 
 /*
- * Shell: the TUN device.  Where the kernel has it (IFF_VNET_HDR, TUNSETOFFLOAD) several packets of a
- * stream come and go as one; else they come and go one by one.
+ * Shell: the TUN device.  Where the kernel has it (IFF_VNET_HDR, TUNSETOFFLOAD) several packets of
+ * a stream come and go as one; else they come and go one by one.
  */
 struct tun {
 	int fd;	    /* non-blocking, close-on-exec; -1: closed */

@@ -72,7 +72,8 @@ static int relay(void)
 		return 1;
 	puts("ready");
 	for (;;) {
-		struct pollfd p[] = {{.fd = tun.fd, .events = POLLIN}, {.fd = t.rx, .events = POLLIN}};
+		struct pollfd p[] = { { .fd = tun.fd, .events = POLLIN },
+				      { .fd = t.rx, .events = POLLIN } };
 
 		if (poll(p, 2, -1) < 0)
 			return 1;

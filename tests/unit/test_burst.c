@@ -3,7 +3,9 @@
 #include "tests/unit/unit.h"
 
 static struct burst b;
-static const struct burst_way way = { .fd = 3, .dst = 0xc0000201, .port = 434, .tos = 4, .df = true };
+static const struct burst_way way = {
+	.fd = 3, .dst = 0xc0000201, .port = 434, .tos = 4, .df = true
+};
 static const uint8_t head[4] = { 4, 4 };
 static uint8_t packet[BURST_BYTES];
 

@@ -97,9 +97,11 @@ static void largest(void)
 
 	CHECK_EQ(begin(&x, 1448), DROP_NONE);
 	for (; split_more(&s); packets++)
-		CHECK(next_is(&(struct seg){
-			.id = (uint16_t)packets, .seq = packets * 1448, .from = (uint8_t)(packets * 1448),
-			.payload = packets < 45 ? 1448 : 335, .flags = packets < 45 ? ACK : ACK | PSH }));
+		CHECK(next_is(&(struct seg){ .id = (uint16_t)packets,
+					     .seq = packets * 1448,
+					     .from = (uint8_t)(packets * 1448),
+					     .payload = packets < 45 ? 1448 : 335,
+					     .flags = packets < 45 ? ACK : ACK | PSH }));
 	CHECK_EQ(packets, 46);
 	CHECK(done());
 	end();
