@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/netns/lib.sh
 HA=mipc-ha NODE=mipc-node
 FAR=203.0.113.9 BYTES=6000000 # 4,300 segments
-SMALL=4000
+SMALL=2000 # the queue of a TUN takes 2048
 
 new_space $HA $NODE
 ip link add ha0 netns $HA type veth peer name radio0 netns $NODE
@@ -78,12 +78,14 @@ streams() { # fewer|more: a stream each way, in fewer packets than segments, or 
 		esac
 	done
 }
-small() { # FROM TO ADDRESS: small packets; "ARRIVED MISORDERED" stand in $got
+small() { # FROM TO ADDRESS PID: small packets, all of which are there when that daemon begins to read
 	local receiver
 	ip netns exec "$2" "$B/flood" receive 7777 >"$D/flood" &
 	receiver=$!
 	until_true listens "$2"
+	kill -STOP "$4"
 	n=$(ip netns exec "$1" "$B/flood" send "$3" 7777 172 $SMALL 1)
+	kill -CONT "$4"
 	until_true ip netns exec $NODE ping -c 1 -W 1 $FAR # behind them
 	kill $receiver; wait $receiver
 	read -r arrived misordered _ <"$D/flood"
@@ -91,9 +93,9 @@ small() { # FROM TO ADDRESS: small packets; "ARRIVED MISORDERED" stand in $got
 listens() { ip netns exec "$1" ss -Hlun 'sport = 7777' | grep -q .; }
 smalls() {
 	local before
-	for way in "$NODE $HA $FAR" "$HA $NODE 10.99.0.5"; do
+	for way in "$NODE $HA $FAR $agent" "$HA $NODE 10.99.0.5 $node"; do
 		before=$(drops send-failed)
-		# shellcheck disable=SC2086 # three words
+		# shellcheck disable=SC2086 # four words
 		small $way
 		check "small packets ${way%% *} to $(cut -d' ' -f2 <<<"$way"): none doubled, none out of order" [ "$misordered" = 0 ]
 		check "$n sent: $arrived and what is counted" [ $((arrived + $(drops send-failed) - before)) = "$n" ]
