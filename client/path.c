@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "client/daemon.h"
 
-#include <string.h>
-
 static void refused(struct daemon *d, unsigned packets)
 {
 	while (packets--)
@@ -23,14 +21,13 @@ void path_flush(struct daemon *d)
 
 bool path_may_wait(const struct daemon *d)
 {
-	const struct mobile_want *want = mobile_want(d->mobile);
+	const struct mobile_want *want = mobile_want(d->mobile), *have = &d->kernel.have;
 
 	for (unsigned i = 0; i < d->out.n; i++)
 		if (d->out.a[i].act != MOBILE_TUNNEL && d->out.a[i].act != MOBILE_DELIVER)
 			return false;
-	/* Padding that differs costs a burst, no more. */
-	return d->kernel.applied && !d->kernel.switching &&
-	       !memcmp(want, &d->kernel.have, sizeof(*want));
+	return d->kernel.applied && !d->kernel.switching && want->uplink == have->uplink &&
+	       want->care_of == have->care_of;
 }
 
 bool path_uplink(struct daemon *d)

@@ -3,7 +3,8 @@
  * Small UDP packets, as many a second as are wanted.
  *
  *   flood send ADDR PORT SIZE RATE SECONDS     prints how many were sent
- *   flood receive PORT                         until SIGTERM; prints "RECEIVED MISORDERED PER_S"
+ *   flood receive PORT                         until SIGTERM, and then what is there already;
+ *                                              prints "RECEIVED MISORDERED PER_S"
  *
  * The packets are numbered; one that is not newer than the newest is misordered (or doubled).  Each
  * is a packet of its own: none is made by the kernel out of a larger one.
@@ -86,16 +87,20 @@ static int receive(int fd, const char *port)
 	unsigned long received = 0, misordered = 0;
 	double first = 0, last = 0;
 	uint32_t newest = 0;
+	struct timeval look = { .tv_usec = 100000 }; /* for a signal that came just before */
 	int size = SOCKET_BUFFER;
 
 	sigaction(SIGTERM, &act, NULL);
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &look, sizeof(look));
 	if (bind(fd, (struct sockaddr *)&sa, sizeof(sa)) < 0)
 		return 2;
 	prepare(SIZE_MAX_BYTES);
-	while (!stopped) {
-		int some = recvmmsg(fd, batch, BATCH, MSG_WAITFORONE, NULL);
+	for (;;) {
+		int some = recvmmsg(fd, batch, BATCH, stopped ? MSG_DONTWAIT : MSG_WAITFORONE, NULL);
 
+		if (some <= 0 && stopped)
+			break;
 		if (some <= 0)
 			continue;
 		last = seconds();
