@@ -122,8 +122,8 @@ void loop_on_nl80211(const struct nl80211_event *ev, void *arg);
 bool path_uplink(struct daemon *d);
 /* Into the TUN: it may wait there for those that belong to it. */
 void path_deliver(struct daemon *d, const uint8_t *p, size_t n);
-/* What the core wants (d->out) is nothing but packets, and the uplink goes where it went: those that
- * wait may wait for them. */
+/* What the core wants (d->out) is nothing but packets, and the uplink goes where it went: those
+ * that wait may wait for them. */
 bool path_may_wait(const struct daemon *d);
 /* What waits leaves, each way; what cannot is counted. */
 void path_flush(struct daemon *d);

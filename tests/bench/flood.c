@@ -97,7 +97,8 @@ static int receive(int fd, const char *port)
 		return 2;
 	prepare(SIZE_MAX_BYTES);
 	for (;;) {
-		int some = recvmmsg(fd, batch, BATCH, stopped ? MSG_DONTWAIT : MSG_WAITFORONE, NULL);
+		int how = stopped ? MSG_DONTWAIT : MSG_WAITFORONE;
+		int some = recvmmsg(fd, batch, BATCH, how, NULL);
 
 		if (some <= 0 && stopped)
 			break;
