@@ -19,7 +19,7 @@ CFLAGS_ALL = -std=c11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I. $(OPT) $(SAN) $
 LIBS = $(PKG_LIBS) -lwpa_client $(LDLIBS)
 
 # The pure core: no sockets, no clock, no libuv.  `make lint` proves it with nm.
-CORE = $(addprefix common/,addr bytes drop mip mipcode miptunnel order order_keep advert auth dealt packet pktq) \
+CORE = $(addprefix common/,addr burst gather split bytes drop mip mipcode miptunnel order order_keep advert auth dealt packet pktq) \
 	$(addprefix client/,discovery registration colocated choice cross tunnelled early radio radio_level radio_rank wifi_parse orders keeper keys handoff ask arrive first_agent scan uplink report out receive commands data identity mobile life layer2 info missing athome) \
 	$(addprefix agent/,known home kept state udptunnel bindings reverse foreign visitors moving advertise orders behalf keys deal answer relay buffer obey away homelink proxy passage keep grant drain merge hold ahead send rate out info timer lookup trigger stations hostapd_parse agent)
 CLIENT_CLI = client/cli client/show
@@ -32,7 +32,7 @@ UNITS = $(basename $(notdir $(wildcard tests/unit/test_*.c)))
 
 obj = $(patsubst %,$(B)/obj/%.o,$(1))
 
-all: $(addprefix $(B)/,$(PROGRAMS)) $(B)/stream
+all: $(addprefix $(B)/,$(PROGRAMS) stream flood)
 
 $(B)/mipclientd: $(call obj,$(CLIENT_DAEMON)) $(B)/libcommon.a
 $(B)/mipclient: $(call obj,$(CLIENT_CLI)) $(B)/libcommon.a
@@ -41,7 +41,8 @@ $(B)/mipagent: $(call obj,$(AGENT_CLI) agent/settings) $(B)/libcommon.a
 $(B)/mipagent: LIBS += $(QR_LIBS)
 $(B)/obj/agent/qr.o: CFLAGS_ALL += $(if $(QR_LIBS),-DHAVE_QRENCODE)
 $(B)/stream: $(B)/obj/tests/stream.o
-$(addprefix $(B)/,$(PROGRAMS) stream):
+$(B)/flood: $(B)/obj/tests/bench/flood.o
+$(addprefix $(B)/,$(PROGRAMS) stream flood):
 	@echo "  LD  $@"
 	@$(CC) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS)
 

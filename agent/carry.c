@@ -141,11 +141,13 @@ static void queue_watch(struct daemon *d, const struct agent_action *a)
 		    QUEUE_WATCHES_MAX);
 }
 
-void carry_out(struct daemon *d)
+void carry_on(struct daemon *d)
 {
 	for (unsigned i = 0; i < d->out.n; i++) {
 		const struct agent_action *a = &d->out.a[i];
 
+		if (a->act != AGENT_TUNNEL && a->act != AGENT_DELIVER)
+			emit_flush(d);
 		switch (a->act) {
 		case AGENT_SEND_UDP:
 			emit_udp(d, a);
@@ -181,6 +183,12 @@ void carry_out(struct daemon *d)
 		}
 	}
 	d->out.n = 0;
+}
+
+void carry_out(struct daemon *d)
+{
+	carry_on(d);
+	emit_flush(d);
 }
 
 /* ---- what is there from start to exit ---- */

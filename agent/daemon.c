@@ -156,11 +156,16 @@ static void init(struct daemon *d)
 	if (uv_loop_init(&d->loop) < 0)
 		fatal("no event loop");
 	d->loop.data = d;
-	d->tun = d->raw = d->monitor = d->tunnel.rx = d->tunnel.tx_df = d->tunnel.tx_clear = -1;
+	d->tun.fd = d->raw = d->monitor = d->tunnel.rx = d->tunnel.tx_df = d->tunnel.tx_clear = -1;
 	d->queue_poll = d->link_retry = MTIME_NEVER;
 	d->armed = ARMED_NOT;
 	uv_timer_init(&d->loop, &d->timer);
 	d->timer.data = d;
+	giveback_buffer(&d->giveback, d->burst.bytes, sizeof(d->burst.bytes));
+	giveback_buffer(&d->giveback, d->tun.gather.bytes, sizeof(d->tun.gather.bytes));
+	giveback_buffer(&d->giveback, d->buf, sizeof(d->buf));
+	giveback_buffer(&d->giveback, d->datagram, sizeof(d->datagram));
+	giveback_buffer(&d->giveback, d->piece, sizeof(d->piece));
 	watch_signal(d, &d->sig_term, SIGTERM);
 	watch_signal(d, &d->sig_int, SIGINT);
 	watch_signal(d, &d->sig_hup, SIGHUP);
@@ -185,8 +190,8 @@ static int start(struct daemon *d)
 	d->lock = instance_lock();
 	if (d->lock < 0 || check_rights() < 0 || open_control(d) < 0)
 		return -1;
-	d->tun = tun_open(d->settings.tun, (unsigned)d->settings.mtu); /* says why not */
-	if (d->tun < 0 || input_open(d) < 0 || carry_setup(d) < 0)
+	if (tun_open(&d->tun, d->settings.tun, (unsigned)d->settings.mtu) < 0 || /* says why not */
+	    input_open(d) < 0 || carry_setup(d) < 0)
 		return -1;
 	if (links_open(d) < 0)
 		return -1;
@@ -222,8 +227,7 @@ static void stop(struct daemon *d)
 	uv_loop_close(&d->loop);
 	input_close(d);
 	carry_teardown(d);
-	if (d->tun >= 0)
-		close(d->tun);
+	tun_close(&d->tun);
 	if (d->agent != NULL) {
 		persist_close(d);
 		agent_free(d->agent);

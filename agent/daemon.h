@@ -6,22 +6,25 @@
 #include "agent/hostapd.h"
 #include "agent/persist.h"
 #include "agent/settings.h"
+#include "common/burst_socket.h"
 #include "common/clock.h"
 #include "common/control.h"
 #include "common/giveback.h"
 #include "common/kernel.h"
 #include "common/link.h"
 #include "common/nl80211.h"
+#include "common/split.h"
+#include "common/tun.h"
 #include "common/tunnel.h"
 
 #include <uv.h>
 
 /*
- * The agent's shell: daemon.c starts, waits and stops; input.c and links.c read sockets and
- * call the core, access.c brings it hostapd's word; carry.c does what the core wants and configures
- * the kernel, lan.c that of the home link, emit.c sends; serve.c answers mipagent, reload.c reads
- * the configuration again; persist.c keeps what a restart must not lose.  Nothing outside of these
- * includes this.
+ * The agent's shell: daemon.c starts, waits and stops; input.c (with datagram.c) and links.c read
+ * sockets and call the core, access.c brings it hostapd's word; carry.c does what the core wants
+ * and configures the kernel, lan.c that of the home link, emit.c sends; serve.c answers mipagent,
+ * reload.c reads the configuration again; persist.c keeps what a restart must not lose.  Nothing
+ * outside of these includes this.
  */
 #define QUEUE_WATCHES_MAX 16  /* nodes leaving at the same moment; more are answered at once */
 #define QUEUE_POLL MSEC(2)    /* a frame takes about 1 ms on the air */
@@ -72,7 +75,8 @@ struct daemon {
 	struct kernel *kernel;
 	struct control *control;
 	struct persist persist;
-	int tun, raw, monitor;
+	int raw, monitor;
+	struct tun tun;
 	uv_poll_t tun_poll, tunnel_poll, monitor_poll;
 	struct tunnel tunnel;
 	struct {
@@ -91,6 +95,7 @@ struct daemon {
 	mtime started, complained;
 	bool running;
 	int exit_code;
+	struct burst burst; /* in tunnels inside UDP, waits for emit_flush() */
 	uint8_t buf[PACKET_MAX + 1], datagram[PACKET_MAX + 1], piece[PACKET_MAX];
 };
 
@@ -113,6 +118,9 @@ void access_close(struct daemon *d);
 int carry_setup(struct daemon *d); /* what the kernel needs whatever happens; -1: said */
 void carry_teardown(struct daemon *d);
 void carry_out(struct daemon *d);
+/* The same within a turn of many packets, which ends with emit_flush(): until then a packet may
+ * wait for the next ones, that go the same way, but nothing else overtakes it. */
+void carry_on(struct daemon *d);
 void carry_link(struct daemon *d,
 		unsigned link); /* an interface is there: its settings, its visitors' routes */
 
@@ -133,6 +141,7 @@ void emit_udp(struct daemon *d, const struct agent_action *a);
 void emit_link(struct daemon *d, const struct agent_action *a);
 void emit_tunnel(struct daemon *d, const struct agent_action *a);
 void emit_deliver(struct daemon *d, const struct agent_action *a);
+void emit_flush(struct daemon *d);
 
 /* ---- serve.c ---- */
 void serve(struct control_client *c, const char *command, json_t *args, void *arg);

@@ -43,32 +43,46 @@ static struct udp_port *port_of(struct daemon *d, uint32_t src)
 	return NULL;
 }
 
-/*
- * From port 434 of an address of ours.  0, or -errno.  An ICMP error about an earlier datagram is
- * reported once by whatever is sent next, -EMSGSIZE among them: twice is the answer.
- */
-static int send_port(struct udp_port *port, const struct agent_action *a, struct iovec *iov,
-		     size_t n_iov, int tos, int discover)
+static struct udp_port *port_with(struct daemon *d, int fd)
 {
-	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(tos))] = { 0 };
+	for (unsigned i = 0; i < d->n_udp; i++)
+		if (d->udp[i].fd == fd)
+			return &d->udp[i];
+	return NULL;
+}
+
+static void discover(struct udp_port *port, int how)
+{
+	if (port->discover != how &&
+	    setsockopt(port->fd, IPPROTO_IP, IP_MTU_DISCOVER, &how, sizeof(how)) == 0)
+		port->discover = how;
+}
+
+/*
+ * A message from port 434 of an address of ours.  0, or -errno.  An ICMP error about an earlier
+ * datagram is reported once by whatever is sent next, -EMSGSIZE among them: twice is the answer.
+ */
+static int send_port(struct udp_port *port, const struct agent_action *a)
+{
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))] = { 0 };
 	struct sockaddr_in to = { .sin_family = AF_INET,
 				  .sin_port = htons(a->dport),
 				  .sin_addr.s_addr = htonl(a->dst) };
+	struct iovec iov = { (void *)a->p, a->n };
 	struct msghdr m = { .msg_name = &to,
 			    .msg_namelen = sizeof(to),
-			    .msg_iov = iov,
-			    .msg_iovlen = n_iov,
+			    .msg_iov = &iov,
+			    .msg_iovlen = 1,
 			    .msg_control = control,
 			    .msg_controllen = sizeof(control) };
 	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+	int tos = a->tos;
 
 	c->cmsg_level = IPPROTO_IP;
 	c->cmsg_type = IP_TOS;
 	c->cmsg_len = CMSG_LEN(sizeof(tos));
 	memcpy(CMSG_DATA(c), &tos, sizeof(tos));
-	if (port->discover != discover &&
-	    setsockopt(port->fd, IPPROTO_IP, IP_MTU_DISCOVER, &discover, sizeof(discover)) == 0)
-		port->discover = discover;
+	discover(port, IP_PMTUDISC_WANT);
 	if (sendmsg(port->fd, &m, MSG_DONTWAIT) >= 0 || sendmsg(port->fd, &m, MSG_DONTWAIT) >= 0)
 		return 0;
 	return -errno;
@@ -78,13 +92,12 @@ void emit_udp(struct daemon *d, const struct agent_action *a)
 {
 	struct udp_port *port = a->sport == MIP_PORT ? port_of(d, a->src) : NULL;
 	struct ipv4_out h = { .src = a->src, .dst = a->dst, .ttl = 64, .tos = a->tos };
-	struct iovec iov = { (void *)a->p, a->n };
 	uint8_t pkt[MIP_MSG_MAX + 64];
 	size_t n;
 	int rc;
 
 	if (port != NULL) {
-		rc = send_port(port, a, &iov, 1, a->tos, IP_PMTUDISC_WANT);
+		rc = send_port(port, a);
 		if (rc < 0)
 			send_failed(d, "datagram", a->dst, -rc);
 		return;
@@ -114,28 +127,28 @@ void emit_link(struct daemon *d, const struct agent_action *a)
 	log_debug("%s: %s", l->name, strerror(-rc));
 }
 
-/* Too large for the path, and its sender asked not to fragment: it learns the size (RFC 2003 5.1).
- */
-static void too_big(struct daemon *d, const struct agent_action *a, unsigned mtu)
+/* Too large for the path, and its sender asked not to fragment: it learns the size (RFC 2003 5.1),
+ * from us. */
+static void too_big(struct daemon *d, uint32_t us, const uint8_t *p, size_t len, unsigned mtu)
 {
 	uint8_t icmp[576]; /* RFC 1812 4.3.2.3 */
 	struct ipv4 ip;
 	size_t n;
 
 	d->drops.n[DROP_TOO_BIG]++;
-	if (ipv4_decode(a->p, a->n, &ip) != DROP_NONE || !ip.df || !addr_is_unicast(ip.src))
+	if (ipv4_decode(p, len, &ip) != DROP_NONE || !ip.df || !addr_is_unicast(ip.src))
 		return;
 	if (mtu == 0 || mtu > 0xffff)
 		mtu = 576;
-	n = icmp_frag_needed_build(icmp, sizeof(icmp), a->src, a->p, a->n, (uint16_t)mtu);
+	n = icmp_frag_needed_build(icmp, sizeof(icmp), us, p, len, (uint16_t)mtu);
 	if (n > 0)
 		send_raw(d, ip.src, icmp, n);
 }
 
 /* Of the path inside UDP, for the packet in it; 0: unknown. */
-static unsigned inner_mtu(const struct daemon *d, const struct agent_action *a)
+static unsigned inner_mtu(const struct daemon *d, uint32_t src, uint32_t dst)
 {
-	unsigned mtu = tunnel_path_mtu(&d->tunnel, a->src, a->dst);
+	unsigned mtu = tunnel_path_mtu(&d->tunnel, src, dst);
 
 	return mtu > MIP_TUNNEL_OVERHEAD ? mtu - MIP_TUNNEL_OVERHEAD : 0;
 }
@@ -153,65 +166,88 @@ static bool must_cut(struct daemon *d, const struct agent_action *a, const struc
 	now = instant_now().t;
 	if (d->path.dst != a->dst || now >= d->path.until) {
 		d->path.dst = a->dst;
-		d->path.mtu = inner_mtu(d, a);
+		d->path.mtu = inner_mtu(d, a->src, a->dst);
 		d->path.until = now + PATH_KNOWN;
 	}
 	return d->path.mtu && a->n > d->path.mtu;
 }
 
-static int send_pieces(struct daemon *d, struct udp_port *port, const struct agent_action *a,
-		       struct iovec iov[2], int tos)
+static void not_sent(void *arg, const struct burst_way *way, const uint8_t *p, size_t n, int err)
 {
+	struct daemon *d = arg;
+	uint32_t src = port_with(d, way->fd)->addr;
+
+	if (err == -EMSGSIZE)
+		too_big(d, src, p + MIP_TUNNEL_LEN, n - MIP_TUNNEL_LEN,
+			inner_mtu(d, src, way->dst));
+	else
+		send_failed(d, "tunnel packet", way->dst, -err);
+}
+
+void emit_flush(struct daemon *d)
+{
+	d->giveback.loaded |= d->burst.n > 1 || d->tun.gather.packets > 1;
+	d->drops.n[DROP_SEND_FAILED] += tun_flush(&d->tun);
+	if (!d->burst.n)
+		return;
+	discover(port_with(d, d->burst.way.fd),
+		 d->burst.way.df ? IP_PMTUDISC_DO : IP_PMTUDISC_DONT);
+	burst_send(&d->burst, not_sent, d);
+}
+
+static int add(struct daemon *d, const struct burst_way *way, const uint8_t *p, size_t n)
+{
+	uint8_t head[MIP_TUNNEL_LEN];
+
+	mip_tunnel_header(head);
+	if (burst_add(&d->burst, way, head, sizeof(head), p, n))
+		return 0;
+	emit_flush(d);
+	return burst_add(&d->burst, way, head, sizeof(head), p, n) ? 0 : -EMSGSIZE;
+}
+
+/* RFC 3519 3.3, with the outer header as RFC 2003 3.1 has it. */
+static int tunnel_inside_udp(struct daemon *d, const struct agent_action *a)
+{
+	struct udp_port *port = port_of(d, a->src);
+	struct burst_way way = { .dst = a->dst, .port = a->dport };
 	size_t done = 0, n;
+	struct ipv4 ip;
 	int rc = -EMSGSIZE;
 
-	iov[1].iov_base = d->piece;
+	if (port == NULL || ipv4_decode(a->p, a->n, &ip) != DROP_NONE)
+		return -EINVAL;
+	way.fd = port->fd;
+	way.tos = ip.tos;
+	way.df = ip.df && !a->clear_df;
+	if (!must_cut(d, a, &ip) || ip.header_len != IPV4_HEADER_LEN)
+		return add(d, &way, a->p, a->n);
 	while ((n = ipv4_fragment(a->p, a->n, d->path.mtu, &done, d->piece, sizeof(d->piece)))) {
-		iov[1].iov_len = n;
-		rc = send_port(port, a, iov, 2, tos, IP_PMTUDISC_DONT);
+		rc = add(d, &way, d->piece, n);
 		if (rc < 0)
 			return rc;
 	}
 	return rc;
 }
 
-/* RFC 3519 3.3, with the outer header as RFC 2003 3.1 has it. */
-static int tunnel_inside_udp(struct daemon *d, const struct agent_action *a, unsigned *mtu)
-{
-	struct udp_port *port = port_of(d, a->src);
-	uint8_t head[MIP_TUNNEL_LEN];
-	struct iovec iov[2] = { { head, sizeof(head) }, { (void *)a->p, a->n } };
-	struct ipv4 ip;
-	int rc;
-
-	if (port == NULL || ipv4_decode(a->p, a->n, &ip) != DROP_NONE)
-		return -EINVAL;
-	mip_tunnel_header(head);
-	if (must_cut(d, a, &ip) && ip.header_len == IPV4_HEADER_LEN)
-		return send_pieces(d, port, a, iov, ip.tos);
-	rc = send_port(port, a, iov, 2, ip.tos,
-		       ip.df && !a->clear_df ? IP_PMTUDISC_DO : IP_PMTUDISC_DONT);
-	if (rc == -EMSGSIZE)
-		*mtu = inner_mtu(d, a);
-	return rc;
-}
-
 void emit_tunnel(struct daemon *d, const struct agent_action *a)
 {
 	unsigned mtu = 0;
-	int rc = a->dport ? tunnel_inside_udp(d, a, &mtu)
-			  : tunnel_send(&d->tunnel, a->src, a->dst, a->p, a->n, a->clear_df, &mtu);
+	int rc;
 
+	if (a->dport) {
+		rc = tunnel_inside_udp(d, a);
+	} else {
+		emit_flush(d);
+		rc = tunnel_send(&d->tunnel, a->src, a->dst, a->p, a->n, a->clear_df, &mtu);
+	}
 	if (rc == -EMSGSIZE)
-		too_big(d, a, mtu);
+		too_big(d, a->src, a->p, a->n, mtu);
 	else if (rc < 0)
 		send_failed(d, "tunnel packet", a->dst, -rc);
 }
 
 void emit_deliver(struct daemon *d, const struct agent_action *a)
 {
-	if (write(d->tun, a->p, a->n) == (ssize_t)a->n)
-		return;
-	d->drops.n[DROP_SEND_FAILED]++;
-	log_debug("%s: %s", d->settings.tun, strerror(errno));
+	d->drops.n[DROP_SEND_FAILED] += tun_write(&d->tun, a->p, a->n);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "agent/daemon.h"
 
+#include "agent/datagram.h"
 #include "common/arrival.h"
 #include "common/log.h"
 #include "common/mip.h"
@@ -24,24 +25,44 @@
 #define BATCH 64 /* packets of any socket in one go, then the others get their turn */
 #define ERRORS_BATCH 16
 #define DRY_MAX 4096 /* more than a socket buffer holds */
+#define TUN_DRY_MAX (DRY_MAX * 64) /* each may stand for as many as are in a burst */
+
+/* All that this packet of the kernel's stands for; how many that is. */
+static unsigned from_tun(struct daemon *d, const struct offload *o, size_t len)
+{
+	struct split s;
+	enum drop why = split_begin(&s, o, d->buf, len);
+	unsigned packets = 0;
+	uint8_t *p;
+	size_t n;
+
+	if (why != DROP_NONE)
+		d->drops.n[why]++;
+	d->giveback.loaded |= o->kind != OFFLOAD_NONE;
+	for (; split_next(&s, &p, &n); packets++) {
+		struct instant now = instant_now();
+
+		agent_tun(d->agent, p, n, &now, &d->out);
+		carry_on(d);
+	}
+	return packets ? packets : 1;
+}
 
 static bool read_tun(struct daemon *d, unsigned limit)
 {
-	while (limit-- > 0) {
-		ssize_t n = read(d->tun, d->buf, sizeof(d->buf));
-		struct instant now;
+	for (unsigned done = 0; done < limit;) {
+		struct offload o;
+		ssize_t n = tun_read(&d->tun, d->buf, sizeof(d->buf), &o);
 
-		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		if (n == -EAGAIN || n == -EINTR)
 			return true;
 		if (n <= 0) {
 			log_error("%s: %s: somebody removed the TUN device", d->settings.tun,
-				  strerror(errno));
+				  strerror((int)-n));
 			daemon_fail(d, EXIT_FAILED);
 			return false;
 		}
-		now = instant_now();
-		agent_tun(d->agent, d->buf, (size_t)n, &now, &d->out);
-		carry_out(d);
+		done += from_tun(d, &o, (size_t)n);
 	}
 	return true;
 }
@@ -53,6 +74,12 @@ static void watch_again(uv_poll_t *poll, int status, uv_poll_cb cb)
 		uv_poll_start(poll, UV_READABLE, cb);
 }
 
+static void turn_ends(struct daemon *d)
+{
+	emit_flush(d);
+	daemon_settle(d);
+}
+
 static void on_tun(uv_poll_t *poll, int status, int events)
 {
 	struct daemon *d = poll->data;
@@ -60,7 +87,7 @@ static void on_tun(uv_poll_t *poll, int status, int events)
 	(void)events;
 	if (read_tun(d, BATCH))
 		watch_again(poll, status, on_tun);
-	daemon_settle(d);
+	turn_ends(d);
 }
 
 /* ---- the tunnel and the control sockets ---- */
@@ -80,7 +107,7 @@ static void tunnelled(struct daemon *d, struct tunnelled *t)
 
 	t->waits = false;
 	agent_tunnel(d->agent, t->src, t->dst, t->inner, t->n, &now, &d->out);
-	carry_out(d);
+	carry_on(d);
 }
 
 /* What arrived until then; the first that came later waits in *t. */
@@ -109,73 +136,12 @@ static void read_tunnel(struct daemon *d, struct tunnelled *t, int64_t until, un
 	}
 }
 
-struct datagram {
-	uint32_t src, dst;
-	uint16_t sport;
-	unsigned ifindex;
-	int64_t arrived;
-	size_t n;
-	uint8_t *bytes;
-};
-
-static bool read_datagram(struct udp_port *port, struct datagram *g)
-{
-	_Alignas(struct cmsghdr) char control[256];
-	struct sockaddr_in from = { 0 };
-	struct iovec iov = { g->bytes, PACKET_MAX };
-	struct msghdr m = { .msg_name = &from,
-			    .msg_namelen = sizeof(from),
-			    .msg_iov = &iov,
-			    .msg_iovlen = 1,
-			    .msg_control = control,
-			    .msg_controllen = sizeof(control) };
-	ssize_t n = recvmsg(port->fd, &m, MSG_DONTWAIT);
-
-	if (n < 0)
-		return false;
-	g->n = (size_t)n;
-	g->src = ntohl(from.sin_addr.s_addr);
-	g->sport = ntohs(from.sin_port);
-	g->dst = port->addr;
-	g->ifindex = 0;
-	g->arrived = arrival_of(&m);
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(&m); c != NULL; c = CMSG_NXTHDR(&m, c)) {
-		struct in_pktinfo info;
-
-		if (c->cmsg_level != IPPROTO_IP || c->cmsg_type != IP_PKTINFO)
-			continue;
-		memcpy(&info, CMSG_DATA(c), sizeof(info));
-		g->ifindex = (unsigned)info.ipi_ifindex;
-		g->dst = ntohl(info.ipi_addr.s_addr);
-	}
-	return true;
-}
-
-/* What a node sent on a link has come by the link's own socket, with its MAC address. */
-static bool by_link(const struct daemon *d, const struct datagram *g)
-{
-	for (unsigned i = 0; i < d->n_links; i++)
-		if (d->links[i].open && d->links[i].link.ifindex == g->ifindex)
-			return !lan_is(d, i) || lan_from_home(g->src, g->bytes, g->n);
-	return false;
-}
-
-/* The next of any control socket. */
-static bool next_datagram(struct daemon *d, struct datagram *g)
-{
-	for (unsigned i = 0; i < d->n_udp; i++)
-		while (read_datagram(&d->udp[i], g))
-			if (!by_link(d, g))
-				return true;
-	return false;
-}
-
 static void control_message(struct daemon *d, const struct datagram *g)
 {
 	struct instant now = instant_now();
 
 	agent_udp(d->agent, g->src, g->sport, g->dst, g->bytes, g->n, &now, &d->out);
-	carry_out(d);
+	carry_on(d);
 }
 
 static bool is_data(const struct datagram *g)
@@ -186,23 +152,23 @@ static bool is_data(const struct datagram *g)
 static void read_in_order(struct daemon *d, unsigned limit)
 {
 	struct tunnelled t = { .dry = INT64_MIN };
-	struct datagram g = { .bytes = d->datagram };
+	struct datagram g = { 0 };
 
-	while (limit > 0) {
+	while (limit > 0 || datagram_follows(&g)) {
 		int64_t looked = arrival_now();
 		unsigned before = DRY_MAX;
 
-		if (!next_datagram(d, &g)) {
+		if (!datagram_next(d, &g)) {
 			read_tunnel(d, &t, looked, &limit);
 			if (!t.waits)
 				return;
 			continue;
 		}
-		limit--;
+		limit -= limit > 0;
 		if (!is_data(&g)) {
 			t.dry = INT64_MIN; /* the stamp is older than the place in the queue */
 			if (!t.waits)
-				read_tun(d, DRY_MAX); /* it has the same buffer */
+				read_tun(d, TUN_DRY_MAX); /* it has the same buffer */
 		}
 		read_tunnel(d, &t, g.arrived, &before);
 		control_message(d, &g);
@@ -249,7 +215,8 @@ static void read_errors(struct udp_port *port)
 void input_read_dry(struct daemon *d)
 {
 	read_in_order(d, DRY_MAX);
-	read_tun(d, DRY_MAX);
+	read_tun(d, TUN_DRY_MAX);
+	emit_flush(d);
 }
 
 static void on_tunnel(uv_poll_t *poll, int status, int events)
@@ -259,7 +226,7 @@ static void on_tunnel(uv_poll_t *poll, int status, int events)
 	(void)events;
 	read_in_order(d, BATCH);
 	watch_again(poll, status, on_tunnel);
-	daemon_settle(d);
+	turn_ends(d);
 }
 
 static void on_udp(uv_poll_t *poll, int status, int events)
@@ -270,7 +237,7 @@ static void on_udp(uv_poll_t *poll, int status, int events)
 	read_errors(port);
 	read_in_order(port->d, BATCH);
 	watch_again(poll, status, on_udp);
-	daemon_settle(port->d);
+	turn_ends(port->d);
 }
 
 /* ---- open and close ---- */
@@ -292,6 +259,9 @@ static int udp_open(struct daemon *d, uint32_t addr)
 	setsockopt(p->fd, IPPROTO_IP, IP_PKTINFO, &one, sizeof(one));
 	setsockopt(p->fd, IPPROTO_IP, IP_RECVERR, &one, sizeof(one));
 	arrival_wanted(p->fd);
+	/* A link's own socket, which has the same messages, would get several as one. */
+	if (d->n_links == 0)
+		burst_wanted(p->fd);
 	setsockopt(p->fd, IPPROTO_IP, IP_TOS, &tos, sizeof(tos));
 	tunnel_buffers(p->fd); /* with less it works, but for the largest bursts */
 	if (p->fd < 0 || bind(p->fd, (struct sockaddr *)&sin, sizeof(sin)) < 0) {
@@ -347,7 +317,7 @@ int input_open(struct daemon *d)
 		return -1;
 	if (tunnel_start(d) < 0)
 		return -1;
-	uv_poll_init(&d->loop, &d->tun_poll, d->tun);
+	uv_poll_init(&d->loop, &d->tun_poll, d->tun.fd);
 	d->tun_poll.data = d;
 	uv_poll_start(&d->tun_poll, UV_READABLE, on_tun);
 	return 0;

@@ -116,7 +116,7 @@ void daemon_init(struct daemon *d)
 {
 	if (uv_loop_init(&d->loop) < 0)
 		fatal("no event loop");
-	d->lock = d->tun = d->addresses.monitor = -1;
+	d->lock = d->tun.fd = d->addresses.monitor = -1;
 	d->armed = MTIME_NEVER;
 	for (unsigned i = 0; i < MOBILE_LINKS_MAX; i++) {
 		d->links[i].d = d;
@@ -127,6 +127,11 @@ void daemon_init(struct daemon *d)
 	d->started = instant_now().t;
 	uv_timer_init(&d->loop, &d->timer);
 	d->timer.data = d;
+	giveback_buffer(&d->giveback, d->burst.bytes, sizeof(d->burst.bytes));
+	giveback_buffer(&d->giveback, d->tun.gather.bytes, sizeof(d->tun.gather.bytes));
+	giveback_buffer(&d->giveback, d->buf, sizeof(d->buf));
+	giveback_buffer(&d->giveback, d->datagram, sizeof(d->datagram));
+	giveback_buffer(&d->giveback, d->large, sizeof(d->large));
 	watch_signal(d, &d->sig_term, SIGTERM);
 	watch_signal(d, &d->sig_int, SIGINT);
 	watch_signal(d, &d->sig_hup, SIGHUP);
@@ -227,8 +232,7 @@ int daemon_start(struct daemon *d)
 
 	if (find_interfaces(d) < 0 || lock_instance(d) < 0 || check_rights() < 0 || open_control(d) < 0)
 		return -1;
-	d->tun = tun_open(d->settings.tun, NODE_TUN_MTU); /* says why not */
-	if (d->tun < 0)
+	if (tun_open(&d->tun, d->settings.tun, NODE_TUN_MTU) < 0) /* says why not */
 		return -1;
 	if (node_kernel_start(&d->kernel, d->settings.tun, d->settings.home_addr) < 0 ||
 	    node_kernel_destinations(&d->kernel, &d->settings.destinations, &d->settings.except) <
@@ -237,7 +241,7 @@ int daemon_start(struct daemon *d)
 		return -1;
 	for (unsigned i = 0; i < d->n_links; i++)
 		node_kernel_add(&d->kernel, d->links[i].ifname);
-	if (uv_poll_init(&d->loop, &d->tun_poll, d->tun) < 0)
+	if (uv_poll_init(&d->loop, &d->tun_poll, d->tun.fd) < 0)
 		return -1;
 	d->tun_poll.data = d;
 	uv_poll_start(&d->tun_poll, UV_READABLE, loop_on_tun);
@@ -294,8 +298,7 @@ void daemon_stop(struct daemon *d)
 	uv_loop_close(&d->loop);
 	addresses_close(d);
 	node_kernel_stop(&d->kernel);
-	if (d->tun >= 0)
-		close(d->tun);
+	tun_close(&d->tun);
 	if (d->mobile != NULL)
 		mobile_free(d->mobile);
 	if (d->pool != NULL)

@@ -9,19 +9,22 @@
 #include "client/resolve.h"
 #include "client/settings.h"
 #include "client/wifi.h"
+#include "common/burst_socket.h"
 #include "common/clock.h"
 #include "common/control.h"
 #include "common/giveback.h"
 #include "common/link.h"
 #include "common/nl80211.h"
+#include "common/split.h"
+#include "common/tun.h"
 #include "common/tunnel.h"
 
 #include <uv.h>
 
 /*
  * The node's shell: main.c reads the command line; daemon.c starts and stops;
- * loop.c calls the core and carries out what it wants; links.c keeps the radio's sockets; serve.c
- * and status.c answer mipclient.  Nothing else includes this.
+ * loop.c calls the core and carries out what it wants, path.c with packets; links.c keeps the
+ * radio's sockets; serve.c and status.c answer mipclient.  Nothing else includes this.
  */
 #define WAITERS_MAX 8	       /* commands that wait for their outcome */
 #define WATCH_PERIOD MSEC(200) /* "signal" events while somebody watches: at most 5 a second */
@@ -78,7 +81,7 @@ struct daemon {
 	uv_poll_t tun_poll;
 	const char *conf_path;
 	struct settings settings;
-	int lock, tun;
+	int lock;
 	void *pool;
 	struct giveback giveback;
 	size_t pool_bytes;
@@ -99,13 +102,20 @@ struct daemon {
 	bool stopping;
 	struct pending pending;
 	struct mobile_out out; /* never cleared as a whole: untouched pages cost nothing */
-	uint8_t buf[PACKET_MAX + 1];
+	struct tun tun;
+	struct split uplink;   /* in `large`, what is left of a packet of the TUN */
+	struct burst burst;    /* in the tunnel inside UDP, waits for outer_flush() */
+	uint8_t buf[PACKET_MAX + 1], datagram[PACKET_MAX + 1], large[PACKET_MAX];
 };
 
 /* ---- loop.c ---- */
 /* After every call into the core: carries out what it
  * wants, until nothing is left, and arms the timer. */
 void loop_carry_out(struct daemon *d);
+/* The same within a turn of many packets, which ends with loop_turn_ends(): until then a packet
+ * may wait for the next ones, that go the same way, but nothing else overtakes it. */
+void loop_carry_on(struct daemon *d);
+void loop_turn_ends(struct daemon *d);
 void loop_arm(struct daemon *d);
 void loop_on_timer(uv_timer_t *t);
 void loop_on_tun(uv_poll_t *p, int status, int events);
@@ -113,6 +123,17 @@ void loop_on_link(uv_poll_t *p, int status, int events);
 void loop_on_tap(uv_poll_t *p, int status, int events);
 void loop_on_wifi(const struct wifi_event *ev, void *arg);
 void loop_on_nl80211(const struct nl80211_event *ev, void *arg);
+
+/* ---- path.c: packets between the TUN, the core and the tunnel ---- */
+/* Tells the core one packet of this machine's programs; false: none is left. */
+bool path_uplink(struct daemon *d);
+/* Into the TUN: it may wait there for those that belong to it. */
+void path_deliver(struct daemon *d, const uint8_t *p, size_t n);
+/* What the core wants (d->out) is nothing but packets, and the uplink goes where it went: those
+ * that wait may wait for them. */
+bool path_may_wait(const struct daemon *d);
+/* What waits leaves, each way; what cannot is counted. */
+void path_flush(struct daemon *d);
 
 /* ---- links.c ---- */
 /* Opens what is there, closes what is lost, says once

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #define BATCH 64	     /* packets read before the loop looks at anything else */
 #define ROUNDS_MAX 4096	     /* of one event; a TUN queue is 500 packets */
@@ -50,8 +49,7 @@ static void carry_out_action(struct daemon *d, const struct mobile_action *a)
 			mobile_dropped(d->mobile, DROP_SEND_FAILED);
 		return;
 	case MOBILE_DELIVER:
-		if (write(d->tun, a->p, a->n) < 0)
-			mobile_dropped(d->mobile, DROP_SEND_FAILED);
+		path_deliver(d, a->p, a->n);
 		return;
 	case MOBILE_PROBE:
 		addresses_probe(&d->links[a->link], a->src, a->dst);
@@ -94,6 +92,8 @@ static void round_out(struct daemon *d)
 	const struct mobile_want *want = mobile_want(d->mobile);
 	bool moved = want->home_addr != d->kernel.home_addr;
 
+	if (!path_may_wait(d))
+		path_flush(d);
 	node_kernel_install(&d->kernel, want);
 	if (moved)
 		links_home(d);
@@ -104,19 +104,6 @@ static void round_out(struct daemon *d)
 	node_kernel_remove(&d->kernel);
 }
 
-/* One packet of this machine's programs; false: none is left. */
-static bool feed_tun(struct daemon *d)
-{
-	ssize_t n = read(d->tun, d->buf, sizeof(d->buf));
-	struct instant now;
-
-	if (n <= 0)
-		return false;
-	now = instant_now();
-	mobile_tun(d->mobile, d->buf, (size_t)n, &now, &d->out);
-	return true;
-}
-
 /* Tells the core what its last actions left behind.  True: it was called, d->out is new. */
 static bool feed_pending(struct daemon *d)
 {
@@ -125,8 +112,9 @@ static bool feed_pending(struct daemon *d)
 	int err = p->roam_error, dbm;
 
 	if (d->kernel.switching) {
-		if (feed_tun(d))
+		if (path_uplink(d))
 			return true;
+		path_flush(d);
 		node_kernel_switched(&d->kernel);
 	}
 	if (err != 0) {
@@ -155,18 +143,30 @@ static bool feed_pending(struct daemon *d)
 	return false;
 }
 
-void loop_carry_out(struct daemon *d)
+void loop_carry_on(struct daemon *d)
 {
 	unsigned rounds = 0;
 
 	do
 		round_out(d);
-	while (feed_pending(d) && ++rounds < ROUNDS_MAX);
-	if (rounds == ROUNDS_MAX) {
+	while (feed_pending(d) && (++rounds < ROUNDS_MAX || split_more(&d->uplink)));
+	if (rounds >= ROUNDS_MAX) {
 		round_out(d);
+		path_flush(d);
 		node_kernel_switched(&d->kernel);
 	}
+}
+
+void loop_turn_ends(struct daemon *d)
+{
+	path_flush(d);
 	loop_arm(d);
+}
+
+void loop_carry_out(struct daemon *d)
+{
+	loop_carry_on(d);
+	loop_turn_ends(d);
 }
 
 void loop_on_timer(uv_timer_t *t)
@@ -196,8 +196,9 @@ void loop_on_tun(uv_poll_t *p, int status, int events)
 	(void)status;
 	(void)events;
 	links_look(d, instant_now().t);
-	for (unsigned i = 0; i < BATCH && feed_tun(d); i++)
-		loop_carry_out(d);
+	for (unsigned i = 0; (i < BATCH || split_more(&d->uplink)) && path_uplink(d); i++)
+		loop_carry_on(d);
+	loop_turn_ends(d);
 }
 
 static void feed_frame(struct daemon *d, unsigned link, const struct link_frame *f)

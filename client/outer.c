@@ -40,8 +40,9 @@ static void on_tunnel(uv_poll_t *p, int status, int events)
 		}
 		now = instant_now();
 		mobile_tunnelled(d->mobile, src, dst, false, inner, (size_t)n, &now, &d->out);
-		loop_carry_out(d);
+		loop_carry_on(d);
 	}
+	loop_turn_ends(d);
 	if (status < 0 && o->l->outer == o)
 		uv_poll_start(p, UV_READABLE, on_tunnel);
 }
@@ -67,7 +68,35 @@ static void message(struct daemon *d, const struct sockaddr_in *from, uint32_t t
 	} else {
 		mobile_udp(d->mobile, &nobody, src, to, p, n, &now, &d->out);
 	}
-	loop_carry_out(d);
+	loop_carry_on(d);
+}
+
+/* The next datagrams of one sender; false: read dry. */
+static bool read_udp(struct outer *o)
+{
+	struct daemon *d = o->l->d;
+	_Alignas(struct cmsghdr) char control[BURST_CONTROL_SPACE];
+	struct sockaddr_in from = { 0 };
+	struct iovec iov = { d->datagram, sizeof(d->datagram) };
+	struct msghdr m = { .msg_name = &from,
+			    .msg_namelen = sizeof(from),
+			    .msg_iov = &iov,
+			    .msg_iovlen = 1,
+			    .msg_control = control,
+			    .msg_controllen = sizeof(control) };
+	ssize_t n = recvmsg(o->udp, &m, 0);
+	size_t size, at = 0;
+
+	if (n < 0)
+		return errno == ECONNREFUSED;
+	size = burst_size(&m, (size_t)n);
+	do {
+		size_t some = (size_t)n - at < size ? (size_t)n - at : size;
+
+		message(d, &from, o->addr, d->datagram + at, some);
+		at += size;
+	} while (at < (size_t)n && o->l->outer == o);
+	return true;
 }
 
 static void on_udp(uv_poll_t *p, int status, int events)
@@ -76,17 +105,9 @@ static void on_udp(uv_poll_t *p, int status, int events)
 	struct daemon *d = o->l->d;
 
 	(void)events;
-	for (unsigned i = 0; i < BATCH && o->l->outer == o; i++) {
-		struct sockaddr_in from = { 0 };
-		socklen_t len = sizeof(from);
-		ssize_t n = recvfrom(o->udp, d->buf, sizeof(d->buf), 0,
-				     (struct sockaddr *)&from, &len);
-
-		if (n < 0 && errno != ECONNREFUSED)
-			break;
-		if (n >= 0)
-			message(d, &from, o->addr, d->buf, (size_t)n);
-	}
+	for (unsigned i = 0; i < BATCH && o->l->outer == o && read_udp(o); i++)
+		;
+	loop_turn_ends(d);
 	if (status < 0 && o->l->outer == o)
 		uv_poll_start(p, UV_READABLE, on_udp);
 }
@@ -116,6 +137,8 @@ static int open_udp(struct outer *o, const char *ifname, uint32_t addr)
 		set_int(o->udp, SOL_SOCKET, SO_RCVBUF, SOCKET_BUFFER);
 	if (err)
 		close(o->udp);
+	else
+		burst_wanted(o->udp);
 	return err;
 }
 
@@ -163,6 +186,7 @@ static struct outer *open_both(struct node_link *l, uint32_t addr)
 	}
 	o->l = l;
 	o->addr = addr;
+	l->d->burst.most = 0;
 	if (watch(o, &o->tunnel_poll, o->tunnel.rx, on_tunnel) < 0 ||
 	    watch(o, &o->udp_poll, o->udp, on_udp) < 0)
 		fatal("%s: no poll", l->ifname);
@@ -173,6 +197,7 @@ void outer_want(struct node_link *l, uint32_t addr)
 {
 	if (addr == (l->outer ? l->outer->addr : 0))
 		return;
+	outer_flush(l->d);
 	if (l->outer)
 		shut(l->outer);
 	if (addr && !l->d->stopping)
@@ -184,6 +209,15 @@ static struct outer *outer_of(struct daemon *d, uint32_t addr)
 {
 	for (unsigned i = 0; i < d->n_links; i++)
 		if (d->links[i].outer && d->links[i].outer->addr == addr)
+			return d->links[i].outer;
+	return NULL;
+}
+
+/* Whose packets wait in the burst. */
+static struct outer *outer_with(struct daemon *d, int udp)
+{
+	for (unsigned i = 0; i < d->n_links; i++)
+		if (d->links[i].outer && d->links[i].outer->udp == udp)
 			return d->links[i].outer;
 	return NULL;
 }
@@ -210,6 +244,7 @@ int outer_message(struct daemon *d, uint32_t src, uint32_t dst, const uint8_t *p
 
 	if (!o)
 		return -ENOTCONN;
+	outer_flush(d);
 	set_df(o, false);
 	return sendto(o->udp, p, n, 0, (struct sockaddr *)&to, sizeof(to)) < 0 ? -errno : 0;
 }
@@ -223,32 +258,50 @@ static void too_big(struct daemon *d, uint32_t from, const uint8_t *p, size_t n,
 	mobile_dropped(d->mobile, DROP_TOO_BIG);
 	len = icmp_frag_needed_build(icmp, sizeof(icmp), from, p, n,
 				     (uint16_t)(mtu ? mtu : SMALLEST_MTU));
-	if (len && write(d->tun, icmp, len) < 0)
-		log_debug("%s: %s", d->settings.tun, strerror(errno));
+	if (len)
+		path_deliver(d, icmp, len);
 }
 
-static int in_udp(struct outer *o, uint32_t src, uint32_t dst, const uint8_t *p, size_t n,
-		  unsigned *mtu)
+static void not_sent(void *arg, const struct burst_way *way, const uint8_t *p, size_t n, int err)
 {
-	struct sockaddr_in to = to_port(dst);
+	struct daemon *d = arg;
+	struct outer *o = outer_with(d, way->fd);
+	unsigned mtu;
+
+	if (err != -EMSGSIZE) {
+		mobile_dropped(d->mobile, DROP_SEND_FAILED);
+		return;
+	}
+	mtu = o ? tunnel_path_mtu(&o->tunnel, o->addr, way->dst) : 0;
+	mtu -= mtu > MIP_TUNNEL_OVERHEAD ? MIP_TUNNEL_OVERHEAD : mtu;
+	too_big(d, way->dst, p + MIP_TUNNEL_LEN, n - MIP_TUNNEL_LEN, mtu);
+}
+
+void outer_flush(struct daemon *d)
+{
+	struct outer *o = d->burst.n ? outer_with(d, d->burst.way.fd) : NULL;
+
+	if (!o)
+		return;
+	set_df(o, d->burst.way.df);
+	burst_send(&d->burst, not_sent, d);
+}
+
+static int in_udp(struct outer *o, uint32_t dst, const uint8_t *p, size_t n)
+{
+	struct daemon *d = o->l->d;
+	struct burst_way way = { .fd = o->udp, .dst = dst, .port = MIP_PORT };
 	uint8_t head[MIP_TUNNEL_LEN];
-	struct iovec iov[] = { { head, sizeof(head) }, { (void *)p, n } };
-	struct msghdr m = {
-		.msg_name = &to, .msg_namelen = sizeof(to), .msg_iov = iov, .msg_iovlen = 2
-	};
 	struct ipv4 ip;
 
 	if (ipv4_decode(p, n, &ip) != DROP_NONE)
 		return -EINVAL;
+	way.df = ip.df;
 	mip_tunnel_header(head);
-	set_df(o, ip.df);
-	if (sendmsg(o->udp, &m, 0) >= 0)
+	if (burst_add(&d->burst, &way, head, sizeof(head), p, n))
 		return 0;
-	if (errno != EMSGSIZE)
-		return -errno;
-	*mtu = tunnel_path_mtu(&o->tunnel, src, dst);
-	*mtu -= *mtu > MIP_TUNNEL_OVERHEAD ? MIP_TUNNEL_OVERHEAD : *mtu;
-	return -EMSGSIZE;
+	outer_flush(d);
+	return burst_add(&d->burst, &way, head, sizeof(head), p, n) ? 0 : -EMSGSIZE;
 }
 
 int outer_tunnel(struct daemon *d, bool udp, uint32_t src, uint32_t dst, const uint8_t *p,
@@ -260,8 +313,10 @@ int outer_tunnel(struct daemon *d, bool udp, uint32_t src, uint32_t dst, const u
 
 	if (!o)
 		return -ENOTCONN;
-	err = udp ? in_udp(o, src, dst, p, n, &mtu)
-		  : tunnel_send(&o->tunnel, src, dst, p, n, false, &mtu);
+	if (udp)
+		return in_udp(o, dst, p, n);
+	outer_flush(d);
+	err = tunnel_send(&o->tunnel, src, dst, p, n, false, &mtu);
 	if (err != -EMSGSIZE)
 		return err;
 	too_big(d, dst, p, n, mtu);

@@ -3,11 +3,53 @@
 
 #include "common/log.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
-mtime giveback_check(struct giveback *g, struct pool *p, mtime now)
+void giveback_buffer(struct giveback *g, uint8_t *p, size_t n)
+{
+	unsigned i = 0;
+
+	while (i < GIVEBACK_BUFFERS && g->buffers[i].n)
+		i++;
+	assert(i < GIVEBACK_BUFFERS);
+	g->buffers[i].p = p;
+	g->buffers[i].n = n;
+}
+
+/* The pages that are all its own. */
+static void empty(uint8_t *p, size_t n)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	size_t before = (page - (uintptr_t)p % page) % page;
+
+	if (n < before + page)
+		return;
+	n = (n - before) / page * page;
+	if (madvise(p + before, n, MADV_DONTNEED) < 0)
+		log_warning("the buffers' memory is kept: %s", strerror(errno));
+}
+
+static mtime check_buffers(struct giveback *g, mtime now)
+{
+	/* Under load the timer need not be set anew each time. */
+	if (g->loaded && g->buffers_due < now + GIVEBACK_AFTER / 2)
+		g->buffers_due = now + GIVEBACK_AFTER;
+	g->loaded = false;
+	if (!g->buffers_due)
+		return MTIME_NEVER;
+	if (now < g->buffers_due)
+		return g->buffers_due;
+	for (unsigned i = 0; i < GIVEBACK_BUFFERS && g->buffers[i].n; i++)
+		empty(g->buffers[i].p, g->buffers[i].n);
+	g->buffers_due = 0;
+	return MTIME_NEVER;
+}
+
+static mtime check_pool(struct giveback *g, struct pool *p, mtime now)
 {
 	size_t n = pool_idle(p);
 
@@ -24,4 +66,9 @@ mtime giveback_check(struct giveback *g, struct pool *p, mtime now)
 	if (madvise(p->mem, n, MADV_DONTNEED) < 0)
 		log_warning("the buffers' memory is kept: %s", strerror(errno));
 	return MTIME_NEVER;
+}
+
+mtime giveback_check(struct giveback *g, struct pool *p, mtime now)
+{
+	return mtime_min(check_pool(g, p, now), check_buffers(g, now));
 }

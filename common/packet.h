@@ -47,6 +47,11 @@ bool icmp_is_echo(const struct ipv4 *ip);
 void icmp_echo_answer(uint8_t *pkt, const struct ipv4 *ip);
 
 uint16_t inet_checksum(const void *p, size_t n);
+/* Of the n bytes of TCP or UDP at p, the pseudo header included; 0: the one in there is right. */
+uint16_t inet_transport_checksum(uint32_t src, uint32_t dst, uint8_t protocol, const void *p,
+				 size_t n);
+/* The pseudo header's sum alone, as it stands in a checksum that is to be finished. */
+uint16_t inet_pseudo_sum(uint32_t src, uint32_t dst, uint8_t protocol, size_t n);
 /* Changes the TTL in place by delta, with the header
  * checksum.  The caller has decoded the header. */
 void ipv4_ttl_add(uint8_t *p, int delta);

@@ -8,9 +8,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/filter.h>
-#include <linux/if_tun.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/ip.h>
@@ -20,7 +18,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define TUN_QUEUE_LEN 2048 /* packets that may wait while nobody reads: a handoff of uplink */
 #define SOCKET_BUFFER (4 << 20)
 #define OUTER_TTL 64
 #define USUAL_MTU 1500 /* smaller packets are not looked at twice */
@@ -28,94 +25,6 @@
 static int set_int(int fd, int level, int option, int value)
 {
 	return setsockopt(fd, level, option, &value, sizeof(value)) < 0 ? -errno : 0;
-}
-
-/* The device carries IPv4 alone: without this the kernel sends router solicitations into it. */
-static void disable_ipv6(const char *name)
-{
-	char path[80];
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/sys/net/ipv6/conf/%s/disable_ipv6", name);
-	f = fopen(path, "we");
-	if (!f)
-		return;
-	fputs("1\n", f);
-	fclose(f);
-}
-
-static int tun_configure(const char *name, unsigned mtu)
-{
-	struct ifreq r = { 0 };
-	int s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), err = 0;
-
-	if (s < 0)
-		return -errno;
-	disable_ipv6(name);
-	snprintf(r.ifr_name, sizeof(r.ifr_name), "%s", name);
-	r.ifr_mtu = (int)mtu;
-	if (ioctl(s, SIOCSIFMTU, &r) < 0)
-		err = -errno;
-	r.ifr_qlen = TUN_QUEUE_LEN;
-	if (!err && ioctl(s, SIOCSIFTXQLEN, &r) < 0)
-		err = -errno;
-	if (!err && ioctl(s, SIOCGIFFLAGS, &r) < 0)
-		err = -errno;
-	r.ifr_flags |= IFF_UP;
-	if (!err && ioctl(s, SIOCSIFFLAGS, &r) < 0)
-		err = -errno;
-	close(s);
-	return err;
-}
-
-static const char *tun_remedy(int err)
-{
-	switch (err) {
-	case ENOENT:
-	case ENODEV:
-		return "no /dev/net/tun: load the tun module (modprobe tun)";
-	case EPERM:
-	case EACCES:
-		return "not permitted: start as root, where /dev/net/tun may be opened";
-	case EBUSY:
-		return "in use: stop the mipclientd or mipagentd that has it, or set [Daemon] tun";
-	case EINVAL:
-		return "an interface of that name is there and is no TUN device";
-	}
-	return strerror(err);
-}
-
-int tun_open(const char *name, unsigned mtu)
-{
-	struct ifreq r = { 0 };
-	int fd, err;
-
-	if (strlen(name) >= sizeof(r.ifr_name)) {
-		log_error("tun %s: name too long", name);
-		return -ENAMETOOLONG;
-	}
-	fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0) {
-		err = errno == ENODEV ? ENOENT : errno;
-		log_error("tun %s: %s", name, tun_remedy(err));
-		return -err;
-	}
-	snprintf(r.ifr_name, sizeof(r.ifr_name), "%s", name);
-	r.ifr_flags = IFF_TUN | IFF_NO_PI;
-	if (ioctl(fd, TUNSETIFF, &r) < 0) {
-		err = errno;
-		log_error("tun %s: %s", name, tun_remedy(err));
-		close(fd);
-		return -err;
-	}
-	err = tun_configure(name, mtu);
-	if (err) {
-		log_error("tun %s: cannot set MTU %u and bring it up: %s", name, mtu,
-			  strerror(-err));
-		close(fd);
-		return err;
-	}
-	return fd;
 }
 
 /* An up tunl0 would decapsulate every packet a second time. */

@@ -8,17 +8,13 @@
 #include <sys/types.h>
 
 /*
- * Shell: the TUN device and the IP-in-IP outer sockets (RFC 2003 in user space, on any
+ * Shell: the IP-in-IP outer sockets (RFC 2003 in user space, on any
  * kernel that has TUN).  The seam behind which a kernel offload may stand later.
  * All descriptors are non-blocking and close-on-exec; errors are -errno.
  */
 #define TUNNEL_OVERHEAD 20
 #define PACKET_MAX 65535
 #define TUNNEL_GRO_MAX 8
-
-/* Creates (or takes over) the TUN `name`, without packet
- * information header, sets MTU, brings it up. */
-int tun_open(const char *name, unsigned mtu);
 
 struct tunnel {
 	int rx;	      /* raw, protocol 4 */

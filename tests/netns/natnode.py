@@ -9,6 +9,7 @@
         keepalives N                  how many of N pings of the home agent were answered
         order ACTION                  of the home agent, in the tunnel: the code of its Reply
         largest                       bytes of the largest packet since it was asked last
+        before                        how many packets had come, since that was asked, before the last Reply
         got                           how many packets came since it was asked last, "in order" or not
     natnode.py send N                 the correspondent: N numbered packets to the home address
     natnode.py hear                   the correspondent: a line each packet that it gets
@@ -121,6 +122,7 @@ class Node:
                 elif data[:4] == HEADER:
                     self.inner(data[4:])
                 elif data[0] == REPLY:
+                    self.behind = len(self.numbers)
                     self.replies.append(data)
 
     # ---- commands ----
@@ -145,6 +147,9 @@ class Node:
         if r[1] in (0, 1):
             self.inside_udp = r[20] == 44 and r[23] == 0
         return f"code={r[1]} lifetime={int.from_bytes(r[2:4], 'big')}" + (said or " udp=none")
+
+    def before(self):
+        return str(self.behind)
 
     def up(self, count):
         for n in range(int(count)):

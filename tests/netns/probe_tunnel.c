@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "common/log.h"
 #include "common/packet.h"
+#include "common/split.h"
+#include "common/tun.h"
 #include "common/tunnel.h"
 #include "tests/netns/probe.h"
 
@@ -17,29 +19,36 @@
 #include <unistd.h>
 
 static uint8_t buf[PACKET_MAX], icmp[576];
+static struct tun tun = { .fd = -1 };
 
 static int open_tunnel(struct tunnel *t)
 {
 	return tunnel_open(t, arg_addr("local", NULL), arg("dev"), arg_number("mark"));
 }
 
-static void to_tunnel(struct tunnel *t, int tun, uint32_t local, uint32_t remote)
+static void to_tunnel(struct tunnel *t, uint32_t local, uint32_t remote)
 {
-	ssize_t n = read(tun, buf, sizeof(buf));
+	struct offload o;
+	ssize_t got = tun_read(&tun, buf, sizeof(buf), &o);
+	struct split s;
 	unsigned mtu = 0;
 	struct ipv4 ip;
-	size_t len;
+	uint8_t *p;
+	size_t n, len;
 
-	if (n <= 0 || ipv4_decode(buf, (size_t)n, &ip) != DROP_NONE)
+	if (got <= 0 || split_begin(&s, &o, buf, (size_t)got) != DROP_NONE)
 		return;
-	if (tunnel_send(t, local, remote, buf, (size_t)n, false, &mtu) != -EMSGSIZE)
-		return;
-	len = icmp_frag_needed_build(icmp, sizeof(icmp), ip.dst, buf, (size_t)n, (uint16_t)mtu);
-	if (write(tun, icmp, len) < 0)
-		log_error("tun: %s", strerror(errno));
+	while (split_next(&s, &p, &n)) {
+		if (ipv4_decode(p, n, &ip) != DROP_NONE ||
+		    tunnel_send(t, local, remote, p, n, false, &mtu) != -EMSGSIZE)
+			continue;
+		len = icmp_frag_needed_build(icmp, sizeof(icmp), ip.dst, p, n, (uint16_t)mtu);
+		if (tun_write(&tun, icmp, len) + tun_flush(&tun))
+			log_error("tun: %s", strerror(errno));
+	}
 }
 
-static void to_tun(struct tunnel *t, int tun)
+static void to_tun(struct tunnel *t)
 {
 	uint32_t src, dst;
 	uint8_t *inner;
@@ -47,38 +56,40 @@ static void to_tun(struct tunnel *t, int tun)
 	ssize_t n;
 
 	while ((n = tunnel_recv(t, buf, sizeof(buf), &src, &dst, &inner, &arrived)) >= 0)
-		if (n > 0 && write(tun, inner, (size_t)n) < 0)
+		if (n > 0 && tun_write(&tun, inner, (size_t)n))
 			log_error("tun: %s", strerror(errno));
+	if (tun_flush(&tun))
+		log_error("tun: %s", strerror(errno));
 }
 
 /* Carries packets between a TUN and one peer until it is killed. */
 static int relay(void)
 {
 	uint32_t local = arg_addr("local", NULL), remote = arg_addr("remote", NULL);
-	int tun = tun_open(arg("tun"), arg_number("mtu"));
 	struct tunnel t;
 
-	if (tun < 0 || open_tunnel(&t))
+	if (tun_open(&tun, arg("tun"), arg_number("mtu")) || open_tunnel(&t))
 		return 1;
 	puts("ready");
 	for (;;) {
-		struct pollfd p[] = {{.fd = tun, .events = POLLIN}, {.fd = t.rx, .events = POLLIN}};
+		struct pollfd p[] = { { .fd = tun.fd, .events = POLLIN },
+				      { .fd = t.rx, .events = POLLIN } };
 
 		if (poll(p, 2, -1) < 0)
 			return 1;
 		if (p[0].revents)
-			to_tunnel(&t, tun, local, remote);
+			to_tunnel(&t, local, remote);
 		if (p[1].revents)
-			to_tun(&t, tun);
+			to_tun(&t);
 	}
 }
 
 static int open_only(void)
 {
 	struct tunnel t;
-	int tun = arg("tun") ? tun_open(arg("tun"), 1480) : 0, err;
+	int err;
 
-	if (tun < 0)
+	if (arg("tun") && tun_open(&tun, arg("tun"), 1480))
 		return 1;
 	err = open_tunnel(&t);
 	if (!err)

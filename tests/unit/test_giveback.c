@@ -80,4 +80,35 @@ static void used_again(void)
 	munmap(mem, SIZE);
 }
 
-UNIT_MAIN("giveback", {"gives back", gives_back}, {"used again", used_again})
+/* Buffers that begin and end anywhere, with something beside them. */
+static void buffers(void)
+{
+	uint8_t *mem = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct giveback g = { 0 };
+	struct pool p;
+
+	pool_init(&p, mem + SIZE / 2, SIZE / 2);
+	giveback_buffer(&g, mem + 100, 3 * 4096); /* two pages are all its own, */
+	giveback_buffer(&g, mem + 5 * 4096, 4096); /* one, */
+	giveback_buffer(&g, mem + 7 * 4096 + 1, 4096); /* and none */
+	memset(mem, 1, 9 * 4096);
+	CHECK_EQ(giveback_check(&g, &p, SEC(1)), MTIME_NEVER); /* nobody said that it was used */
+	g.loaded = true;
+	CHECK_EQ(giveback_check(&g, &p, SEC(1)), SEC(6));
+	g.loaded = true;
+	CHECK_EQ(giveback_check(&g, &p, SEC(2)), SEC(6));
+	g.loaded = true;
+	CHECK_EQ(giveback_check(&g, &p, SEC(4)), SEC(9));
+	CHECK_EQ(giveback_check(&g, &p, SEC(9) - 1), SEC(9));
+	CHECK_EQ(resident(mem), 9 * 4096);
+	CHECK_EQ(giveback_check(&g, &p, SEC(9)), MTIME_NEVER);
+	CHECK_EQ(resident(mem), 6 * 4096);
+	for (size_t i = 0; i < 9 * 4096; i++)
+		if ((i < 4096 || i >= 3 * 4096) && i / 4096 != 5 && mem[i] != 1)
+			CHECK(!"what is beside it is as it was");
+	CHECK_EQ(giveback_check(&g, &p, SEC(20)), MTIME_NEVER);
+	munmap(mem, SIZE);
+}
+
+UNIT_MAIN("giveback", {"gives back", gives_back}, {"used again", used_again},
+	  {"buffers", buffers})

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#include "client/daemon.h"
+
+#include <string.h>
+
+static void refused(struct daemon *d, unsigned packets)
+{
+	while (packets--)
+		mobile_dropped(d->mobile, DROP_SEND_FAILED);
+}
+
+void path_deliver(struct daemon *d, const uint8_t *p, size_t n)
+{
+	refused(d, tun_write(&d->tun, p, n));
+}
+
+void path_flush(struct daemon *d)
+{
+	d->giveback.loaded |= d->burst.n > 1 || d->tun.gather.packets > 1;
+	outer_flush(d);
+	refused(d, tun_flush(&d->tun));
+}
+
+bool path_may_wait(const struct daemon *d)
+{
+	const struct mobile_want *want = mobile_want(d->mobile), *have = &d->kernel.have;
+
+	for (unsigned i = 0; i < d->out.n; i++)
+		if (d->out.a[i].act != MOBILE_TUNNEL && d->out.a[i].act != MOBILE_DELIVER)
+			return false;
+	return d->kernel.applied && !d->kernel.switching && want->uplink == have->uplink &&
+	       want->link == have->link && want->home_addr == have->home_addr &&
+	       memcmp(want->care_of, have->care_of, sizeof(want->care_of)) == 0;
+}
+
+bool path_uplink(struct daemon *d)
+{
+	struct instant now;
+	struct offload o;
+	enum drop why;
+	uint8_t *p;
+	size_t n;
+
+	while (!split_next(&d->uplink, &p, &n)) {
+		ssize_t got = tun_read(&d->tun, d->large, sizeof(d->large), &o);
+
+		if (got <= 0)
+			return false;
+		why = split_begin(&d->uplink, &o, d->large, (size_t)got);
+		if (why != DROP_NONE)
+			mobile_dropped(d->mobile, why);
+		d->giveback.loaded |= o.kind != OFFLOAD_NONE;
+	}
+	now = instant_now();
+	mobile_tun(d->mobile, p, n, &now, &d->out);
+	return true;
+}
