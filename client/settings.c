@@ -94,6 +94,11 @@ static const struct conf_key keys[] = {
      .words = "no|nat|forced", /* enum udp_tunnel */
      .preset = "nat",
      .help = "co-located: tunnel in UDP where a NAT is on the way, or always"},
+    {.section = "Node",
+     .key = "renew",
+     .type = CONF_STRING,
+     .offset = AT(renew),
+     .help = "command that makes the DHCP client of IFNAME ask anew; default: none"},
 
     {.section = "Radio",
      .key = "interface",

@@ -31,6 +31,7 @@ struct settings {
 	mtime lifetime;
 	bool reverse;
 	int care_of, udp_tunnel;
+	char renew[CONF_STRING_MAX]; /* empty: none */
 
 	char ifname[16]; /* empty: the first wireless interface */
 	bool automatic;
