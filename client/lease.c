@@ -62,7 +62,7 @@ static const struct network *candidate(const struct mobile *m, const struct core
 	bool may = l == &m->links[MOBILE_RADIO] && wanted(m) && l->attached && !l->colo.confirmed &&
 		   !l->colo.lent.net.addr && nth < ASKED_MAX;
 
-	return may ? places_lease(&m->places, &l->bss, nth, now) : NULL;
+	return may ? places_lease(&m->places, &l->bss, &l->colo.net, nth, now) : NULL;
 }
 
 unsigned lease_ask(struct mobile *m, struct core_link *l, const struct instant *now,

@@ -138,21 +138,25 @@ static bool may_be_good(const struct places *p, const struct place *at, const st
 	return radio_same_ssid(&at->bss, bss) && !is_virtual(&at->net.gateway_mac);
 }
 
-const struct network *places_lease(const struct places *p, const struct radio_bss *bss, unsigned nth,
+/* An earlier one is another access point of the same network, and has the same lease. */
+static bool is_first(const struct places *p, const struct place *at, const struct radio_bss *bss)
+{
+	for (const struct place *k = p->at; k < at; k++)
+		if (k->net.addr && is_same(&k->net, &at->net) && may_be_good(p, k, bss))
+			return false;
+	return true;
+}
+
+const struct network *places_lease(const struct places *p, const struct radio_bss *bss,
+				   const struct network *now_there, unsigned nth,
 				   const struct instant *now)
 {
 	for (unsigned i = 0; i < p->n; i++) {
 		const struct place *at = &p->at[i];
-		bool again = false;
 
-		if (!at->net.addr || !lease_runs(&at->net.lease, now) || !may_be_good(p, at, bss))
-			continue;
-		for (unsigned k = 0; k < i && !again; k++) /* another access point of the same */
-			again = radio_same_ssid(&p->at[k].bss, bss) &&
-				is_same(&p->at[k].net, &at->net);
-		if (!again || places_at(p, &bss->bssid))
-			if (nth-- == 0)
-				return &at->net;
+		if (at->net.addr && lease_runs(&at->net.lease, now) && may_be_good(p, at, bss) &&
+		    network_differs(&at->net, now_there) && is_first(p, at, bss) && nth-- == 0)
+			return &at->net;
 	}
 	return NULL;
 }

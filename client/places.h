@@ -54,8 +54,9 @@ bool places_give(const struct places *p, const struct radio_bss *bss);
 /* So it did, and where it did no agent was heard since. */
 bool places_agentless(const struct places *p, const struct radio_bss *bss);
 /* The nth lease that may be good at bss: what was leased at this access point; at one that is new,
- * what was in networks of its name.  NULL: there are no more. */
-const struct network *places_lease(const struct places *p, const struct radio_bss *bss, unsigned nth,
+ * what was in networks of its name; not in the one that `now_there` is of.  NULL: there are no more. */
+const struct network *places_lease(const struct places *p, const struct radio_bss *bss,
+				   const struct network *now_there, unsigned nth,
 				   const struct instant *now);
 /* Somebody else has it. */
 void places_lease_lost(struct places *p, uint32_t addr);

@@ -7,7 +7,7 @@
 #include <signal.h>
 #include <string.h>
 
-#define RENEW_MAX SEC(10) /* it has to tell a client, not to wait for a lease */
+#define RENEW_MAX SEC(5) /* it has to tell a client, not to wait for a lease */
 #define WORDS_MAX 16
 
 static void on_closed(uv_handle_t *h)
