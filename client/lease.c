@@ -15,7 +15,7 @@
  * RFC 4436 needs no proof that nobody else has the address, the lease is ours; RFC 5227's question
  * goes along all the same, and is not waited for: who answers it keeps the address.
  */
-#define ASKED_MAX 4 /* networks of one name: RFC 4436 2 asks for few */
+#define ASKED_MAX 4 /* networks of one name; each costs two questions, five times */
 
 static bool wanted(const struct mobile *m)
 {

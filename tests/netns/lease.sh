@@ -19,11 +19,11 @@ port() { # NAMESPACE INTERFACE SWITCH [ADDRESS]
 	[ -z "$4" ] || ip -n "$1" addr add "$4" dev "$2"
 	ip -n "$1" link set "$2" up
 }
-dhcpd() { # ROUTER NUMBER FIRST: gives 10.NUMBER.0.FIRST and up; sets $pid
+dhcpd() { # ROUTER NUMBER FIRST LAST: gives 10.NUMBER.0.FIRST to LAST; sets $pid
 	cat >"$D/$1.conf" <<-END
 		interface ln$2
 		start 10.$2.0.$3
-		end 10.$2.0.99
+		end 10.$2.0.$4
 		lease_file $D/$1.leases
 		pidfile $D/$1.pid
 		opt subnet 255.255.255.0
@@ -119,8 +119,8 @@ requests() { node status | jq .counters.registration_requests; }
 leased() { ip -n $NODE -o -4 addr show dev radio0 | awk '$4 ~ /\/24$/ {sub("/.*", "", $4); print $4}'; }
 of_network() { [[ $(leased) = 10.$1.0.* ]]; }
 
-check "DHCP starts" dhcpd $R1 1 50; dhcp1=$pid
-check "on the other side, too" dhcpd $R2 2 50; dhcp2=$pid
+check "DHCP starts" dhcpd $R1 1 50 69; dhcp1=$pid
+check "on the other side, too" dhcpd $R2 2 50 69; dhcp2=$pid
 check "the home agent starts" launch $HA mipagentd ha
 check "the node starts" launch $NODE mipclientd node; node=$pid
 tests/netns/supplicant.py "$D/wpa/radio0" $A "$D/roam" $AP_B &
@@ -148,18 +148,21 @@ check "the client is told" renewals 2
 check "packets go both ways" until_true pings
 before=$(requests)
 check "the client brings the same" dhcp
-[ "$(leased)" = "$first" ]; result $? "the very same"
+[ "$(leased)" = "$first" ]
+result $? "the very same"
 check "ours is gone" until_true lends_nothing
 check "packets go both ways" pings
-[ "$(requests)" = "$before" ]; result $? "nothing had to be registered"
+[ "$(requests)" = "$before" ]
+result $? "nothing had to be registered"
 
 echo "# the client brings another"
 kill $dhcp2; wait $dhcp2 2>/dev/null
-check "a server that has forgotten" dhcpd $R2 2 70
+check "a server that has forgotten" dhcpd $R2 2 70 89
 check "it goes there" walk $AP_B
 check "it registers from the old one" until_true is_at "$second" $AP_B
 check "the client asks" dhcp
-[ "$(leased)" != "$second" ]; result $? "and has another"
+[ "$(leased)" != "$second" ]
+result $? "and has another"
 check "it registers from that" until_true is_at "$(leased)" $AP_B
 check "ours is gone" until_true lends_nothing
 check "packets go both ways" until_true pings
@@ -169,7 +172,8 @@ ip -n $AIR addr add "$first/24" dev net1
 walk $A >"$D/stays-without" 2>&1 &
 check "the client is told" until_true renewals 4
 check "that address is not used" until_true lends_nothing
-node_is ".care_of != \"$first\" or .state != \"registered\"" >/dev/null; result $? "nor registered"
+node_is ".care_of != \"$first\" or .state != \"registered\"" >/dev/null
+result $? "nor registered"
 ip -n $AIR addr del "$first/24" dev net1
 check "the client asks" dhcp
 check "it registers" until_true is_at "$(leased)" $A
@@ -178,7 +182,9 @@ echo "# a command that hangs"
 touch "$D/hangs"
 check "it goes away" walk $AP_B
 check "it is killed" await "$D/node.log" "[Node] renew: killed by signal 9"
-pgrep -f "^sleep 1000$" >"$D/out"; ! ip netns pids $NODE | grep -qxFf "$D/out"; result $? "with all that it has started"
+pgrep -f "^sleep 1000$" >"$D/out"
+! ip netns pids $NODE | grep -qxFf "$D/out"
+result $? "with all that it has started"
 rm "$D/hangs"
 
 echo "# killed, and started again"
