@@ -83,8 +83,7 @@ static bool no_agent_here(const struct mobile *m, mtime now)
 /* A network whose access points, as far as they were visited, have none. */
 static bool none_expected(const struct mobile *m)
 {
-	return core_on_radio(m) && m->link->bss.ssid_len &&
-	       places_agentless(&m->places, &m->link->bss);
+	return core_on_radio(m) && places_agentless(&m->places, &m->link->bss);
 }
 
 static void schedule(struct mobile *m, mtime now)
@@ -203,6 +202,13 @@ bool colocated_own(const struct mobile *m, const struct core_link *l, struct kno
 		return false;
 	*out = as_agent(m, l->colo.net.addr, &l->bss.bssid);
 	return true;
+}
+
+bool colocated_is_here(const struct mobile *m, uint32_t addr)
+{
+	const struct core_link *l = m->link;
+
+	return l->attached && l->colo.confirmed && l->colo.net.addr == addr;
 }
 
 /* An agent that has been silent serves nobody, whatever time it has granted. */

@@ -72,6 +72,8 @@ void colocated_probe(struct mobile *m, struct core_link *l, const struct instant
 /* The link's address as an agent, whatever it is worth; false: it is not wanted, not there, or in
  * doubt. */
 bool colocated_own(const struct mobile *m, const struct core_link *l, struct known_agent *out);
+/* It is the one of the link that we are on, for certain: it can be registered from. */
+bool colocated_is_here(const struct mobile *m, uint32_t addr);
 /* The node may register again. */
 void colocated_again(struct mobile *m, mtime now);
 /* The home agent has another address, or its first. */

@@ -41,7 +41,7 @@ void lease_link_up(struct mobile *m, struct core_link *l, struct mobile_out *out
 
 	if (c->net.addr && p && network_differs(&p->net, &c->net))
 		lease_renew(m, l, "this access point leads to another subnet", out);
-	else if (!c->net.addr && l->bss.ssid_len && places_give(&m->places, &l->bss))
+	else if (!c->net.addr && places_give(&m->places, &l->bss))
 		lease_renew(m, l, "this network gives addresses, and there is none", out);
 }
 

@@ -142,6 +142,8 @@ bool core_may_register(const struct mobile *m)
 {
 	if (!m->conf.home_agent)
 		return false; /* its name is being looked up */
+	if (m->reg.agent.colocated && !colocated_is_here(m, m->reg.agent.care_of))
+		return false;
 	switch (m->ho.state) {
 	case HO_IDLE:
 	case HO_REGISTERING:

@@ -36,6 +36,12 @@ static bool is_same(const struct network *a, const struct network *b)
 	       !network_differs(a, b);
 }
 
+/* One whose name is not known is like no other. */
+static bool same_name(const struct radio_bss *a, const struct radio_bss *b)
+{
+	return a->ssid_len && radio_same_ssid(a, b);
+}
+
 static struct place *find(struct places *p, const struct mac *bssid)
 {
 	for (unsigned i = 0; i < p->n; i++)
@@ -95,7 +101,7 @@ void places_agent(struct places *p, const struct radio_bss *bss, mtime now)
 bool places_give(const struct places *p, const struct radio_bss *bss)
 {
 	for (unsigned i = 0; i < p->n; i++)
-		if (p->at[i].net.addr && radio_same_ssid(&p->at[i].bss, bss))
+		if (p->at[i].net.addr && same_name(&p->at[i].bss, bss))
 			return true;
 	return false;
 }
@@ -107,7 +113,7 @@ bool places_agentless(const struct places *p, const struct radio_bss *bss)
 	for (unsigned i = 0; i < p->n; i++) {
 		const struct place *at = &p->at[i];
 
-		if (!radio_same_ssid(&at->bss, bss))
+		if (!same_name(&at->bss, bss))
 			continue;
 		if (!at->net.addr || at->agent > at->used)
 			return false;
@@ -135,7 +141,7 @@ static bool may_be_good(const struct places *p, const struct place *at, const st
 		return false;
 	if (here)
 		return here == at;
-	return radio_same_ssid(&at->bss, bss) && !is_virtual(&at->net.gateway_mac);
+	return same_name(&at->bss, bss) && !is_virtual(&at->net.gateway_mac);
 }
 
 /* An earlier one is another access point of the same network, and has the same lease. */

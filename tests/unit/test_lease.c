@@ -116,13 +116,13 @@ static void proves_nothing(void)
 	node_free(&n);
 }
 
-static bool is_asked_after(uint32_t valid_s, mtime pause, uint64_t asleep_s)
+static bool is_asked_after(uint32_t valid_s, mtime pause, int64_t asleep_s)
 {
 	bool is;
 
 	from_a_to_b(valid_s);
 	node_until(&n, n.now.t + pause);
-	n.now.ntp += asleep_s << 32;
+	n.now.ntp += (uint64_t)asleep_s << 32;
 	walk(&bssid_a);
 	is = n.claims == 1;
 	gateway_answers(GATE_A);
@@ -138,6 +138,7 @@ static void ends(void)
 	CHECK(!is_asked_after(UINT32_MAX, 0, 0));
 	CHECK(is_asked_after(HOUR, 0, HOUR / 2)); /* the machine slept */
 	CHECK(!is_asked_after(HOUR, 0, HOUR));
+	CHECK(!is_asked_after(60, SEC(50), -HOUR)); /* its clock was set */
 }
 
 static void renewed_lease(void)
@@ -328,6 +329,35 @@ static void told_at_once(void)
 	node_free(&n);
 }
 
+/* The address is the same, and the network is not. */
+static void same_address(void)
+{
+	from_a_to_b(HOUR);
+	leased(ADDR_A, GATE_B, HOUR);
+	walk(&bssid_a);
+	CHECK_EQ(n.renewals, 1);
+	node_until(&n, n.now.t + SEC(1));
+	CHECK_EQ(n.requests, 0);
+	node_free(&n);
+}
+
+/* A name that is not told is no network's. */
+static void no_name(void)
+{
+	from_a(NULL);
+	down();
+	up(MOBILE_RADIO, &bssid_b, "");
+	leased(ADDR_B, GATE_B, HOUR);
+	node_until(&n, n.now.t + PATIENCE);
+	CHECK_EQ(n.from, ADDR_B);
+	brought(0, 0, UINT32_MAX);
+	down();
+	node_forget(&n);
+	up(MOBILE_RADIO, &bssid_c, "");
+	CHECK_EQ(n.renewals + n.claims, 0);
+	node_free(&n);
+}
+
 static void told_where_none_is(void)
 {
 	from_a_to_b(HOUR);
@@ -411,6 +441,18 @@ static void network_with_one(void)
 	node_free(&n);
 }
 
+static void network_that_has_one_now(void)
+{
+	from_a_to_b(HOUR);
+	node_advert(&n, true, 1); /* late, B's own address serves */
+	walk(&bssid_c);
+	leased(ADDR_A + 7, GATE_A + 7, HOUR);
+	CHECK_EQ(n.requests, 0);
+	node_until(&n, n.now.t + PATIENCE);
+	CHECK(asks_from(ADDR_A + 7));
+	node_free(&n);
+}
+
 /* Nothing tells where it leads. */
 static void cable(void)
 {
@@ -443,8 +485,12 @@ UNIT_MAIN("lease", { "used before DHCP brings it", before_dhcp },
 	  { "a gateway of VRRP", virtual_gateway },
 	  { "one network, several access points", one_network },
 	  { "asked for where another subnet is known, at once", told_at_once },
+	  { "another subnet with the same address", same_address },
+	  { "a network without a name", no_name },
 	  { "asked for where there is none, and others gave one", told_where_none_is },
 	  { "asked for where the gateway is another's, or silent", told_by_the_gateway },
 	  { "a gateway that was never asked", learnt_elsewhere },
 	  { "a network without agents: nobody is waited for", network_without_agents },
-	  { "a network with one: 50 ms", network_with_one }, { "a cable", cable })
+	  { "a network with one: 50 ms", network_with_one },
+	  { "a network that has one now: 50 ms", network_that_has_one_now },
+	  { "a cable", cable })
