@@ -122,6 +122,11 @@ void colocated_home_agent(struct mobile *m, mtime now)
 		schedule(m, now);
 }
 
+static bool was_used_at(const struct colocated *c, const struct place *p)
+{
+	return c->net.addr && p && p->net.addr == c->net.addr && !network_differs(&p->net, &c->net);
+}
+
 void colocated_link_up(struct mobile *m, struct core_link *l, const struct instant *now,
 		       struct mobile_out *out)
 {
@@ -132,8 +137,11 @@ void colocated_link_up(struct mobile *m, struct core_link *l, const struct insta
 	l->colo_refused = false;
 	c->silence = mtime_min(m->home_rtt > SILENCE_MIN / 2 ? 2 * m->home_rtt : SILENCE_MIN,
 			       SILENCE_MAX);
-	c->confirmed = c->net.addr && p && p->net.addr == c->net.addr &&
-		       !network_differs(&p->net, &c->net);
+	c->confirmed = was_used_at(c, p);
+	if (!c->confirmed || c->net.addr != c->lent.net.addr) {
+		lease_give_up(m, l, out);
+		c->confirmed = was_used_at(c, p);
+	}
 	if (mac_is_zero(&c->brought_at))
 		c->brought_at = l->bss.bssid;
 	if (l == m->link)
@@ -143,10 +151,9 @@ void colocated_link_up(struct mobile *m, struct core_link *l, const struct insta
 	c->probe_at = MTIME_NEVER;
 	if (c->confirmed || !wanted(m))
 		return;
-	lease_give_up(m, l, out);
-	lease_link_up(m, l, out);
 	c->probe_at = now->t;
 	colocated_probe(m, l, now, out);
+	lease_link_up(m, l, out); /* a command takes longer to start */
 }
 
 static bool doubted(const struct colocated *c)
@@ -289,13 +296,36 @@ bool colocated_is_ours(const struct mobile *m, uint32_t addr, mtime now)
 	       addr == m->cross.reg.agent.care_of;
 }
 
+/* What was lent is gone, and what was there before is all that there is: it may be another network's. */
+static void as_before(struct mobile *m, struct core_link *l, mtime now)
+{
+	struct colocated *c = &l->colo;
+
+	if (c->net.addr == c->lent.under.addr && c->net.gateway == c->lent.under.gateway)
+		return;
+	c->net = c->lent.under;
+	c->brought_at = c->lent.under_at;
+	c->confirmed = false;
+	c->probes = 0;
+	c->probe_at = l->attached && wanted(m) ? now : MTIME_NEVER;
+}
+
+static void brought(struct core_link *l, uint32_t addr, uint32_t gateway, bool lent)
+{
+	struct colocated *c = &l->colo;
+
+	c->net = lent ? c->lent.net : (struct network){ .addr = addr, .gateway = gateway };
+	c->brought_at = l->attached ? l->bss.bssid : (struct mac){ { 0 } };
+	c->confirmed = addr && gateway;
+}
+
 /* What is told is what is there now; told again, it was brought anew. */
 void mobile_address(struct mobile *m, unsigned link, uint32_t addr, uint32_t gateway,
 		    const struct instant *now, struct mobile_out *out)
 {
 	struct core_link *l = &m->links[link];
 	struct colocated *c = &l->colo;
-	struct network lent = c->lent.net;
+	bool lent;
 
 	core_begin(m, out);
 	if (c->net.addr && c->net.addr != addr) {
@@ -306,13 +336,14 @@ void mobile_address(struct mobile *m, unsigned link, uint32_t addr, uint32_t gat
 		if (cross_is_target(m, l))
 			cross_failed(m, "its address was taken away", now, out);
 	}
-	if (lease_told(m, l, addr, now->t, out))
-		c->net = lent;
+	lent = lease_told(m, l, addr, now->t, out);
+	if (!lent && addr && addr == c->lent.under.addr && gateway == c->lent.under.gateway)
+		as_before(m, l, now->t);
 	else
-		c->net = (struct network){ .addr = addr, .gateway = gateway };
-	c->brought_at = l->attached ? l->bss.bssid : (struct mac){ { 0 } };
-	c->confirmed = addr && gateway;
-	m->want.care_of[link] = wanted(m) ? addr : 0;
+		brought(l, addr, gateway, lent);
+	if (!lent)
+		c->lent.under.addr = 0;
+	m->want.care_of[link] = wanted(m) ? c->net.addr : 0;
 	if (l == m->link)
 		schedule(m, now->t);
 	core_finish(m, now, out);
@@ -328,7 +359,7 @@ void mobile_lease(struct mobile *m, unsigned link, uint32_t valid_s, const struc
 {
 	struct core_link *l = &m->links[link];
 
-	if (l->colo.lent.there)
+	if (l->colo.lent.net.addr && l->colo.net.addr == l->colo.lent.net.addr)
 		return; /* we know it better */
 	l->colo.net.lease = lease_for(valid_s, now);
 	learnt(m, l);

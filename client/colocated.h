@@ -38,6 +38,10 @@ struct lent {
 	struct network net; /* .addr 0: nothing */
 	bool there;	    /* we were told that it is */
 	mtime back_at;	    /* another has come: when it is to go */
+	/* what was there before, and is afterwards: to be told of that is no news; also while
+	 * nothing is lent any more */
+	struct network under;
+	struct mac under_at; /* its .brought_at */
 };
 
 struct colocated { /* of one interface */
@@ -102,7 +106,7 @@ void lease_answered(struct mobile *m, struct core_link *l, uint32_t addr, const 
 /* The interface has this address now; true: it is the one that we have put there. */
 bool lease_told(struct mobile *m, struct core_link *l, uint32_t addr, mtime now,
 		struct mobile_out *out);
-/* What was lent goes, at once; the node has no address there until it is told of one. */
+/* What was lent goes, at once; what was there before is there again, and in doubt. */
 void lease_give_up(struct mobile *m, struct core_link *l, struct mobile_out *out);
 /* What was lent goes, another has come. */
 void lease_due(struct mobile *m, struct core_link *l, mtime now, struct mobile_out *out);

@@ -85,7 +85,10 @@ static void lend(struct mobile *m, struct core_link *l, const struct network *n,
 {
 	struct mobile_action *a = core_add(out, MOBILE_ADDRESS);
 
-	l->colo.lent = (struct lent){ .net = *n, .back_at = MTIME_NEVER };
+	l->colo.lent = (struct lent){ .net = *n,
+				      .back_at = MTIME_NEVER,
+				      .under = l->colo.net,
+				      .under_at = l->colo.brought_at };
 	a->link = core_link_index(m, l);
 	a->on = true;
 	a->src = n->addr;
@@ -105,7 +108,9 @@ static void give_back(struct mobile *m, struct core_link *l, struct mobile_out *
 	a->link = core_link_index(m, l);
 	a->on = false;
 	a->src = c->lent.net.addr;
-	c->lent = (struct lent){ .back_at = MTIME_NEVER };
+	c->lent.net.addr = 0;
+	c->lent.there = false;
+	c->lent.back_at = MTIME_NEVER;
 }
 
 void lease_give_up(struct mobile *m, struct core_link *l, struct mobile_out *out)
@@ -113,10 +118,12 @@ void lease_give_up(struct mobile *m, struct core_link *l, struct mobile_out *out
 	struct colocated *c = &l->colo;
 
 	if (c->lent.there && c->net.addr == c->lent.net.addr) {
-		c->net = (struct network){ 0 };
+		c->net = c->lent.under;
+		c->brought_at = c->lent.under_at;
 		c->confirmed = false;
 		c->at = MTIME_NEVER;
-		m->want.care_of[core_link_index(m, l)] = 0;
+		m->want.care_of[core_link_index(m, l)] =
+			m->conf.care_of != CARE_OF_AGENT ? c->net.addr : 0;
 	}
 	give_back(m, l, out);
 }

@@ -195,6 +195,20 @@ check "what was lent is gone" lends_nothing
 check "the client is told" until_true renewals 6
 check "and asks" dhcp
 check "it registers" until_true is_at "$(leased)" $AP_B
+
+echo "# taken away, as when the lease ends"
+touch "$D/asks"
+check "it goes to the other network" walk $A
+rm "$D/asks"
+check "and back" walk $AP_B
+gone=$(node status | jq -r .care_of)
+check "with an address of ours" lent "$gone"
+before=$(requests)
+ip -n $NODE addr del "$gone/32" dev radio0
+check "its way goes with it" until_true lends_nothing
+check "what is left is seen" until_true node_is ".address == \"$(leased)\""
+[ "$(requests)" = "$before" ]
+result $? "and not registered: it is the other network's"
 kill $node; wait $node
 check "nothing is left" nothing $NODE
 check "nor lent" lends_nothing

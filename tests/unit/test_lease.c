@@ -167,7 +167,7 @@ static void somebody_elses(void)
 	lent_at_a();
 	answers_from(ADDR_A, stranger); /* it was slow to say so */
 	CHECK(n.lent.changes == 1 && !n.lent.addr);
-	CHECK_EQ(mobile_want(n.m)->care_of[MOBILE_RADIO], 0);
+	CHECK_EQ(mobile_want(n.m)->care_of[MOBILE_RADIO], ADDR_B); /* as before */
 	node_until(&n, n.now.t + SEC(1));
 	CHECK_EQ(n.messages, 0);
 	walk(&bssid_b);
@@ -202,6 +202,14 @@ static void another_by_dhcp(void)
 	node_until(&n, n.now.t + 1);
 	CHECK(n.lent.changes == 1 && !n.lent.addr);
 	CHECK_EQ(look().care_of, ADDR_A + 1);
+	walk(&bssid_b);
+	walk(&bssid_a);
+	CHECK(n.claims == 0); /* it is there still */
+	walk(&bssid_b);
+	leased(ADDR_B, GATE_B, HOUR);
+	node_until(&n, n.now.t + SEC(1));
+	walk(&bssid_a);
+	CHECK(n.claims == 1 && n.claimed == ADDR_A + 1);
 	node_free(&n);
 }
 
@@ -226,6 +234,34 @@ static void taken_away(void)
 	walk(&bssid_b);
 	walk(&bssid_a);
 	CHECK_EQ(n.claims, 0); /* it may have been released */
+	node_free(&n);
+}
+
+/* Its lease is over; what was there before is told of, and is still another network's. */
+static void what_was_before(void)
+{
+	lent_at_a();
+	brought(ADDR_B, GATE_B, HOUR);
+	CHECK(n.lent.changes == 1 || n.lent.addr == ADDR_A);
+	node_until(&n, n.now.t + SEC(5));
+	CHECK(!n.lent.addr && n.requests == 0);
+	CHECK_EQ(n.probes, 5);
+	gateway_answers(GATE_B); /* it was not, after all */
+	node_until(&n, n.now.t + 1);
+	CHECK(asks_from(ADDR_B));
+	node_free(&n);
+
+	lent_at_a();
+	walk(&bssid_c);
+	brought(ADDR_B, GATE_B, HOUR);
+	node_until(&n, n.now.t + SEC(5));
+	CHECK(!n.lent.addr && n.requests == 0);
+	node_free(&n);
+
+	lent_at_a();
+	walk(&bssid_b); /* there it was good */
+	brought(ADDR_B, GATE_B, HOUR);
+	CHECK(asks_from(ADDR_B));
 	node_free(&n);
 }
 
@@ -479,6 +515,7 @@ UNIT_MAIN("lease", { "used before DHCP brings it", before_dhcp },
 	  { "DHCP brings another", another_by_dhcp },
 	  { "DHCP is faster", dhcp_is_faster },
 	  { "taken away", taken_away },
+	  { "what was there before, is there again", what_was_before },
 	  { "goes with the link", with_the_link },
 	  { "not wanted", not_wanted },
 	  { "an access point that is new", new_access_point },
