@@ -43,7 +43,8 @@ static void look(struct node_link *l, uint32_t brought)
 	struct instant now = instant_now();
 	bool anew;
 
-	if (!l->open || !kernel_look(d->kernel.k, l->ifname, &k) || k.addr == d->settings.home_addr) {
+	if (!l->open || !kernel_look(d->kernel.k, l->ifname, &k) ||
+	    k.addr == d->settings.home_addr) {
 		k.addr = gateway = 0;
 		k.valid_s = UINT32_MAX;
 	}

@@ -4,10 +4,10 @@
 #include "client/handoff_steps.h"
 
 /*
- * An agent that is remembered, and gone, answers neither the solicitation nor the Request.  One that
- * is there answers the first within milliseconds, and a Reply is back after the home agent's round
- * trip: twice that.  RFC 5944 2.4 allows one solicitation a second, so more of them would take
- * longer.  To be wrong costs little: the own address serves too, and the agent is heard again.
+ * An agent that is remembered, and gone, answers neither the solicitation nor the Request.  One
+ * that is there answers the first within milliseconds, and a Reply is back after the home agent's
+ * round trip: twice that.  RFC 5944 2.4 allows one solicitation a second, so more of them would
+ * take longer.  To be wrong costs little: the own address serves too, and the agent is heard again.
  */
 #define SILENCE_MIN MSEC(300)
 #define SILENCE_MAX SEC(3)	/* three solicitations */
@@ -94,7 +94,8 @@ static void schedule(struct mobile *m, mtime now)
 	struct known_agent a;
 
 	c->at = MTIME_NEVER;
-	if (!wanted(m) || !m->link->attached || !c->confirmed || m->deregistered || !m->conf.home_agent)
+	if (!wanted(m) || !m->link->attached || !c->confirmed || m->deregistered ||
+	    !m->conf.home_agent)
 		return;
 	if (colocated_agent_at(m, &m->link->bss.bssid, &a))
 		c->at = m->link->at + c->silence;
@@ -296,7 +297,7 @@ bool colocated_is_ours(const struct mobile *m, uint32_t addr, mtime now)
 	       addr == m->cross.reg.agent.care_of;
 }
 
-/* What was lent is gone, and what was there before is all that there is: it may be another network's. */
+/* What was lent is gone, and what was there before it is left: it may be another network's. */
 static void as_before(struct mobile *m, struct core_link *l, mtime now)
 {
 	struct colocated *c = &l->colo;

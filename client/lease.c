@@ -9,7 +9,7 @@
  * address.  Its answer from there proves that this is that network, and the lease good.
  *
  * The address is then put on the interface by ourselves, and goes again when the link goes, when
- * another is brought, or when the lease ends; the same one brought by a DHCP client takes its place.
+ * another is brought, or when the lease ends; the same one, by a DHCP client, takes its place.
  * One whose lease has no known end is never taken so: it may have been configured by hand.
  *
  * RFC 4436 needs no proof that nobody else has the address, the lease is ours; RFC 5227's question

@@ -6,7 +6,7 @@
 #include "common/mtime.h"
 
 /*
- * Shell: an address whose lease still runs, on an interface until a DHCP client brings one: lease.c.
+ * Shell: an address whose lease still runs, on an interface until a DHCP client brings one.
  * As a /32, beside which the client's own, with its subnet, can be put and taken away; and with a
  * way to the gateway of its own, since the main table's may still be the last network's:
  *   428  from that address: lookup 435 (of the first interface, 436 of the next)

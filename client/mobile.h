@@ -192,7 +192,7 @@ void mobile_icmp(struct mobile *m, unsigned link, const struct mac *mac, uint32_
  * it is brought anew (a lease was renewed). */
 void mobile_address(struct mobile *m, unsigned link, uint32_t addr, uint32_t gateway,
 		    const struct instant *now, struct mobile_out *out);
-/* So long it may be used from now on: the remaining lifetime of its lease; UINT32_MAX: none is known.
+/* So long it may be used from now on, what remains of its lease; UINT32_MAX: no end is known.
  * Told after mobile_address(), and whenever it changes. */
 void mobile_lease(struct mobile *m, unsigned link, uint32_t valid_s, const struct instant *now);
 /* An ARP answer that came by the link, not our own: addr is at mac. */

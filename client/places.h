@@ -8,7 +8,7 @@
 
 /*
  * What served at the access points where the node was: an agent, or which address of its own by
- * which gateway, and until when that is leased.  In memory alone: after a restart it is learnt anew.
+ * which gateway, and until when that is leased.  In memory alone: a restart forgets it.
  */
 #define PLACES_MAX 64 /* a campus, as AGENTS_KNOWN_MAX */
 
@@ -54,7 +54,7 @@ bool places_give(const struct places *p, const struct radio_bss *bss);
 /* So it did, and where it did no agent was heard since. */
 bool places_agentless(const struct places *p, const struct radio_bss *bss);
 /* The nth lease that may be good at bss: what was leased at this access point; at one that is new,
- * what was in networks of its name; not in the one that `now_there` is of.  NULL: there are no more. */
+ * what was in networks of its name; not in the one that `now_there` is of.  NULL: no more. */
 const struct network *places_lease(const struct places *p, const struct radio_bss *bss,
 				   const struct network *now_there, unsigned nth,
 				   const struct instant *now);

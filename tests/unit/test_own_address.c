@@ -168,7 +168,7 @@ static void agent_not_wanted(void)
 	node_free(&n);
 }
 
-/* It was here once, and has no more to say; the next time it is not waited for, until it is heard. */
+/* It was here once, and has no more to say; then it is not waited for, until it is heard. */
 static void agent_that_was_here(void)
 {
 	mtime up;
