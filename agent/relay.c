@@ -189,9 +189,8 @@ void foreign_reply(struct agent *a, uint32_t src, const uint8_t *msg, size_t n)
 		return;
 	}
 	lifetime_s = granted(a, p, &m);
-	if (mip_code_accepted(m.code))
-		p->home = m.home_addr;
 	if (mip_code_accepted(m.code)) {
+		p->home = m.home_addr;
 		a->count.accepted++;
 		if (lifetime_s) {
 			visitor_accept(a, p, lifetime_s);

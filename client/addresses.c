@@ -12,38 +12,59 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/*
- * Tells the core what is there, and also when it is what was there before, if that one was brought
- * anew (0: none was).  While a network's address is being replaced by another's both are there; the
- * default route says which one counts.
- */
-static void look(struct node_link *l, uint32_t brought)
+static void tell(struct node_link *l, uint32_t addr, uint32_t gateway, uint32_t valid_s)
 {
-	struct daemon *d = l->d;
 	struct link_address *a = &l->address;
+	struct daemon *d = l->d;
 	struct instant now = instant_now();
-	uint32_t addr = 0, gateway = l->open ? kernel_gateway(d->kernel.k, l->ifname) : 0;
-	bool anew;
 
-	if (!l->open || !kernel_addr_towards(d->kernel.k, l->ifname, gateway, NODE_LINK_ADDR, &addr) ||
-	    addr == d->kernel.home_addr)
-		addr = gateway = 0;
-	anew = addr && addr == brought;
-	if (!anew && addr == a->addr && gateway == a->gateway)
-		return;
-	if (gateway != a->gateway || anew)
-		a->gateway_mac = (struct mac){ { 0 } };
 	a->addr = addr;
 	a->gateway = gateway;
 	if (addr && gateway && a->asking)
-		arp_ask(&a->arp, addr, gateway); /* who it is, for later */
+		arp_ask(&a->arp, addr, gateway, NULL); /* who it is, for later */
 	/* With its last address the kernel takes away the interface's routes and neighbours, ours
 	 * too, and hears nothing there any more. */
 	if (!addr && l->open)
 		node_kernel_link(&d->kernel, l->index, true);
 	mobile_address(d->mobile, l->index, addr, gateway, &now, &d->out);
+	mobile_lease(d->mobile, l->index, valid_s, &now);
 	resolve_network(d);
 	loop_carry_out(d);
+}
+
+/*
+ * Tells the core what is there, and also when it is what was there before, if that one was brought
+ * anew (0: none was).  While a network's address is being replaced by another's both are there; the
+ * default route says which one counts.  One that is lent counts until a client has brought its own.
+ */
+static void look(struct node_link *l, uint32_t brought)
+{
+	struct daemon *d = l->d;
+	struct link_address *a = &l->address;
+	struct lending *lent = &l->lending;
+	uint32_t gateway = l->open ? kernel_gateway(d->kernel.k, l->ifname) : 0;
+	struct kernel_look k = { .towards = gateway, .except = NODE_LINK_ADDR, .host = lent->addr };
+	struct instant now = instant_now();
+	bool anew;
+
+	if (!l->open || !kernel_look(d->kernel.k, l->ifname, &k) ||
+	    k.addr == d->kernel.home_addr) {
+		k.addr = gateway = 0;
+		k.valid_s = UINT32_MAX;
+	}
+	anew = k.addr && k.addr == brought;
+	if (lent->addr && !k.host_there)
+		lend_take(l); /* somebody else has removed it, or its lease is over */
+	if (lent->addr && !lend_is_over(lent, k.addr, gateway, anew)) {
+		if (a->addr != lent->addr)
+			tell(l, lent->addr, lent->gateway, UINT32_MAX);
+		return;
+	}
+	anew |= lent->addr && a->addr == lent->addr; /* the same, but not by us */
+	if (anew || k.addr != a->addr || gateway != a->gateway)
+		tell(l, k.addr, gateway, k.valid_s);
+	else
+		mobile_lease(d->mobile, l->index, k.valid_s, &now);
 }
 
 struct news {
@@ -64,7 +85,9 @@ static void take_address(const struct daemon *d, struct nlmsghdr *h, struct news
 		if (m->ifa_index != d->links[i].link.ifindex)
 			continue;
 		news->of[i] = true;
-		if (h->nlmsg_type == RTM_NEWADDR && local && nla_len(local) == 4)
+		if (h->nlmsg_type != RTM_NEWADDR || !local || nla_len(local) != 4)
+			continue;
+		if (m->ifa_prefixlen < 32 || ntohl(nla_get_u32(local)) != d->links[i].lending.addr)
 			news->brought[i] = ntohl(nla_get_u32(local));
 	}
 }
@@ -149,13 +172,9 @@ static void on_arp(uv_poll_t *poll, int status, int events)
 			mobile_announced(d->mobile, &now, &d->out);
 			loop_carry_out(d);
 		}
-		if (addr != a->gateway)
+		if (mac_equal(&mac, &a->arp.mac))
 			continue;
-		if (mac_is_zero(&a->gateway_mac))
-			a->gateway_mac = mac;
-		if (!mac_equal(&a->gateway_mac, &mac))
-			continue; /* another network's, with the same address */
-		mobile_gateway(d->mobile, l->index, addr, &now, &d->out);
+		mobile_gateway(d->mobile, l->index, addr, &mac, &now, &d->out);
 		loop_carry_out(d);
 	}
 }
@@ -200,6 +219,8 @@ void addresses_link(struct node_link *l, bool there)
 	struct link_address *a = &l->address;
 
 	if (!there) {
+		lend_take(l);
+		renew_stop(l);
 		if (a->asking) {
 			uv_poll_stop(&a->poll);
 			l->closing++;
@@ -223,12 +244,12 @@ void addresses_link(struct node_link *l, bool there)
 	look(l, 0);
 }
 
-void addresses_probe(struct node_link *l, uint32_t src, uint32_t gateway)
+void addresses_probe(struct node_link *l, uint32_t src, uint32_t addr, const struct mac *mac)
 {
 	struct link_address *a = &l->address;
+	const struct mac *to = mac_is_zero(mac) ? NULL : mac;
 
-	/* Whose address it was before we do not know: then its answer proves nothing. */
-	if (a->asking && !mac_is_zero(&a->gateway_mac) && arp_ask(&a->arp, src, gateway) < 0)
+	if (a->asking && arp_ask(&a->arp, src, addr, to) < 0)
 		log_debug("%s: no ARP request: %s", l->ifname, strerror(errno));
 }
 

@@ -8,7 +8,7 @@
 
 /*
  * Shell: the addresses that somebody else (a DHCP client) gives the interfaces, by rtnetlink; and
- * whether the gateway beside them is still the one that we know.
+ * what is said by ARP.
  */
 struct daemon;
 
@@ -25,14 +25,13 @@ struct link_address { /* of one interface */
 	struct arp arp;
 	bool asking;		/* its poll is initialized */
 	uint32_t addr, gateway; /* as told last */
-	struct mac gateway_mac; /* zero: not learnt yet */
 };
 
 int addresses_open(struct daemon *d);
 void addresses_close(struct daemon *d);
 /* The interface is there (again) / is gone. */
 void addresses_link(struct node_link *l, bool there);
-void addresses_probe(struct node_link *l, uint32_t src, uint32_t gateway);
+void addresses_probe(struct node_link *l, uint32_t src, uint32_t addr, const struct mac *mac);
 
 /* There is another home address. */
 void addresses_home(struct node_link *l);

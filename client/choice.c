@@ -65,7 +65,7 @@ static struct core_link *best(struct mobile *m, mtime now, mtime steady, bool an
 	return found;
 }
 
-static void ask_others(struct mobile *m, mtime now, struct mobile_out *out)
+static void ask_others(struct mobile *m, const struct instant *now, struct mobile_out *out)
 {
 	for (unsigned i = 0; i < m->conf.n_links; i++) {
 		struct core_link *l = &m->links[i];
@@ -73,7 +73,7 @@ static void ask_others(struct mobile *m, mtime now, struct mobile_out *out)
 		if (l == m->link || !l->attached)
 			continue;
 		colocated_probe(m, l, now, out);
-		if (now < l->open_at)
+		if (now->t < l->open_at)
 			continue;
 		l->open_at = MTIME_NEVER;
 		core_solicit(m, i, out);
@@ -101,7 +101,7 @@ void cross_due(struct mobile *m, const struct instant *now, struct mobile_out *o
 	m->cross.next = MTIME_NEVER;
 	if (m->conf.n_links < 2)
 		return;
-	ask_others(m, now->t, out);
+	ask_others(m, now, out);
 	wants = !m->deregistered && m->conf.home_agent;
 	if (wants && stranded(m, now->t))
 		l = best(m, now->t, 0, true, &a);

@@ -3,40 +3,34 @@
 
 #include "client/handoff_steps.h"
 
-#define AGENT_SILENT SEC(3)	/* and three solicitations within so long */
-#define PROBE_FIRST MSEC(10)	/* as PORT_GUARD: the access point opens its port a moment later */
-#define PROBE_AGAIN MSEC(30)	/* then twice as long each time */
-#define PROBES_MAX 4
+/*
+ * An agent that is remembered, and gone, answers neither the solicitation nor the Request.  One
+ * that is there answers the first within milliseconds, and a Reply is back after the home agent's
+ * round trip: twice that.  RFC 5944 2.4 allows one solicitation a second, so more of them would
+ * take longer.  To be wrong costs little: the own address serves too, and the agent is heard again.
+ */
+#define SILENCE_MIN MSEC(300)
+#define PROBE_AGAIN MSEC(10)	/* as PORT_GUARD; then twice as long each time */
+#define PROBES_MAX 5		/* at 0, 10, 30, 70 and 150 ms; at 310 ms nobody is there */
 
 void colocated_init(struct colocated *c)
 {
-	*c = (struct colocated){ .at = MTIME_NEVER, .probe_at = MTIME_NEVER };
+	*c = (struct colocated){ .at = MTIME_NEVER,
+				 .probe_at = MTIME_NEVER,
+				 .silence = SILENCE_MAX,
+				 .lent.back_at = MTIME_NEVER };
 }
 
-static bool wanted(const struct mobile *m)
+bool colocated_wanted(const struct mobile *m)
 {
 	return m->conf.care_of != CARE_OF_AGENT;
 }
 
-static const struct place *place_of(const struct mobile *m, const struct mac *bssid)
-{
-	const struct places *p = &m->places;
-
-	for (unsigned i = 0; i < PLACES_MAX; i++)
-		if (p->at[i].addr && mac_equal(&p->at[i].bssid, bssid))
-			return &p->at[i];
-	return NULL;
-}
-
 /* Nothing tells where a cable leads. */
-static void remember(struct mobile *m)
+static void remember(struct mobile *m, mtime now)
 {
-	const struct colocated *c = &m->link->colo;
-	const struct place *p = place_of(m, &m->link->bss.bssid);
-	size_t i = p ? (size_t)(p - m->places.at) : m->places.next++ % PLACES_MAX;
-
 	if (core_on_radio(m))
-		m->places.at[i] = (struct place){ m->link->bss.bssid, c->addr, c->gateway };
+		places_used(&m->places, &m->link->bss, &m->link->colo.net, now);
 }
 
 static struct known_agent as_agent(const struct mobile *m, uint32_t addr, const struct mac *bssid)
@@ -51,18 +45,22 @@ static struct known_agent as_agent(const struct mobile *m, uint32_t addr, const 
 
 bool colocated_expected(const struct mobile *m, const struct mac *bssid, struct known_agent *out)
 {
-	const struct place *p = wanted(m) ? place_of(m, bssid) : NULL;
+	const struct place *p = colocated_wanted(m) ? places_at(&m->places, bssid) : NULL;
 
 	if (p)
-		*out = as_agent(m, p->addr, bssid);
+		*out = as_agent(m, p->net.addr, bssid);
 	return p;
 }
 
-/* RFC 5944 2.1.1: where only our own address is wanted, an agent that insists is obeyed. */
+/* RFC 5944 2.1.1: where only our own address is wanted, an agent that insists is obeyed.  One that
+ * was silent the last time is not expected. */
 bool colocated_agent_at(const struct mobile *m, const struct mac *bssid, struct known_agent *out)
 {
-	return discovery_by_bssid(&m->disc, bssid, out) &&
-	       (m->conf.care_of != CARE_OF_COLOCATED || out->home || (out->flags & ADVERT_R));
+	const struct place *p = colocated_wanted(m) ? places_at(&m->places, bssid) : NULL;
+
+	if (!discovery_by_bssid(&m->disc, bssid, out) || (p && p->used > out->heard))
+		return false;
+	return m->conf.care_of != CARE_OF_COLOCATED || out->home || (out->flags & ADVERT_R);
 }
 
 /* None is known through this access point, or wanted; or it has nothing to say any more. */
@@ -73,20 +71,28 @@ static bool no_agent_here(const struct mobile *m, mtime now)
 	if (m->link->colo_refused)
 		return false;
 	return !colocated_agent_at(m, &m->link->bss.bssid, &a) ||
-	       (a.heard < m->link->at && now >= m->link->at + AGENT_SILENT);
+	       (a.heard < m->link->at && now >= m->link->at + m->link->colo.silence);
+}
+
+/* A network whose access points, as far as they were visited, have none. */
+static bool none_expected(const struct mobile *m)
+{
+	return core_on_radio(m) && places_agentless(&m->places, &m->link->bss);
 }
 
 static void schedule(struct mobile *m, mtime now)
 {
 	struct colocated *c = &m->link->colo;
-	bool used = place_of(m, &m->link->bss.bssid) || m->conf.care_of == CARE_OF_COLOCATED;
+	bool used = places_at(&m->places, &m->link->bss.bssid) || m->conf.care_of == CARE_OF_COLOCATED ||
+		    none_expected(m);
 	struct known_agent a;
 
 	c->at = MTIME_NEVER;
-	if (!wanted(m) || !m->link->attached || !c->confirmed || m->deregistered || !m->conf.home_agent)
+	if (!colocated_wanted(m) || !m->link->attached || !c->confirmed || m->deregistered ||
+	    !m->conf.home_agent)
 		return;
 	if (colocated_agent_at(m, &m->link->bss.bssid, &a))
-		c->at = m->link->at + AGENT_SILENT;
+		c->at = m->link->at + c->silence;
 	else
 		c->at = used ? now : m->link->at + AGENT_PATIENCE;
 }
@@ -94,6 +100,7 @@ static void schedule(struct mobile *m, mtime now)
 void colocated_agent_doubted(struct mobile *m, mtime now)
 {
 	m->link->at = now; /* what it has said before does not count */
+	m->link->colo.silence = SILENCE_MAX; /* it may be the home agent that is */
 	schedule(m, now);
 }
 
@@ -110,52 +117,102 @@ void colocated_home_agent(struct mobile *m, mtime now)
 		schedule(m, now);
 }
 
-void colocated_link_up(struct mobile *m, struct core_link *l, const struct instant *now)
+static bool was_used_at(const struct colocated *c, const struct place *p)
+{
+	return c->net.addr && p && p->net.addr == c->net.addr && !network_differs(&p->net, &c->net);
+}
+
+void colocated_link_up(struct mobile *m, struct core_link *l, const struct instant *now,
+		       struct mobile_out *out)
 {
 	struct colocated *c = &l->colo;
-	const struct place *p = place_of(m, &l->bss.bssid);
+	const struct place *p = places_at(&m->places, &l->bss.bssid);
 
 	l->at = now->t;
 	l->colo_refused = false;
 	if (l == m->link)
 		m->want.by_link = false;
-	c->confirmed = c->addr && p && p->addr == c->addr && p->gateway == c->gateway;
+	c->silence = mtime_min(m->home_rtt > SILENCE_MIN / 2 ? 2 * m->home_rtt : SILENCE_MIN,
+			       SILENCE_MAX);
+	c->confirmed = was_used_at(c, p);
+	if (!c->confirmed || c->net.addr != c->lent.net.addr) {
+		lease_give_up(m, l, out);
+		c->confirmed = was_used_at(c, p);
+	}
+	if (mac_is_zero(&c->brought_at))
+		c->brought_at = l->bss.bssid;
 	if (l == m->link)
 		schedule(m, now->t);
+	c->renewed = false;
 	c->probes = 0;
-	c->probe_at = wanted(m) && !c->confirmed ? now->t + PROBE_FIRST : MTIME_NEVER;
+	c->probe_at = MTIME_NEVER;
+	if (c->confirmed || !colocated_wanted(m))
+		return;
+	c->probe_at = now->t;
+	colocated_probe(m, l, now, out);
+	lease_link_up(m, l, out); /* a command takes longer to start */
 }
 
-void colocated_probe(struct mobile *m, struct core_link *l, mtime now, struct mobile_out *out)
+static bool doubted(const struct colocated *c)
 {
-	struct colocated *c = &l->colo;
+	return c->net.addr && c->net.gateway && !c->confirmed;
+}
+
+/* All are asked, not only the one whose MAC is known: another's answer tells, too. */
+static unsigned ask_gateway(const struct mobile *m, const struct core_link *l,
+			    struct mobile_out *out)
+{
 	struct mobile_action *a;
 
-	if (now < c->probe_at)
-		return;
-	if (c->probes == PROBES_MAX || c->confirmed || !c->addr || !c->gateway || !l->attached) {
-		c->probe_at = MTIME_NEVER;
-		return;
-	}
+	if (!doubted(&l->colo))
+		return 0;
 	a = core_add(out, MOBILE_PROBE);
-	a->link = (unsigned)(l - m->links);
-	a->src = c->addr;
-	a->dst = c->gateway;
-	c->probe_at = now + (PROBE_AGAIN << c->probes++);
+	a->link = core_link_index(m, l);
+	a->src = l->colo.net.addr;
+	a->dst = l->colo.net.gateway;
+	a->mac = (struct mac){ { 0 } };
+	return 1;
 }
 
-void colocated_link_down(struct core_link *l)
+void colocated_probe(struct mobile *m, struct core_link *l, const struct instant *now,
+		     struct mobile_out *out)
+{
+	struct colocated *c = &l->colo;
+
+	if (now->t < c->probe_at)
+		return;
+	c->probe_at = MTIME_NEVER;
+	if (c->confirmed || !l->attached)
+		return;
+	if (c->probes == PROBES_MAX) {
+		if (doubted(c))
+			lease_renew(m, l, "its gateway does not answer", out);
+		return;
+	}
+	if (ask_gateway(m, l, out) + lease_ask(m, l, now, out))
+		c->probe_at = now->t + (PROBE_AGAIN << c->probes++);
+}
+
+void colocated_link_down(struct mobile *m, struct core_link *l, struct mobile_out *out)
 {
 	l->colo.confirmed = false;
 	l->colo.at = l->colo.probe_at = MTIME_NEVER;
+	lease_give_up(m, l, out);
 }
 
 bool colocated_own(const struct mobile *m, const struct core_link *l, struct known_agent *out)
 {
-	if (!wanted(m) || !l->attached || !l->colo.confirmed)
+	if (!colocated_wanted(m) || !l->attached || !l->colo.confirmed)
 		return false;
-	*out = as_agent(m, l->colo.addr, &l->bss.bssid);
+	*out = as_agent(m, l->colo.net.addr, &l->bss.bssid);
 	return true;
+}
+
+bool colocated_is_here(const struct mobile *m, uint32_t addr)
+{
+	const struct core_link *l = m->link;
+
+	return l->attached && l->colo.confirmed && l->colo.net.addr == addr;
 }
 
 /* An agent that has been silent serves nobody, whatever time it has granted. */
@@ -167,17 +224,20 @@ static bool is_served(const struct mobile *m, const struct known_agent *own, mti
 
 static void use(struct mobile *m, const struct instant *now, struct mobile_out *out)
 {
-	struct known_agent a = as_agent(m, m->link->colo.addr, &m->link->bss.bssid);
+	struct known_agent a = as_agent(m, m->link->colo.net.addr, &m->link->bss.bssid);
 
+	/* Nobody was waited for, and there may be one after all, for the next time. */
+	if (m->link->open_at != MTIME_NEVER && m->conf.care_of == CARE_OF_AUTO &&
+	    !places_at(&m->places, &m->link->bss.bssid))
+		core_search(m, now);
 	m->link->open_at = MTIME_NEVER;
+	if (m->ho.state == HO_IDLE && is_served(m, &a, now->t))
+		return;
+	remember(m, now->t);
 	if (m->ho.state != HO_IDLE) {
-		remember(m);
 		handoff_agent(m, &a, now, out);
 		return;
 	}
-	if (is_served(m, &a, now->t))
-		return;
-	remember(m);
 	/* Without a handoff what goes to the old address is lost: nobody was asked to keep it. */
 	uplink_hold(&m->up);
 	m->want.uplink = UPLINK_HELD;
@@ -195,7 +255,9 @@ void colocated_due(struct mobile *m, const struct instant *now, struct mobile_ou
 {
 	struct colocated *c = &m->link->colo;
 
-	colocated_probe(m, m->link, now->t, out);
+	for (unsigned i = 0; i < m->conf.n_links; i++)
+		lease_due(m, &m->links[i], now->t, out);
+	colocated_probe(m, m->link, now, out);
 	if (now->t < c->at)
 		return;
 	if (!m->link->attached || m->deregistered || !no_agent_here(m, now->t)) {
@@ -208,46 +270,13 @@ void colocated_due(struct mobile *m, const struct instant *now, struct mobile_ou
 	use(m, now, out);
 }
 
-/* The home agent's name is being looked up, on a network that we could use. */
-static bool name_awaited(const struct mobile *m)
-{
-	return !m->conf.home_agent && m->conf.fall_back && wanted(m) && !m->deregistered &&
-	       m->link->colo.confirmed && m->reg.state == REG_NONE;
-}
-
 mtime colocated_deadline(const struct mobile *m)
 {
 	mtime t = m->link->colo.probe_at;
 
-	if (name_awaited(m) && !m->want.by_link)
-		t = mtime_min(t, m->link->at + AGENT_SILENT);
+	for (unsigned i = 0; i < m->conf.n_links; i++)
+		t = mtime_min(t, m->links[i].colo.lent.back_at);
 	return may_use(m) ? mtime_min(t, m->link->colo.at) : t;
-}
-
-static bool no_answer(const struct mobile *m, mtime now)
-{
-	const struct known_agent *a = &m->reg.agent;
-
-	if (!m->conf.home_agent)
-		return name_awaited(m) && now >= m->link->at + AGENT_SILENT;
-	return a->colocated && reg_unheard(&m->reg) && mac_equal(&a->bssid, &m->link->bss.bssid);
-}
-
-void colocated_fall_back(struct mobile *m, mtime now, struct mobile_out *out)
-{
-	char text[ADDR_STRLEN] = "";
-
-	if (!m->conf.fall_back || !m->link->attached || m->deregistered || reg_serves(&m->reg, now)) {
-		m->want.by_link = false;
-	} else if (!m->want.by_link && wanted(m) && no_answer(m, now)) {
-		m->want.by_link = true;
-		if (m->conf.home_agent)
-			addr_fmt(text, m->conf.home_agent);
-		core_note(out,
-			  "no answer from the home agent %s through this network: programs use it "
-			  "directly meanwhile",
-			  text);
-	}
 }
 
 bool colocated_is_ours(const struct mobile *m, uint32_t addr, mtime now)
@@ -264,40 +293,104 @@ bool colocated_is_ours(const struct mobile *m, uint32_t addr, mtime now)
 	       addr == m->cross.reg.agent.care_of;
 }
 
+/* What was lent is gone, and what was there before it is left: it may be another network's. */
+static void as_before(struct mobile *m, struct core_link *l, mtime now)
+{
+	struct colocated *c = &l->colo;
+
+	if (c->net.addr == c->lent.under.addr && c->net.gateway == c->lent.under.gateway)
+		return;
+	c->net = c->lent.under;
+	c->brought_at = c->lent.under_at;
+	c->confirmed = false;
+	c->probes = 0;
+	c->probe_at = l->attached && colocated_wanted(m) ? now : MTIME_NEVER;
+}
+
+static void brought(struct core_link *l, uint32_t addr, uint32_t gateway, bool lent)
+{
+	struct colocated *c = &l->colo;
+
+	c->net = lent ? c->lent.net : (struct network){ .addr = addr, .gateway = gateway };
+	c->brought_at = l->attached ? l->bss.bssid : (struct mac){ { 0 } };
+	c->confirmed = addr && gateway;
+}
+
 /* What is told is what is there now; told again, it was brought anew. */
 void mobile_address(struct mobile *m, unsigned link, uint32_t addr, uint32_t gateway,
 		    const struct instant *now, struct mobile_out *out)
 {
 	struct core_link *l = &m->links[link];
 	struct colocated *c = &l->colo;
+	bool lent;
 
 	core_begin(m, out);
-	if (c->addr && c->addr != addr) {
-		c->previous = c->addr;
+	if (c->net.addr && c->net.addr != addr) {
+		c->previous = c->net.addr;
 		c->previous_until = now->t + PREVIOUS_KEEP;
+		if (l->attached && c->confirmed) /* it may have been released */
+			places_lease_lost(&m->places, c->net.addr);
 		if (cross_is_target(m, l))
 			cross_failed(m, "its address was taken away", now, out);
 	}
-	c->addr = addr;
-	c->gateway = gateway;
-	c->confirmed = addr && gateway;
-	m->want.care_of[link] = wanted(m) ? addr : 0;
+	lent = lease_told(m, l, addr, now->t, out);
+	if (!lent && addr && addr == c->lent.under.addr && gateway == c->lent.under.gateway)
+		as_before(m, l, now->t);
+	else
+		brought(l, addr, gateway, lent);
+	if (!lent)
+		c->lent.under.addr = 0;
+	m->want.care_of[link] = colocated_wanted(m) ? c->net.addr : 0;
 	if (l == m->link)
 		schedule(m, now->t);
 	core_finish(m, now, out);
 }
 
-void mobile_gateway(struct mobile *m, unsigned link, uint32_t gateway, const struct instant *now,
-		    struct mobile_out *out)
+static void learnt(struct mobile *m, const struct core_link *l)
+{
+	if (l == &m->links[MOBILE_RADIO] && l->attached && l->colo.confirmed)
+		places_learnt(&m->places, &l->bss, &l->colo.net);
+}
+
+void mobile_lease(struct mobile *m, unsigned link, uint32_t valid_s, const struct instant *now)
+{
+	struct core_link *l = &m->links[link];
+
+	if (l->colo.lent.net.addr && l->colo.net.addr == l->colo.lent.net.addr)
+		return; /* we know it better */
+	l->colo.net.lease = lease_for(valid_s, now);
+	learnt(m, l);
+}
+
+/* Whose it is we know from the time when it was brought, while we were where it was brought. */
+static bool is_of_gateway(const struct core_link *l, const struct mac *mac)
+{
+	const struct colocated *c = &l->colo;
+
+	if (mac_is_zero(&c->net.gateway_mac))
+		return c->confirmed || mac_equal(&c->brought_at, &l->bss.bssid);
+	return mac_equal(&c->net.gateway_mac, mac);
+}
+
+void mobile_gateway(struct mobile *m, unsigned link, uint32_t addr, const struct mac *mac,
+		    const struct instant *now, struct mobile_out *out)
 {
 	struct core_link *l = &m->links[link];
 	struct colocated *c = &l->colo;
+	bool about = c->net.addr && addr == c->net.gateway, is = about && is_of_gateway(l, mac);
 
 	core_begin(m, out);
-	if (c->addr && gateway == c->gateway && !c->confirmed && l->attached) {
+	if (is)
+		c->net.gateway_mac = *mac;
+	if (is && !c->confirmed && l->attached) {
 		c->confirmed = true;
 		if (l == m->link)
 			schedule(m, now->t);
+	} else if (about && !is && doubted(c) && l->attached &&
+		   !mac_is_zero(&c->net.gateway_mac)) {
+		lease_renew(m, l, "its gateway's address is another's here", out);
 	}
+	learnt(m, l);
+	lease_answered(m, l, addr, mac, now, out);
 	core_finish(m, now, out);
 }

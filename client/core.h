@@ -173,6 +173,15 @@ void keeper_ask(struct mobile *m, const struct instant *now);
 void keeper_answered(struct mobile *m, uint8_t code, struct mobile_out *out);
 void keeper_silent(struct mobile *m, struct mobile_out *out);
 
+/* fallback.c */
+/*
+ * The home agent does not answer through this network, which may be one that wants to see its user
+ * first (a captive portal): what begins now leaves from our own address, until it answers or the
+ * link ends.  What has begun from the home address waits.
+ */
+void fallback_due(struct mobile *m, mtime now, struct mobile_out *out);
+mtime fallback_deadline(const struct mobile *m);
+
 /* athome.c: what others on the home link are to know of us */
 void athome_due(struct mobile *m, mtime now, struct mobile_out *out);
 mtime athome_deadline(const struct mobile *m);

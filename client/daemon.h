@@ -4,8 +4,10 @@
 
 #include "client/addresses.h"
 #include "client/kernel.h"
+#include "client/lend.h"
 #include "client/mobile.h"
 #include "client/outer.h"
+#include "client/renew.h"
 #include "client/resolve.h"
 #include "client/settings.h"
 #include "client/wifi.h"
@@ -57,6 +59,8 @@ struct node_link {
 	uv_poll_t link_poll, tap_poll;
 	unsigned closing; /* handles that libuv still holds */
 	struct link_address address;
+	struct lending lending;
+	struct renewal renewal;
 	struct outer *outer; /* NULL: none */
 	/* of the radio alone: */
 	struct nl80211 *nl80211;

@@ -44,8 +44,8 @@ static void links_info(const struct mobile *m, mtime now, struct mobile_info *ou
 			.ready = cross_ready(m, &m->links[i], now),
 			.metered = m->conf.links[i].metered,
 			.preference = m->conf.links[i].preference,
-			.address = m->links[i].colo.addr,
-			.gateway = m->links[i].colo.gateway,
+			.address = m->links[i].colo.net.addr,
+			.gateway = m->links[i].colo.net.gateway,
 		};
 }
 

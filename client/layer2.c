@@ -59,7 +59,7 @@ static void radio_up(struct mobile *m, const struct core_link *l, const struct r
 
 /* Told of a link that does not serve. */
 static void other_up(struct mobile *m, struct core_link *l, const struct radio_bss *bss,
-		     const struct instant *now)
+		     const struct instant *now, struct mobile_out *out)
 {
 	if (l->attached && mac_equal(&l->bss.bssid, &bss->bssid))
 		return;
@@ -67,7 +67,7 @@ static void other_up(struct mobile *m, struct core_link *l, const struct radio_b
 	l->bss = *bss;
 	l->open_at = now->t + PORT_GUARD;
 	radio_up(m, l, bss, now->t);
-	colocated_link_up(m, l, now);
+	colocated_link_up(m, l, now, out);
 }
 
 /* The link that serves is up, or leads to another access point. */
@@ -93,7 +93,7 @@ static void ours_up(struct mobile *m, const struct radio_bss *bss, const struct 
 	m->cross.moved = true;
 	if (m->ho.state != HO_IDLE && m->ho.state != HO_CROSSING)
 		handoff_link_up(m, bss, now, out);
-	colocated_link_up(m, m->link, now);
+	colocated_link_up(m, m->link, now, out);
 	core_overheard(m, now, out);
 }
 
@@ -110,7 +110,7 @@ void mobile_connected(struct mobile *m, unsigned link, const struct radio_bss *b
 	if (l == m->link)
 		ours_up(m, bss, now, out);
 	else
-		other_up(m, l, bss, now);
+		other_up(m, l, bss, now, out);
 	core_finish(m, now, out);
 }
 
@@ -144,7 +144,7 @@ void mobile_disconnected(struct mobile *m, unsigned link, const struct mac *bssi
 			radio_detached(&m->radio, now->t);
 		else /* it may lead elsewhere next time */
 			discovery_forget_at(&m->disc, &l->bss.bssid);
-		colocated_link_down(l);
+		colocated_link_down(m, l, out);
 	}
 	core_finish(m, now, out);
 }

@@ -17,7 +17,7 @@ void loop_arm(struct daemon *d)
 
 	at = mtime_min(at, links_deadline(d, now));
 	at = mtime_min(at, serve_deadline(d));
-	at = mtime_min(at, resolve_deadline(d));
+	at = mtime_min(at, mtime_min(resolve_deadline(d), renew_deadline(d)));
 	at = mtime_min(at, giveback_check(&d->giveback, mobile_pool(d->mobile), now));
 	if (at == d->armed || d->stopping)
 		return;
@@ -52,7 +52,16 @@ static void carry_out_action(struct daemon *d, const struct mobile_action *a)
 		path_deliver(d, a->p, a->n);
 		return;
 	case MOBILE_PROBE:
-		addresses_probe(&d->links[a->link], a->src, a->dst);
+		addresses_probe(&d->links[a->link], a->src, a->dst, &a->mac);
+		return;
+	case MOBILE_ADDRESS:
+		if (a->on)
+			lend_put(&d->links[a->link], a->src, a->dst, &a->mac, a->until);
+		else
+			lend_take(&d->links[a->link]);
+		return;
+	case MOBILE_RENEW:
+		renew_run(&d->links[a->link], a->text);
 		return;
 	case MOBILE_ANNOUNCE:
 		addresses_announce(&d->links[a->link]);
@@ -186,6 +195,7 @@ void loop_on_timer(uv_timer_t *t)
 	} while (more && ++rounds < BATCH);
 	serve_tick(d, now.t);
 	resolve_tick(d, now.t);
+	renew_tick(d, now.t);
 	loop_arm(d);
 }
 

@@ -142,6 +142,8 @@ bool core_may_register(const struct mobile *m)
 {
 	if (!m->conf.home_agent)
 		return false; /* its name is being looked up */
+	if (m->reg.agent.colocated && !colocated_is_here(m, m->reg.agent.care_of))
+		return false;
 	switch (m->ho.state) {
 	case HO_IDLE:
 	case HO_REGISTERING:
@@ -258,7 +260,7 @@ void core_finish(struct mobile *m, const struct instant *now, struct mobile_out 
 	query_due(m, now, out);
 	athome_due(m, now->t, out); /* before the Request */
 	request_due(m, now, out);
-	colocated_fall_back(m, now->t, out);
+	fallback_due(m, now->t, out);
 	if (m->link->attached && discovery_due(&m->disc, now->t))
 		core_solicit(m, out->link, out);
 	lost_binding(m, now, out);
@@ -293,7 +295,7 @@ mtime mobile_deadline(const struct mobile *m)
 	t = mtime_min(t, mtime_min(exchange_deadline(&m->query), uplink_deadline(&m->up)));
 	t = mtime_min(t, mtime_min(tunnelled_deadline(m), athome_deadline(m)));
 	if (m->link->attached) {
-		t = mtime_min(t, colocated_deadline(m));
+		t = mtime_min(t, mtime_min(colocated_deadline(m), fallback_deadline(m)));
 		t = mtime_min(t, mtime_min(discovery_deadline(&m->disc), m->next_sample));
 		t = mtime_min(t, m->link->open_at);
 		if (m->conf.automatic && m->ho.state == HO_IDLE && core_on_radio(m))

@@ -78,7 +78,13 @@ enum mobile_act {
 	/* p/n is a whole packet to dst in a tunnel from src: by UDP (on), else IP-in-IP */
 	MOBILE_TUNNEL,
 	MOBILE_DELIVER, /* p/n goes to the TUN: it came in the tunnel for our programs */
-	MOBILE_PROBE,	/* ask for the gateway dst (ARP, from src); it answers: mobile_gateway() */
+	/* ARP: ask for dst, in the name of src (0: of nobody, RFC 5227 2.1.1), at mac (zero:
+	 * everywhere); who answers: mobile_gateway() */
+	MOBILE_PROBE,
+	/* put the address src on the interface, until the lease ends, with a way of its own by
+	 * the gateway dst at mac; off: take it away.  What is there then: mobile_address() */
+	MOBILE_ADDRESS,
+	MOBILE_RENEW, /* a DHCP client is to ask anew; text: why */
 	MOBILE_ANNOUNCE, /* gratuitous ARP on the radio: the home address is here */
 	MOBILE_ROAM, /* wifi_roam(bss) */
 	MOBILE_SCAN, /* wifi_scan(freqs, n_freqs) */
@@ -98,7 +104,7 @@ enum mobile_act {
 
 struct mobile_action {
 	enum mobile_act act;
-	unsigned link; /* whose MOBILE_SEND, MOBILE_PROBE, MOBILE_ANNOUNCE or MOBILE_TAP it is */
+	unsigned link; /* whose MOBILE_SEND, _PROBE, _ADDRESS, _RENEW, _ANNOUNCE or _TAP it is */
 	struct mac mac;
 	struct radio_bss bss;
 	uint16_t freqs[RADIO_FREQS_MAX];
@@ -107,6 +113,7 @@ struct mobile_action {
 	unsigned n_dbm;
 	bool on;
 	uint32_t src, dst;
+	mtime until;
 	const uint8_t *p; /* valid until the next call into the core */
 	size_t n;
 	char text[160];
@@ -190,8 +197,12 @@ void mobile_icmp(struct mobile *m, unsigned link, const struct mac *mac, uint32_
  * it is brought anew (a lease was renewed). */
 void mobile_address(struct mobile *m, unsigned link, uint32_t addr, uint32_t gateway,
 		    const struct instant *now, struct mobile_out *out);
-void mobile_gateway(struct mobile *m, unsigned link, uint32_t gateway, const struct instant *now,
-		    struct mobile_out *out);
+/* So long it may be used from now on, what remains of its lease; UINT32_MAX: no end is known.
+ * Told after mobile_address(), and whenever it changes. */
+void mobile_lease(struct mobile *m, unsigned link, uint32_t valid_s, const struct instant *now);
+/* An ARP answer that came by the link, not our own: addr is at mac. */
+void mobile_gateway(struct mobile *m, unsigned link, uint32_t addr, const struct mac *mac,
+		    const struct instant *now, struct mobile_out *out);
 /* Somebody, on the home link the home agent, has told all that the home address is at our MAC. */
 void mobile_announced(struct mobile *m, const struct instant *now, struct mobile_out *out);
 /* A packet in a tunnel to a care-of address of ours; udp: it came in a UDP tunnel, from the home

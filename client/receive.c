@@ -280,6 +280,8 @@ static void heard(struct mobile *m, const struct advert *ad, const struct mac *m
 	if (what == HEARD_USELESS)
 		return;
 	m->link->open_at = MTIME_NEVER;
+	if (core_on_radio(m))
+		places_agent(&m->places, &m->link->bss, now->t);
 	if (!m->deregistered)
 		agent_heard(m, what, &a, now, out);
 }

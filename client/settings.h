@@ -35,6 +35,7 @@ struct settings {
 	bool fall_back;
 	struct conf_prefixes destinations; /* none: all */
 	struct conf_prefixes except;	   /* parts of these */
+	char renew[CONF_STRING_MAX]; /* empty: none */
 
 	char ifname[16]; /* empty: the first wireless interface */
 	bool automatic;

@@ -79,7 +79,7 @@ void arp_close(struct arp *a)
 	a->fd = a->sock = -1;
 }
 
-static int send_request(const struct arp *a, uint32_t src, uint32_t addr)
+static int send_request(const struct arp *a, uint32_t src, uint32_t addr, const struct mac *mac)
 {
 	static const uint8_t head[] = { 0, 1, 8, 0, 6, 4, 0, ARPOP_REQUEST };
 	static const struct mac nobody;
@@ -87,6 +87,8 @@ static int send_request(const struct arp *a, uint32_t src, uint32_t addr)
 	uint8_t buf[ARP_LEN];
 	struct wbuf w = wb_init(buf, sizeof(buf));
 
+	if (mac)
+		memcpy(to.sll_addr, mac->b, sizeof(mac->b));
 	wb_bytes(&w, head, sizeof(head));
 	wb_bytes(&w, a->mac.b, sizeof(a->mac.b));
 	wb_u32(&w, src);
@@ -95,9 +97,9 @@ static int send_request(const struct arp *a, uint32_t src, uint32_t addr)
 	return sendto(a->sock, buf, w.len, 0, (struct sockaddr *)&to, sizeof(to)) < 0 ? -errno : 0;
 }
 
-int arp_ask(struct arp *a, uint32_t src, uint32_t addr)
+int arp_ask(struct arp *a, uint32_t src, uint32_t addr, const struct mac *to)
 {
-	return send_request(a, src, addr);
+	return send_request(a, src, addr, to);
 }
 
 /*
@@ -108,7 +110,7 @@ int arp_announce(int sock, unsigned ifindex, uint32_t addr, const struct mac *ma
 {
 	struct arp a = { .sock = sock, .ifindex = ifindex, .mac = *mac };
 
-	return send_request(&a, addr, addr);
+	return send_request(&a, addr, addr, NULL);
 }
 
 bool arp_answer(struct arp *a, uint32_t *addr, struct mac *mac)

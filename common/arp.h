@@ -21,7 +21,8 @@ struct arp {
 int arp_open(struct arp *a, const char *ifname, uint32_t about);
 int arp_about(struct arp *a, uint32_t about); /* of this one from now on */
 void arp_close(struct arp *a);
-int arp_ask(struct arp *a, uint32_t src, uint32_t addr);
+/* In the name of src, 0: nobody's (RFC 5227 2.1.1); to: the one MAC that is asked, NULL: all. */
+int arp_ask(struct arp *a, uint32_t src, uint32_t addr, const struct mac *to);
 /* Gratuitous ARP (RFC 5944 4.6), broadcast: addr is at mac.  By any packet socket that is there: to
  * close one takes the kernel tens of milliseconds. */
 int arp_announce(int sock, unsigned ifindex, uint32_t addr, const struct mac *mac);

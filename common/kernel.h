@@ -18,9 +18,9 @@ struct kernel;
 struct kernel *kernel_open(void); /* NULL: said */
 void kernel_close(struct kernel *k);
 
-/* Removes every route, rule, neighbour and proxy entry tagged with KERNEL_PROTOCOL, in all tables.
- * Addresses bear no tag on older kernels: those on our TUN go with it, others are removed by their
- * value. */
+/* Removes every route, rule, neighbour, proxy entry and address tagged with KERNEL_PROTOCOL, in all
+ * tables.  Addresses bear no tag on older kernels, nor those of kernel_addr(): those on our TUN go
+ * with it, others are removed by their value. */
 int kernel_purge(struct kernel *k);
 
 int kernel_link_up(struct kernel *k, const char *ifname, unsigned mtu /* 0: leave */);
@@ -33,10 +33,19 @@ int kernel_addr(struct kernel *k, bool add, const char *ifname, uint32_t addr, u
 /* Any IPv4 address on the interface?  *out the first one not equal to `except`. */
 bool kernel_first_addr(struct kernel *k, const char *ifname, uint32_t except, uint32_t *out);
 
-/* The address by which the interface reaches that one: its subnet holds it; else the first one.
- * False: it has none but `except`. */
-bool kernel_addr_towards(struct kernel *k, const char *ifname, uint32_t to, uint32_t except,
-			 uint32_t *out);
+/* The address that somebody else gave the interface. */
+struct kernel_look {
+	uint32_t towards; /* the one whose subnet holds this, else the first one; 0: that */
+	uint32_t except, host; /* not this one, nor this one as a /32; 0: none */
+	uint32_t addr;
+	uint8_t prefix_len;
+	uint32_t valid_s; /* UINT32_MAX: for ever */
+	bool host_there;  /* .host as a /32 */
+};
+bool kernel_look(struct kernel *k, const char *ifname, struct kernel_look *look);
+/* A /32 that goes by itself after so many seconds; bears our tag where the kernel knows such tags
+ * (Linux 5.18).  Not beside another's /32: -EEXIST. */
+int kernel_addr_for(struct kernel *k, const char *ifname, uint32_t addr, uint32_t valid_s);
 /* Of the default route in the main table by that interface (of several, the lowest metric); 0:
  * none. */
 uint32_t kernel_gateway(struct kernel *k, const char *ifname);

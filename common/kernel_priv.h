@@ -8,6 +8,9 @@
 #include <netlink/netlink.h>
 
 /* Shared by kernel*.c alone. */
+#ifndef IFA_PROTO /* headers before Linux 5.18 */
+#define IFA_PROTO 11
+#endif
 #define KERNEL_SYSCTL_MAX 32 /* a handful of keys on two interfaces */
 
 struct kernel_saved {

@@ -60,10 +60,18 @@ static bool neigh_is_ours(struct nlmsghdr *h)
 	return m->ndm_family == AF_INET && attr_is_ours(h, sizeof(*m), NDA_PROTOCOL);
 }
 
+static bool addr_is_ours(struct nlmsghdr *h)
+{
+	struct ifaddrmsg *m = nlmsg_data(h);
+
+	return m->ifa_family == AF_INET && attr_is_ours(h, sizeof(*m), IFA_PROTO);
+}
+
 static const struct kind kinds[] = {
 	{ "rules", RTM_GETRULE, RTM_DELRULE, rule_is_ours },
 	{ "routes", RTM_GETROUTE, RTM_DELROUTE, route_is_ours },
 	{ "neighbours", RTM_GETNEIGH, RTM_DELNEIGH, neigh_is_ours },
+	{ "addresses", RTM_GETADDR, RTM_DELADDR, addr_is_ours },
 	{ "proxy entries", KERNEL_GETPROXY, RTM_DELNEIGH, neigh_is_ours },
 };
 
@@ -98,7 +106,7 @@ static int purge_round(struct kernel *k, const struct kind *kind)
 		err = 0;
 	for (unsigned i = 0; i < r.n; i++) {
 		e = kernel_request(k, r.msg[i]);
-		if (e && e != -ESRCH && e != -ENOENT && e != -ENODEV)
+		if (e && e != -ESRCH && e != -ENOENT && e != -ENODEV && e != -EADDRNOTAVAIL)
 			err = e;
 	}
 	return err ? err : r.n > 0;

@@ -10,7 +10,7 @@ B=${1:-${B:-build}}
 build() {
 	local o=() m
 	for m in tests/netns/probe{,_tunnel,_link} common/{tun,gather,split,tunnel,tunnel_gro,arrival,link,link_socket,tap,log,addr,packet,bytes,drop} \
-		common/kernel{,_route,_purge,_sysctl}; do
+		common/kernel{,_addr,_route,_purge,_sysctl}; do
 		o+=("$B/obj/$m.o")
 	done
 	make -s B="$B" "${o[@]}" >"$D/make" 2>&1 || { cat "$D/make"; exit 2; }

@@ -156,7 +156,14 @@ void carry_node(struct world *w, struct walker *n)
 			stream_arrived(w, &n->down, a->p, a->n, "node");
 			break;
 		case MOBILE_PROBE:
-			router_probed(w, n, a->dst);
+			router_probed(w, n, a);
+			break;
+		case MOBILE_ADDRESS:
+			router_lent(w, n, a);
+			break;
+		case MOBILE_RENEW:
+			world_log(w, "node: %s", a->text);
+			n->asked++;
 			break;
 		case MOBILE_ANNOUNCE:
 		case MOBILE_EVENT:
@@ -338,6 +345,9 @@ void carry_event(struct world *w, struct event *e)
 		break;
 	case EVENT_ADDRESS:
 		router_address(w, e);
+		break;
+	case EVENT_LENT:
+		router_lends(w, e);
 		break;
 	case EVENT_GATEWAY:
 		router_gateway(w, e);

@@ -18,7 +18,8 @@
 
 enum host_kind { TO_AGENT, TO_NODE, TO_CN, TO_ROUTER };
 enum frame_kind { FRAME_TUNNEL, FRAME_UDP, FRAME_ROUTED, FRAME_RADIO, EVENT_LINK_UP, EVENT_STREAM,
-		  EVENT_AIR, EVENT_SCANNED, EVENT_STATION_GONE, EVENT_ADDRESS, EVENT_GATEWAY
+		  EVENT_AIR, EVENT_SCANNED, EVENT_STATION_GONE, EVENT_ADDRESS, EVENT_LENT,
+		  EVENT_GATEWAY
 };
 
 struct event {
@@ -140,6 +141,8 @@ struct walker {
 	unsigned n_thresholds;
 	uint64_t tapped;
 	uint32_t addr, gateway; /* of its radio; 0: none */
+	bool lent;	/* .addr was put there by the node itself */
+	unsigned asked; /* a DHCP client was told to ask */
 	uint32_t outer;	/* what its sockets are bound to */
 	struct direction down, up;
 	struct signed_order orders[SIGNED_MAX];
@@ -226,7 +229,9 @@ bool router_hides(const struct world *w, const struct walker *n, uint32_t addr, 
 bool router_takes(struct world *w, unsigned from, const struct agent_action *a);
 void router_hears(struct world *w, const struct event *e);
 void router_link_up(struct world *w, const struct walker *n);
-void router_probed(struct world *w, const struct walker *n, uint32_t gateway);
+void router_probed(struct world *w, const struct walker *n, const struct mobile_action *a);
+void router_lent(struct world *w, struct walker *n, const struct mobile_action *a);
+void router_lends(struct world *w, const struct event *e);
 void router_address(struct world *w, const struct event *e);
 void router_gateway(struct world *w, const struct event *e);
 void router_node_sends(struct world *w, struct walker *n, const struct mobile_action *a);

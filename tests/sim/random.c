@@ -94,6 +94,7 @@ static void routers(struct plan *p, uint64_t seed)
 	}
 	c->dhcp = MSEC((x >> 24) % 400);
 	c->nat_forgets = x >> 40 & 1 ? SEC(30) : 0;
+	c->lease_s = x >> 44 & 1 ? 3600 : x >> 45 & 1 ? 20 : 0;
 	if ((p->class == SEED_SUDDEN || p->class == SEED_CHAOS) && (x >> 42) % 8 == 0)
 		c->dhcp = SEC(9);
 }

@@ -302,14 +302,19 @@ void router_link_up(struct world *w, const struct walker *n)
 		later(w, EVENT_ADDRESS, n, w->c.dhcp, 0);
 }
 
+/* Whose MAC the gateway has is asked at once. */
 static void has_address(struct world *w, struct walker *n, uint32_t addr, uint32_t gateway)
 {
+	uint32_t valid_s = w->c.lease_s && addr && !n->lent ? w->c.lease_s : UINT32_MAX;
 	struct instant now = world_node_instant(w);
 
 	n->addr = addr;
 	n->gateway = gateway;
 	mobile_address(n->mobile, MOBILE_RADIO, addr, gateway, &now, &w->mout);
+	mobile_lease(n->mobile, MOBILE_RADIO, valid_s, &now);
 	carry_node(w, n);
+	if (gateway && carry_on_air(w, n))
+		later(w, EVENT_GATEWAY, n, 2 * w->c.radio, gateway);
 }
 
 void router_address(struct world *w, const struct event *e)
@@ -319,6 +324,7 @@ void router_address(struct world *w, const struct event *e)
 	if (n->roam != e->roam || !n->attached)
 		return;
 	world_log(w, "node: an address at access point %u", e->host);
+	n->lent = false;
 	has_address(w, n, address(e->host, n), w->host[e->host].link_addr);
 }
 
@@ -330,10 +336,33 @@ void world_address_lost(struct world *w)
 		router_link_up(w, w->me);
 }
 
-void router_probed(struct world *w, const struct walker *n, uint32_t gateway)
+void router_probed(struct world *w, const struct walker *n, const struct mobile_action *a)
 {
-	if (carry_on_air(w, n) && router_is(w, n->ap) && gateway == w->host[n->ap].link_addr)
-		later(w, EVENT_GATEWAY, n, 2 * w->c.radio, gateway);
+	if (carry_on_air(w, n) && router_is(w, n->ap) && a->dst == w->host[n->ap].link_addr &&
+	    (mac_is_zero(&a->mac) || mac_equal(&a->mac, &w->host[n->ap].mac)))
+		later(w, EVENT_GATEWAY, n, 2 * w->c.radio, a->dst);
+}
+
+/* As the daemon: it is told of once it is there. */
+void router_lent(struct world *w, struct walker *n, const struct mobile_action *a)
+{
+	if (a->on) {
+		later(w, EVENT_LENT, n, 0, a->src);
+	} else if (n->lent) {
+		n->lent = false;
+		n->addr = n->gateway = 0;
+	}
+}
+
+void router_lends(struct world *w, const struct event *e)
+{
+	struct walker *n = &w->walkers[e->node];
+
+	if (n->roam != e->roam || !n->attached)
+		return;
+	world_log(w, "node: an address that is still leased, at access point %u", e->host);
+	n->lent = true;
+	has_address(w, n, e->src, w->host[e->host].link_addr);
 }
 
 void router_gateway(struct world *w, const struct event *e)
@@ -343,6 +372,6 @@ void router_gateway(struct world *w, const struct event *e)
 
 	if (n->roam != e->roam || !carry_on_air(w, n))
 		return;
-	mobile_gateway(n->mobile, MOBILE_RADIO, e->src, &now, &w->mout);
+	mobile_gateway(n->mobile, MOBILE_RADIO, e->src, &w->host[e->host].mac, &now, &w->mout);
 	carry_node(w, n);
 }

@@ -46,6 +46,7 @@ struct world_conf {
 	bool addresses;	   /* they are given out everywhere, also beside agents */
 	bool colocated;	   /* and the nodes want no agent */
 	mtime dhcp;	   /* from the link being up to the address being told */
+	uint32_t lease_s;  /* of an address; 0: it has no end */
 	mtime nat_forgets; /* a port that nothing passes for so long; 0: none */
 	bool home_link; /* access point n_foreign: the home agent's own link */
 	bool home_silent, home_refuses; /* it knows no orders, or grants none */

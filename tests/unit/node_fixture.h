@@ -35,8 +35,17 @@ struct node {
 	size_t request_len, order_len;
 	unsigned requests, orders, solicitations, data, roams, scans;
 	/* from a care-of address of its own */
-	unsigned messages, tunnelled, probes, delivered, echoes;
-	uint32_t from, to, probed;
+	unsigned messages, tunnelled, probes, claims, delivered, echoes, renewals;
+	uint32_t from, to, probed, claimed;
+	struct node_question { /* the last one to somebody's MAC */
+		uint32_t src, dst;
+		struct mac mac;
+	} question;
+	struct node_lent { /* put on the interface, 0: taken away */
+		uint32_t addr, gateway;
+		mtime until;
+		unsigned changes;
+	} lent;
 	uint8_t direct[ORDER_MAX]; /* the last order that was not tunnelled, and to whom */
 	size_t direct_len;
 	uint32_t direct_to;
@@ -133,9 +142,27 @@ static inline void node_see_own(struct node *n, const struct mobile_action *a)
 		node_see_packet(n, a);
 	} else if (a->act == MOBILE_DELIVER) {
 		n->delivered++;
-	} else if (a->act == MOBILE_PROBE) {
+	} else if (a->act == MOBILE_RENEW) {
+		CHECK(a->text[0]);
+		n->renewals++;
+	} else if (a->act == MOBILE_ADDRESS) {
+		CHECK(a->on || a->src == n->lent.addr);
+		n->lent = (struct node_lent){ a->on ? a->src : 0, a->on ? a->dst : 0,
+					      a->on ? a->until : 0, n->lent.changes + 1 };
+	}
+}
+
+static inline void node_see_probe(struct node *n, const struct mobile_action *a)
+{
+	if (!a->src) {
+		CHECK(mac_is_zero(&a->mac));
+		n->claims++;
+		n->claimed = a->dst;
+	} else if (mac_is_zero(&a->mac)) {
 		n->probes++;
 		n->probed = a->dst;
+	} else {
+		n->question = (struct node_question){ a->src, a->dst, a->mac };
 	}
 }
 
@@ -149,6 +176,8 @@ static inline void node_see(struct node *n)
 		node_see_own(n, a);
 		if (a->act == MOBILE_SEND) {
 			node_see_packet(n, a);
+		} else if (a->act == MOBILE_PROBE) {
+			node_see_probe(n, a);
 		} else if (a->act == MOBILE_ROAM) {
 			n->roams++;
 			n->roam_to = a->bss.bssid;
@@ -173,6 +202,8 @@ static inline void node_forget(struct node *n)
 {
 	n->requests = n->orders = n->solicitations = n->data = n->roams = n->scans = 0;
 	n->messages = n->tunnelled = n->probes = n->delivered = n->echoes = 0;
+	n->claims = n->renewals = n->lent.changes = 0;
+	n->question = (struct node_question){ .src = 0 };
 	n->request_len = n->order_len = 0;
 	n->handoff_done = false;
 }

@@ -13,16 +13,42 @@
 
 static struct node n;
 
-static inline void told(uint32_t addr, uint32_t gateway)
+static inline struct mac mac_of(uint32_t addr)
 {
-	mobile_address(n.m, MOBILE_RADIO, addr, gateway, &n.now, &n.out);
+	return (struct mac){ { 2, 1, (uint8_t)(addr >> 24), (uint8_t)(addr >> 16),
+			       (uint8_t)(addr >> 8), (uint8_t)addr } };
+}
+
+static inline void answers_from(uint32_t addr, struct mac mac)
+{
+	mobile_gateway(n.m, MOBILE_RADIO, addr, &mac, &n.now, &n.out);
 	node_see(&n);
 }
 
 static inline void gateway_answers(uint32_t gateway)
 {
-	mobile_gateway(n.m, MOBILE_RADIO, gateway, &n.now, &n.out);
+	answers_from(gateway, mac_of(gateway));
+}
+
+/* Nobody asks yet whose gateway that is. */
+static inline void brought(uint32_t addr, uint32_t gateway, uint32_t valid_s)
+{
+	mobile_address(n.m, MOBILE_RADIO, addr, gateway, &n.now, &n.out);
+	mobile_lease(n.m, MOBILE_RADIO, valid_s, &n.now);
 	node_see(&n);
+}
+
+/* As the shell does: it asks at once. */
+static inline void leased(uint32_t addr, uint32_t gateway, uint32_t valid_s)
+{
+	brought(addr, gateway, valid_s);
+	if (gateway)
+		gateway_answers(gateway);
+}
+
+static inline void told(uint32_t addr, uint32_t gateway)
+{
+	leased(addr, gateway, UINT32_MAX);
 }
 
 static inline void message(uint32_t to, const uint8_t *p, size_t len)

@@ -17,7 +17,7 @@ static void patience(void)
 	node_init(&n);
 	told(ADDR_A, GATE_A);
 	node_link_up(&n, &bssid_a);
-	CHECK_EQ(n.probes, 1);
+	CHECK_EQ(n.probes, 2); /* at 0 and 10 ms */
 	CHECK_EQ(n.probed, GATE_A);
 	gateway_answers(GATE_A);
 	node_until(&n, SEC(100) + PATIENCE - 1);
@@ -36,7 +36,7 @@ static void doubted(void)
 	gateway_answers(GATE_B); /* somebody else's */
 	node_until(&n, SEC(103));
 	CHECK_EQ(n.requests, 0);
-	CHECK_EQ(n.probes, 4); /* it may not have heard the first ones */
+	CHECK_EQ(n.probes, 5); /* it may not have heard the first ones */
 	told(ADDR_B, GATE_B);
 	node_until(&n, n.now.t + 1);
 	CHECK(asks_from(ADDR_B));
@@ -168,7 +168,7 @@ static void agent_not_wanted(void)
 	node_free(&n);
 }
 
-/* It was here once, and has no more to say. */
+/* It was here once, and has no more to say; then it is not waited for, until it is heard. */
 static void agent_that_was_here(void)
 {
 	mtime up;
@@ -183,12 +183,46 @@ static void agent_that_was_here(void)
 	up = n.now.t;
 	node_link_up(&n, &bssid_a);
 	gateway_answers(GATE_A);
-	node_until(&n, up + SEC(3) - 1);
+	node_until(&n, up + MSEC(300) - 1);
 	CHECK_EQ(n.messages, 0);
-	CHECK(n.requests > 0 && n.solicitations >= 3);
+	CHECK(n.requests == 1 && n.solicitations == 1); /* RFC 5944 2.4: one a second */
 	node_forget(&n);
-	node_until(&n, up + SEC(3));
+	node_until(&n, up + MSEC(300));
 	CHECK(n.messages == 1 && asks_from(ADDR_A));
+	link_lost();
+	node_link_up(&n, &bssid_a);
+	CHECK(n.messages == 1 && n.requests == 1 && n.from == ADDR_A);
+	home_says(1, NULL);
+	node_forget(&n);
+	node_advert(&n, false, 2); /* late, for the next time */
+	CHECK_EQ(n.requests, 0);
+	link_lost();
+	node_link_up(&n, &bssid_a);
+	CHECK(n.messages == 0 && n.requests == 1);
+	node_free(&n);
+}
+
+/* So long its Reply may be under way. */
+static void far_from_home(void)
+{
+	mtime up;
+
+	node_init(&n);
+	node_link_up(&n, &bssid_b);
+	node_advert(&n, true, 1);
+	link_lost();
+	node_link_up(&n, &bssid_a);
+	node_advert(&n, false, 1);
+	node_until(&n, n.now.t + MSEC(400));
+	node_reply(&n, false, 0, 600, 0, -1);
+	link_lost();
+	up = n.now.t;
+	node_link_up(&n, &bssid_b);
+	told(ADDR_B, GATE_B);
+	node_until(&n, up + MSEC(800) - 1);
+	CHECK_EQ(n.messages, 0);
+	node_until(&n, up + MSEC(800));
+	CHECK_EQ(n.messages, 1);
 	node_free(&n);
 }
 
@@ -228,7 +262,7 @@ static void again_at_once(void)
 	node_until(&n, n.now.t + MSEC(100));
 	told(ADDR_B, GATE_B);
 	node_link_up(&n, &bssid_b);
-	CHECK_EQ(n.probes, 1);
+	CHECK_EQ(n.probes, 2);
 	gateway_answers(GATE_B);
 	node_until(&n, n.now.t + PATIENCE);
 	home_says(1, NULL);
@@ -307,6 +341,7 @@ UNIT_MAIN("own address", { "an agent has 50 ms to speak first", patience },
 	  { "an agent that insists (R)", agent_that_insists },
 	  { "an agent that is not wanted, heard before", agent_not_wanted },
 	  { "a remembered agent that is silent", agent_that_was_here },
+	  { "a remembered agent that is silent, and a home agent far away", far_from_home },
 	  { "an agent that goes", agent_that_goes },
 	  { "an agent that went before it answered", agent_that_went },
 	  { "where it was before, at once", again_at_once }, { "the Request", request },
