@@ -62,8 +62,10 @@ void handoff_release(struct mobile *m, const struct instant *now, struct mobile_
 		return;
 	}
 	uplink_release(&m->up, now->t);
-	handoff_end(m, h->rep->reason[0] == '\0' || mac_equal(&h->target.bssid, &m->link->bss.bssid), now,
-		    out);
+	handoff_end(m,
+		    h->rep->reason[0] == '\0' ||
+			    mac_equal(&h->target.bssid, &m->link->bss.bssid),
+		    now, out);
 }
 
 void handoff_link_up(struct mobile *m, const struct radio_bss *bss, const struct instant *now,

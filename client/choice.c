@@ -113,8 +113,9 @@ void cross_due(struct mobile *m, const struct instant *now, struct mobile_out *o
 	    now->t >= m->link->at + STEADY)
 		l = best(m, now->t, STEADY, !serves, &a);
 	if (l) {
-		cross_begin(m, l, &a, serves ? "a better interface" : "this interface does not serve",
-		      now, out);
+		cross_begin(m, l, &a,
+			    serves ? "a better interface" : "this interface does not serve", now,
+			    out);
 		return;
 	}
 	for (unsigned i = 0; i < m->conf.n_links; i++)

@@ -83,8 +83,8 @@ static bool none_expected(const struct mobile *m)
 static void schedule(struct mobile *m, mtime now)
 {
 	struct colocated *c = &m->link->colo;
-	bool used = places_at(&m->places, &m->link->bss.bssid) || m->conf.care_of == CARE_OF_COLOCATED ||
-		    none_expected(m);
+	bool used = m->conf.care_of == CARE_OF_COLOCATED ||
+		    places_at(&m->places, &m->link->bss.bssid) || none_expected(m);
 	struct known_agent a;
 
 	c->at = MTIME_NEVER;

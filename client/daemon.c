@@ -230,7 +230,8 @@ int daemon_start(struct daemon *d)
 	struct instant now;
 	char home[ADDR_STRLEN];
 
-	if (find_interfaces(d) < 0 || lock_instance(d) < 0 || check_rights() < 0 || open_control(d) < 0)
+	if (find_interfaces(d) < 0 || lock_instance(d) < 0 || check_rights() < 0 ||
+	    open_control(d) < 0)
 		return -1;
 	if (tun_open(&d->tun, d->settings.tun, NODE_TUN_MTU) < 0) /* says why not */
 		return -1;

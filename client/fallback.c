@@ -6,8 +6,8 @@
 /* The home agent's name is being looked up, on a network that we could use. */
 static bool name_awaited(const struct mobile *m)
 {
-	return !m->conf.home_agent && m->conf.fall_back && colocated_wanted(m) && !m->deregistered &&
-	       m->link->colo.confirmed && m->reg.state == REG_NONE;
+	return !m->conf.home_agent && m->conf.fall_back && colocated_wanted(m) &&
+	       !m->deregistered && m->link->colo.confirmed && m->reg.state == REG_NONE;
 }
 
 static bool no_answer(const struct mobile *m, mtime now)
@@ -21,9 +21,10 @@ static bool no_answer(const struct mobile *m, mtime now)
 
 void fallback_due(struct mobile *m, mtime now, struct mobile_out *out)
 {
+	bool may = m->conf.fall_back && m->link->attached && !m->deregistered;
 	char text[ADDR_STRLEN] = "";
 
-	if (!m->conf.fall_back || !m->link->attached || m->deregistered || reg_serves(&m->reg, now)) {
+	if (!may || reg_serves(&m->reg, now)) {
 		m->want.by_link = false;
 	} else if (!m->want.by_link && colocated_wanted(m) && no_answer(m, now)) {
 		m->want.by_link = true;

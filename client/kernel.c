@@ -66,8 +66,8 @@ static int forward_route(struct node_kernel *n, const struct mobile_want *w)
 }
 
 /*
- * arp_ignore lets an interface answer for its own addresses only, and this is one of them now.  What
- * it asks for itself it asks in the name of that address, as neighbours expect.
+ * arp_ignore lets an interface answer for its own addresses only, and this is one of them now.
+ * What it asks for itself it asks in the name of that address, as neighbours expect.
  */
 static void answer_arp(struct node_kernel *n, unsigned link, bool at_home)
 {

@@ -28,8 +28,8 @@
  * interface that it leaves by, and for as long as it leaves by that one; when it changes the kernel
  * drops the packet and forgets the connection.  The TUN has the home address, and stays.
  *
- * On the home link the interface has the home address, too, and answers ARP for it; table 434 leads to
- * that network's other addresses without the agent.
+ * On the home link the interface has the home address, too, and answers ARP for it; table 434
+ * leads to that network's other addresses without the agent.
  */
 #define NODE_TABLE 434
 #define NODE_TABLE_FORWARD 435

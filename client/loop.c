@@ -219,8 +219,8 @@ static void feed_frame(struct daemon *d, unsigned link, const struct link_frame 
 
 	mobile_count(d->mobile, links_count(d));
 	if (f->ip.protocol == PROTO_ICMP) {
-		mobile_icmp(d->mobile, link, &f->src, f->ip.src, f->ip.payload.p, f->ip.payload.left,
-			    &now, &d->out);
+		mobile_icmp(d->mobile, link, &f->src, f->ip.src, f->ip.payload.p,
+			    f->ip.payload.left, &now, &d->out);
 		loop_carry_out(d);
 		return;
 	}

@@ -276,7 +276,8 @@ bool mobile_tick(struct mobile *m, const struct instant *now, struct mobile_out 
 	bool more;
 
 	core_begin(m, out);
-	more = core_drain(m, now, out) | cross_drain(m, now, out);
+	more = core_drain(m, now, out);
+	more |= cross_drain(m, now, out);
 	core_finish(m, now, out);
 	return more;
 }

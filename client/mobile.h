@@ -193,8 +193,8 @@ void mobile_udp(struct mobile *m, const struct mac *mac, uint32_t src, uint32_t 
 		const uint8_t *p, size_t n, const struct instant *now, struct mobile_out *out);
 void mobile_icmp(struct mobile *m, unsigned link, const struct mac *mac, uint32_t src,
 		 const uint8_t *icmp, size_t n, const struct instant *now, struct mobile_out *out);
-/* The address that the interface has, and the gateway there; 0: none.  Told when it changes, and when
- * it is brought anew (a lease was renewed). */
+/* The address that the interface has, and the gateway there; 0: none.  Told when it changes, and
+ * when it is brought anew (a lease was renewed). */
 void mobile_address(struct mobile *m, unsigned link, uint32_t addr, uint32_t gateway,
 		    const struct instant *now, struct mobile_out *out);
 /* So long it may be used from now on, what remains of its lease; UINT32_MAX: no end is known.

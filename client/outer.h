@@ -7,8 +7,8 @@
 #include <uv.h>
 
 /*
- * Shell: the sockets of a care-of address of our own, on its interface: IP-in-IP, and UDP from one port
- * for messages and tunnel alike (RFC 3519 4.1).  They are there while mobile_want() names one.
+ * Shell: the sockets of a care-of address of our own, on its interface: IP-in-IP, and UDP from one
+ * port for messages and tunnel alike (RFC 3519 4.1).  They are there while mobile_want() names one.
  */
 struct daemon;
 struct node_link;

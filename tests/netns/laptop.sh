@@ -37,8 +37,10 @@ ip netns exec $NET nft -f - <<-END
 	}
 END
 
+declare -A to from
 # A machine: its network, its own /etc, /run and /var, and what was installed.
 machine() { # NAMESPACE NAME
+	local fd
 	mkdir -p "$D/$2/etc" "$D/$2/home"
 	cat >"$D/$2.sh" <<-END
 		for at in /run /etc/mip /var/lib; do mkdir -p \$at; mount -t tmpfs none \$at; done
@@ -50,23 +52,25 @@ machine() { # NAMESPACE NAME
 			echo "ended \$?"
 		done
 	END
-	coproc "$2" { exec ip netns exec "$1" unshare -m bash "$D/$2.sh" 2>"$D/$2.err"; }
+	mkfifo "$D/$2.to" "$D/$2.from"
+	ip netns exec "$1" unshare -m bash "$D/$2.sh" <"$D/$2.to" >"$D/$2.from" 2>"$D/$2.err" &
+	exec {fd}>"$D/$2.to"; to[$2]=$fd
+	exec {fd}<"$D/$2.from"; from[$2]=$fd
 }
 on() { # MACHINE FILE: runs it there
-	local -n to=$1
 	local code
-	echo "$2" >&"${to[1]}"
-	read -r -t 60 -u "${to[0]}" code
+	echo "$2" >&"${to[$1]}"
+	read -r -t 60 -u "${from[$1]}" code
 	cat "$2.out" "$D/$1.err"
 	[ "$code" = "ended 0" ]
 }
 asks() { # MACHINE COMMAND...
-	local to=$1; shift
+	local machine=$1; shift
 	echo "$*" >"$D/ask"
-	on "$to" "$D/ask"
+	on "$machine" "$D/ask"
 }
 machine $SERVER server
-machine $LAPTOP laptop 2>/dev/null
+machine $LAPTOP laptop
 
 echo "# the server"
 check "step 1, word for word" on server "$D/block1"

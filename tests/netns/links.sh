@@ -141,6 +141,6 @@ check "the radio never ceased to" serves radio0
 end_streams
 check "all that the node sent, once and in order" whole <"$D/cn.json"
 check "all that was sent to the node, once and in order" whole <"$D/mn.json"
-kill $node; wait $node
+kill "$node"; wait "$node"
 check "nothing is left" nothing $NODE
 ended

@@ -200,8 +200,8 @@ static void node_hears(struct world *w, const struct event *e)
 	}
 	mobile_count(n->mobile, n->tapped);
 	if (ip.protocol == PROTO_ICMP) {
-		mobile_icmp(n->mobile, MOBILE_RADIO, &e->mac, ip.src, ip.payload.p, ip.payload.left, &now,
-			    &w->mout);
+		mobile_icmp(n->mobile, MOBILE_RADIO, &e->mac, ip.src, ip.payload.p, ip.payload.left,
+			    &now, &w->mout);
 	} else if (udp_decode(&ip, true, &udp) == DROP_NONE && udp.dport == 434) {
 		mobile_udp(n->mobile, &e->mac, ip.src, ip.dst, udp.payload.p, udp.payload.left,
 			   &now, &w->mout);

@@ -327,7 +327,8 @@ void world_restart_node(struct world *w)
 	mobile_start(w->me->mobile, &now, &w->mout);
 	carry_node(w, w->me);
 	if (w->me->addr) {
-		mobile_address(w->me->mobile, MOBILE_RADIO, w->me->addr, w->me->gateway, &now, &w->mout);
+		mobile_address(w->me->mobile, MOBILE_RADIO, w->me->addr, w->me->gateway, &now,
+			       &w->mout);
 		carry_node(w, w->me);
 	}
 	if (w->me->attached)

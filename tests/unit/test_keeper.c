@@ -18,7 +18,8 @@ static void advert_legacy(bool b)
 			   .n_care_of = 1};
 
 	advert_encode(&w, &a);
-	mobile_icmp(n.m, MOBILE_RADIO, b ? &mac_b : &mac_a, b ? AGENT_B : AGENT_A, buf, w.len, &n.now, &n.out);
+	mobile_icmp(n.m, MOBILE_RADIO, b ? &mac_b : &mac_a, b ? AGENT_B : AGENT_A, buf, w.len,
+		    &n.now, &n.out);
 	node_see(&n);
 }
 
