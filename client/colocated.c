@@ -307,12 +307,15 @@ static void as_before(struct mobile *m, struct core_link *l, mtime now)
 	c->probe_at = l->attached && colocated_wanted(m) ? now : MTIME_NEVER;
 }
 
-static void brought(struct core_link *l, uint32_t addr, uint32_t gateway, bool lent)
+/* Who is on the way elsewhere may have it from there: the supplicant's word can be the later one. */
+static void brought(const struct mobile *m, struct core_link *l, uint32_t addr, uint32_t gateway,
+		    bool lent)
 {
+	bool here = l->attached && !(l == m->link && m->ho.state == HO_ROAMING);
 	struct colocated *c = &l->colo;
 
 	c->net = lent ? c->lent.net : (struct network){ .addr = addr, .gateway = gateway };
-	c->brought_at = l->attached ? l->bss.bssid : (struct mac){ { 0 } };
+	c->brought_at = here ? l->bss.bssid : (struct mac){ { 0 } };
 	c->confirmed = addr && gateway;
 }
 
@@ -337,7 +340,7 @@ void mobile_address(struct mobile *m, unsigned link, uint32_t addr, uint32_t gat
 	if (!lent && addr && addr == c->lent.under.addr && gateway == c->lent.under.gateway)
 		as_before(m, l, now->t);
 	else
-		brought(l, addr, gateway, lent);
+		brought(m, l, addr, gateway, lent);
 	if (!lent)
 		c->lent.under.addr = 0;
 	m->want.care_of[link] = colocated_wanted(m) ? c->net.addr : 0;

@@ -120,6 +120,23 @@ static void modes(void)
 	node_free(&n);
 }
 
+/* DHCP is faster than the supplicant's word that the link is another one. */
+static void before_the_link(void)
+{
+	from_a(NULL);
+	node_ask(&n);
+	home_answers_order(ORDER_GRANTED);
+	node_until(&n, n.now.t + MSEC(60));
+	CHECK_EQ(n.roams, 1);
+	told(ADDR_B, GATE_B);
+	node_forget(&n);
+	node_link_up(&n, &bssid_b);
+	gateway_answers(GATE_B);
+	node_until(&n, n.now.t + PATIENCE);
+	CHECK(asks_from(ADDR_B));
+	node_free(&n);
+}
+
 static void agent_that_insists(void)
 {
 	uint8_t buf[128];
@@ -345,5 +362,6 @@ UNIT_MAIN("own address", { "an agent has 50 ms to speak first", patience },
 	  { "an agent that goes", agent_that_goes },
 	  { "an agent that went before it answered", agent_that_went },
 	  { "where it was before, at once", again_at_once }, { "the Request", request },
+	  { "an address that is there before the link", before_the_link },
 	  { "another lease on the same link", another_lease },
 	  { "a home agent whose address is not known yet", home_agent_unknown })
