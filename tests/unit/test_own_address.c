@@ -128,7 +128,7 @@ static void before_the_link(void)
 	home_answers_order(ORDER_GRANTED);
 	node_until(&n, n.now.t + MSEC(60));
 	CHECK_EQ(n.roams, 1);
-	told(ADDR_B, GATE_B);
+	brought(ADDR_B, GATE_B, UINT32_MAX);
 	node_forget(&n);
 	node_link_up(&n, &bssid_b);
 	gateway_answers(GATE_B);
