@@ -195,7 +195,41 @@ static void visitor_expires(void)
 	lab_stop(&l);
 }
 
+/* The home agent's marker: what is said about the node here was for where it was. */
+static void bound_elsewhere(void)
+{
+	lab_init(&l);
+	lab_settle(&l, FA_A);
+	l.at = FA_B;
+	lab_register(&l, 600, NULL, NULL);
+	lab_run(&l, 100);
+	CHECK(visiting()); /* its orders may still come */
+	lab_run(&l, 7800);
+	CHECK_EQ(l.down[FA_A], 0);
+	lab_run(&l, 200);
+	CHECK(!visiting());
+	CHECK_EQ(l.down[FA_A], 1);
+	CHECK_EQ(l.down[FA_B], 0);
+	lab_stop(&l);
+}
+
+static void back_in_time(void)
+{
+	lab_init(&l);
+	lab_settle(&l, FA_A);
+	l.at = FA_B;
+	lab_register(&l, 600, NULL, NULL);
+	lab_run(&l, 5000);
+	lab_settle(&l, FA_A);
+	lab_run(&l, 20000);
+	CHECK(visiting());
+	CHECK_EQ(l.down[FA_A], 0);
+	CHECK_EQ(l.down[FA_B], 1);
+	lab_stop(&l);
+}
+
 UNIT_MAIN("visitors", {"replies", replies}, {"another station", another_station},
 	  {"copied", copied}, {"deregistered before", deregistered_before},
 	  {"the Identification never goes back", never_back}, {"packets", packets},
-	  {"visitor expires", visitor_expires})
+	  {"visitor expires", visitor_expires}, {"bound elsewhere", bound_elsewhere},
+	  {"bound elsewhere, and back in time", back_in_time})
