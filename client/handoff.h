@@ -75,7 +75,7 @@
  * scan results    somebody: ROAMING;  -                   -
  *                 RELEASE, RELEASING
  * deregister      -> IDLE             failed              failed
- * deadline        2 s: RELEASE,       5 s: failed [3]     8 s: failed
+ * deadline        2 s: RELEASE,       5 s: failed [3]     8 s: failed [5]
  *                 RELEASING
  *
  *                 REGISTERING         FORWARDING          RELEASING
@@ -105,9 +105,11 @@
  *
  * [1] The agent that we are registered through is then the first of a chain.
  * [2] Another agent was asked meanwhile: the home agent may send to it by now.
- * [3] 15 s where there is no link.
+ * [3] 15 s where there is no link; then [5].
  * [4] The agent that we are registered with.  In other states it is registered
  *     with again when the handoff ends there.
+ * [5] Whom we were registered with is not here: who is heard next is registered
+ *     with, or an address of our own.
  */
 enum handoff_state {
 	HO_IDLE,
