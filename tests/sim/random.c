@@ -151,6 +151,7 @@ static void configure(struct plan *p, uint64_t seed, FILE *log)
 		c->no_key[i] |= !dice(p, 12);
 	}
 	c->buffer = dice(p, 10) != 0;
+	c->home_remembers = mix(seed + 7) & 1;
 }
 
 /* ---- what happens ---- */
