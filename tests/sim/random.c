@@ -184,7 +184,13 @@ static void die(struct plan *p)
 		world_scan(p->w);
 	}
 	choose(p);
-	world_kill_radio(p->w);
+	if (mix(p->rng ^ 0x6c6f6e67) % 12) {
+		world_kill_radio(p->w);
+		return;
+	}
+	world_all_radios(p->w, false); /* for longer than a handoff waits */
+	world_run(p->w, world_now(p->w) + SEC(17));
+	world_all_radios(p->w, true);
 }
 
 static void stranger(struct plan *p)
