@@ -25,7 +25,7 @@ void build_agent(struct world *w, unsigned i)
 	assert(h->agent);
 }
 
-/* As the daemon does with its state file, which has all of it here: nothing was written too late. */
+/* As the daemon does with its state file; nothing was written too late here. */
 static void restore(struct world *w, unsigned i, const struct agent_kept *k, unsigned n)
 {
 	struct instant now = world_instant(w, world_skew(w, i));

@@ -88,9 +88,9 @@ static bool merged_in_time(struct plan *p)
 }
 
 /*
- * A node that has forbidden its buffers to grow (ELASTIC) has what it asked for, and no more: 4 s at
- * 500 packets a second.  Two handoffs in a row may take longer, since what waited in the first is
- * still kept in the second.  What the agents do not count as overflow is lost in no such way.
+ * A node that has forbidden its buffers to grow (ELASTIC) has what it asked for, and no more: 4 s
+ * at 500 packets a second.  Two handoffs in a row may take longer, since what waited in the first
+ * is still kept in the second.  What the agents do not count as overflow is lost in no such way.
  */
 static uint64_t over_grant(const struct plan *p)
 {
