@@ -179,11 +179,10 @@ bool merge_room(const struct agent *a, const struct pktq *q, size_t len)
 	       pool_free_bytes(&a->pool) > a->reserved + len + GRANT_OVERHEAD;
 }
 
-/* direct: it came from the home agent */
-static void sink(struct agent *a, struct merge *m, uint8_t *pkt, size_t len, bool direct)
+static void sink(struct agent *a, struct merge *m, uint8_t *pkt, size_t len)
 {
 	if (alive(m->to))
-		buffer_input(a, m->to, pkt, len, direct);
+		buffer_input(a, m->to, pkt, len, false); /* merge_hold() has seen what is direct */
 	else
 		drop(a, DROP_NOT_VISITOR);
 }
@@ -196,7 +195,7 @@ static bool flush(struct agent *a, struct merge *m)
 
 		if (!p)
 			break;
-		sink(a, m, p, len, true);
+		sink(a, m, p, len);
 	}
 	return m->held.packets;
 }
@@ -216,8 +215,10 @@ static void make_room(struct agent *a, struct merge *m)
 	flush(a, m);
 }
 
-void merge_hold(struct agent *a, struct merge *m, uint8_t *pkt, size_t len)
+void merge_hold(struct agent *a, struct merge *m, uint8_t *pkt, size_t len, bool direct)
 {
+	if (direct)
+		m->to->last_in = a->now.t;
 	if (!merge_room(a, &m->held, len))
 		make_room(a, m);
 	if (pktq_push(&a->pool, &m->held, pkt, len, a->now.t))
@@ -273,7 +274,7 @@ void merge_forwarded(struct agent *a, struct merge *m, uint8_t *pkt, size_t len)
 {
 	m->forwarded++;
 	m->last_event = a->now.t;
-	sink(a, m, pkt, len, false);
+	sink(a, m, pkt, len);
 	release_complete(m);
 }
 
