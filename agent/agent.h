@@ -297,7 +297,7 @@ struct agent_counters {
 const struct agent_counters *agent_counters(const struct agent *a);
 
 /* ---- what the home agent keeps over a restart (kept.c) ---- */
-#define KEPT_EARLY 2
+#define KEPT_EARLY 8
 struct agent_kept {
 	uint32_t home_addr;
 	/* the last Identification accepted, and what was answered: there is no second answer */

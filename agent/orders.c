@@ -34,11 +34,11 @@ bool orders_in_time(const struct agent *a, const struct asking *q)
 	struct seen *s = q->seen;
 	enum replay r = newer(a, q, *q->last_id);
 
-	for (unsigned i = 0; s && i < REFUSED_MAX; i++)
+	for (unsigned i = 0; s && i < EARLY_MAX; i++)
 		if (q->o.id && s->early_order[i] == q->o.id)
 			return false;
 	if (s && r == REPLAY_SKEW && (int64_t)(q->o.id - clock_after(a, *q->last_id)) > 0)
-		s->early_order[s->early_order_next++ % REFUSED_MAX] = q->o.id;
+		s->early_order[s->early_order_next++ % EARLY_MAX] = q->o.id;
 	return r == REPLAY_OK;
 }
 

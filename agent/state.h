@@ -9,13 +9,13 @@
  * The bytes of the home agent's state file, big-endian.  persist.c writes and reads it.
  *
  *   8  "MIPSTATE"           then one record a node:
- *   2  version, 1              4  home address
+ *   2  version, 2              4  home address
  *   1  length of the prefix    1  1: bound, 2: co-located, 4: reverse tunnel, 8: leased
  *   1  0                       1  the code of the last Reply
  *   4  home agent              2  and its lifetime
  *   4  home network            8  Identification of that registration
  *   8  written, NTP            8  of the last order
- *   4  records                16  of two registrations, and 16 of two orders, that were ahead
+ *   4  records                64  of eight registrations that were ahead, 64 of eight orders
  *                              4  SPI of the key dealt with that Reply, 16 its nonce
  *   32 SHA-256 of all       bound:  4 care-of address, 4 and 2 address and port of the tunnel,
  *      before it, at the            2 lifetime, 4 what is left of it in ms (ffffffff: for ever)
@@ -23,10 +23,10 @@
  *
  * The sum tells damage, not forgery: who may write the file may be the home agent.
  */
-#define STATE_VERSION 1
+#define STATE_VERSION 2
 #define STATE_HEADER 32
 #define STATE_SUM 32
-#define STATE_RECORD 76
+#define STATE_RECORD 172
 #define STATE_BOUND 16
 #define STATE_RECORD_MAX (STATE_RECORD + STATE_BOUND + 1 + ORDER_MAX)
 /* A clock that was put right, or is not set yet, is off by less. */
