@@ -298,7 +298,7 @@ struct agent_counters {
 const struct agent_counters *agent_counters(const struct agent *a);
 
 /* ---- what the home agent keeps over a restart (kept.c) ---- */
-#define KEPT_EARLY 2
+#define KEPT_EARLY 8
 struct agent_kept {
 	uint32_t home_addr; /* of the pool: the one that it has, or had last; 0: none */
 	char nai[NAI_MAX + 1]; /* of a node that has none of its own; else empty */

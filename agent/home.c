@@ -91,7 +91,7 @@ static bool repeated(const struct agent *a, const struct asked *q)
  */
 static bool was_early(const struct asked *q)
 {
-	for (unsigned i = 0; i < REFUSED_MAX; i++)
+	for (unsigned i = 0; i < EARLY_MAX; i++)
 		if (q->r.id && q->seen->early[i] == q->r.id)
 			return true;
 	return false;
@@ -106,7 +106,7 @@ static enum replay identification(struct agent *a, const struct asked *q)
 						a->c.replay_tolerance_s);
 
 	if (result == REPLAY_SKEW && (int64_t)(q->r.id - clock) > 0) {
-		q->seen->early[q->seen->early_next++ % REFUSED_MAX] = q->r.id;
+		q->seen->early[q->seen->early_next++ % EARLY_MAX] = q->r.id;
 		kept_heard(a);
 	}
 	return result;

@@ -43,6 +43,9 @@ static inline unsigned hash_words(const void *key, size_t len)
 #define MEMO_MAX 4	       /* Replies kept for repeated orders, per node */
 #define MOVING_KEEP SEC(60)    /* after a handoff: longer than any order is repeated */
 #define REFUSED_MAX 2	       /* the orders of one handoff */
+/* Requests at 0, 1, 3 and 7 s whose Replies are lost, and once more after a new start: until they
+ * are refused for their age. */
+#define EARLY_MAX 8
 #define RATE_SLOTS 128 /* peers remembered, of each kind */
 
 /* Where a control message came from. */
@@ -95,7 +98,7 @@ struct seen {
 	uint16_t reg_lifetime_s;
 	struct draw draw; /* dealt with it */
 	uint32_t given; /* the home address that it has, or had last, from the pool */
-	uint64_t early[REFUSED_MAX]; /* Identifications refused for being ahead of our clock */
+	uint64_t early[EARLY_MAX]; /* Identifications refused for being ahead of our clock */
 	unsigned early_next;
 	uint64_t relayed_id; /* newest of its Requests that we relayed, and from whom it came */
 	struct mac relayed_mac;
@@ -103,7 +106,7 @@ struct seen {
 	uint64_t home_order_id; /* and the last to us as its home agent */
 	uint64_t refused[REFUSED_MAX]; /* the last orders that came while it was no visitor */
 	unsigned refused_next;
-	uint64_t early_order[REFUSED_MAX]; /* refused for being ahead of our clock */
+	uint64_t early_order[EARLY_MAX]; /* refused for being ahead of our clock */
 	unsigned early_order_next;
 };
 

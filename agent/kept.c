@@ -11,7 +11,7 @@
  * it: a draw's nonce went over the air in clear, and says nothing to who lacks the node's key.
  * Packets that were kept are not in it either, and neither are drains: they end with the process.
  */
-_Static_assert(KEPT_EARLY == REFUSED_MAX, "as many as are remembered");
+_Static_assert(KEPT_EARLY == EARLY_MAX, "as many as are remembered");
 
 /*
  * Our clock, unless it went back by more than nodes may be off: then what was accepted would stand
@@ -29,14 +29,14 @@ uint64_t clock_after(const struct agent *a, uint64_t last)
 /* The newest first: what is read back comes in this order, and is forgotten in the other one. */
 static void early_get(const uint64_t *from, unsigned next, uint64_t *to)
 {
-	for (unsigned i = 0; i < REFUSED_MAX; i++)
-		to[i] = from[(next + REFUSED_MAX - 1 - i) % REFUSED_MAX];
+	for (unsigned i = 0; i < EARLY_MAX; i++)
+		to[i] = from[(next + EARLY_MAX - 1 - i) % EARLY_MAX];
 }
 
 static void early_put(const uint64_t *from, uint64_t *to, unsigned *next)
 {
-	for (unsigned i = REFUSED_MAX; i-- > 0;)
-		to[(*next)++ % REFUSED_MAX] = from[i];
+	for (unsigned i = EARLY_MAX; i-- > 0;)
+		to[(*next)++ % EARLY_MAX] = from[i];
 }
 
 static void binding_get(const struct binding *b, mtime now, struct agent_kept *k)

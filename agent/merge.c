@@ -11,41 +11,51 @@
 #define SENT_MAX 6 /* once, and five repeats */
 
 /*
- * What each event does in each state, as mip-buffer(7) has it.  What comes before the Registration
- * Reply hold.c keeps.
+ * What each event does in each state, as mip-buffer(7) has it.  Expected is hold.c.
  *
- *                       none     HOLDING            RELEASING       DONE
- * home agent's packet   deliver  keep               keep behind     deliver
- *   no room             deliver  -> RELEASING, keep deliver some,   deliver
- *                                                   keep
- * first agent's packet  drop     deliver            deliver         deliver
- * another's packet      drop     drop               drop            drop
- * marker, all came      drop     -> RELEASING       nothing         nothing
- * marker, some missing  drop     20 ms to go        nothing         nothing
- * marker with PENDING   drop     200 ms [1] anew    nothing         nothing
- * marker, forged        drop     drop               drop            drop
- * its Reply             drop     told to the node, and no more repeats: in all
- *   that proves nothing drop     told to the node: in all
- *   forged, stray       drop     drop               drop            drop
+ *                       none     expected  HOLDING         RELEASING    DONE
+ * home agent's packet   deliver  keep      keep            keep behind  deliver
+ *   no room             deliver  [2]       -> RELEASING,   deliver      deliver
+ *                                          keep            some, keep
+ * first agent's packet  drop     drop [3]  deliver         deliver      deliver
+ * another's packet      drop     drop      drop            drop         drop
+ * marker, all came      drop     drop [3]  -> RELEASING    nothing      nothing
+ * marker, some missing  drop     drop [3]  20 ms to go     nothing      nothing
+ * marker with PENDING   drop     drop [3]  200 ms [1] anew nothing      nothing
+ * marker, forged        drop     drop      drop            drop         drop
+ * its Reply             drop     drop [3]  told to the node, and no more repeats
+ *   that proves nothing drop     drop [3]  told to the node: in all three
+ *   forged, stray       drop     drop      drop            drop         drop
+ * Registration Reply
+ *   accepts             drop     HOLDING   drop            drop         drop
+ *   refuses, or none    drop     none [4]  drop            drop         drop
+ *   comes for 7 s
  * registers again
- *   the same orders     HOLDING  nothing            nothing         nothing
- *   signed anew         HOLDING  sends the new one  ends, HOLDING   ends, HOLDING
- *   another first agent HOLDING  ends, HOLDING      ends, HOLDING   ends, HOLDING
- *   without orders      nothing  nothing            nothing         nothing
+ *   the same orders     HOLDING  HOLDING   nothing         nothing      nothing
+ *   signed anew         HOLDING  HOLDING   sends the new   anew [5]     anew [5]
+ *   another first agent HOLDING  HOLDING   anew [5]        anew [5]     anew [5]
+ *   without orders      nothing  none [4]  nothing         nothing      nothing
  * deregisters, orders   its machine's: what is kept here comes to it, and is
  *   for this stay       dropped where nobody is there
- * first agent           nothing  no more repeats: in all
+ * first agent           nothing  nothing   no more repeats: in all three
  *   unreachable
- * repeat is due         nothing  sends it again, five times at most: in all
- * 200 ms [1] of nothing nothing  -> RELEASING       nothing         nothing
- * nothing held any more nothing  nothing            -> DONE         nothing
- * lease over            nothing  -> RELEASING       goes on         ends
+ * repeat is due         nothing  BUFFER,   sends it again, five times at most: in
+ *                                once      all three
+ * 200 ms [1] of nothing nothing  nothing   -> RELEASING    nothing      nothing
+ * nothing held any more nothing  nothing   nothing         -> DONE      nothing
+ * lease over            nothing  nothing   -> RELEASING    goes on      ends
  *
  * [1] Later where B's first repeat comes later.
+ * [2] The oldest goes; where the node is here all that is kept goes to it, and
+ *     nothing is expected any more.
+ * [3] But of what went out on ahead: the Reply to BUFFER is told to the node; F11.
+ * [4] What is kept goes to the node if it is here, else it is dropped.
+ * [5] It ends, and a new one is HOLDING.
  *
- * none: no merge.  deliver: on to the machine of this stay, which may itself
- * buffer or drain.  drop: counted.  What ends hands over what it has kept, in
- * front of all that comes.
+ * none: no merge.  expected: a Request with orders is relayed, its Reply is not
+ * in, and what may overtake that is kept.  deliver: on to the machine of this
+ * stay, which may itself buffer or drain.  drop: counted.  What ends hands over
+ * what it has kept, in front of all that comes.
  */
 static const char *const names[] = {
 	[MERGE_HOLDING] = "holding", [MERGE_RELEASING] = "releasing", [MERGE_DONE] = "done",
@@ -169,11 +179,10 @@ bool merge_room(const struct agent *a, const struct pktq *q, size_t len)
 	       pool_free_bytes(&a->pool) > a->reserved + len + GRANT_OVERHEAD;
 }
 
-/* direct: it came from the home agent */
-static void sink(struct agent *a, struct merge *m, uint8_t *pkt, size_t len, bool direct)
+static void sink(struct agent *a, struct merge *m, uint8_t *pkt, size_t len)
 {
 	if (alive(m->to))
-		buffer_input(a, m->to, pkt, len, direct);
+		buffer_input(a, m->to, pkt, len, false); /* merge_hold() has seen what is direct */
 	else
 		drop(a, DROP_NOT_VISITOR);
 }
@@ -186,7 +195,7 @@ static bool flush(struct agent *a, struct merge *m)
 
 		if (!p)
 			break;
-		sink(a, m, p, len, true);
+		sink(a, m, p, len);
 	}
 	return m->held.packets;
 }
@@ -206,8 +215,10 @@ static void make_room(struct agent *a, struct merge *m)
 	flush(a, m);
 }
 
-void merge_hold(struct agent *a, struct merge *m, uint8_t *pkt, size_t len)
+void merge_hold(struct agent *a, struct merge *m, uint8_t *pkt, size_t len, bool direct)
 {
+	if (direct)
+		m->to->last_in = a->now.t;
 	if (!merge_room(a, &m->held, len))
 		make_room(a, m);
 	if (pktq_push(&a->pool, &m->held, pkt, len, a->now.t))
@@ -263,7 +274,7 @@ void merge_forwarded(struct agent *a, struct merge *m, uint8_t *pkt, size_t len)
 {
 	m->forwarded++;
 	m->last_event = a->now.t;
-	sink(a, m, pkt, len, false);
+	sink(a, m, pkt, len);
 	release_complete(m);
 }
 

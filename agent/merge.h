@@ -40,7 +40,8 @@ void merge_end(struct agent *a, struct merge *m);
 void merge_drop(struct agent *a, struct merge *m, enum drop why);
 bool merge_holds(const struct merge *m); /* m may be NULL */
 bool merge_room(const struct agent *a, const struct pktq *q, size_t len);
-void merge_hold(struct agent *a, struct merge *m, uint8_t *pkt, size_t len);
+/* direct: it came straight from the home agent, so the path to us has not ended. */
+void merge_hold(struct agent *a, struct merge *m, uint8_t *pkt, size_t len, bool direct);
 /* The merge that a packet from this agent belongs to; NULL: none. */
 struct merge *merge_from(const struct node *n, uint32_t first_agent);
 /* The one that this Reply or marker of its first agent answers; NULL: none. */

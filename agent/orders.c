@@ -34,11 +34,11 @@ bool orders_in_time(const struct agent *a, const struct asking *q)
 	struct seen *s = q->seen;
 	enum replay r = newer(a, q, *q->last_id);
 
-	for (unsigned i = 0; s && i < REFUSED_MAX; i++)
+	for (unsigned i = 0; s && i < EARLY_MAX; i++)
 		if (q->o.id && s->early_order[i] == q->o.id)
 			return false;
 	if (s && r == REPLAY_SKEW && (int64_t)(q->o.id - clock_after(a, *q->last_id)) > 0)
-		s->early_order[s->early_order_next++ % REFUSED_MAX] = q->o.id;
+		s->early_order[s->early_order_next++ % EARLY_MAX] = q->o.id;
 	return r == REPLAY_OK;
 }
 
@@ -279,8 +279,11 @@ void orders_message(struct agent *a, const struct from *f, const uint8_t *p, siz
 	}
 }
 
-/* The home agent's: the end of the path to us.  It answers a registration after the one that we
- * know. */
+/*
+ * The home agent's: the end of the path to us.  It answers a registration after the one that we
+ * know, so the visitor is somewhere else, and its entry would only draw in what others here send to
+ * it.  Orders of its handoff may still come, for as long as a lease may run.
+ */
 static void home_marker(struct agent *a, struct node *n, const struct sa *sa, const struct order *o,
 			const uint8_t *p, size_t len)
 {
@@ -292,9 +295,11 @@ static void home_marker(struct agent *a, struct node *n, const struct sa *sa, co
 		drop(a, DROP_BAD_AUTH);
 	} else if ((int64_t)(o->id - n->reg_id) <= 0) {
 		drop(a, DROP_REPLAY);
-	} else if (node_moving(a, n)) {
+	} else {
 		a->count.markers_received++;
-		buffer_marker(a, &n->mv->buf, o->id);
+		n->expires = mtime_min(n->expires, a->now.t + a->c.lease_max);
+		if (node_moving(a, n))
+			buffer_marker(a, &n->mv->buf, o->id);
 	}
 }
 

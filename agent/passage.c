@@ -36,7 +36,7 @@ void node_direct(struct agent *a, struct node *n, uint8_t *pkt, size_t len, bool
 	}
 	hold_release(a, n);
 	if (merge_holds(node_buffer(n)->merge))
-		merge_hold(a, n->mv->buf.merge, pkt, len);
+		merge_hold(a, n->mv->buf.merge, pkt, len, direct);
 	else
 		node_sink(a, n, pkt, len, direct);
 }

@@ -163,6 +163,17 @@ static void take_key(struct agent *a, const struct pending *p, const struct mip_
 		keys_take(a, n, sa, &x->agent_key);
 }
 
+/*
+ * By its lower half alone a Reply moves nobody who is here to another station, nor sends him away:
+ * it may be the node's own, come twice, and this Request a stranger's copy with another upper half.
+ */
+static bool may_be_anothers(struct agent *a, const struct pending *p, const struct mip_reply *m)
+{
+	const struct node *n = node_find(a, p->home ? p->home : m->home_addr);
+
+	return p->id != m->id && n && n->up && !mac_equal(&n->mac, &p->from.mac);
+}
+
 void foreign_reply(struct agent *a, uint32_t src, const uint8_t *msg, size_t n)
 {
 	struct mip_exts x;
@@ -171,6 +182,7 @@ void foreign_reply(struct agent *a, uint32_t src, const uint8_t *msg, size_t n)
 	struct pending *p;
 	uint16_t lifetime_s;
 	enum drop why;
+	bool accepted;
 	uint8_t code;
 
 	why = mip_reply_decode(msg, n, &m, &x);
@@ -189,7 +201,8 @@ void foreign_reply(struct agent *a, uint32_t src, const uint8_t *msg, size_t n)
 		return;
 	}
 	lifetime_s = granted(a, p, &m);
-	if (mip_code_accepted(m.code)) {
+	accepted = mip_code_accepted(m.code) && !may_be_anothers(a, p, &m);
+	if (accepted) {
 		p->home = m.home_addr;
 		a->count.accepted++;
 		if (lifetime_s) {
@@ -198,11 +211,11 @@ void foreign_reply(struct agent *a, uint32_t src, const uint8_t *msg, size_t n)
 		} else if (!p->lifetime_s) {
 			deregistered(a, p);
 		}
-	} else {
+	} else if (!mip_code_accepted(m.code)) {
 		a->count.denied++;
 	}
 	relay(a, p, msg, x.home_end);
-	if (mip_code_accepted(m.code) && lifetime_s)
+	if (accepted && lifetime_s)
 		trigger_ridden(a, p);
 	if (!p->repeated)
 		rtt_measured(a, src, a->now.t - p->at);

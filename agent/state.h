@@ -15,7 +15,7 @@
  *   4  home agent              2  and its lifetime
  *   4  home network            8  Identification of that registration
  *   8  written, NTP            8  of the last order
- *   4  records                16  of two registrations, and 16 of two orders, that were ahead
+ *   4  records                64  of eight registrations that were ahead, 64 of eight orders
  *                              4  SPI of the key dealt with that Reply, 16 its nonce
  *                              1  length, and the name (NAI) of one that is of the pool; else 0
  *   32 SHA-256 of all       bound:  4 care-of address, 4 and 2 address and port of the tunnel,
@@ -27,7 +27,7 @@
 #define STATE_VERSION 2
 #define STATE_HEADER 32
 #define STATE_SUM 32
-#define STATE_RECORD 77
+#define STATE_RECORD 173
 #define STATE_BOUND 16
 #define STATE_RECORD_MAX (STATE_RECORD + NAI_MAX + STATE_BOUND + 1 + ORDER_MAX)
 /* A clock that was put right, or is not set yet, is off by less. */

@@ -80,7 +80,7 @@
  * better link     -                   - [5]               REGISTERING [5]
  *   it is lost    -                   -                   -
  * deregister      -> IDLE             failed              failed
- * deadline        2 s: RELEASE,       5 s: failed [3]     8 s: failed
+ * deadline        2 s: RELEASE,       5 s: failed [3]     8 s: failed [7]
  *                 RELEASING
  *
  *                 REGISTERING         FORWARDING          RELEASING
@@ -138,11 +138,13 @@
  *
  * [1] The agent that we are registered through is then the first of a chain.
  * [2] Another agent was asked meanwhile: the home agent may send to it by now.
- * [3] 15 s where there is no link.
+ * [3] 15 s where there is no link; then [7].
  * [4] The agent that we are registered with.  In other states it is registered
  *     with again when the handoff ends there.
  * [5] Where no link is left, or no agent was found on this one for 500 ms.
  * [6] And registers by the old link again: the home agent may have accepted.
+ * [7] Whom we were registered with is not here: who is heard next is registered
+ *     with, or an address of our own.
  */
 enum handoff_state {
 	HO_IDLE,

@@ -244,7 +244,7 @@ check "they register again at once" soon 0 0
 check "and are bound" status '.bindings == 1000'
 kept() { [ "$(od -An -j28 -N4 -tu4 --endian=big "$S" | tr -d ' ')" = 1000 ]; }
 check "they are written" until_true kept
-check "a hundred bytes each" [ "$(stat -c %s "$S")" -lt 100064 ]
+check "two hundred bytes each" [ "$(stat -c %s "$S")" -lt 200064 ]
 die
 check "killed again" rise
 check "all are there" status '.bindings == 1000 and .counters["bindings-restored"] == 1000'

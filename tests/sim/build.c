@@ -35,6 +35,37 @@ static void rename_node(struct agent_conf *c)
 	c->pool_first = c->pool_last = WORLD_HOME;
 }
 
+/* As the daemon does with its state file; nothing was written too late here. */
+static void restore(struct world *w, unsigned i, const struct agent_kept *k, unsigned n)
+{
+	struct instant now = world_instant(w, world_skew(w, i));
+
+	agent_resumed(w->host[i].agent);
+	while (n--) {
+		agent_restore(w->host[i].agent, k++, &now, &w->aout);
+		carry_agent(w, i);
+	}
+}
+
+void build_again(struct world *w, unsigned i)
+{
+	struct instant now = world_instant(w, world_skew(w, i));
+	struct agent_kept *kept = calloc(w->c.n_nodes, sizeof(*kept));
+	bool remembers = i == w->c.n_foreign && w->c.home_remembers;
+	struct agent_cursor c = { 0 };
+	unsigned n = 0;
+
+	assert(kept);
+	while (remembers && n < w->c.n_nodes &&
+	       agent_kept_next(w->host[i].agent, &now, &c, &kept[n]))
+		n++;
+	agent_free(w->host[i].agent);
+	build_agent(w, i);
+	if (remembers)
+		restore(w, i, kept, n);
+	free(kept);
+}
+
 static uint32_t care_of(unsigned i)
 {
 	return 0xc6336400u + 7 + i * 32;

@@ -151,6 +151,13 @@ static bool signed_for(const struct walker *n, uint32_t care_of)
 	return false;
 }
 
+/* Whom a copied Request was from; and a home agent: which of them it has accepted, or refused for
+ * the sake of its own clock. */
+static bool has_forgotten(const struct world *w, unsigned i)
+{
+	return w->host[i].starts > 1 && !(i == w->c.n_foreign && w->c.home_remembers);
+}
+
 static void tunnelled(struct world *w, unsigned i, const struct agent_action *a)
 {
 	bool home = i == w->c.n_foreign, asked = false;
@@ -170,8 +177,8 @@ static void tunnelled(struct world *w, unsigned i, const struct agent_action *a)
 		for (unsigned k = 0; k < node->n_care_of; k++)
 			asked |= home && node->care_of[k] == a->dst;
 		asked |= home && a->dport && router_hides(w, node, a->dst, a->dport);
-		/* nothing signs where a Request comes from, and who starts anew believes a copy */
-		asked |= home && a->dport && a->dst == WORLD_CN && w->host[i].starts > 1;
+		/* nothing signs where a Request comes from, and who forgets believes a copy */
+		asked |= home && a->dport && a->dst == WORLD_CN && has_forgotten(w, i);
 		if (!asked && (home || !signed_for(node, a->dst)))
 			world_violate(w, "agent %u forwards where the node signed for nothing", i);
 	} else if (ip.dst == WORLD_CN || (world_by_home(w, ip.src) && world_is_host(w, ip.dst))) {
@@ -212,8 +219,8 @@ void check_agent_action(struct world *w, unsigned i, const struct agent_action *
 			world_violate(w, "agent %u delivers to somebody else", i);
 		break;
 	case AGENT_VISITOR_UP:
-		/* an agent that starts anew has forgotten whom a copied Request was from */
-		if (!node || (!mac_equal(&a->mac, &node->mac) && w->host[i].starts == 1))
+		if (!node || (!mac_equal(&a->mac, &node->mac) && !has_forgotten(w, i) &&
+			      !has_forgotten(w, w->c.n_foreign)))
 			world_violate(w, "agent %u: a stranger has the node's route", i);
 		break;
 	case AGENT_VISITOR_DOWN:

@@ -38,3 +38,12 @@ void world_count(const struct world *w, struct world_count *down, struct world_c
 	count(&w->me->down, down);
 	count(&w->me->up, up);
 }
+
+uint64_t world_overflowed(const struct world *w)
+{
+	uint64_t n = 0;
+
+	for (unsigned i = 0; i <= w->c.n_foreign; i++)
+		n += agent_drops(w->host[i].agent)->n[DROP_OVERFLOW];
+	return n;
+}

@@ -239,6 +239,33 @@ static bool by_itself(void)
 	return ok;
 }
 
+/* Longer than a handoff waits; the agent of the next link was never heard before. */
+static bool no_link_for_long(void)
+{
+	struct world_conf c = usual();
+	struct world *w;
+	struct mobile_info m;
+	bool ok;
+
+	c.lifetime_s = 600;
+	w = begin(&c);
+	world_all_radios(w, false);
+	world_run(w, world_now(w) + SEC(17));
+	ok = flow_is(w, "F2", false);
+	world_all_radios(w, true);
+	world_run(w, world_now(w) + SEC(3));
+	mobile_info(world_node(w), world_now(w) + SEC(1000), &m);
+	ok &= same(m.state, MOBILE_REGISTERED, "registered");
+	settle(w);
+	world_run(w, world_now(w) + SEC(8));
+	world_check_end(w); /* also where it was it is no visitor any more */
+	if (world_violated(w))
+		printf("    %s\n", world_violated(w));
+	ok &= !world_violated(w);
+	world_free(w);
+	return ok;
+}
+
 /* From the link being up to the Request on its way, at an agent never heard before. */
 static mtime to_request(bool neighbours)
 {
@@ -272,6 +299,7 @@ const struct scenario flows[] = {
 	{ "chains A, B, C while A still drains", chain },
 	{ "its twin without buffering loses", without_buffering_it_loses },
 	{ "F2: sudden death", f2 },
+	{ "F2: a long way without a link", no_link_for_long },
 	{ "the visitor entry goes with the lease", visitor_goes_with_the_lease },
 	{ "clocks 30 s apart", clocks_apart },
 	{ "a neighbour's word saves the solicitation", neighbours },

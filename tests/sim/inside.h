@@ -194,6 +194,7 @@ struct walker *world_by_mac(const struct world *w, const struct mac *mac);
 
 /* build.c */
 void build_agent(struct world *w, unsigned i); /* with new randomness */
+void build_again(struct world *w, unsigned i);
 void build_host(struct world *w, unsigned i);
 void build_node(struct world *w, unsigned k);
 

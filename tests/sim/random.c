@@ -152,6 +152,7 @@ static void configure(struct plan *p, uint64_t seed, FILE *log)
 		c->no_key[i] |= !dice(p, 12);
 	}
 	c->buffer = dice(p, 10) != 0;
+	c->home_remembers = mix(seed + 7) & 1;
 }
 
 /* ---- what happens ---- */
@@ -184,7 +185,13 @@ static void die(struct plan *p)
 		world_scan(p->w);
 	}
 	choose(p);
-	world_kill_radio(p->w);
+	if (mix(p->rng ^ 0x6c6f6e67) % 12) {
+		world_kill_radio(p->w);
+		return;
+	}
+	world_all_radios(p->w, false); /* for longer than a handoff waits */
+	world_run(p->w, world_now(p->w) + SEC(17));
+	world_all_radios(p->w, true);
 }
 
 static void stranger(struct plan *p)

@@ -306,12 +306,11 @@ void world_restart_agent(struct world *w, unsigned i)
 	struct host *h = &w->host[i];
 
 	world_log(w, "agent %u starts anew", i);
-	agent_free(h->agent);
 	memset(h->no_auth_at, 0, sizeof(h->no_auth_at));
 	memset(h->askers, 0, sizeof(h->askers));
 	memset(h->visitor, 0, sizeof(h->visitor));
 	memset(h->reverse, 0, sizeof(h->reverse));
-	build_agent(w, i);
+	build_again(w, i);
 }
 
 void world_restart_node(struct world *w)

@@ -50,6 +50,7 @@ struct world_conf {
 	mtime nat_forgets; /* a port that nothing passes for so long; 0: none */
 	bool home_link; /* access point n_foreign: the home agent's own link */
 	bool home_silent, home_refuses; /* it knows no orders, or grants none */
+	bool home_remembers; /* it has a state file */
 	bool replays;		     /* strangers repeat Requests as they are, too */
 	bool neighbours;	     /* agents name each other in advertisements */
 	bool two_aps;		     /* each agent has a second access point on its link */
@@ -94,7 +95,8 @@ void world_all_radios(struct world *w, bool alive);
 void world_kick(struct world *w, unsigned to);
 void world_revive_radio(struct world *w, unsigned ap);
 void world_cut(struct world *w, unsigned from, unsigned to, bool cut); /* backbone, one way */
-void world_restart_agent(struct world *w, unsigned i); /* it remembers nothing */
+/* It remembers nothing, but for a home agent that has a state file. */
+void world_restart_agent(struct world *w, unsigned i);
 void world_restart_node(struct world *w);
 /* A message of the node's is sent again by a stranger near access point ap, or across the
  * backbone, as it was or with some bytes changed. */
@@ -136,6 +138,8 @@ void world_log_missing(struct world *w);
 /* The longest time from a registration that its second agent saw accepted until that had the
  * first agent's Reply to FORWARD; MTIME_NEVER: it came to none. */
 mtime world_forwarding(const struct world *w);
+/* Packets, of all nodes, that found no room at an agent since that was started. */
+uint64_t world_overflowed(const struct world *w);
 
 /* The first invariant that did not hold (check.c), NULL: all did. */
 const char *world_violated(const struct world *w);

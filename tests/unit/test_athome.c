@@ -238,6 +238,20 @@ static void link_lost(void)
 	node_free(&n);
 }
 
+/* On another link, where nobody answers: there it is not at home. */
+static void given_up(void)
+{
+	at_home();
+	mobile_disconnected(n.m, MOBILE_RADIO, &bssid_b, &n.now, &n.out);
+	look();
+	node_link_up(&n, &bssid_a);
+	node_until(&n, n.now.t + SEC(9));
+	CHECK(!node_report(&n).ok);
+	CHECK_EQ(node_state(&n), MOBILE_SEARCHING);
+	CHECK(!want()->at_home);
+	node_free(&n);
+}
+
 /* Somebody else's agent is no home agent, whatever it says. */
 static void elsewhere(void)
 {
@@ -254,4 +268,4 @@ static void elsewhere(void)
 UNIT_MAIN("athome", {"comes", comes}, {"prefixes", prefixes}, {"leaves", leaves},
 	  {"stays, and is told", stays_told}, {"stays, and is not told", stays_untold},
 	  {"comes with packets", comes_with_packets}, {"link lost", link_lost},
-	  {"elsewhere", elsewhere})
+	  {"another link, given up", given_up}, {"elsewhere", elsewhere})

@@ -274,6 +274,35 @@ static void every_handoff_ends(void)
 	node_free(&n);
 }
 
+/* Whom it is registered with is out of reach: who speaks next has it, and no renewal is awaited. */
+static void given_up(mtime without_link, mtime unheard)
+{
+	struct node n;
+
+	node_at_a(&n);
+	mobile_disconnected(n.m, MOBILE_RADIO, &bssid_a, &n.now, &n.out);
+	node_see(&n);
+	node_until(&n, n.now.t + without_link);
+	node_link_up(&n, &bssid_b);
+	node_until(&n, n.now.t + unheard);
+	CHECK(n.handoff_done && !node_report(&n).ok);
+	node_forget(&n);
+	node_advert(&n, true, 1);
+	CHECK_EQ(n.requests, 1);
+	CHECK(mac_equal(&n.request_mac, &mac_b));
+	node_reply(&n, true, 0, 600, 0, -1);
+	CHECK_EQ(node_state(&n), MOBILE_REGISTERED);
+	node_until(&n, n.now.t + MSEC(10));
+	CHECK_EQ(mobile_want(n.m)->uplink, UPLINK_AGENT);
+	node_free(&n);
+}
+
+static void after_a_handoff_that_failed(void)
+{
+	given_up(SEC(1), SEC(9));  /* its agent speaks late */
+	given_up(SEC(20), MSEC(1)); /* a long way without a link */
+}
+
 static void buffering_off_is_plain(void)
 {
 	struct node n;
@@ -337,4 +366,5 @@ UNIT_MAIN("handoff", {"where its orders go", where_its_orders_go},
 	  {"F5: two access points of one agent", two_access_points_of_one_agent},
 	  {"no renewal between two agents", no_renewal_between_two_agents},
 	  {"every handoff ends", every_handoff_ends},
+	  {"after a handoff that failed", after_a_handoff_that_failed},
 	  {"buffering off is plain", buffering_off_is_plain})

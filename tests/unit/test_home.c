@@ -239,6 +239,26 @@ static void early(void)
 	lab_stop(&l);
 }
 
+/* All of them: a node whose clock is wrong asks at 0, 1, 3 and 7 s, and hears nothing. */
+static void early_often(void)
+{
+	struct mip_request m = good(), now = good();
+
+	lab_init(&l);
+	for (unsigned i = 0; i < 8; i++) {
+		m.id = ID(9) + i;
+		CHECK_EQ(ask(&m), CODE_HA_ID);
+	}
+	CHECK_EQ(ask(&now), CODE_ACCEPTED_NO_SIMULTANEOUS);
+	l.now = SEC(5);
+	for (unsigned i = 0; i < 8; i++) {
+		m.id = ID(9) + i;
+		l.now += SEC(1) / 8;
+		CHECK_EQ(ask(&m), CODE_HA_ID);
+	}
+	lab_stop(&l);
+}
+
 /* Signed by the node for an agent that we share a key with, but not brought by that agent. */
 static void not_brought_by_the_agent(void)
 {
@@ -253,6 +273,7 @@ static void not_brought_by_the_agent(void)
 
 UNIT_MAIN("home", {"registered", registered},
 	  {"not brought by the agent", not_brought_by_the_agent}, {"early", early},
+	  {"early, eight times", early_often},
 	  {"bytes", bytes}, {"forged or cut short", forged}, {"not answered", silent},
 	  {"Identification", identification}, {"repeated", repeated}, {"codes", codes},
 	  {"deregistered", deregistered}, {"expires", expires})

@@ -247,8 +247,39 @@ static void registered_again(void)
 	lab_stop(&l);
 }
 
+/*
+ * On to a third agent while the first still drains: what the home agent sends here is held, and is
+ * a sign all the same that the path to us has not ended.
+ */
+static void held_on_the_way(void)
+{
+	struct lab_order o;
+	struct instant now;
+
+	start(false);
+	answer(1, 600);
+	o = lab_order(&l, ORDER_FORWARD, 0, FA_B, FA_C);
+	now = lab_instant(&l);
+	agent_udp(b(), lab_addr[FA_C], 434, B_ADDR, o.bytes, o.n, &now, &l.out);
+	for (unsigned i = 0; i < 10; i++) {
+		lab_run(&l, 30);
+		marker(ORDER_F_PENDING, 0, &order_f.kh);
+		packets(HA_ADDR, 10 + i, 1);
+		CHECK_STR(merge(), "holding");
+	}
+	marker(0, 0, &order_f.kh);
+	lab_run(&l, 99);
+	CHECK_STR(merge(), "done");
+	CHECK_EQ(lab_buffer(&l, FA_B).queued, 0);
+	CHECK_EQ(lab_buffer(&l, FA_B).state, BUF_DRAINING);
+	lab_run(&l, 2);
+	CHECK_EQ(lab_buffer(&l, FA_B).state, BUF_PASSING);
+	lab_stop(&l);
+}
+
 UNIT_MAIN("merge", {"F1: FORWARD waits for the home agent", f1_order_waits},
 	  {"F2: BUFFER does not", f2_buffer_at_once}, {"BUFFER stops", buffer_stops},
 	  {"repeats", repeats}, {"replies", replies}, {"markers", markers}, {"idle", idle},
 	  {"registration refused", refused}, {"not relayed", not_relayed},
-	  {"unreachable", unreachable}, {"full", full}, {"registered again", registered_again})
+	  {"unreachable", unreachable}, {"full", full}, {"registered again", registered_again},
+	  {"held on the way to a third agent", held_on_the_way})

@@ -271,6 +271,22 @@ static void agent_that_went(void)
 	node_free(&n);
 }
 
+/* DHCP takes longer than a handoff looks for an agent. */
+static void late_address(void)
+{
+	node_at_a(&n);
+	link_lost();
+	node_link_up(&n, &bssid_b);
+	node_until(&n, n.now.t + SEC(9));
+	CHECK(n.handoff_done && !node_report(&n).ok);
+	CHECK_EQ(look().state, MOBILE_SEARCHING);
+	node_forget(&n);
+	told(ADDR_B, GATE_B);
+	node_until(&n, n.now.t + 1);
+	CHECK(n.messages == 1 && asks_from(ADDR_B));
+	node_free(&n);
+}
+
 static void again_at_once(void)
 {
 	from_a(NULL);
@@ -361,6 +377,7 @@ UNIT_MAIN("own address", { "an agent has 50 ms to speak first", patience },
 	  { "a remembered agent that is silent, and a home agent far away", far_from_home },
 	  { "an agent that goes", agent_that_goes },
 	  { "an agent that went before it answered", agent_that_went },
+	  { "an address after the handoff", late_address },
 	  { "where it was before, at once", again_at_once }, { "the Request", request },
 	  { "an address that is there before the link", before_the_link },
 	  { "another lease on the same link", another_lease },

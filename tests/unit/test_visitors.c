@@ -128,6 +128,42 @@ static void never_back(void)
 	lab_stop(&l);
 }
 
+/*
+ * A stranger's copy with another upper half, at an agent that cannot check it: a Reply that comes
+ * twice finds nothing else any more, and is no word about him.
+ */
+static void copied_and_changed_to(uint16_t lifetime_s)
+{
+	struct mip_request m, other;
+	struct agent_visitor_info v;
+
+	lab_defaults(&l);
+	l.conf[FA_A].n_nodes = 0;
+	lab_start(&l);
+	m = good();
+	CHECK_EQ(ask(&m), -1);
+	other = m;
+	other.id += (uint64_t)0x2100 << 32;
+	other.lifetime_s = lifetime_s;
+	l.mac.b[5] = 7;
+	CHECK_EQ(ask(&other), -1);
+	l.mac.b[5] = 9;
+	CHECK_EQ(answered(&m, 0, 600, HA_ADDR, true), 0);
+	l.mac.b[5] = 7; /* he may read it */
+	CHECK_EQ(answered(&m, 0, 600, HA_ADDR, true), 0);
+	CHECK(!find(AGENT_VISITOR_UP) && !find(AGENT_VISITOR_DOWN));
+	CHECK(agent_visitor_at(l.ag[FA_A], 0, &v));
+	CHECK_EQ(v.mac.b[5], 9);
+	CHECK(node_find(l.ag[FA_A], HOME)->reg_id == m.id);
+	lab_stop(&l);
+}
+
+static void copied_and_changed(void)
+{
+	copied_and_changed_to(600);
+	copied_and_changed_to(0); /* as if the node took its leave */
+}
+
 static void tunnel(uint32_t outer, uint32_t dst, unsigned n)
 {
 	struct instant now = lab_instant(&l);
@@ -195,7 +231,42 @@ static void visitor_expires(void)
 	lab_stop(&l);
 }
 
+/* The home agent's marker: what is said about the node here was for where it was. */
+static void bound_elsewhere(void)
+{
+	lab_init(&l);
+	lab_settle(&l, FA_A);
+	l.at = FA_B;
+	lab_register(&l, 600, NULL, NULL);
+	lab_run(&l, 100);
+	CHECK(visiting()); /* its orders may still come */
+	lab_run(&l, 7800);
+	CHECK_EQ(l.down[FA_A], 0);
+	lab_run(&l, 200);
+	CHECK(!visiting());
+	CHECK_EQ(l.down[FA_A], 1);
+	CHECK_EQ(l.down[FA_B], 0);
+	lab_stop(&l);
+}
+
+static void back_in_time(void)
+{
+	lab_init(&l);
+	lab_settle(&l, FA_A);
+	l.at = FA_B;
+	lab_register(&l, 600, NULL, NULL);
+	lab_run(&l, 5000);
+	lab_settle(&l, FA_A);
+	lab_run(&l, 20000);
+	CHECK(visiting());
+	CHECK_EQ(l.down[FA_A], 0);
+	CHECK_EQ(l.down[FA_B], 1);
+	lab_stop(&l);
+}
+
 UNIT_MAIN("visitors", {"replies", replies}, {"another station", another_station},
-	  {"copied", copied}, {"deregistered before", deregistered_before},
+	  {"copied", copied}, {"copied and changed", copied_and_changed},
+	  {"deregistered before", deregistered_before},
 	  {"the Identification never goes back", never_back}, {"packets", packets},
-	  {"visitor expires", visitor_expires})
+	  {"visitor expires", visitor_expires}, {"bound elsewhere", bound_elsewhere},
+	  {"bound elsewhere, and back in time", back_in_time})
