@@ -13,7 +13,7 @@
 #define MERGE_QUIET MSEC(10) /* as settle: what was under way on the old path has come */
 #define MERGE_GUARD MSEC(20) /* and half of what its round trip was longer */
 #define MERGE_MAX MSEC(250)
-#define DRAIN_BATCH 32
+#define DRAIN_BATCH 16 /* as many of the uplink's may be in the same call, and twice that */
 #define HELD_MAX 4096 /* packets: MERGE_MAX at 16,000 a second */
 
 void cross_init(struct crossing *x)
@@ -35,6 +35,7 @@ void cross_switch(struct mobile *m, struct core_link *l, struct mobile_out *out)
 	if (tapped)
 		core_add(out, MOBILE_TAP)->on = true;
 	m->query.active = false;
+	m->want.by_link = false; /* it was said of the other link's network */
 	early_forget(m);
 	discovery_stop(&m->disc);
 }
@@ -187,8 +188,7 @@ void cross_accepted(struct mobile *m, const struct instant *now, struct mobile_o
 
 void cross_arrived(struct mobile *m, const struct instant *now, struct mobile_out *out)
 {
-	if (m->ho.state == HO_CROSSING)
-		handoff_end(m, true, now, out);
+	handoff_end(m, true, now, out);
 }
 
 /* ---- after it: two paths become one ---- */

@@ -15,7 +15,6 @@
 #include <unistd.h>
 
 #define BATCH 64
-#define SOCKET_BUFFER (4 << 20)
 #define SMALLEST_MTU 576 /* RFC 1191: what a path carries that does not say */
 
 static void on_tunnel(uv_poll_t *p, int status, int events)
@@ -133,8 +132,8 @@ static int open_udp(struct outer *o, const char *ifname, uint32_t addr)
 	if (!err)
 		err = set_int(o->udp, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT);
 	o->df = false;
-	if (!err && set_int(o->udp, SOL_SOCKET, SO_RCVBUFFORCE, SOCKET_BUFFER) < 0)
-		set_int(o->udp, SOL_SOCKET, SO_RCVBUF, SOCKET_BUFFER);
+	if (!err)
+		tunnel_buffers(o->udp); /* what has waited leaves in one burst */
 	if (err)
 		close(o->udp);
 	else

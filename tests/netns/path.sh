@@ -113,6 +113,31 @@ smalls
 [ "$(drops send-failed) $(drops too-big)" = "0 0" ]
 result $? "nothing was refused"
 
+echo "# a link that is slower than what waits for it leaves"
+ip netns exec $NODE tc qdisc add dev radio0 root tbf rate 30mbit burst 20k limit 8m
+kill -STOP $agent
+ip -n $NODE addr del 192.0.2.2/24 dev radio0
+ip -n $NODE addr add 192.0.2.3/24 dev radio0
+ip -n $NODE route replace default via 192.0.2.1 dev radio0
+waiting() { "$B/mipclient" -S "$D/node.sock" --json status | jq -e ".care_of == \"192.0.2.3\" and .uplink.path == \"held\" and .uplink.queued >= $1"; } # PACKETS
+check "the node waits for an answer" until_true waiting 0
+ip netns exec $HA "$B/flood" receive 7777 >"$D/flood" &
+receiver=$!
+until_true listens $HA
+n=$(ip netns exec $NODE "$B/flood" send $FAR 7777 1372 1000 1)
+check "and so do programs' packets, $n" until_true waiting "$n"
+kill -CONT $agent
+until_true ip netns exec $NODE ping -c 1 -W 1 $FAR
+kill $receiver; wait $receiver
+read -r arrived misordered _ <"$D/flood"
+[ "$arrived $misordered" = "$n 0" ]
+result $? "then all of them arrive, in order: $arrived, $misordered"
+ip netns exec $NODE tc qdisc del dev radio0 root
+ip -n $NODE addr del 192.0.2.3/24 dev radio0
+ip -n $NODE addr add 192.0.2.2/24 dev radio0
+ip -n $NODE route replace default via 192.0.2.1 dev radio0
+check "back" until_true ip netns exec $NODE ping -c 1 -W 1 $FAR
+
 echo "# the path takes less than it did"
 ip -n $NODE link set radio0 mtu 1300
 ip -n $HA link set ha0 mtu 1300
