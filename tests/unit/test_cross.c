@@ -258,6 +258,22 @@ static void a_silent_network_is_left(void)
 	node_free(&n);
 }
 
+/* One that did not serve is better than none. */
+static void all_that_is_left(void)
+{
+	crossing();
+	wait_for(SEC(4));
+	CHECK(n.handoff_done && !node_report(&n).ok);
+	home_says(1, NULL);
+	wait_for(SEC(1));
+	node_forget(&n);
+	unplug(MOBILE_RADIO);
+	CHECK(asks_from(ADDR_C));
+	home_says(1, NULL);
+	CHECK(look().link == CABLE && look().state == MOBILE_REGISTERED);
+	node_free(&n);
+}
+
 /* Money is spent where there is nothing else, and no longer. */
 static void metered(void)
 {
@@ -351,6 +367,7 @@ UNIT_MAIN("make before break",
 	  { "pulled at once", pulled_at_once },
 	  { "the new one roams", the_new_one_roams },
 	  { "a silent network is left", a_silent_network_is_left },
+	  { "all that is left", all_that_is_left },
 	  { "metered", metered },
 	  { "a user's word", a_users_word },
 	  { "not in between", not_in_between },
