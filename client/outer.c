@@ -295,6 +295,7 @@ static int in_udp(struct outer *o, uint32_t dst, const uint8_t *p, size_t n)
 
 	if (ipv4_decode(p, n, &ip) != DROP_NONE)
 		return -EINVAL;
+	way.tos = ip.tos; /* as IP-in-IP: RFC 2003 3.1 */
 	way.df = ip.df;
 	mip_tunnel_header(head);
 	if (burst_add(&d->burst, &way, head, sizeof(head), p, n))

@@ -6,6 +6,7 @@
 cd "$(dirname "$0")/../.." || exit 1
 . tests/netns/lib.sh
 HA=mipc-ha NODE=mipc-node
+PATH=$PATH:/usr/sbin
 FAR=203.0.113.9 BYTES=6000000 # 4,300 segments
 SMALL=2000 # the queue of a TUN takes 2048
 
@@ -108,6 +109,18 @@ tests/netns/supplicant.py "$D/wpa/radio0" 02:00:00:00:00:00 &
 
 echo "# a kernel that has it all"
 check "the tunnel is up" begin
+ip netns exec $HA nft -f - <<-END
+	table ip seen {
+		chain in {
+			type filter hook input priority 0;
+			udp dport 434 ip dscp ef counter
+		}
+	}
+END
+check "a packet of voice" ip netns exec $NODE ping -Q 0xb8 -c 1 -W 2 $FAR
+ip netns exec $HA nft list table ip seen | grep -q "counter packets 1 "
+result $? "is one in the tunnel, too"
+ip netns exec $HA nft delete table ip seen
 streams fewer
 smalls
 [ "$(drops send-failed) $(drops too-big)" = "0 0" ]
