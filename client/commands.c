@@ -34,7 +34,7 @@ const char *mobile_handoff(struct mobile *m, const struct mac *bssid, bool *not_
 		error = "a handoff is running already; see mipclient watch";
 	else if (!core_on_radio(m))
 		error = "registered by another interface than the radio; mipclient handoff "
-			"-i moves to it";
+			"INTERFACE moves to it";
 	else if (!m->link->attached)
 		error = "not attached to an access point; nothing to hand off from";
 	else if (bssid && mac_equal(bssid, &m->link->bss.bssid))
