@@ -103,11 +103,10 @@ void cross_tick(struct mobile *m, const struct instant *now, struct mobile_out *
 	m->counters.requests++;
 	m->ho.rep->requests++;
 	handoff_step(m, STEP_REQUEST_SENT, now->t, out);
-	if (a->colocated) {
+	if (a->colocated)
 		core_udp_direct(out, a->care_of, m->conf.home_agent, msg, n);
-		return;
-	}
-	core_udp(m, out, &a->mac, a->addr, msg[1] & MIP_T ? 255 : 1, msg, n, now->t);
+	else
+		core_udp(m, out, &a->mac, a->addr, msg[1] & MIP_T ? 255 : 1, msg, n, now->t);
 	out->a[out->n - 1].link = x->to;
 }
 

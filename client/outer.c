@@ -203,9 +203,13 @@ void outer_want(struct node_link *l, uint32_t addr)
 		l->outer = open_both(l, addr);
 }
 
-/* Each address has its own, on its own interface. */
-static struct outer *outer_of(struct daemon *d, uint32_t addr)
+/* Each address has its own, on its own interface; two networks may give the same one. */
+static struct outer *outer_of(struct daemon *d, unsigned link, uint32_t addr)
 {
+	struct outer *o = d->links[link].outer;
+
+	if (o && o->addr == addr)
+		return o;
 	for (unsigned i = 0; i < d->n_links; i++)
 		if (d->links[i].outer && d->links[i].outer->addr == addr)
 			return d->links[i].outer;
@@ -236,9 +240,10 @@ static void set_df(struct outer *o, bool df)
 	o->df = df;
 }
 
-int outer_message(struct daemon *d, uint32_t src, uint32_t dst, const uint8_t *p, size_t n)
+int outer_message(struct daemon *d, unsigned link, uint32_t src, uint32_t dst, const uint8_t *p,
+		  size_t n)
 {
-	struct outer *o = outer_of(d, src);
+	struct outer *o = outer_of(d, link, src);
 	struct sockaddr_in to = to_port(dst);
 
 	if (!o)
@@ -304,10 +309,10 @@ static int in_udp(struct outer *o, uint32_t dst, const uint8_t *p, size_t n)
 	return burst_add(&d->burst, &way, head, sizeof(head), p, n) ? 0 : -EMSGSIZE;
 }
 
-int outer_tunnel(struct daemon *d, bool udp, uint32_t src, uint32_t dst, const uint8_t *p,
-		 size_t n)
+int outer_tunnel(struct daemon *d, unsigned link, bool udp, uint32_t src, uint32_t dst,
+		 const uint8_t *p, size_t n)
 {
-	struct outer *o = outer_of(d, src);
+	struct outer *o = outer_of(d, link, src);
 	unsigned mtu = 0;
 	int err;
 
