@@ -8,7 +8,7 @@
 static bool way_by(const struct mobile *m, const struct core_link *l, mtime now,
 		   struct known_agent *out)
 {
-	if (!l->attached || now < l->not_before)
+	if (!l->attached)
 		return false;
 	if (colocated_agent_at(m, &l->bss.bssid, out) && out->heard >= l->at)
 		return true;
@@ -19,7 +19,7 @@ bool cross_ready(const struct mobile *m, const struct core_link *l, mtime now)
 {
 	struct known_agent a;
 
-	return way_by(m, l, now, &a);
+	return now >= l->not_before && way_by(m, l, now, &a);
 }
 
 static bool better(const struct mobile *m, const struct core_link *l, const struct core_link *than)
@@ -45,8 +45,8 @@ static mtime known_at(const struct core_link *l, mtime now)
 	return t;
 }
 
-/* The best of the others, among those that are up for so long. */
-static struct core_link *best(struct mobile *m, mtime now, mtime steady, bool any,
+/* The best of the others, among those that are steady and did not fail lately; in need: of all. */
+static struct core_link *best(struct mobile *m, mtime now, bool in_need, bool any,
 			      struct known_agent *out)
 {
 	struct core_link *found = NULL;
@@ -55,7 +55,9 @@ static struct core_link *best(struct mobile *m, mtime now, mtime steady, bool an
 	for (unsigned i = 0; i < m->conf.n_links; i++) {
 		struct core_link *l = &m->links[i];
 
-		if (l == m->link || now < l->at + steady || !way_by(m, l, now, &a))
+		if (l == m->link || !way_by(m, l, now, &a))
+			continue;
+		if (!in_need && (now < l->at + STEADY || now < l->not_before))
 			continue;
 		if (found ? !better(m, l, found) : !any && !better(m, l, m->link))
 			continue;
@@ -104,14 +106,14 @@ void cross_due(struct mobile *m, const struct instant *now, struct mobile_out *o
 	ask_others(m, now, out);
 	wants = !m->deregistered && m->conf.home_agent;
 	if (wants && stranded(m, now->t))
-		l = best(m, now->t, 0, true, &a);
+		l = best(m, now->t, true, true, &a);
 	if (l) {
 		cross_arrive(m, l, &a, now, out);
 		return;
 	}
 	if (wants && m->ho.state == HO_IDLE && !m->cross.merging && m->link->attached &&
 	    now->t >= m->link->at + STEADY)
-		l = best(m, now->t, STEADY, !serves, &a);
+		l = best(m, now->t, false, !serves, &a);
 	if (l) {
 		cross_begin(m, l, &a,
 			    serves ? "a better interface" : "this interface does not serve", now,

@@ -34,7 +34,7 @@ const char *mobile_handoff(struct mobile *m, const struct mac *bssid, bool *not_
 		error = "a handoff is running already; see mipclient watch";
 	else if (!core_on_radio(m))
 		error = "registered by another interface than the radio; mipclient handoff "
-			"-i moves to it";
+			"INTERFACE moves to it";
 	else if (!m->link->attached)
 		error = "not attached to an access point; nothing to hand off from";
 	else if (bssid && mac_equal(bssid, &m->link->bss.bssid))
@@ -102,6 +102,12 @@ const char *mobile_deregister(struct mobile *m, const struct instant *now, struc
 
 /* ---- and what the shell has found out ---- */
 
+void core_other_home_agent(struct mobile *m, mtime now)
+{
+	colocated_home_agent(m, now);
+	reg_again(&m->reg, now);
+}
+
 void mobile_home_agent(struct mobile *m, uint32_t addr, const struct instant *now,
 		       struct mobile_out *out)
 {
@@ -109,8 +115,7 @@ void mobile_home_agent(struct mobile *m, uint32_t addr, const struct instant *no
 	if (addr != m->conf.home_agent) {
 		m->conf.home_agent = addr;
 		identity_derive(m);
-		colocated_home_agent(m, now->t);
-		reg_again(&m->reg, now->t);
+		core_other_home_agent(m, now->t);
 	}
 	core_finish(m, now, out);
 }

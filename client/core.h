@@ -195,6 +195,9 @@ const struct sa *core_registration_sa(const struct mobile *m, const struct known
 void core_register(struct mobile *m, const struct known_agent *a, const struct reg_riders *riders,
 		   const struct instant *now);
 void core_search(struct mobile *m, const struct instant *now);
+/* m->conf has another address of the home agent than before, which knows nothing of us: it is asked
+ * at once. */
+void core_other_home_agent(struct mobile *m, mtime now);
 /* On the new link: what was overheard on the way to it. */
 void core_overheard(struct mobile *m, const struct instant *now, struct mobile_out *out);
 /* A handoff is over, and the agent that we are with was restarted meanwhile: registers again. */

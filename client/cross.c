@@ -13,7 +13,7 @@
 #define MERGE_QUIET MSEC(10) /* as settle: what was under way on the old path has come */
 #define MERGE_GUARD MSEC(20) /* and half of what its round trip was longer */
 #define MERGE_MAX MSEC(250)
-#define DRAIN_BATCH 32
+#define DRAIN_BATCH 16 /* as many of the uplink's may be in the same call, and twice that */
 #define HELD_MAX 4096 /* packets: MERGE_MAX at 16,000 a second */
 
 void cross_init(struct crossing *x)
@@ -35,6 +35,7 @@ void cross_switch(struct mobile *m, struct core_link *l, struct mobile_out *out)
 	if (tapped)
 		core_add(out, MOBILE_TAP)->on = true;
 	m->query.active = false;
+	m->want.by_link = false; /* it was said of the other link's network */
 	early_forget(m);
 	discovery_stop(&m->disc);
 }
@@ -102,11 +103,10 @@ void cross_tick(struct mobile *m, const struct instant *now, struct mobile_out *
 	m->counters.requests++;
 	m->ho.rep->requests++;
 	handoff_step(m, STEP_REQUEST_SENT, now->t, out);
-	if (a->colocated) {
+	if (a->colocated)
 		core_udp_direct(out, a->care_of, m->conf.home_agent, msg, n);
-		return;
-	}
-	core_udp(m, out, &a->mac, a->addr, msg[1] & MIP_T ? 255 : 1, msg, n, now->t);
+	else
+		core_udp(m, out, &a->mac, a->addr, msg[1] & MIP_T ? 255 : 1, msg, n, now->t);
 	out->a[out->n - 1].link = x->to;
 }
 
@@ -187,8 +187,7 @@ void cross_accepted(struct mobile *m, const struct instant *now, struct mobile_o
 
 void cross_arrived(struct mobile *m, const struct instant *now, struct mobile_out *out)
 {
-	if (m->ho.state == HO_CROSSING)
-		handoff_end(m, true, now, out);
+	handoff_end(m, true, now, out);
 }
 
 /* ---- after it: two paths become one ---- */

@@ -215,6 +215,16 @@ static void neighbour(struct node_kernel *n, const struct mobile_want *w)
 		kernel_neigh(n->k, true, n->ifname[w->link], w->agent_addr, &w->agent_mac);
 }
 
+/* Two interfaces may have the same one: its rule goes with the last of them. */
+static bool is_care_of(const struct node_kernel *n, const struct mobile_want *w, uint32_t addr)
+{
+	bool is = false;
+
+	for (unsigned i = 0; i < n->n_links; i++)
+		is |= w->care_of[i] == addr;
+	return is;
+}
+
 static void install(struct node_kernel *n, const struct mobile_want *want)
 {
 	const struct mobile_want *have = &n->have;
@@ -233,7 +243,8 @@ static void install(struct node_kernel *n, const struct mobile_want *want)
 		if (want->care_of[i] == have->care_of[i])
 			continue;
 		node_kernel_care_of(n, true, want->care_of[i]);
-		node_kernel_care_of(n, false, have->care_of[i]);
+		if (!is_care_of(n, want, have->care_of[i]))
+			node_kernel_care_of(n, false, have->care_of[i]);
 	}
 	if (n->there[have->link] && have->agent_addr != 0 &&
 	    (have->agent_addr != want->agent_addr || !same_link)) {

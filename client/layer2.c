@@ -63,6 +63,8 @@ static void other_up(struct mobile *m, struct core_link *l, const struct radio_b
 {
 	if (l->attached && mac_equal(&l->bss.bssid, &bss->bssid))
 		return;
+	if (cross_is_target(m, l))
+		cross_failed(m, "the new interface's link leads elsewhere by now", now, out);
 	l->attached = true;
 	l->bss = *bss;
 	l->open_at = now->t + PORT_GUARD;

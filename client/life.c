@@ -69,7 +69,7 @@ bool mobile_reconfigure(struct mobile *m, const struct mobile_conf *conf, const 
 			struct mobile_out *out)
 {
 	size_t bytes = m->conf.uplink_bytes;
-	uint32_t home_addr = m->conf.home_addr;
+	uint32_t home_addr = m->conf.home_addr, home_agent = m->conf.home_agent;
 
 	core_begin(m, out);
 	if (!identity_same(m, conf) || conf->n_links != m->conf.n_links) {
@@ -80,6 +80,8 @@ bool mobile_reconfigure(struct mobile *m, const struct mobile_conf *conf, const 
 	m->conf.uplink_bytes = bytes;
 	m->conf.home_addr = home_addr;
 	identity_derive(m);
+	if (conf->home_agent != home_agent)
+		core_other_home_agent(m, now->t);
 	m->radio.conf = conf->radio;
 	m->up.limit = conf->uplink_packets;
 	m->thresholds_set = false;

@@ -41,11 +41,11 @@ static void carry_out_action(struct daemon *d, const struct mobile_action *a)
 			mobile_dropped(d->mobile, DROP_SEND_FAILED);
 		return;
 	case MOBILE_UDP:
-		if (outer_message(d, a->src, a->dst, a->p, a->n) < 0)
+		if (outer_message(d, a->link, a->src, a->dst, a->p, a->n) < 0)
 			mobile_dropped(d->mobile, DROP_SEND_FAILED);
 		return;
 	case MOBILE_TUNNEL:
-		if (outer_tunnel(d, a->on, a->src, a->dst, a->p, a->n) < 0)
+		if (outer_tunnel(d, a->link, a->on, a->src, a->dst, a->p, a->n) < 0)
 			mobile_dropped(d->mobile, DROP_SEND_FAILED);
 		return;
 	case MOBILE_DELIVER:

@@ -104,7 +104,8 @@ enum mobile_act {
 
 struct mobile_action {
 	enum mobile_act act;
-	unsigned link; /* whose MOBILE_SEND, _PROBE, _ADDRESS, _RENEW, _ANNOUNCE or _TAP it is */
+	/* whose MOBILE_SEND, _UDP, _TUNNEL, _PROBE, _ADDRESS, _RENEW, _ANNOUNCE or _TAP it is */
+	unsigned link;
 	struct mac mac;
 	struct radio_bss bss;
 	uint16_t freqs[RADIO_FREQS_MAX];

@@ -15,7 +15,6 @@
 #include <unistd.h>
 
 #define BATCH 64
-#define SOCKET_BUFFER (4 << 20)
 #define SMALLEST_MTU 576 /* RFC 1191: what a path carries that does not say */
 
 static void on_tunnel(uv_poll_t *p, int status, int events)
@@ -133,8 +132,8 @@ static int open_udp(struct outer *o, const char *ifname, uint32_t addr)
 	if (!err)
 		err = set_int(o->udp, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT);
 	o->df = false;
-	if (!err && set_int(o->udp, SOL_SOCKET, SO_RCVBUFFORCE, SOCKET_BUFFER) < 0)
-		set_int(o->udp, SOL_SOCKET, SO_RCVBUF, SOCKET_BUFFER);
+	if (!err)
+		tunnel_buffers(o->udp); /* what has waited leaves in one burst */
 	if (err)
 		close(o->udp);
 	else
@@ -204,9 +203,13 @@ void outer_want(struct node_link *l, uint32_t addr)
 		l->outer = open_both(l, addr);
 }
 
-/* Each address has its own, on its own interface. */
-static struct outer *outer_of(struct daemon *d, uint32_t addr)
+/* Each address has its own, on its own interface; two networks may give the same one. */
+static struct outer *outer_of(struct daemon *d, unsigned link, uint32_t addr)
 {
+	struct outer *o = d->links[link].outer;
+
+	if (o && o->addr == addr)
+		return o;
 	for (unsigned i = 0; i < d->n_links; i++)
 		if (d->links[i].outer && d->links[i].outer->addr == addr)
 			return d->links[i].outer;
@@ -237,9 +240,10 @@ static void set_df(struct outer *o, bool df)
 	o->df = df;
 }
 
-int outer_message(struct daemon *d, uint32_t src, uint32_t dst, const uint8_t *p, size_t n)
+int outer_message(struct daemon *d, unsigned link, uint32_t src, uint32_t dst, const uint8_t *p,
+		  size_t n)
 {
-	struct outer *o = outer_of(d, src);
+	struct outer *o = outer_of(d, link, src);
 	struct sockaddr_in to = to_port(dst);
 
 	if (!o)
@@ -296,6 +300,7 @@ static int in_udp(struct outer *o, uint32_t dst, const uint8_t *p, size_t n)
 
 	if (ipv4_decode(p, n, &ip) != DROP_NONE)
 		return -EINVAL;
+	way.tos = ip.tos; /* as IP-in-IP: RFC 2003 3.1 */
 	way.df = ip.df;
 	mip_tunnel_header(head);
 	if (burst_add(&d->burst, &way, head, sizeof(head), p, n))
@@ -304,10 +309,10 @@ static int in_udp(struct outer *o, uint32_t dst, const uint8_t *p, size_t n)
 	return burst_add(&d->burst, &way, head, sizeof(head), p, n) ? 0 : -EMSGSIZE;
 }
 
-int outer_tunnel(struct daemon *d, bool udp, uint32_t src, uint32_t dst, const uint8_t *p,
-		 size_t n)
+int outer_tunnel(struct daemon *d, unsigned link, bool udp, uint32_t src, uint32_t dst,
+		 const uint8_t *p, size_t n)
 {
-	struct outer *o = outer_of(d, src);
+	struct outer *o = outer_of(d, link, src);
 	unsigned mtu = 0;
 	int err;
 

@@ -29,11 +29,11 @@ static void take_key(struct mobile *m)
 /* The home agent's word ends the handoff; without one, what waited for it goes. */
 static void arrived(struct mobile *m, const struct instant *now, struct mobile_out *out)
 {
-	if (m->cross.merging)
+	if (m->ho.state == HO_CROSSING)
 		cross_arrived(m, now, out);
 	else if (m->ho.state != HO_IDLE)
 		handoff_registered(m, now, out);
-	else
+	else if (!m->cross.merging) /* whose end releases it */
 		uplink_release(&m->up, now->t);
 	ask_agent(m, now);
 }

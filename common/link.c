@@ -117,7 +117,8 @@ int link_open(struct link *l, const char *ifname)
 	}
 	if (!err)
 		return 0;
-	log_error("link %s: cannot open: %s", ifname, strerror(-err));
+	if (err != -ENODEV) /* it is waited for, and the caller says so */
+		log_error("link %s: cannot open: %s", ifname, strerror(-err));
 	link_close(l);
 	return err;
 }

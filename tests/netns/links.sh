@@ -141,6 +141,28 @@ check "the radio never ceased to" serves radio0
 end_streams
 check "all that the node sent, once and in order" whole <"$D/cn.json"
 check "all that was sent to the node, once and in order" whole <"$D/mn.json"
+ip -n $R2 link set up0 up
+ip -n $R2 route replace default via 192.0.2.129
+ip -n $R2 route replace 192.0.2.1/32 via 192.0.2.129
+
+echo "# both networks give the same address"
+ip -n $R2 addr add 10.1.0.1/24 dev ln0
+ip -n $NODE addr add 10.1.0.5/24 dev wire0
+ip -n $NODE addr del 10.2.0.5/24 dev wire0
+ip -n $NODE route replace default via 10.1.0.1 dev wire0 metric 100
+care_of_rules() { [ "$(ip -n $NODE rule show priority 432 | grep -c "from 10.1.0.5 ")" = "$1" ]; }
+check "it is known" until_true node_is '[.interfaces[].address] == ["10.1.0.5", "10.1.0.5"]'
+check "and has a rule" care_of_rules 1
+check "moved to" until_true node handoff wire0
+check "packets go both ways" until_true pings
+node handoff radio0 >/dev/null
+ip -n $R2 link set up0 down
+gives 1 "the cable's network leads nowhere: it is not proven by the radio's" node handoff wire0
+check "the radio serves" serves radio0
+ip -n $NODE addr del 10.1.0.5/24 dev wire0
+check "the cable's address goes" until_true node_is '.interfaces[1].address == null'
+check "the rule of the radio's stays" care_of_rules 1
+check "and packets go both ways" pings
 kill "$node"; wait "$node"
 check "nothing is left" nothing $NODE
 ended

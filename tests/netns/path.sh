@@ -6,6 +6,7 @@
 cd "$(dirname "$0")/../.." || exit 1
 . tests/netns/lib.sh
 HA=mipc-ha NODE=mipc-node
+PATH=$PATH:/usr/sbin
 FAR=203.0.113.9 BYTES=6000000 # 4,300 segments
 SMALL=2000 # the queue of a TUN takes 2048
 
@@ -108,10 +109,47 @@ tests/netns/supplicant.py "$D/wpa/radio0" 02:00:00:00:00:00 &
 
 echo "# a kernel that has it all"
 check "the tunnel is up" begin
+ip netns exec $HA nft -f - <<-END
+	table ip seen {
+		chain in {
+			type filter hook input priority 0;
+			udp dport 434 ip dscp ef counter
+		}
+	}
+END
+check "a packet of voice" ip netns exec $NODE ping -Q 0xb8 -c 1 -W 2 $FAR
+ip netns exec $HA nft list table ip seen | grep -q "counter packets 1 "
+result $? "is one in the tunnel, too"
+ip netns exec $HA nft delete table ip seen
 streams fewer
 smalls
 [ "$(drops send-failed) $(drops too-big)" = "0 0" ]
 result $? "nothing was refused"
+
+echo "# a link that is slower than what waits for it leaves"
+ip netns exec $NODE tc qdisc add dev radio0 root tbf rate 30mbit burst 20k limit 8m
+kill -STOP $agent
+ip -n $NODE addr del 192.0.2.2/24 dev radio0
+ip -n $NODE addr add 192.0.2.3/24 dev radio0
+ip -n $NODE route replace default via 192.0.2.1 dev radio0
+waiting() { "$B/mipclient" -S "$D/node.sock" --json status | jq -e ".care_of == \"192.0.2.3\" and .uplink.path == \"held\" and .uplink.queued >= $1"; } # PACKETS
+check "the node waits for an answer" until_true waiting 0
+ip netns exec $HA "$B/flood" receive 7777 >"$D/flood" &
+receiver=$!
+until_true listens $HA
+n=$(ip netns exec $NODE "$B/flood" send $FAR 7777 1372 1000 1)
+check "and so do programs' packets, $n" until_true waiting "$n"
+kill -CONT $agent
+until_true ip netns exec $NODE ping -c 1 -W 1 $FAR
+kill $receiver; wait $receiver
+read -r arrived misordered _ <"$D/flood"
+[ "$arrived $misordered" = "$n 0" ]
+result $? "then all of them arrive, in order: $arrived, $misordered"
+ip netns exec $NODE tc qdisc del dev radio0 root
+ip -n $NODE addr del 192.0.2.3/24 dev radio0
+ip -n $NODE addr add 192.0.2.2/24 dev radio0
+ip -n $NODE route replace default via 192.0.2.1 dev radio0
+check "back" until_true ip netns exec $NODE ping -c 1 -W 1 $FAR
 
 echo "# the path takes less than it did"
 ip -n $NODE link set radio0 mtu 1300

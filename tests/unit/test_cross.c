@@ -213,6 +213,67 @@ static void pulled_to_an_agent(void)
 	node_free(&n);
 }
 
+/* While two paths become one: the handoff that begins then has an end of its own. */
+static void pulled_at_once(void)
+{
+	crossing();
+	home_says(1, NULL);
+	node_forget(&n);
+	unplug(CABLE);
+	CHECK(asks_from(ADDR_A));
+	home_says(1, NULL);
+	CHECK(n.handoff_done && node_report(&n).ok);
+	node_program_sends(&n, 1);
+	wait_for(MSEC(25));
+	CHECK(n.data == 1 && n.from == ADDR_A);
+	CHECK_EQ(mobile_want(n.m)->uplink, UPLINK_TUNNEL);
+	node_free(&n);
+}
+
+/* To another access point, before the answer: it may never come there. */
+static void the_new_one_roams(void)
+{
+	crossed();
+	CHECK(mobile_cross(n.m, MOBILE_RADIO, &n.now, &n.out) == NULL);
+	node_see(&n);
+	CHECK(asks_from(ADDR_A));
+	node_forget(&n);
+	node_link_up(&n, &bssid_b);
+	CHECK(n.handoff_done && !node_report(&n).ok && look().link == CABLE);
+	CHECK(asks_from(ADDR_C)); /* the home agent may have accepted */
+	node_free(&n);
+}
+
+/* What is known of one network is not said of the next one. */
+static void a_silent_network_is_left(void)
+{
+	from_a(NULL);
+	wait_for(SEC(350));
+	wait_for(SEC(350));
+	CHECK(mobile_want(n.m)->by_link);
+	plug(CABLE);
+	wait_for(MSEC(100));
+	unplug(MOBILE_RADIO);
+	CHECK(look().link == CABLE && !mobile_want(n.m)->by_link);
+	node_free(&n);
+}
+
+/* One that did not serve is better than none. */
+static void all_that_is_left(void)
+{
+	crossing();
+	wait_for(SEC(4));
+	CHECK(n.handoff_done && !node_report(&n).ok);
+	home_says(1, NULL);
+	wait_for(SEC(1));
+	node_forget(&n);
+	unplug(MOBILE_RADIO);
+	CHECK(asks_from(ADDR_C));
+	home_says(1, NULL);
+	CHECK(look().link == CABLE && look().state == MOBILE_REGISTERED);
+	node_free(&n);
+}
+
 /* Money is spent where there is nothing else, and no longer. */
 static void metered(void)
 {
@@ -303,6 +364,10 @@ UNIT_MAIN("make before break",
 	  { "the old one goes", the_old_one_goes },
 	  { "a pulled cable", pulled },
 	  { "a pulled cable, to an agent", pulled_to_an_agent },
+	  { "pulled at once", pulled_at_once },
+	  { "the new one roams", the_new_one_roams },
+	  { "a silent network is left", a_silent_network_is_left },
+	  { "all that is left", all_that_is_left },
 	  { "metered", metered },
 	  { "a user's word", a_users_word },
 	  { "not in between", not_in_between },

@@ -144,6 +144,28 @@ static void deregistered(void)
 	node_free(&n);
 }
 
+/* By the configuration, read again. */
+static void configured_anew(void)
+{
+	struct node n;
+
+	node_init(&n);
+	node_link_up(&n, &bssid_a);
+	node_advert(&n, false, 1);
+	node_reply(&n, false, 0, 600, 0, -1);
+	CHECK_EQ(node_state(&n), MOBILE_REGISTERED);
+	n.requests = 0;
+	CHECK(mobile_reconfigure(n.m, &n.conf, &n.now, &n.out));
+	node_see(&n);
+	CHECK_EQ(n.requests, 0);
+	n.conf.home_agent = ELSEWHERE;
+	CHECK(mobile_reconfigure(n.m, &n.conf, &n.now, &n.out));
+	node_see(&n);
+	CHECK_EQ(n.requests, 1);
+	CHECK_EQ(asked(&n), ELSEWHERE);
+	node_free(&n);
+}
+
 UNIT_MAIN("the home agent by name", {"waits", waits}, {"before the link", before_the_link},
 	  {"another address", another}, {"it is silent", silent}, {"unreachable", unreachable},
-	  {"deregistered", deregistered})
+	  {"deregistered", deregistered}, {"configured anew", configured_anew})
