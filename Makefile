@@ -19,7 +19,7 @@ CFLAGS_ALL = -std=c11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I. $(OPT) $(SAN) $
 LIBS = $(PKG_LIBS) -lwpa_client $(LDLIBS)
 
 # The pure core: no sockets, no clock, no libuv.  `make lint` proves it with nm.
-CORE = $(addprefix common/,addr burst gather split bytes drop mip mipcode miptunnel order order_keep advert auth dealt packet pktq) \
+CORE = $(addprefix common/,addr burst gather split bytes drop mip mipcode mss miptunnel order order_keep advert auth dealt packet pktq) \
 	$(addprefix client/,discovery registration colocated lease places choice cross tunnelled early radio radio_level radio_rank wifi_parse orders keeper keys handoff ask arrive first_agent scan uplink report out receive commands data identity fallback mobile life layer2 info missing athome) \
 	$(addprefix agent/,known home kept state udptunnel bindings reverse foreign visitors moving advertise orders behalf keys deal answer relay buffer obey away homelink proxy passage keep grant drain merge hold ahead send rate out info timer lookup trigger stations hostapd_parse agent)
 CLIENT_CLI = client/cli client/show

@@ -104,6 +104,7 @@ const char *mobile_deregister(struct mobile *m, const struct instant *now, struc
 
 void core_other_home_agent(struct mobile *m, mtime now)
 {
+	m->home_keeps = HOME_UNKNOWN;
 	colocated_home_agent(m, now);
 	reg_again(&m->reg, now);
 }

@@ -67,6 +67,7 @@ void mobile_info(const struct mobile *m, mtime now, struct mobile_info *out)
 	out->colocated = a->addr && a->colocated;
 	out->udp_tunnel = out->colocated && m->tun.udp;
 	links_info(m, now, out);
+	out->by_link = m->want.by_link;
 	out->agent_buffers = a->addr && a->buffers;
 	out->order_key = a->addr ? core_order_key(m, a) : ORDER_KEY_NONE;
 	out->home_keeps = m->home_keeps;

@@ -286,6 +286,7 @@ struct mobile_info {
 	enum home_keeps home_keeps;
 	bool buffering_enabled;
 	const char *early_lease; /* "off", "none", "asked", "granted", "refused" */
+	bool by_link; /* the home agent is silent, programs use the network itself */
 	uint16_t lifetime_s;
 	mtime expires;		 /* of the binding */
 	uint8_t last_code;	 /* of the last Registration Reply */

@@ -95,6 +95,8 @@ static bool read_udp(struct outer *o)
 		message(d, &from, o->addr, d->datagram + at, some);
 		at += size;
 	} while (at < (size_t)n && o->l->outer == o);
+	for (; at < (size_t)n; at += size) /* for an address that has just gone */
+		mobile_dropped(d->mobile, DROP_NOT_MINE);
 	return true;
 }
 

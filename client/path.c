@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "client/daemon.h"
 
+#include "common/mss.h"
+
 #include <string.h>
 
 static void refused(struct daemon *d, unsigned packets)
@@ -51,6 +53,8 @@ bool path_uplink(struct daemon *d)
 			mobile_dropped(d->mobile, why);
 		d->giveback.loaded |= o.kind != OFFLOAD_NONE;
 	}
+	/* Our own connections know by their route; those that we forward do not. */
+	mss_clamp(p, n, mobile_want(d->mobile)->mtu);
 	now = instant_now();
 	mobile_tun(d->mobile, p, n, &now, &d->out);
 	return true;

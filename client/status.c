@@ -192,6 +192,7 @@ static void binding(json_t *o, const struct mobile_info *i, mtime now)
 	json_object_set_new(o, "care_of", describe_addr(i->care_of));
 	json_object_set_new(o, "co_located", json_boolean(i->colocated));
 	json_object_set_new(o, "udp_tunnel", json_boolean(i->udp_tunnel));
+	json_object_set_new(o, "by_link", json_boolean(i->by_link));
 	json_object_set_new(o, "address", describe_addr(i->links[i->link].address));
 	json_object_set_new(o, "gateway", describe_addr(i->links[i->link].gateway));
 	json_object_set_new(o, "lifetime_s", bound ? json_integer(i->lifetime_s) : json_null());
