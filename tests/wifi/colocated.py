@@ -12,6 +12,19 @@ def ask_once(walk, report):
           and took <= 2 * ROUND_TRIP_MS, f"{report['sent']['requests']} in {took:.0f} ms")
 
 
+SLACK_MS = 10  # a process costs as much here
+
+
+def in_time(walk, report, stream, begin, end):
+    """The gap: leaving, layer 2, the address, and two round trips.  Downwards leaving begins with the
+    home agent's grant, upwards when programs' packets begin to wait."""
+    steps = dict(lablog.steps(report))
+    for which, since in (("downlink", "granted"), ("uplink", "trigger")):
+        most = steps["agent-found"] - steps[since] + 2 * ROUND_TRIP_MS + SLACK_MS
+        gap = stream[which].count(begin, end)["longest_gap_ms"]
+        check(f"{walk}, {which}: no gap but layer 2, the address and two round trips", gap <= most, f"{gap:.0f} of {most:.0f} ms")
+
+
 def walked(folder, name, wanted):
     """Each walk: its flow; F4 alone promises no order."""
     stream, walks = lablog.stream(folder, name), spans(folder, name)
@@ -23,6 +36,8 @@ def walked(folder, name, wanted):
         flow = found[0][1]["flow"] if found else one_of[0]
         if found and flow != "F9":
             ask_once(f"{name}, walk {i}", found[0][1])
+        if flow == "F7" and name == "colocated" and found:
+            in_time(f"{name}, walk {i}", found[0][1], stream, begin, end)
         for which, direction in stream.items():
             c = direction.count(begin, end)
             good = faultless(c) or flow == "F4" and which == "downlink" and c["sent"] and c["lost"] == c["duplicated"] == 0
