@@ -307,7 +307,7 @@ static void as_before(struct mobile *m, struct core_link *l, mtime now)
 	c->probe_at = l->attached && colocated_wanted(m) ? now : MTIME_NEVER;
 }
 
-/* Who is on the way elsewhere may have it from there: the supplicant's word can be the later one. */
+/* Who is on the way elsewhere may have it from there: the supplicant's word may come later. */
 static void brought(const struct mobile *m, struct core_link *l, uint32_t addr, uint32_t gateway,
 		    bool lent)
 {
