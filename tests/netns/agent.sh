@@ -95,9 +95,9 @@ check "a truncated message is counted by its reason" until_true cut_short
 kill -0 $ha; result $? "and does no harm"
 
 echo "# stop, kill, restart"
-kill $ha; wait $ha; result $? "SIGTERM: exit 0"
+stop $ha; result $? "SIGTERM: exit 0"
 check "nothing is left of the home agent" nothing $HA
-kill -INT $fa; wait $fa; result $? "SIGINT: exit 0"
+end_with INT $fa; result $? "SIGINT: exit 0"
 check "nothing is left of the foreign agent" nothing $FA
 [ "$(ip netns exec $FA cat /proc/sys/net/ipv4/conf/ln0/rp_filter)" = 1 ]; result $? "rp_filter is what it was"
 [ "$(ip netns exec $FA cat /proc/sys/net/ipv4/conf/ln0/forwarding)" = 0 ]; result $? "forwarding is what it was"
@@ -111,7 +111,7 @@ ip -n $FA rule list | grep -q 10.99.0.77; [ $? -ne 0 ]; result $? "rules of the 
 ip -n $FA route show table 435 | grep -q 10.99.0.77; [ $? -ne 0 ]; result $? "so are its routes"
 ip -n $FA rule list | grep -q 10.99.0.78; result $? "another program's rule is still there"
 ip -n $FA rule del pref 434 to 10.99.0.78 lookup 7
-kill $fa; wait $fa
+stop $fa
 check "nothing is left" nothing $FA
 
 echo "# in the background, and where it cannot run"
@@ -144,8 +144,7 @@ ip -n $FA link set ln0 down; ip -n $FA link set ln0 name ln9; ip -n $FA link set
 check "and advertises once it is there" advertises
 ip -n $FA link del ln9
 check "it says that the interface went away" await "$D/fa.log" "ln9 went away"
-ip link add ln9 netns $FA type veth peer name mn0 netns $MN
-ip -n $FA addr add 10.1.0.1/24 dev ln9; ip -n $FA link set ln9 up; ip -n $MN link set mn0 up
+cable $FA ln9 10.1.0.1/24 $MN mn0
 check "and after it was made anew" advertises
 ip -n $FA link del mip0
 wait $fa; [ $? -eq 1 ]; result $? "a TUN that somebody removed ends it with 1"

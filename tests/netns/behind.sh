@@ -12,7 +12,8 @@ behind() { # NAMESPACE INTERFACE NETWORK: .2 there, the laptop is .1
 	cable "$1" eth0 "$3.2/24" $NODE "$2" "$3.1/24"
 	ip -n "$1" route add default via "$3.1"
 }
-ip netns exec $NODE sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.rp_filter=1 net.ipv4.conf.default.rp_filter=1
+forwards $NODE
+ip netns exec $NODE sysctl -qw net.ipv4.conf.all.rp_filter=1 net.ipv4.conf.default.rp_filter=1
 behind $BOX docker0 172.17.0
 behind $PHONE ap0 10.42.0
 ip netns exec $NODE nft -f - <<-END

@@ -125,7 +125,7 @@ check "and is at home" await "$D/node.log" "at home"
 
 echo "# an address of its own there"
 stop $node; stop $fa
-ip netns exec $FA sysctl -qw net.ipv4.ip_forward=1
+forwards $FA
 ip -n $HA route add 10.1.0.0/24 via 10.99.0.2
 touch "$D/dhcp"
 check "the node starts" launch $NODE mipclientd node; node=$pid

@@ -59,7 +59,7 @@ END
 cat >"$D/renew" <<-END
 	#!/bin/sh
 	echo "\$*" >>$D/renewed
-	[ ! -e $D/hangs ] || sleep 1000
+	[ ! -e $D/hangs ] || sleep 1000 # until somebody ends it
 	[ ! -e $D/asks ] || exec busybox udhcpc -i "\$2" -n -q -f -t 5 -T 1 -A 0 -s $D/lease
 END
 chmod +x "$D/lease" "$D/renew"

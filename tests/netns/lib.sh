@@ -66,7 +66,8 @@ await() { # FILE TEXT [PID]
 	exec {fd}<&-
 	return $rc
 }
-# For what tells nobody when it happens, a counter or a word of `ip`: looks until it has.
+# For what tells nobody when it happens, a counter or a word of `ip`: looks until it has, with a pause that
+# leaves the processor to those who are waited for.
 within() { # SECONDS COMMAND...
 	local end=$((SECONDS + $1)); shift
 	until "$@" >/dev/null 2>&1; do

@@ -51,6 +51,14 @@ filter() { # NAMESPACE RULE...: what its forwarding does; none: all passes
 		}
 	END
 }
+silence() { # the home agent's Replies are lost
+	ip netns exec $HA nft -f - <<-END
+		table ip quiet {
+			chain out { type filter hook output priority 0; udp sport 434 counter drop; }
+		}
+	END
+}
+silence_ends() { ip netns exec $HA nft delete table ip quiet; }
 page() { ip netns exec $NODE bash -c 'exec 3<>/dev/tcp/203.0.113.9/80 && timeout 2 cat <&3'; }
 asked() { [ "$(grep -c '^request' "$D/portal")" -ge "$1" ]; }
 problem() { node_is ".problems | map(select(startswith(\"no answer from the home agent 192.0.2.1\"))) | length == $1"; }
@@ -134,29 +142,21 @@ check "until it has" soon registered 10.1.0.6
 
 echo "# an address that vanishes between Request and Reply"
 lost 1.0.6
-ip netns exec $HA nft -f - <<-END
-	table ip quiet {
-		chain out { type filter hook output priority 0; udp sport 434 counter drop; }
-	}
-END
+silence
 lease 1.0.7 1.0.1
 check "the home agent has accepted" until_true bound '["10.1.0.7"]'
 lost 1.0.7
 check "the address is gone before the node knows" node_is '.state == "registering" and .address == null'
-ip netns exec $HA nft delete table ip quiet
+silence_ends
 lease 1.0.7 1.0.1
 check "it comes back: registered" until_true registered 10.1.0.7
 check "packets go both ways" until_true pings $NODE $FAR
-ip netns exec $HA nft -f - <<-END
-	table ip quiet {
-		chain out { type filter hook output priority 0; udp sport 434 counter drop; }
-	}
-END
+silence
 lost 1.0.7
 lease 1.0.8 1.0.1
 check "the home agent has accepted again" until_true bound '["10.1.0.8"]'
 lost 1.0.8
-ip netns exec $HA nft delete table ip quiet
+silence_ends
 check "it asks from nowhere" node_is '.address == null'
 lease 1.0.9 1.0.1
 check "another address comes: registered" until_true registered 10.1.0.9

@@ -25,28 +25,21 @@ in_kernel=true
 umask 077
 wg genkey >"$D/office.key"
 wg genkey >"$D/laptop.key"
-cat >"$D/$OFFICE.wg" <<-END
-	[Interface]
-	PrivateKey = $(cat "$D/office.key")
-	ListenPort = 51820
-	[Peer]
-	PublicKey = $(wg pubkey <"$D/laptop.key")
-	AllowedIPs = 10.8.0.2/32
-	Endpoint = $HOME_ADDR:51820
-END
-cat >"$D/$LAPTOP.wg" <<-END
-	[Interface]
-	PrivateKey = $(cat "$D/laptop.key")
-	ListenPort = 51820
-	[Peer]
-	PublicKey = $(wg pubkey <"$D/office.key")
-	AllowedIPs = 10.8.0.0/24
-	Endpoint = $OURS:51820
-END
+peers() { # OWN PEER INSIDE ENDPOINT: a configuration
+	cat <<-END
+		[Interface]
+		PrivateKey = $(cat "$D/$1.key")
+		ListenPort = 51820
+		[Peer]
+		PublicKey = $(wg pubkey <"$D/$2.key")
+		AllowedIPs = $3
+		Endpoint = $4:51820
+	END
+}
+peers office laptop 10.8.0.2/32 $HOME_ADDR >"$D/$OFFICE.wg"
+peers laptop office 10.8.0.0/24 $OURS >"$D/$LAPTOP.wg"
 # wg-quick's: everything into it
-{
-	sed -e 's|10.8.0.0/24|0.0.0.0/0|' -e '/ListenPort/a Address = 10.8.0.2/24\nMTU = 1380' "$D/$LAPTOP.wg"
-} >"$D/$LAPTOP.conf"
+sed -e 's|10.8.0.0/24|0.0.0.0/0|' -e '/ListenPort/a Address = 10.8.0.2/24\nMTU = 1380' "$D/$LAPTOP.wg" >"$D/$LAPTOP.conf"
 ip netns exec $CN tests/netns/whoami.py answer $OTHER >"$D/whoami" &
 await "$D/whoami" ready
 
