@@ -70,7 +70,7 @@ echo "# mipagent"
 for c in status bindings visitors buffers drops; do
 	gives 0 "$c" agent ha $c
 	gives 0 "$c --json" agent ha $c --json
-	check "$c --json is JSON with ok" jq -e '.ok == true' "$D/out"
+	check "$c --json is JSON with ok" agent_is ha $c '.ok == true'
 	gives 0 "$c --json again" agent ha --json $c
 done
 check "a foreign agent's status has its care-of address" \

@@ -72,7 +72,7 @@ walk() { node --json handoff "$1"; } # BSSID
 renewals() { [ "$(grep -c '^now radio0$' "$D/renewed")" = "$1" ] && [ "$(wc -l <"$D/renewed")" = "$1" ]; }
 lent() { # ADDRESS: by us, for less than the whole lease, with a way of its own
 	ip -n $NODE -j -4 addr show dev radio0 |
-		jq -e ".[0].addr_info[] | select(.local == \"$1\" and .prefixlen == 32 and .valid_life_time < 3600)" &&
+		holds ".[0].addr_info[] | select(.local == \"$1\" and .prefixlen == 32 and .valid_life_time < 3600)" &&
 		ip -n $NODE rule list | grep "^428:.from $1 lookup 440" &&
 		ip -n $NODE route show table 440 proto "$PROTO" | grep default
 }

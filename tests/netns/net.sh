@@ -86,11 +86,14 @@ node_conf() { # [LINE...]: of [Node]; what follows is of [Radio]
 	radio_conf
 }
 
+# Of the one JSON value there: nobody's answer is none, which jq -e alone takes for true.
+holds() { jq -se "length == 1 and (.[0] | $1)" ${2:+"$2"}; } # CONDITION [FILE]
+
 # ---- what the daemons say: NODE is $D/node.sock, an agent $D/NAME.sock ----
 node() { "$B/mipclient" -S "$D/node.sock" "$@"; } # COMMAND...
-node_is() { node --json status | jq -e "$1"; } # CONDITION: of its status
+node_is() { node --json status | holds "$1"; } # CONDITION: of its status
 agent() { "$B/mipagent" -S "$D/$1.sock" "${@:2}"; } # NAME COMMAND...
-agent_is() { agent "$1" --json "$2" | jq -e "$3"; } # NAME COMMAND CONDITION
+agent_is() { agent "$1" --json "$2" | holds "$3"; } # NAME COMMAND CONDITION
 counter() { agent "$1" --json status | jq ".counters[\"$2\"]"; } # NAME COUNTER
 dropped() { agent "$1" --json drops | jq "[.drops[] | select(.reason == \"$2\").count] | add // 0"; } # NAME REASON
 # The node has gone there: by its own word, and then as it says itself.
@@ -119,7 +122,7 @@ end_flows() { # NAME...: they end together, and show what each has got
 	done
 }
 whole() { # NAME [MORE-THAN]: all that the other side sent, once and in order
-	jq -se "length == 1 and (.[0] | .complete and .received == .peer_sent and .received > ${2:-300}
-		and .lost + .duplicated + .reordered == 0)" "$D/$1.json" && return
+	holds ".complete and .received == .peer_sent and .received > ${2:-300}
+		and .lost + .duplicated + .reordered == 0" "$D/$1.json" && return
 	cat "$D/$1.json"; return 1
 }

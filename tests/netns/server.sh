@@ -42,7 +42,7 @@ awk -v d="$D" '/^## /{on = $0 == "## A laptop and one server"}
 RADIO=wlan0 radio
 cd "$D" || exit 2
 block() { ip netns exec "$1" bash -e "$D/block$2"; } # NAMESPACE NUMBER
-status() { ip netns exec $LAPTOP mipclient --json status | jq -e "$1"; }
+status() { ip netns exec $LAPTOP mipclient --json status | holds "$1"; }
 nat_ip() { ip netns exec $LAPTOP ping -c 1 -W 0.3 192.0.2.254; } # everybody, who knows no 10.99.0.0/24
 
 check "the server's commands" block $SERVER 1

@@ -82,7 +82,7 @@ check "it is reached" reaches 10.99.0.5
 check "node list has both" nodes list
 said "laptop  10.99.0.1     192.0.2.7"
 said "phone   10.99.0.5     192.0.2.7"
-listed() { nodes --json list | jq -e '[.nodes[] | .name, .home_address, .care_of] == ["laptop", "10.99.0.1", "192.0.2.7", "phone", "10.99.0.5", "192.0.2.7"]'; }
+listed() { nodes --json list | holds '[.nodes[] | .name, .home_address, .care_of] == ["laptop", "10.99.0.1", "192.0.2.7", "phone", "10.99.0.5", "192.0.2.7"]'; }
 check "and as JSON" listed
 
 echo "# a QR code"
