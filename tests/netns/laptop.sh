@@ -19,7 +19,7 @@ ip -n $NET addr add $FAR/32 dev lo
 ip -n $SERVER route add default via 192.0.2.254
 masquerades $NET up0
 
-# A machine: its network, its own /etc, /run and /var, and what was installed.
+# A machine: its network and its processes, its own /etc, /run and /var, and what was installed.
 machine() { # NAMESPACE NAME
 	mkdir -p "$D/$2/etc" "$D/$2/home"
 	cat >"$D/$2.sh" <<-END
@@ -32,7 +32,7 @@ machine() { # NAMESPACE NAME
 			echo "ended \$?"
 		done
 	END
-	exec ip netns exec "$1" unshare -m bash "$D/$2.sh" 2>"$D/$2.err"
+	exec ip netns exec "$1" unshare -mpf --mount-proc --kill-child bash "$D/$2.sh" 2>"$D/$2.err"
 }
 on() { # MACHINE FILE: runs it there
 	local -n to=$1
@@ -51,6 +51,8 @@ asks() { # MACHINE COMMAND...
 coproc server { machine $SERVER server; }
 # shellcheck disable=SC2034
 coproc laptop { machine $LAPTOP laptop; } 2>/dev/null # two: bash warns, and does it
+# shellcheck disable=SC2154 # set by coproc
+trap 'end_with KILL $server_PID; end_with KILL $laptop_PID; cleanup' EXIT # unshare ends by nothing less
 
 echo "# the server"
 check "step 1, word for word" on server "$D/block1"
