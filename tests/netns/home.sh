@@ -73,11 +73,10 @@ check "a host that knows nothing asks, and is answered" pings $CN 10.99.0.5
 check "by the node" known "$NODE_MAC"
 
 echo "# nothing is lost on the way"
-walk() { # TIMES
+walk() { # TIMES: with packets both ways at each end
 	for _ in $(seq "$1"); do
-		moves $AWAY || return 1
-		pings $CN 10.99.0.5 >/dev/null
-		moves $AT_HOME || return 1
+		moves $AWAY && flows_on cn 50 && flows_on node 50 || return 1
+		moves $AT_HOME && flows_on cn 50 && flows_on node 50 || return 1
 		until_true known "$NODE_MAC" || return 1
 	done
 }
