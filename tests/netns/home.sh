@@ -75,8 +75,8 @@ check "by the node" known "$NODE_MAC"
 echo "# nothing is lost on the way"
 walk() { # TIMES: with packets both ways at each end
 	for _ in $(seq "$1"); do
-		moves $AWAY && flows_on cn 50 && flows_on node 50 || return 1
-		moves $AT_HOME && flows_on cn 50 && flows_on node 50 || return 1
+		moves $AWAY && flows_on cn 30 && flows_on node 30 || return 1
+		moves $AT_HOME && flows_on cn 30 && flows_on node 30 || return 1
 		until_true known "$NODE_MAC" || return 1
 	done
 }

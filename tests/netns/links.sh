@@ -57,8 +57,8 @@ gives 2 "what is no interface" node handoff eth7
 echo "# to and fro, 500 packets a second each way"
 walk() { # TIMES: with packets both ways on each
 	for _ in $(seq "$1"); do
-		node handoff radio0 && serves radio0 && flows_on cn 25 && flows_on node 25 || return 1
-		node handoff wire0 && serves wire0 && flows_on cn 25 && flows_on node 25 || return 1
+		node handoff radio0 && serves radio0 && flows_on cn 15 && flows_on node 15 || return 1
+		node handoff wire0 && serves wire0 && flows_on cn 15 && flows_on node 15 || return 1
 	done
 }
 streams $HA $FAR
