@@ -4,36 +4,16 @@
 # Needs root.  B=build folder.  Prints ok / not ok lines, then a sum; fails when one failed.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/netns/lib.sh
-HA=mipt-ha FA=mipt-fa MN=mipt-mn
 
 start() { launch "$1" mipagentd "$2"; } # NAMESPACE CONFIG
-advertises() { ip netns exec $MN timeout 5 tcpdump -nn -c 1 -i mn0 'icmp[0] == 9'; }
+advertises() { ip netns exec $MN timeout 5 tcpdump --immediate-mode -nn -c 1 -i mn0 'icmp[0] == 9'; }
 
-new_space $HA $FA $MN
-ip link add ha0 netns $HA type veth peer name fa0 netns $FA
-ip link add ln0 netns $FA type veth peer name mn0 netns $MN
-ip -n $HA addr add 192.0.2.1/24 dev ha0
-ip -n $FA addr add 192.0.2.7/24 dev fa0
-ip -n $FA addr add 10.1.0.1/24 dev ln0
-ip -n $MN addr add 10.1.0.5/24 dev mn0
-for l in "$HA ha0" "$FA fa0" "$FA ln0" "$MN mn0"; do set -- $l; ip -n "$1" link set "$2" up; done
+new_space HA FA MN
+cable $HA ha0 192.0.2.1/24 $FA fa0 192.0.2.7/24
+cable $FA ln0 10.1.0.1/24 $MN mn0 10.1.0.5/24
 ip netns exec $FA sysctl -qw net.ipv4.conf.ln0.rp_filter=1 net.ipv4.conf.ln0.forwarding=0
-
-new_key "$D/node.key"
-cat >"$D/ha.conf" <<-END
-	[Home]
-	address = 192.0.2.1
-	network = 10.99.0.0/24
-	[Node 10.99.0.5]
-	spi = 256
-	key-file = $D/node.key
-END
-cat >"$D/fa.conf" <<-END
-	[Foreign]
-	care-of = 192.0.2.7
-	interface = ln0
-	advertise-interval = 200 ms
-END
+{ ha_conf; echo "spi = 256"; } >"$D/ha.conf"
+fa_conf "advertise-interval = 200 ms" >"$D/fa.conf"
 
 echo "# configuration"
 gives 0 "a good file passes -n" "$B/mipagentd" -n -c "$D/ha.conf"
@@ -70,8 +50,8 @@ chmod 600 "$D/node.key"
 gives 2 "wrong words" "$B/mipagentd" -n -c "$D/ha.conf" extra
 
 echo "# start and stop"
-start $HA ha; result $? "a home agent starts"; ha=$pid
-start $FA fa; result $? "a foreign agent starts"; fa=$pid
+check "a home agent starts" start $HA ha; ha=$pid
+check "a foreign agent starts" start $FA fa; fa=$pid
 ip -n $HA route show table main | grep -q '^10.99.0.0/24 dev mip0'; result $? "the home network is routed into the TUN"
 ip -n $FA rule list | grep -q '^433:.*iif mip0 lookup 435'; result $? "packets from the TUN have their own table"
 [ "$(ip netns exec $FA cat /proc/sys/net/ipv4/conf/ln0/rp_filter)" = 2 ]; result $? "rp_filter on the link is loose"
@@ -87,22 +67,21 @@ said "stop it first"
 ip -n $HA route show table main | grep -q '^10.99.0.0/24 dev mip0'; result $? "the first one lost nothing"
 
 echo "# mipagent"
-A="$B/mipagent -S $D/ha.sock"
 for c in status bindings visitors buffers drops; do
-	gives 0 "$c" $A $c
-	gives 0 "$c --json" $A $c --json
-	check "$c --json is JSON with ok" jq -e '.ok == true' "$D/out"
-	gives 0 "$c --json again" $A --json $c
+	gives 0 "$c" agent ha $c
+	gives 0 "$c --json" agent ha $c --json
+	check "$c --json is JSON with ok" agent_is ha $c '.ok == true'
+	gives 0 "$c --json again" agent ha --json $c
 done
-check "a foreign agent's status has its care-of address" sh -c \
-	"'$B/mipagent' -S '$D/fa.sock' --json status | jq -e '.foreign.care_of == \"192.0.2.7\"'"
-gives 2 "an unknown word" $A nonsense
+check "a foreign agent's status has its care-of address" \
+	agent_is fa status '.foreign.care_of == "192.0.2.7"'
+gives 2 "an unknown word" agent ha nonsense
 said "status bindings visitors buffers drops reload node watch"
-gives 2 "too many words" $A status now
-gives 2 "no word at all" $A
-gives 0 "help" $A -h
+gives 2 "too many words" agent ha status now
+gives 2 "no word at all" agent ha
+gives 0 "help" agent ha -h
 said "bindings"
-gives 3 "no daemon" "$B/mipagent" -S "$D/nobody.sock" status
+gives 3 "no daemon" agent nobody status
 said "start mipagentd"
 if id nobody >/dev/null 2>&1 && command -v setpriv >/dev/null; then
 	cp "$B/mipagent" "$D/mipagent"; chmod 755 "$D" "$D/mipagent"
@@ -111,14 +90,14 @@ fi
 
 echo "# bad input"
 ip netns exec $FA bash -c 'printf "\1\2\3" >/dev/udp/192.0.2.1/434'
-cut_short() { $A --json drops | jq -e '.drops[] | select(.reason == "short")'; }
+cut_short() { [ "$(dropped ha short)" = 1 ]; }
 check "a truncated message is counted by its reason" until_true cut_short
 kill -0 $ha; result $? "and does no harm"
 
 echo "# stop, kill, restart"
-kill $ha; wait $ha; result $? "SIGTERM: exit 0"
+stop $ha; result $? "SIGTERM: exit 0"
 check "nothing is left of the home agent" nothing $HA
-kill -INT $fa; wait $fa; result $? "SIGINT: exit 0"
+end_with INT $fa; result $? "SIGINT: exit 0"
 check "nothing is left of the foreign agent" nothing $FA
 [ "$(ip netns exec $FA cat /proc/sys/net/ipv4/conf/ln0/rp_filter)" = 1 ]; result $? "rp_filter is what it was"
 [ "$(ip netns exec $FA cat /proc/sys/net/ipv4/conf/ln0/forwarding)" = 0 ]; result $? "forwarding is what it was"
@@ -126,18 +105,18 @@ start $FA fa; fa=$pid
 ip -n $FA rule add pref 434 to 10.99.0.77 lookup 436 protocol "$PROTO"
 ip -n $FA route add 10.99.0.77/32 dev ln0 table 435 proto "$PROTO"
 ip -n $FA rule add pref 434 to 10.99.0.78 lookup 7
-{ kill -KILL $fa; wait $fa; } 2>/dev/null
-start $FA fa; result $? "a killed one starts again"; fa=$pid
+end_with KILL $fa
+check "a killed one starts again" start $FA fa; fa=$pid
 ip -n $FA rule list | grep -q 10.99.0.77; [ $? -ne 0 ]; result $? "rules of the killed one are gone"
 ip -n $FA route show table 435 | grep -q 10.99.0.77; [ $? -ne 0 ]; result $? "so are its routes"
 ip -n $FA rule list | grep -q 10.99.0.78; result $? "another program's rule is still there"
 ip -n $FA rule del pref 434 to 10.99.0.78 lookup 7
-kill $fa; wait $fa
+stop $fa
 check "nothing is left" nothing $FA
 
 echo "# in the background, and where it cannot run"
 gives 0 "without -f it returns once it is up" launch_behind $HA mipagentd ha
-gives 0 "and answers at once" $A status
+gives 0 "and answers at once" agent ha status
 kill "$(ip netns pids $HA | head -n 1)"
 check "and ends when it is told to" wait "$life"
 check "and cleans up" nothing $HA
@@ -160,13 +139,12 @@ refused all "CAP_NET_ADMIN, CAP_NET_RAW, CAP_NET_BIND_SERVICE"
 
 echo "# an interface that comes later, and one that goes away"
 sed -i 's/ln0/ln9/; $ a address = 10.1.0.1' "$D/fa.conf"
-start $FA fa; result $? "it starts without its interface"; fa=$pid
+check "it starts without its interface" start $FA fa; fa=$pid
 ip -n $FA link set ln0 down; ip -n $FA link set ln0 name ln9; ip -n $FA link set ln9 up
 check "and advertises once it is there" advertises
 ip -n $FA link del ln9
 check "it says that the interface went away" await "$D/fa.log" "ln9 went away"
-ip link add ln9 netns $FA type veth peer name mn0 netns $MN
-ip -n $FA addr add 10.1.0.1/24 dev ln9; ip -n $FA link set ln9 up; ip -n $MN link set mn0 up
+cable $FA ln9 10.1.0.1/24 $MN mn0
 check "and after it was made anew" advertises
 ip -n $FA link del mip0
 wait $fa; [ $? -eq 1 ]; result $? "a TUN that somebody removed ends it with 1"

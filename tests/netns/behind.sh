@@ -5,20 +5,15 @@
 # Needs root.  B=build folder.  Prints ok / not ok lines, then a sum; fails when one failed.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/netns/lib.sh
-T=mipd
 . tests/netns/walk.sh
-BOX=$T-box PHONE=$T-phone
-new_space $BOX $PHONE
+new_space BOX PHONE
 
 behind() { # NAMESPACE INTERFACE NETWORK: .2 there, the laptop is .1
-	ip link add eth0 netns "$1" type veth peer name "$2" netns $NODE
-	ip -n $NODE addr add "$3.1/24" dev "$2"
-	ip -n $NODE link set "$2" up
-	ip -n "$1" addr add "$3.2/24" dev eth0
-	ip -n "$1" link set eth0 up
+	cable "$1" eth0 "$3.2/24" $NODE "$2" "$3.1/24"
 	ip -n "$1" route add default via "$3.1"
 }
-ip netns exec $NODE sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.rp_filter=1 net.ipv4.conf.default.rp_filter=1
+forwards $NODE
+ip netns exec $NODE sysctl -qw net.ipv4.conf.all.rp_filter=1 net.ipv4.conf.default.rp_filter=1
 behind $BOX docker0 172.17.0
 behind $PHONE ap0 10.42.0
 ip netns exec $NODE nft -f - <<-END
@@ -35,19 +30,16 @@ ip netns exec $NODE nft -f - <<-END
 	}
 END
 box() { ip netns exec $BOX "$@"; }
-pings() { ip netns exec "$1" ping -c 1 -W 2 "${@:2}" $OURS; } # NAMESPACE OPTION...
 begun() { ip netns exec $NODE nft list chain ip nat post | grep -qE 'counter packets [1-9]'; }
 begin() { # the container's stream goes first, or its port would be another
 	ip netns exec $NODE nft 'reset counters; reset rules' >/dev/null 2>&1
-	flow $BOX 172.17.0.2:5000 $OURS:5000 box; box=$pid
+	flow $BOX 172.17.0.2:5000 $OURS:5000 box
 	until_true begun
-	flow $CN $OURS:5000 $HOME_ADDR:5000 cn; cn=$pid
+	flow $CN $OURS:5000 $HOME_ADDR:5000 cn
 	until_true flows box && until_true flows cn
 }
 finish() {
-	kill $box $cn
-	wait $box $cn
-	sed 's/^/# /' "$D/box.json" "$D/cn.json"
+	end_flows box cn
 	check "all that the container sent arrived, once and in order" whole cn
 	check "all that was sent to it, too" whole box
 }
@@ -62,7 +54,7 @@ check "the node starts" launch $NODE mipclientd node; node=$pid
 
 echo "# what begins between two links"
 ip netns exec $BOX ping -c 1 -W 9 $OURS >"$D/ping" 2>&1 & ping=$!
-queued() { status '.uplink.path == "held" and .uplink.queued > 0'; }
+queued() { node_is '.uplink.path == "held" and .uplink.queued > 0'; }
 check "a container's packet waits" until_true queued
 supplicant 1
 check "the node registers" await "$D/node.log" "registered through 10.1.0.1"
@@ -70,9 +62,9 @@ wait $ping
 check "it was sent, and answered" grep -q "1 received" "$D/ping"
 
 echo "# foreign agents, and no other address"
-check "a hotspot client reaches what is beyond" until_true pings $PHONE
-check "large packets, too" pings $PHONE -s 1450 -M dont
-check "and hears what is too large" grep -q "mtu = 1480" <(pings $PHONE -s 1460 -M 'do' 2>&1)
+check "a hotspot client reaches what is beyond" until_true pings $PHONE $OURS
+check "large packets, too" pings $PHONE $OURS -s 1450 -M dont
+check "and hears what is too large" grep -q "mtu = 1480" <(pings $PHONE $OURS -s 1460 -M 'do' 2>&1)
 check "a container has a stream" begin
 ip netns exec $CN "$B/stream" recv $OURS:6000 >"$D/recv.json" & recv=$!
 until_true ip netns exec $CN sh -c 'ss -Hltn | grep -q :6000'
@@ -87,19 +79,19 @@ wait $send $lines
 kill $recv $echo 2>/dev/null # where nothing has come
 wait $recv $echo
 complain "$D/send.json"
-check "a hotspot client's transfer, too" jq -e '.intact and .error == "" and .bytes > 100000' "$D/recv.json"
-check "nothing of it was sent twice" jq -e '.retransmitted == 0' "$D/send.json"
-check "and what speaks to a container's published port" jq -e '.survived and .lines > 20' "$D/lines.json"
+check "a hotspot client's transfer, too" holds '.intact and .error == "" and .bytes > 100000' "$D/recv.json"
+check "nothing of it was sent twice" holds '.retransmitted == 0' "$D/send.json"
+check "and what speaks to a container's published port" holds '.survived and .lines > 20' "$D/lines.json"
 
 echo "# networks that give addresses: agents, a router, a NAT"
 leases 1
-check "the node has one" until_true status '.address == "10.1.0.5"'
-for n in 3 4 1; do moves $n >/dev/null; done # the first visit from an agent is F4, without order
+check "the node has one" until_true node_is '.address == "10.1.0.5"'
+for n in 3 4 1; do goes_to $n >/dev/null; done # the first visit from an agent is F4, without order
 check "a container has a stream" begin
 check "it goes on over six handoffs" walks box 2 3 4 3 2 1
 finish
-check "by the TUN alone" status '.uplink.path == "agent" and .drops."inner-source" == 0'
+check "by the TUN alone" node_is '.uplink.path == "agent" and .drops."inner-source" == 0'
 
-kill $node; wait $node
+stop $node
 check "nothing is left" nothing $NODE
 ended

@@ -5,26 +5,19 @@
 # Needs root.  B=build folder.  Prints ok N / not ok N lines, then a sum; fails when one failed.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/netns/lib.sh
-NS=mipt-node
-RADIO=mipt-radio0
-S=$D/node.sock
 
-client() { "$B/mipclient" -S "$S" "$@"; }
-start() { launch $NS mipclientd node; }
-finish() { # SIGNAL
-	kill -"$1" "$pid"
-	wait "$pid" 2>/dev/null
-}
-has() { traces $NS | grep -qE "$1"; }
-sysctls() { ip netns exec $NS sysctl -n "net.ipv4.conf.$RADIO.rp_filter" "net.ipv4.conf.$RADIO.arp_ignore" "net.ipv4.conf.$RADIO.arp_announce" | xargs; }
+start() { launch $NODE mipclientd node; }
+finish() { end_with "$1" "$pid"; } # SIGNAL
+has() { traces $NODE | grep -qE "$1"; }
+sysctls() { ip netns exec $NODE sysctl -n "net.ipv4.conf.$RADIO.rp_filter" "net.ipv4.conf.$RADIO.arp_ignore" "net.ipv4.conf.$RADIO.arp_announce" | xargs; }
 config() { # LINES: of [Radio], and more sections after the smallest configuration
-	printf '[Node]\nhome-address = 10.99.0.5\nhome-agent = 192.0.2.1\nkey-file = %s/key\n' "$D"
-	printf '[Supplicant]\ncontrol = %s/wpa\n[Daemon]\nsocket = %s\n[Radio]\ninterface = %s\n%s\n' "$D" "$S" $RADIO "$1"
+	section Daemon "socket = $D/node.sock"
+	node_conf
+	echo "$1"
 }
 logged() { await "$D/node.log" "$1"; }
 
-new_space $NS
-new_key "$D/key"
+new_space NODE
 config "" >"$D/node.conf"
 
 # ---- configuration ----
@@ -42,104 +35,104 @@ wrong "an unknown key" 'leave-blow' 'leave-blow = -70'
 wrong "a signal out of range" '[Radio] leave-below: "-10"' 'leave-below = -10'
 wrong "dead above leave-below" '[Radio] dead' 'dead = -60'
 said "wrong.conf:$(grep -n '^dead' "$D/wrong.conf" | cut -d: -f1): "
-chmod 644 "$D/key"
+chmod 644 "$D/node.key"
 gives 78 "a key that others may read" "$B/mipclientd" -n -c "$D/node.conf"
 said "key-file"
-chmod 600 "$D/key"
+chmod 600 "$D/node.key"
 gives 78 "no configuration" "$B/mipclientd" -n -c "$D/none.conf"
 gives 2 "an unknown option" "$B/mipclientd" -x
 gives 0 "-V" "$B/mipclientd" -V
 
 # ---- nobody there ----
-gives 3 "no daemon" client status
+gives 3 "no daemon" node status
 said "start mipclientd"
-gives 2 "an unknown command" client nonsense
+gives 2 "an unknown command" node nonsense
 said "valid: status"
-gives 2 "too many words" client status now
+gives 2 "too many words" node status now
 
 # ---- everything is missing ----
 check "starts without its interface" start
 check "says that the interface is missing, and the remedy" logged "$RADIO: no such interface"
 check "says that the supplicant is missing, and the remedy" logged "start it with ctrl_interface="
-gives 0 "status" client status
+gives 0 "status" node status
 said "interface $RADIO is not there"
-gives 0 "status --json" client --json status
+gives 0 "status --json" node --json status
 said '"state":"detached"'
 check "uplink waits in the TUN" has "default dev mip0 .*src 10.99.0.5"
 check "the last resort is unreachable" has "unreachable default"
-ip -n $NS link add $RADIO type veth peer name mipt-peer
-ip -n $NS link set mipt-peer up
-ip -n $NS link set $RADIO up
-attended() { ip -n $NS -o addr show dev $RADIO | grep -q 192.0.0.8; }
+ip -n $NODE link add $RADIO type veth peer name peer0
+ip -n $NODE link set peer0 up
+ip -n $NODE link set $RADIO up
+attended() { ip -n $NODE -o addr show dev $RADIO | grep -q 192.0.0.8; }
 check "an interface that comes later is used" until_true attended
 check "rp_filter, arp_ignore, arp_announce" [ "$(sysctls)" = "2 1 2" ]
 
 # ---- commands ----
-gives 4 "handoff without a link" client handoff
-gives 2 "handoff to nonsense" client handoff here
-gives 4 "register without a link" client register
-gives 0 "deregister without a binding" client deregister
-gives 4 "deregister twice" client deregister
-gives 4 "register again" client register
-gives 0 "history" client history
-gives 5 "report without a handoff" client report
-gives 2 "report of nonsense" client report last
-gives 0 "log-level" client log-level debug
-gives 2 "log-level of nonsense" client log-level loud
-gives 0 "reload" client reload
+gives 4 "handoff without a link" node handoff
+gives 2 "handoff to nonsense" node handoff here
+gives 4 "register without a link" node register
+gives 0 "deregister without a binding" node deregister
+gives 4 "deregister twice" node deregister
+gives 4 "register again" node register
+gives 0 "history" node history
+gives 5 "report without a handoff" node report
+gives 2 "report of nonsense" node report last
+gives 0 "log-level" node log-level debug
+gives 2 "log-level of nonsense" node log-level loud
+gives 0 "reload" node reload
 echo "[Buffer" >>"$D/node.conf"
-gives 4 "reload of a broken file is refused" client reload
+gives 4 "reload of a broken file is refused" node reload
 config $'[Buffer]\nenabled = no' >"$D/node.conf"
-gives 0 "reload of a good one" client reload
-client status >"$D/out"
+gives 0 "reload of a good one" node reload
+node status >"$D/out"
 said "switched off by [Buffer] enabled"
 config "" | sed 's/10.99.0.5/10.99.0.6/' >"$D/node.conf"
-gives 4 "reload with another home address is refused" client reload
+gives 4 "reload with another home address is refused" node reload
 said "restart mipclientd"
 config "" >"$D/node.conf"
-"$B/mipclient" -S "$S" --json watch >"$D/watched" 2>&1 &
+node --json watch >"$D/watched" 2>&1 &
 check "watch begins with the status" await "$D/watched" '{"event":"status"'
 kill $!
 
 # ---- another one, death, goodbye ----
-gives 1 "a second daemon on the same interface" ip netns exec $NS "$B/mipclientd" -f -c "$D/node.conf" -S "$D/two.sock"
+gives 1 "a second daemon on the same interface" ip netns exec $NODE "$B/mipclientd" -f -c "$D/node.conf" -S "$D/two.sock"
 said "stop it first"
-gives 0 "the first one does not mind" client status
+gives 0 "the first one does not mind" node status
 finish KILL
 check "starts again after SIGKILL" start
-check "one rule of each" [ "$(ip -n $NS rule list | grep -cE '^43[34]:')" = 2 ]
+check "one rule of each" [ "$(ip -n $NODE rule list | grep -cE '^43[34]:')" = 2 ]
 finish TERM
 result $? "SIGTERM ends it with 0"
-check "nothing is left in the kernel" nothing $NS
-check "the socket is gone" [ ! -e "$S" ]
-[ "$(sysctls)" = "2 1 2" ] && ip netns exec $NS sysctl -qw "net.ipv4.conf.$RADIO.rp_filter=0" \
+check "nothing is left in the kernel" nothing $NODE
+check "the socket is gone" [ ! -e "$D/node.sock" ]
+[ "$(sysctls)" = "2 1 2" ] && ip netns exec $NODE sysctl -qw "net.ipv4.conf.$RADIO.rp_filter=0" \
 	"net.ipv4.conf.$RADIO.arp_ignore=0" "net.ipv4.conf.$RADIO.arp_announce=0" # SIGKILL restores nothing
 check "starts once more" start
 check "the sysctls are set" [ "$(sysctls)" = "2 1 2" ]
-ip -n $NS link del $RADIO
-gives 0 "an interface that goes is survived" client status
+ip -n $NODE link del $RADIO
+gives 0 "an interface that goes is survived" node status
 check "and said" logged "$RADIO: is gone"
-gives 0 "status" client status
+gives 0 "status" node status
 said "interface $RADIO is not there"
-ip -n $NS link add $RADIO type veth peer name mipt-peer
-ip -n $NS link set $RADIO up
+ip -n $NODE link add $RADIO type veth peer name peer0
+ip -n $NODE link set $RADIO up
 check "and used when it is back" until_true attended
 finish TERM
 result $? "SIGTERM ends it with 0"
-check "nothing is left in the kernel" nothing $NS
+check "nothing is left in the kernel" nothing $NODE
 check "the sysctls are as they were" [ "$(sysctls)" = "0 0 0" ]
-gives 0 "the background start returns when it is up" launch_behind $NS mipclientd node
-gives 0 "and it is" client status
-kill "$(ip netns pids $NS | head -n 1)"
+gives 0 "the background start returns when it is up" launch_behind $NODE mipclientd node
+gives 0 "and it is" node status
+kill "$(ip netns pids $NODE | head -n 1)"
 check "until it is told to stop" wait "$life"
 
 # ---- no right to do it ----
 refused() { # CAPABILITY WORDS
 	without "$1"
-	gives 1 "without ${1^^} of the capabilities" ip netns exec $NS "${rights[@]}" "$B/mipclientd" -f -c "$D/node.conf"
+	gives 1 "without ${1^^} of the capabilities" ip netns exec $NODE "${rights[@]}" "$B/mipclientd" -f -c "$D/node.conf"
 	said "not allowed without $2: start mipclientd as root"
 	check "it is one sentence" [ "$(wc -l <"$D/out")" -eq 1 ]
-	check "nothing is left in the kernel" nothing $NS
+	check "nothing is left in the kernel" nothing $NODE
 }
 refused net_admin CAP_NET_ADMIN
 refused all "CAP_NET_ADMIN, CAP_NET_RAW, CAP_NET_BIND_SERVICE"
@@ -147,7 +140,7 @@ for cap in net_raw net_bind_service; do
 	without $cap
 	check "without ${cap^^} it runs" start
 	check "and says what it cannot do" logged "$RADIO: cannot be used without CAP_${cap^^}: start mipclientd as root"
-	gives 0 "status" client status
+	gives 0 "status" node status
 	said "interface $RADIO cannot be used without CAP_${cap^^}"
 	finish TERM
 	result $? "SIGTERM ends it with 0"

@@ -6,21 +6,15 @@
 # Needs root.  B=build folder.  Prints ok / not ok lines, then a sum; fails when one failed.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/netns/lib.sh
-HA=mipt-ha FA=mipt-fa NODE=mipt-node EV=mipt-ev NET=mipt-net
 
 # ---- a hub for the backbone, a hub for the link: everybody hears everything ----
-port() { # NAMESPACE INTERFACE HUB [ADDRESS]
-	ip link add "$2" netns "$1" type veth peer name "p-$2" netns $NET
-	ip -n $NET link set "p-$2" master "$3" up
-	[ -z "$4" ] || ip -n "$1" addr add "$4" dev "$2"
-	ip -n "$1" link set "$2" up
-	echo "${5:-$2} $(ip -n "$1" -br link show "$2" | awk '{ print $3 }')" >>"$D/macs"
+port() { # NAMESPACE INTERFACE HUB [ADDRESS [NAME]]: plugged in; its MAC address is written down
+	plug "$3" "$1" "$2" "$4"
+	echo "${5:-$2} $(mac "$1" "$2")" >>"$D/macs"
 }
-new_space $HA $FA $NODE $EV $NET
-for hub in back air; do
-	ip -n $NET link add $hub type bridge ageing_time 0 mcast_snooping 0
-	ip -n $NET link set $hub up
-done
+new_space HA FA NODE EV SW
+bridges back air
+for hub in back air; do ip -n $SW link set $hub type bridge ageing_time 0; done
 port $HA ha0 back 192.0.2.1/24 ha
 port $FA fa0 back 192.0.2.7/24 fa
 port $EV e0 back 192.0.2.66/24
@@ -29,50 +23,27 @@ port $NODE radio0 air "" node
 port $EV e1 air 10.1.0.66/24
 ip -n $EV route add 10.99.0.0/24 via 192.0.2.1
 
-for k in node link peer; do new_key "$D/$k.key"; done
-cat >"$D/ha.conf" <<-END
-	[Home]
-	address = 192.0.2.1
-	network = 10.99.0.0/24
-	[Node 10.99.0.5]
-	key-file = node.key
-	[Agent 192.0.2.7]
-	key-file = peer.key
-END
-cat >"$D/fa.conf" <<-END
-	[Foreign]
-	care-of = 192.0.2.7
-	interface = ln0
-	[Node 10.99.0.5]
-	key-file = link.key
-	[Agent 192.0.2.1]
-	key-file = peer.key
-END
-cat >"$D/node.conf" <<-END
-	[Node]
-	home-address = 10.99.0.5
-	home-agent = 192.0.2.1
-	key-file = node.key
-	[Agent 192.0.2.7]
-	key-file = link.key
-	[Radio]
-	interface = radio0
-	[Supplicant]
-	control = $D/wpa
-	[Buffer]
-	uplink = 4 packets, 64 KiB
-END
+for k in link peer; do new_key "$D/$k.key"; done
+{ ha_conf; section "Agent $CARE_OF" "key-file = peer.key"; } >"$D/ha.conf"
+{
+	fa_conf
+	section "Node $HOME_ADDR" "key-file = link.key"
+	section "Agent $HA_ADDR" "key-file = peer.key"
+} >"$D/fa.conf"
+{
+	node_conf
+	section "Agent $CARE_OF" "key-file = link.key"
+	section Buffer "uplink = 4 packets, 64 KiB"
+} >"$D/node.conf"
 
 # ---- what is counted, what is known ----
-agent() { "$B/mipagent" -S "$D/$1.sock" --json "$2"; } # AGENT COMMAND
-node() { "$B/mipclient" -S "$D/node.sock" --json "$@"; }
 counts() { # "WHO.REASON COUNT" of all three
-	{ agent ha drops; agent fa drops; node status; } | jq -rs '
+	{ agent ha --json drops; agent fa --json drops; node --json status; } | jq -rs '
 		(.[0].drops[] | "ha.\(.reason) \(.count)"), (.[1].drops[] | "fa.\(.reason) \(.count)"),
 		(.[2].drops | to_entries[] | select(.value > 0) | "node.\(.key) \(.value)")'
 }
 state() { # what a forged message would change; not what time changes
-	{ agent ha bindings; agent fa visitors; agent fa buffers; node status; } | jq -cs '
+	{ agent ha --json bindings; agent fa --json visitors; agent fa --json buffers; node --json status; } | jq -cs '
 		([.[0].bindings[], .[1].visitors[]] | .[] | del(.expires_in_s, .packets_to_node, .packets_from_node)),
 		.[2].buffers,
 		(.[3] | [.state, .attached, .agent, .care_of, .home_agent, .lifetime_s, .uplink.path, .last_handoff])'
@@ -85,13 +56,18 @@ growth() { # since $D/before: "WHO.REASON=HOW-MANY", sorted
 grown() { growth >"$D/growth"; cmp -s "$D/wanted" "$D/growth"; }
 answered() { [ "$1" -ge "${3:-0}" ] && [ "$1" -le "$2" ]; } # HOW-OFTEN AT-MOST [AT-LEAST]
 
+does() { # WHAT: of the stranger; $heard: how many he sent, and how many were answered
+	echo "$1" >&"${EVIL[1]}"
+	read -r -t 30 heard <&"${EVIL[0]}"
+}
+
 # WHO.REASON=N where N is a number, `sent`, or `silent`: what was sent and not answered.
 stranger() { # NAME ANSWERS-AT-MOST[-AT-LEAST] WHAT WHO.REASON=N...
 	local name=$1 most=${2%-*} least=${2#*-} what=$3 sent answers w
 	shift 3
 	[ "$least" != "$most" ] || least=0
-	# shellcheck disable=SC2086 # with its words
-	read -r sent answers < <(ip netns exec $EV tests/netns/stranger.py $what "$D")
+	does "$what"
+	read -r sent answers <<<"$heard"
 	for w; do
 		w=${w/=sent/=$sent}
 		w=${w/=silent/=$((sent - answers))}
@@ -110,13 +86,14 @@ check "the home agent starts" launch $HA mipagentd ha; ha=$pid
 check "the foreign agent starts" launch $FA mipagentd fa; fa=$pid
 check "the node starts" launch $NODE mipclientd node
 ip netns exec $NODE bash -c 'for i in 1 2 3 4 5 6 7; do echo hello >/dev/udp/203.0.113.9/9; done'
-held() { node status | jq -e '.uplink.queued == 4 and .drops["uplink-full"] == 3 and .uplink.dropped == 3'; }
+held() { node_is '.uplink.queued == 4 and .drops["uplink-full"] == 3 and .uplink.dropped == 3'; }
 check "what does not fit into the uplink queue is counted" until_true held
 ip netns exec $EV tests/netns/stranger.py record "$D/record" >"$D/recorder" &
 await "$D/recorder" ready
-tests/netns/supplicant.py "$D/wpa/radio0" 02:00:00:00:00:00 &
+coproc EVIL { exec ip netns exec $EV tests/netns/stranger.py does "$D"; }
+radio
 check "the node registers" await "$D/node.log" "registered through 10.1.0.1"
-settled() { [ "$(node status | jq -r .uplink.path)" = agent ] && grep -q "^$(sed -n 's/^ln0 //p' "$D/macs" | tr -d :)" "$D/record"; }
+settled() { [ "$(node --json status | jq -r .uplink.path)" = agent ] && grep -q "^$(sed -n 's/^ln0 //p' "$D/macs" | tr -d :)" "$D/record"; }
 check "and its uplink is open" until_true settled
 [ $failed -eq 0 ] || { complain "$D/node.log"; ended; exit 1; }
 state >"$D/state"
@@ -185,7 +162,7 @@ stranger "unsigned" 0 node-unsigned node.no-auth=sent
 stranger "forged, to the agent" 1 fa-reply-forged fa.bad-auth=sent fa.rate=silent
 stranger "unsigned, to the agent" 1 fa-reply-unsigned fa.no-auth=sent fa.rate=silent
 stranger "from elsewhere, to the agent" 0 fa-reply-elsewhere fa.unmatched=sent
-asks_again() { node register && node status | jq -e '.lifetime_s > 0 and .expires_s > .lifetime_s - 5'; }
+asks_again() { node register && node_is '.lifetime_s > 0 and .expires_s > .lifetime_s - 5'; }
 check "the node registers again" until_true asks_again
 
 echo "# larger than the path"
@@ -197,13 +174,14 @@ echo "ha.too-big=1" >"$D/wanted"
 check "the packet is counted" until_true grown
 
 echo "# what came first is handled first"
-{ kill "$fa"; wait "$fa"; } 2>/dev/null
+stop "$fa"
 kill -STOP "$ha" # nobody registers before the stranger is there
 printf '[Buffer]\nenabled = no\n' >>"$D/fa.conf"
 check "an agent that keeps nothing starts" launch $FA mipagentd fa; echo "$pid" >"$D/fa.pid"
-ip netns exec $EV tests/netns/stranger.py arrival "$D" >"$D/out"
+does arrival
+echo "$heard" >"$D/out"
 said "got [1, 2, 3]"
-not_visitor() { agent fa drops | jq -e '.drops[] | select(.reason == "not-visitor") | .count == 1'; }
+not_visitor() { [ "$(dropped fa not-visitor)" = 1 ]; }
 check "and the one before the Registration Reply is counted" until_true not_visitor
 
 ended

@@ -4,29 +4,21 @@
 # who is there, heard, restarted, silent.  Needs root.  B=build folder.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/netns/lib.sh
-FA=mipt-hd-fa MN=mipt-hd-mn
+
 STATION=02:00:00:00:02:00 OTHER=02:00:00:00:02:01
 
-new_space $FA $MN
-ip -n $FA link add br0 type bridge
-ip link add wlan0 netns $FA type veth peer name mn0 netns $MN
-ip -n $FA link set wlan0 master br0
-ip link add up0 netns $FA type veth peer name up1 netns $MN
-ip -n $FA addr add 192.0.2.7/24 dev up0
-ip -n $FA addr add 10.1.0.1/24 dev br0
+new_space FA MN
+cable $FA up0 192.0.2.7/24 $MN up1
+cable $FA wlan0 "" $MN mn0
 ip -n $MN link set mn0 address $STATION
-for l in "$FA up0" "$FA br0" "$FA wlan0" "$MN mn0" "$MN up1"; do ip -n "${l% *}" link set "${l#* }" up; done
-cat >"$D/fa.conf" <<-END
-	[Foreign]
-	care-of = 192.0.2.7
-	interface = br0
-	advertise-interval = 30 min
-	hostapd = $D/hostapd
-END
+ip -n $FA link add br0 type bridge
+ip -n $FA link set wlan0 master br0
+ip -n $FA addr add 10.1.0.1/24 dev br0
+ip -n $FA link set br0 up
+LINKS=br0 fa_conf "advertise-interval = 30 min" "hostapd = $D/hostapd" >"$D/fa.conf"
 
-status() { "$B/mipagent" -S "$D/fa.sock" "$@" status; }
-shows() { status | grep -q -- "$1"; }
-counts() { status --json | grep -qE "\"$1\": ?$2\b"; }
+shows() { agent fa status | grep -q -- "$1"; }
+counts() { [ "$(counter fa "$1")" = "$2" ]; } # COUNTER VALUE
 # The access point's socket is named like its interface, a port of the agent's bridge.
 hostapd() { # STATION...
 	rm -f "$D/say"; mkfifo "$D/say"
@@ -40,7 +32,7 @@ hears() { grep -qm1 "10.1.0.1 > 255.255.255.255" "$D/heard"; }
 echo "# found"
 gives 78 "a path that is none" sh -c "sed 's|^hostapd.*|hostapd = wlan0|' '$D/fa.conf' >'$D/bad.conf'; '$B/mipagentd' -n -c '$D/bad.conf'"
 said "[Foreign] hostapd"
-launch $FA mipagentd fa; result $? "the agent starts without it"; fa=$pid
+check "the agent starts without it" launch $FA mipagentd fa; fa=$pid
 check "and says that it waits" await "$D/fa.log" "no hostapd answers in $D/hostapd"
 check "status says so, too" shows "no answer in $D/hostapd"
 hostapd $OTHER
@@ -63,8 +55,7 @@ echo "AP-STA-DISCONNECTED $STATION" >&8
 check "what makes no sense is skipped" until_true counts stations-gone 2
 
 echo "# again"
-kill -9 $hostapd
-wait $hostapd 2>/dev/null
+end_with KILL $hostapd
 hostapd $STATION
 check "a restarted one is found again" until_true grep -q "STA-NEXT $STATION" "$D/asked"
 check "who is not there any more is gone" until_true counts stations-gone 3

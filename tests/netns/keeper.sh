@@ -5,64 +5,31 @@
 # Needs root.  B=build folder.  Prints ok / not ok lines, then a sum; fails when one failed.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/netns/lib.sh
-CN=mipo-cn HA=mipo-ha FA=mipo-fa NODE=mipo-node
 
-cable() { # NAMESPACE INTERFACE ADDRESS NAMESPACE INTERFACE [ADDRESS]
-	ip link add "$2" netns "$1" type veth peer name "$5" netns "$4"
-	ip -n "$1" addr add "$3" dev "$2"
-	[ -z "$6" ] || ip -n "$4" addr add "$6" dev "$5"
-	ip -n "$1" link set "$2" up
-	ip -n "$4" link set "$5" up
-}
-new_space $CN $HA $FA $NODE
+new_space CN HA FA NODE
 cable $HA ha0 192.0.2.1/24 $FA fa0 192.0.2.7/24
-cable $HA ha1 203.0.113.1/24 $CN cn0 203.0.113.9/24
+cable $HA ha1 203.0.113.1/24 $CN cn0 $FAR/24
 cable $FA ln0 10.1.0.1/24 $NODE radio0
-ip -n $CN route add 10.99.0.0/24 via 203.0.113.1
-ip netns exec $HA sysctl -qw net.ipv4.ip_forward=1
-new_key "$D/node.key"
-cat >"$D/ha.conf" <<-END
-	[Home]
-	address = 192.0.2.1
-	network = 10.99.0.0/24
-	[Node 10.99.0.5]
-	key-file = node.key
-END
-sed '$a [Buffer]\nenabled = no' "$D/ha.conf" >"$D/old.conf"
-cat >"$D/fa.conf" <<-END
-	[Foreign]
-	care-of = 192.0.2.7
-	interface = ln0
-	[Buffer]
-	enabled = no
-END
-cat >"$D/node.conf" <<-END
-	[Node]
-	home-address = 10.99.0.5
-	home-agent = 192.0.2.1
-	key-file = node.key
-	[Radio]
-	interface = radio0
-	[Supplicant]
-	control = $D/wpa
-END
+ip -n $CN route add $HOME_NET via 203.0.113.1
+forwards $HA
+ha_conf >"$D/ha.conf"
+{ ha_conf; section Buffer "enabled = no"; } >"$D/old.conf"
+{ fa_conf; section Buffer "enabled = no"; } >"$D/fa.conf"
+node_conf >"$D/node.conf"
 
-agent() { "$B/mipagent" -S "$D/$1.sock" --json "$2"; } # AGENT COMMAND
-node() { "$B/mipclient" -S "$D/node.sock" --json status; }
-buffering() { node | jq -e ".buffering.$1 == $2"; } # FIELD VALUE
-queued() { [ "$(agent ha buffers | jq '.buffers[0].queued_packets // 0')" = "$1" ]; }
+buffering() { node_is ".buffering.$1 == $2"; } # FIELD VALUE
+queued() { [ "$(agent ha --json buffers | jq '.buffers[0].queued_packets // 0')" = "$1" ]; }
 order() { # ACTION CODE
 	ip netns exec $FA tests/netns/keeper.py order "$D/node.key" "$1" >"$D/code"
 	[ "$(cat "$D/code")" = "$2" ]
 }
 came() { [ "$(cat "$D/came")" = "$1" ]; } # WHAT
-refused() { agent ha drops | jq -e '.drops[] | select(.reason == "bad-auth" and .count == 1)'; }
-finish() { kill "$1"; wait "$1" 2>/dev/null; }
+refused() { [ "$(dropped ha bad-auth)" = 1 ]; }
 
 check "the home agent starts" launch $HA mipagentd ha; ha=$pid
 check "the foreign agent starts" launch $FA mipagentd fa
+radio
 check "the node starts" launch $NODE mipclientd node; node=$pid
-tests/netns/supplicant.py "$D/wpa/radio0" 02:00:00:00:00:00 &
 check "the node registers" await "$D/node.log" "registered through 10.1.0.1"
 check "it learns what the home agent can" await "$D/node.log" "the home agent buffers"
 check "status names the home agent" buffering by '"home-agent"'
@@ -90,7 +57,7 @@ check "the home agent counts it" until_true refused
 queued 0; result $? "and keeps nothing"
 
 echo "# a home agent that does not"
-finish $node; finish $ha
+stop $node; stop $ha
 check "it starts" launch $HA mipagentd old
 check "the node starts" launch $NODE mipclientd node
 check "it registers" await "$D/node.log" "registered through 10.1.0.1"

@@ -5,40 +5,22 @@
 # Needs root.  B=build folder.  Prints ok / not ok lines, then a sum; fails when one failed.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/netns/lib.sh
-SERVER=miph-server NET=miph-net LAPTOP=miph-laptop
-PATH=$PATH:/usr/sbin:/sbin
 
 awk -v d="$D" '/^## / {on = $0 == "## A laptop and one server"} !on {next}
 	/^```$/ {inside = !inside; if (inside) name = d "/block" ++n; next} inside {print > name}' README.md
 check "README has four steps" test -s "$D/block3"
 check "it is installed" make install B="$B" DESTDIR="$D/root" PREFIX=/usr/local
 
-new_space $SERVER $NET $LAPTOP
+new_space SERVER NET LAPTOP
 # The world, a host of it, and a network behind a NAT that the laptop comes to.
-ip link add eth0 netns $SERVER type veth peer name up0 netns $NET
-ip -n $SERVER addr add 192.0.2.1/24 dev eth0
-ip -n $NET addr add 192.0.2.254/24 dev up0
-ip link add wlan0 netns $LAPTOP type veth peer name lan0 netns $NET
-ip -n $NET addr add 10.1.0.1/24 dev lan0
-ip -n $NET addr add 203.0.113.9/32 dev lo
-for link in "$SERVER eth0" "$NET up0" "$LAPTOP wlan0" "$NET lan0"; do
-	# shellcheck disable=SC2086 # two words
-	set -- $link
-	ip -n "$1" link set "$2" up
-done
+cable $SERVER eth0 192.0.2.1/24 $NET up0 192.0.2.254/24
+cable $LAPTOP wlan0 "" $NET lan0 10.1.0.1/24
+ip -n $NET addr add $FAR/32 dev lo
 ip -n $SERVER route add default via 192.0.2.254
-ip netns exec $NET sysctl -qw net.ipv4.ip_forward=1
-ip netns exec $NET nft -f - <<-END
-	table ip nat {
-		chain out {
-			type nat hook postrouting priority srcnat;
-			ip saddr 10.1.0.0/24 oifname "up0" masquerade
-		}
-	}
-END
+masquerades $NET up0
 
 declare -A to from
-# A machine: its network, its own /etc, /run and /var, and what was installed.
+# A machine: its network and its processes, its own /etc, /run and /var, and what was installed.
 machine() { # NAMESPACE NAME
 	local fd
 	mkdir -p "$D/$2/etc" "$D/$2/home"
@@ -53,7 +35,9 @@ machine() { # NAMESPACE NAME
 		done
 	END
 	mkfifo "$D/$2.to" "$D/$2.from"
-	ip netns exec "$1" unshare -m bash "$D/$2.sh" <"$D/$2.to" >"$D/$2.from" 2>"$D/$2.err" &
+	ip netns exec "$1" unshare -mpf --mount-proc --kill-child bash "$D/$2.sh" \
+		<"$D/$2.to" >"$D/$2.from" 2>"$D/$2.err" &
+	machines+=($!)
 	exec {fd}>"$D/$2.to"; to[$2]=$fd
 	exec {fd}<"$D/$2.from"; from[$2]=$fd
 }
@@ -69,8 +53,10 @@ asks() { # MACHINE COMMAND...
 	echo "$*" >"$D/ask"
 	on "$machine" "$D/ask"
 }
+machines=()
 machine $SERVER server
 machine $LAPTOP laptop
+trap 'for machine in "${machines[@]}"; do end_with KILL "$machine"; done; cleanup' EXIT # unshare ends by nothing less
 
 echo "# the server"
 check "step 1, word for word" on server "$D/block1"

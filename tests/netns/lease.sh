@@ -7,18 +7,12 @@
 # when one failed.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/netns/lib.sh
-AIR=mipl-air HA=mipl-ha NODE=mipl-node R1=mipl-r1 R2=mipl-r2
+
 A=02:00:00:00:00:00 AP_B=02:00:00:00:01:00
 for applet in udhcpc udhcpd; do
 	busybox $applet --help >/dev/null 2>&1 || { echo "# no busybox $applet"; exit 1; }
 done
 
-port() { # NAMESPACE INTERFACE SWITCH [ADDRESS]
-	ip link add "$2" netns "$1" type veth peer name "p-$2" netns $AIR
-	ip -n $AIR link set "p-$2" master "$3" up
-	[ -z "$4" ] || ip -n "$1" addr add "$4" dev "$2"
-	ip -n "$1" link set "$2" up
-}
 dhcpd() { # ROUTER NUMBER FIRST LAST: gives 10.NUMBER.0.FIRST to LAST; sets $pid
 	cat >"$D/$1.conf" <<-END
 		interface ln$2
@@ -32,25 +26,25 @@ dhcpd() { # ROUTER NUMBER FIRST LAST: gives 10.NUMBER.0.FIRST to LAST; sets $pid
 	END
 	: >"$D/$1.leases"
 	: >"$D/$1.log"
-	ip netns exec "$1" busybox udhcpd -f "$D/$1.conf" >"$D/$1.log" 2>&1 &
+	ip netns exec "$1" busybox udhcpd -f -a 100 "$D/$1.conf" >"$D/$1.log" 2>&1 &
 	pid=$!
 	await "$D/$1.log" started $pid
 }
-new_space $AIR $HA $NODE $R1 $R2
-for switch in back net1 net2; do
-	ip -n $AIR link add $switch type bridge mcast_snooping 0
-	ip -n $AIR link set $switch up
-done
-port $HA ha0 back 192.0.2.1/24
-for i in 1 2; do
-	port mipl-r$i up$i back 192.0.2.1$i/24
-	port mipl-r$i ln$i net$i 10.$i.0.1/24
+new_space SW HA NODE R1 R2
+bridges back net1 net2
+plug back $HA ha0 192.0.2.1/24
+i=0
+for r in $R1 $R2; do
+	i=$((i + 1))
+	plug back $r up$i 192.0.2.1$i/24
+	plug net$i $r ln$i 10.$i.0.1/24
 	ip -n $HA route add 10.$i.0.0/24 via 192.0.2.1$i
-	ip netns exec mipl-r$i sysctl -qw net.ipv4.ip_forward=1
+	ip -n $r route add default via 192.0.2.1
+	forwards $r
 done
-ip -n $HA addr add 203.0.113.9/32 dev lo # the correspondent
-for i in 1 2; do ip -n mipl-r$i route add default via 192.0.2.1; done
-port $NODE radio0 net1
+ip -n $HA addr add $FAR/32 dev lo
+plug net1 $NODE radio0
+access_points "$A net1" "$AP_B net2"
 
 # As DHCP clients do: the lease's end goes with the address.
 cat >"$D/lease" <<-'END'
@@ -65,46 +59,20 @@ END
 cat >"$D/renew" <<-END
 	#!/bin/sh
 	echo "\$*" >>$D/renewed
-	[ ! -e $D/hangs ] || sleep 1000
+	[ ! -e $D/hangs ] || sleep 1000 # until somebody ends it
 	[ ! -e $D/asks ] || exec busybox udhcpc -i "\$2" -n -q -f -t 5 -T 1 -A 0 -s $D/lease
 END
-cat >"$D/roam" <<-END
-	#!/bin/sh
-	[ "\$1" = $A ] && net=net1 || net=net2
-	exec ip -n $AIR link set p-radio0 master \$net
-END
-chmod +x "$D/lease" "$D/renew" "$D/roam"
+chmod +x "$D/lease" "$D/renew"
 : >"$D/renewed"
-new_key "$D/node.key"
-cat >"$D/ha.conf" <<-END
-	[Home]
-	address = 192.0.2.1
-	network = 10.99.0.0/24
-	[Node 10.99.0.5]
-	key-file = node.key
-END
-cat >"$D/node.conf" <<-END
-	[Node]
-	home-address = 10.99.0.5
-	home-agent = 192.0.2.1
-	key-file = node.key
-	renew = $D/renew now IFNAME
-	[Radio]
-	interface = radio0
-	automatic = no
-	[Supplicant]
-	control = $D/wpa
-END
-node() { "$B/mipclient" -S "$D/node.sock" --json "$@"; }
-node_is() { node status | jq -e "$1"; }
-is_at() { node_is ".state == \"registered\" and .care_of == \"$1\" and .bssid == \"$2\""; } # CARE-OF BSSID
-pings() { ip netns exec $NODE ping -c 1 -W 2 203.0.113.9; }
+ha_conf >"$D/ha.conf"
+{ node_conf "renew = $D/renew now IFNAME"; echo "automatic = no"; } >"$D/node.conf"
+uses() { node_is ".state == \"registered\" and .care_of == \"$1\" and .bssid == \"$2\""; } # CARE-OF BSSID
 dhcp() { ip netns exec $NODE busybox udhcpc -i radio0 -n -q -f -t 5 -T 1 -A 0 -s "$D/lease"; }
-walk() { node handoff "$1"; } # BSSID
+walk() { node --json handoff "$1"; } # BSSID
 renewals() { [ "$(grep -c '^now radio0$' "$D/renewed")" = "$1" ] && [ "$(wc -l <"$D/renewed")" = "$1" ]; }
 lent() { # ADDRESS: by us, for less than the whole lease, with a way of its own
 	ip -n $NODE -j -4 addr show dev radio0 |
-		jq -e ".[0].addr_info[] | select(.local == \"$1\" and .prefixlen == 32 and .valid_life_time < 3600)" &&
+		holds ".[0].addr_info[] | select(.local == \"$1\" and .prefixlen == 32 and .valid_life_time < 3600)" &&
 		ip -n $NODE rule list | grep "^428:.from $1 lookup 440" &&
 		ip -n $NODE route show table 440 proto "$PROTO" | grep default
 }
@@ -115,19 +83,19 @@ lends() { # anything at all
 	ip -n $NODE neigh show dev radio0 nud permanent
 }
 lends_nothing() { [ -z "$(lends)" ] || { lends; return 1; }; }
-requests() { node status | jq .counters.registration_requests; }
+requests() { node --json status | jq .counters.registration_requests; }
 leased() { ip -n $NODE -o -4 addr show dev radio0 | awk '$4 ~ /\/24$/ {sub("/.*", "", $4); print $4}'; }
 of_network() { [[ $(leased) = 10.$1.0.* ]]; }
 
 check "DHCP starts" dhcpd $R1 1 50 69; dhcp1=$pid
 check "on the other side, too" dhcpd $R2 2 50 69; dhcp2=$pid
 check "the home agent starts" launch $HA mipagentd ha
+radio $A $AP_B
 check "the node starts" launch $NODE mipclientd node; node=$pid
-tests/netns/supplicant.py "$D/wpa/radio0" $A "$D/roam" $AP_B &
 check "it has a link" until_true node_is .attached
 check "the client asks" dhcp
 first=$(leased)
-check "it registers from that address" until_true is_at "$first" $A
+check "it registers from that address" until_true uses "$first" $A
 check "nobody was told to ask" renewals 0
 
 echo "# another subnet, not known yet"
@@ -136,47 +104,47 @@ check "it goes there" walk $AP_B
 check "the client is told, once" until_true renewals 1
 check "and brings an address" until_true of_network 2
 second=$(leased)
-check "it registers from that" until_true is_at "$second" $AP_B
+check "it registers from that" until_true uses "$second" $AP_B
 rm "$D/asks"
 
 echo "# back, where the lease still runs"
 check "it goes there" walk $A
-check "it registers before any client has asked" until_true is_at "$first" $A
+check "it registers before any client has asked" until_true uses "$first" $A
 check "from an address that goes by itself" lent "$first"
 check "the client's own is still the other network's" test "$(leased)" = "$second"
 check "the client is told" renewals 2
-check "packets go both ways" until_true pings
+check "packets go both ways" until_true pings $NODE $FAR
 before=$(requests)
 check "the client brings the same" dhcp
 [ "$(leased)" = "$first" ]
 result $? "the very same"
 check "ours is gone" until_true lends_nothing
-check "packets go both ways" pings
+check "packets go both ways" pings $NODE $FAR
 [ "$(requests)" = "$before" ]
 result $? "nothing had to be registered"
 
 echo "# the client brings another"
-kill $dhcp2; wait $dhcp2 2>/dev/null
+stop $dhcp2
 check "a server that has forgotten" dhcpd $R2 2 70 89
 check "it goes there" walk $AP_B
-check "it registers from the old one" until_true is_at "$second" $AP_B
+check "it registers from the old one" until_true uses "$second" $AP_B
 check "the client asks" dhcp
 [ "$(leased)" != "$second" ]
 result $? "and has another"
-check "it registers from that" until_true is_at "$(leased)" $AP_B
+check "it registers from that" until_true uses "$(leased)" $AP_B
 check "ours is gone" until_true lends_nothing
-check "packets go both ways" until_true pings
+check "packets go both ways" until_true pings $NODE $FAR
 
 echo "# somebody else has it meanwhile"
-ip -n $AIR addr add "$first/24" dev net1
+ip -n $SW addr add "$first/24" dev net1
 walk $A >"$D/stays-without" 2>&1 &
 check "the client is told" until_true renewals 4
 check "that address is not used" until_true lends_nothing
 node_is ".care_of != \"$first\" or .state != \"registered\"" >/dev/null
 result $? "nor registered"
-ip -n $AIR addr del "$first/24" dev net1
+ip -n $SW addr del "$first/24" dev net1
 check "the client asks" dhcp
-check "it registers" until_true is_at "$(leased)" $A
+check "it registers" until_true uses "$(leased)" $A
 
 echo "# a command that hangs"
 touch "$D/hangs"
@@ -188,20 +156,20 @@ result $? "with all that it has started"
 rm "$D/hangs"
 
 echo "# killed, and started again"
-check "while it has an address of ours" until_true lent "$(node status | jq -r .care_of)"
-kill -9 $node; wait $node 2>/dev/null
+check "while it has an address of ours" until_true lent "$(node --json status | jq -r .care_of)"
+end_with KILL $node
 check "it starts" launch $NODE mipclientd node; node=$pid
 check "what was lent is gone" lends_nothing
 check "the client is told" until_true renewals 6
 check "and asks" dhcp
-check "it registers" until_true is_at "$(leased)" $AP_B
+check "it registers" until_true uses "$(leased)" $AP_B
 
 echo "# taken away, as when the lease ends"
 touch "$D/asks"
 check "it goes to the other network" walk $A
 rm "$D/asks"
 check "and back" walk $AP_B
-gone=$(node status | jq -r .care_of)
+gone=$(node --json status | jq -r .care_of)
 check "with an address of ours" lent "$gone"
 before=$(requests)
 ip -n $NODE addr del "$gone/32" dev radio0
@@ -209,7 +177,7 @@ check "its way goes with it" until_true lends_nothing
 check "what is left is seen" until_true node_is ".address == \"$(leased)\""
 [ "$(requests)" = "$before" ]
 result $? "and not registered: it is the other network's"
-kill $node; wait $node
+stop $node
 check "nothing is left" nothing $NODE
 check "nor lent" lends_nothing
 kill $dhcp1

@@ -5,18 +5,10 @@
 # Needs root.  B=build folder.  Prints ok / not ok lines, then a sum; fails when one failed.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/netns/lib.sh
-HA=mipm-ha HA2=mipm-ha2 FA=mipm-fa EV=mipm-ev NODE=mipm-node
-umask 077
-trap 'cleanup; rm -rf /etc/netns/$NODE' EXIT
 
-cable() { # NAMESPACE INTERFACE ADDRESS NAMESPACE INTERFACE ADDRESS
-	ip link add "$2" netns "$1" type veth peer name "$5" netns "$4"
-	ip -n "$1" addr add "$3" dev "$2"
-	ip -n "$4" addr add "$6" dev "$5"
-	ip -n "$1" link set "$2" up
-	ip -n "$4" link set "$5" up
-}
-new_space $HA $HA2 $FA $EV $NODE
+umask 077
+
+new_space HA HA2 FA EV NODE
 cable $FA up0 192.0.2.6/30 $HA ha0 192.0.2.5/30
 cable $FA up1 192.0.2.10/30 $HA2 ha0 192.0.2.9/30
 cable $FA up2 203.0.113.1/24 $EV ev0 203.0.113.9/24
@@ -25,40 +17,16 @@ ip -n $HA route add default via 192.0.2.6
 ip -n $HA2 route add default via 192.0.2.10
 ip -n $EV route add default via 203.0.113.1
 ip -n $NODE route add default via 10.1.0.1
-ip netns exec $FA sysctl -qw net.ipv4.ip_forward=1
+forwards $FA
 # The name server is not on the link: a question must find the link's own default route.
 mkdir -p /etc/netns/$NODE
 printf 'nameserver 203.0.113.9\noptions timeout:1 attempts:1\n' >/etc/netns/$NODE/resolv.conf
-new_key "$D/node.key"
-for ha in 'ha 192.0.2.5' 'ha2 192.0.2.9'; do
-	cat >"$D/${ha% *}.conf" <<-END
-		[Home]
-		address = ${ha#* }
-		network = 10.99.0.0/24
-		[Node 10.99.0.5]
-		key-file = node.key
-	END
-done
-cat >"$D/fa.conf" <<-END
-	[Foreign]
-	care-of = 192.0.2.6
-	interface = ln0
-END
-cat >"$D/node.conf" <<-END
-	[Node]
-	home-address = 10.99.0.5
-	home-agent = ha.example.net
-	key-file = node.key
-	[Radio]
-	interface = radio0
-	[Supplicant]
-	control = $D/wpa
-END
-node() { "$B/mipclient" -S "$D/node.sock" "$@"; }
-status() { node --json status | jq -e "$1"; }
-at() { "$B/mipagent" -S "$D/$1.sock" --json bindings | jq -e '.bindings[0].home_address == "10.99.0.5"'; }
+HA_ADDR=192.0.2.5 ha_conf >"$D/ha.conf"
+HA_ADDR=192.0.2.9 ha_conf >"$D/ha2.conf"
+HA_ADDR=ha.example.net node_conf >"$D/node.conf"
+CARE_OF=192.0.2.6 fa_conf >"$D/fa.conf"
+at() { agent_is "$1" bindings '.bindings[0].home_address == "10.99.0.5"'; } # HOME-AGENT
 lookups() { ip -n $NODE rule list | grep -E '^(429|430|431):'; }
-no_lookups() { ! lookups; }
 touch "$D/address" "$D/asked"
 
 echo "# no answer"
@@ -70,11 +38,11 @@ done
 check "the home agent starts" launch $HA mipagentd ha; ha=$pid
 check "the other one starts" launch $HA2 mipagentd ha2
 check "the access point starts" launch $FA mipagentd fa
-tests/netns/supplicant.py "$D/wpa/radio0" 02:00:00:00:00:00 &
+radio
 check "the node starts" launch $NODE mipclientd node; node=$pid
 check "it says what it waits for" await "$D/node.log" "home agent ha.example.net: its address is not known"
-check "status too" status '.problems[] | select(startswith("the address of ha.example.net"))'
-check "nothing is sent to nobody" status '.counters.requests == 0'
+check "status too" node_is '.problems[] | select(startswith("the address of ha.example.net"))'
+check "nothing is sent to nobody" node_is '.counters.requests == 0'
 
 echo "# an answer"
 echo 192.0.2.5 >"$D/address"
@@ -82,16 +50,16 @@ ip netns exec $EV tests/netns/names.py 203.0.113.9 "$D/address" >"$D/asked" &
 check "the node registers" await "$D/node.log" "registered through 10.1.0.1"
 said "home agent ha.example.net is 192.0.2.5" "$D/node.log"
 check "there" until_true at ha
-check "nothing is missing" status '[.problems[] | select(startswith("the address"))] == []'
+check "nothing is missing" node_is '[.problems[] | select(startswith("the address"))] == []'
 asked_by() { grep -q "^$1 ha.example.net" "$D/asked"; }
 check "it asked from the link's address" asked_by 10.1.0.9
 gives 1 "never from its home address" asked_by 10.99.0.5
-check "and then closed that way" until_true no_lookups
+check "and then closed that way" until_true not lookups
 
 echo "# the home agent moves to another address"
-kill "$ha"; wait "$ha" 2>/dev/null
+stop "$ha"
 echo 192.0.2.9 >"$D/address"
-ip netns exec $NODE "$B/mipclient" -S "$D/node.sock" register >/dev/null 2>&1 &
+node register >/dev/null 2>&1 &
 check "it is looked up again" await "$D/node.log" "home agent ha.example.net is 192.0.2.9"
 check "and registered with" until_true at ha2
 
@@ -101,11 +69,11 @@ echo "# the name server falls silent"
 sed -i 's/timeout:1/timeout:30/' /etc/netns/$NODE/resolv.conf
 check "another question is asked" node reload
 check "and under way" until_true asked_by 10.1.0.9
-check "the registration stands" status '.state == "registered"'
+check "the registration stands" node_is '.state == "registered"'
 SECONDS=0
-kill "$node"; wait "$node"
+stop "$node"
 result $? "it ends when it is told to"
 check "at once" [ $SECONDS -le 3 ]
-check "and leaves no rule" no_lookups
+check "and leaves no rule" not lookups
 check "nor anything else" nothing $NODE
 ended

@@ -7,21 +7,11 @@
 cd "$(dirname "$0")/../.." || exit 1
 . tests/netns/lib.sh
 set -o pipefail
-SW=mipp-sw HA=mipp-ha R=mipp-r FA=mipp-fa NODE=mipp-node
 AT_A=02:00:00:00:00:0a AT_B=02:00:00:00:00:0b AT_F=02:00:00:00:00:0f
 umask 077
 
-plug() { # BRIDGE NAMESPACE INTERFACE [ADDRESS]
-	ip link add "$3" netns "$2" type veth peer name "p-$3" netns $SW
-	ip -n $SW link set "p-$3" master "$1" up
-	[ -z "$4" ] || ip -n "$2" addr add "$4" dev "$3"
-	ip -n "$2" link set "$3" up
-}
-new_space $SW $HA $R $FA $NODE
-for b in back neta netb netf; do
-	ip -n $SW link add $b type bridge mcast_snooping 0
-	ip -n $SW link set $b up
-done
+new_space SW HA R FA NODE
+bridges back neta netb netf
 plug back $HA ha0 192.0.2.1/24
 plug back $R up0 192.0.2.254/24
 plug back $FA fa0 192.0.2.7/24
@@ -30,68 +20,41 @@ plug netb $R b0 10.2.0.1/24
 plug netf $FA f0 10.3.0.1/24
 plug neta $NODE radio0
 ip -n $HA route add default via 192.0.2.254
-ip -n $HA addr add 203.0.113.9/32 dev lo # the correspondent
-ip -n $FA route add 203.0.113.9 via 192.0.2.1
-ip netns exec $R sysctl -qw net.ipv4.ip_forward=1
-new_key "$D/agents.key"
-cat >"$D/ha.conf" <<-END
-	[Home]
-	address = 192.0.2.1
-	network = 10.99.0.0/24
-	pool = 10.99.0.2-10.99.0.3
-	state = $D/kept/state
-	[Agent 192.0.2.7]
-	key-file = agents.key
-END
-cat >"$D/fa.conf" <<-END
-	[Foreign]
-	care-of = 192.0.2.7
-	interface = f0
-	[Agent 192.0.2.1]
-	key-file = agents.key
-END
-cat >"$D/port" <<-END
-	#!/bin/sh
-	case \$1 in $AT_A) net=neta addr=10.1.0 ;; $AT_B) net=netb addr=10.2.0 ;; *) net=netf addr= ;; esac
-	ip -n $SW link set p-radio0 master \$net || exit 1
-	ip -n $NODE addr flush dev radio0 scope global
-	[ "\$addr" ] || exit 0
-	ip -n $NODE addr add \$addr.5/24 dev radio0
-	ip -n $NODE route replace default via \$addr.1 dev radio0
-END
-chmod +x "$D/port"
+ip -n $HA addr add $FAR/32 dev lo
+ip -n $FA route add $FAR via 192.0.2.1
+forwards $R
+{
+	section Home "address = $HA_ADDR" "network = $HOME_NET" "pool = 10.99.0.2-10.99.0.3" "state = $D/kept/state"
+	knows_agent $CARE_OF
+} >"$D/ha.conf"
+{ LINKS=f0 fa_conf; knows_agent $HA_ADDR; } >"$D/fa.conf"
+access_points "$AT_A neta 10.1.0" "$AT_B netb 10.2.0" "$AT_F netf"
+touch "$D/dhcp"
 
-agent() { "$B/mipagent" -S "$D/ha.sock" "$@"; }
-nodes() { agent node -c "$D/ha.conf" "$@"; }
-node() { "$B/mipclient" -S "$D/node.sock" "$@"; }
-node_is() { node --json status | jq -e "$1"; }
+nodes() { agent ha node -c "$D/ha.conf" "$@"; }
 has() { node_is ".home_address == \"$1\" and .state == \"registered\""; }
-moves() { node handoff "$1" && until_true node_is ".bssid == \"$1\" and .state == \"registered\""; } # BSSID
-pings() { ip netns exec $NODE ping -c 1 -W 2 203.0.113.9; }
-reached() { ip netns exec $HA ping -c 1 -W 2 -I 203.0.113.9 "$1"; }
+reached() { pings $HA "$1" -I $FAR; }
 named() { ip netns exec $R tests/netns/named.py 192.0.2.254 "$D/$1.key" "$1@example.net" "${@:2}"; } # NAME [HOME [LIFETIME]]
 answers() { local a; a=$(named "${@:2}" 2>&1); [ "$a" = "$1" ] || { echo "$a"; return 1; }; } # WHAT NAME...
 on_tun() { ip -n $NODE -o -4 addr show dev mip0 | grep -oE 'inet [^ ]*' | xargs; } # the addresses there
 in_the_way() { ip -n $NODE rule list | grep -E '^(433|434):'; }
-nothing_in_the_way() { ! in_the_way; }
-bound_to() { agent --json bindings | jq -e ".bindings | map(.nai) == $1"; }
+bound_to() { agent_is ha bindings ".bindings | map(.nai) == $1"; }
 
 echo "# its file"
 sed /^pool/d "$D/ha.conf" >"$D/no-pool.conf"
-gives 4 "a name needs a [Home] pool, or an address" agent node -c "$D/no-pool.conf" add x --nai x@example.net
+gives 4 "a name needs a [Home] pool, or an address" agent ha node -c "$D/no-pool.conf" add x --nai x@example.net
 gives 2 "and must be one" nodes add x --nai example
 nodes add laptop --nai laptop@example.net >"$D/node.conf" 2>"$D/err"
 result $? "mipagent node add --nai"
 said "nai = laptop@example.net" "$D/node.conf"
-no_address() { ! grep -q home-address "$D/node.conf"; }
-check "it has no home address" no_address
+check "it has no home address" not grep -q home-address "$D/node.conf"
 gives 4 "a name that is taken" nodes add other --nai laptop@example.net
 cp "$D/ha.conf.d/laptop.key" "$D/laptop.key"
 for n in one two; do nodes add $n --nai $n@example.net >/dev/null 2>&1; cp "$D/ha.conf.d/$n.key" "$D"; done
 nodes add fixed --nai fixed@example.net --address 10.99.0.9 >"$D/fixed.conf" 2>/dev/null
 result $? "a name with an address of its own"
 said "home-address = 10.99.0.9" "$D/fixed.conf"
-printf '[Radio]\ninterface = radio0\nautomatic = no\n[Supplicant]\ncontrol = %s\n' "$D/wpa" | tee -a "$D/fixed.conf" >>"$D/node.conf"
+{ radio_conf; echo "automatic = no"; } | tee -a "$D/fixed.conf" >>"$D/node.conf"
 check "they are all that a node needs" "$B/mipclientd" -n -c "$D/node.conf"
 wrong() { sed "$1" "$D/node.conf" >"$D/wrong.conf"; "$B/mipclientd" -n -c "$D/wrong.conf"; } # SED
 gives 78 "neither name nor address" wrong /^nai/d
@@ -104,16 +67,16 @@ check "the home agent starts" launch $HA mipagentd ha; ha=$pid
 check "the foreign agent starts" launch $FA mipagentd fa
 check "somebody has one" answers "1 10.99.0.2 one@example.net" one
 check "and somebody the other one" answers "1 10.99.0.3 two@example.net" two
+"$D/port" $AT_A
+radio $AT_A $AT_B $AT_F
 check "the node starts" launch $NODE mipclientd node; node=$pid
 said "nai laptop@example.net" "$D/node.log"
-"$D/port" $AT_A
-tests/netns/supplicant.py "$D/wpa/radio0" $AT_A "$D/port" $AT_B $AT_F &
 check "it is refused" await "$D/node.log" "code 130"
 refused() { node_is '.problems | map(select(startswith("registration refused, code 130"))) | length == 1'; }
 check "status says so" refused
 node status >"$D/out"
 said "is an address of its [Home] pool free?"
-check "its programs have the network meanwhile" nothing_in_the_way
+check "its programs have the network meanwhile" not in_the_way
 check "and nothing else" [ -z "$(on_tun)" ]
 
 echo "# one is free"
@@ -127,13 +90,13 @@ listens_for() { # NUMBER: of its packet sockets those whose filter has this addr
 	[ "$(ip netns exec $NODE ss -0 -b | grep -c " $1,")" = 2 ]
 }
 check "its packet sockets know it" listens_for $((0x0a630003))
-check "packets go both ways" until_true pings
+check "packets go both ways" until_true pings $NODE $FAR
 check "from outside, too" reached 10.99.0.3
 check "node list says who it is" nodes list
 said "laptop  10.99.0.3"
 
 echo "# elsewhere"
-ip netns exec $HA ping -q -i 0.02 -w 20 -I 203.0.113.9 10.99.0.3 >"$D/through" & ping=$!
+ip netns exec $HA ping -q -i 0.02 -w 20 -I $FAR 10.99.0.3 >"$D/through" & ping=$!
 check "a network without an agent" moves $AT_B
 check "it is the same one" has 10.99.0.3
 check "and there" node_is '.care_of == "10.2.0.5" and .co_located'
@@ -147,11 +110,11 @@ check "nothing was lost in three handoffs" grep -q " 0% packet loss" "$D/through
 complain "$D/through"
 
 echo "# it is started again"
-kill $node; wait $node
+stop $node
 check "nothing is left" nothing $NODE
 check "the node starts" launch $NODE mipclientd node; node=$pid
 check "it has the same one" until_true has 10.99.0.3
-kill -9 $node; wait $node 2>/dev/null
+end_with KILL $node
 check "killed, and started again" launch $NODE mipclientd node; node=$pid
 check "it has the same one" until_true has 10.99.0.3
 check "and once" [ "$(on_tun)" = "inet 10.99.0.3/32" ]
@@ -161,7 +124,7 @@ hex() { od -An -v -tx1 | tr -d ' \n'; }
 written() { hex <"$D/kept/state" | grep -q "$(printf laptop@example.net | hex)0a020005"; } # name, care-of address
 check "the node goes elsewhere" moves $AT_B
 check "that is written" until_true written
-kill -9 $ha; wait $ha 2>/dev/null
+end_with KILL $ha
 check "killed, and started again" launch $HA mipagentd ha; ha=$pid
 said "2 bindings" "$D/ha.log"
 check "it is reached" until_true reached 10.99.0.3
@@ -180,23 +143,23 @@ check "it gets another one" until_true has 10.99.0.2
 said "connections from 10.99.0.3 are lost" "$D/node.log"
 check "which is the only one there" [ "$(on_tun)" = "inet 10.99.0.2/32" ]
 check "its packet sockets know that one" listens_for $((0x0a630002))
-check "packets go both ways" until_true pings
+check "packets go both ways" until_true pings $NODE $FAR
 check "from outside, too" reached 10.99.0.2
 
 echo "# through an agent from the beginning"
-kill $node; wait $node
+stop $node
 "$D/port" $AT_F
 cp "$D/node.log" "$D/first.log"
-kill %?supplicant 2>/dev/null
+stop $radio
 rm -f "$D/wpa/radio0"
-tests/netns/supplicant.py "$D/wpa/radio0" $AT_F "$D/port" $AT_A $AT_B &
+radio $AT_F $AT_A $AT_B
 check "the node starts" launch $NODE mipclientd node; node=$pid
 check "it has the one of before" until_true has 10.99.0.2
 check "through the agent" node_is '.agent == "10.3.0.1"'
-check "packets go both ways" until_true pings
+check "packets go both ways" until_true pings $NODE $FAR
 check "and away" moves $AT_B
 check "it is the same one" has 10.99.0.2
-kill $node; wait $node
+stop $node
 check "nothing is left" nothing $NODE
 
 echo "# a fixed one"

@@ -5,9 +5,7 @@
 # Needs root.  B=build folder.  Prints ok / not ok lines, then a sum; fails when one failed.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/netns/lib.sh
-T=mipg
 . tests/netns/walk.sh
-trap 'cleanup; rm -rf /etc/netns/$NODE' EXIT
 EXCEPTED=203.0.113.200
 SPLIT="destinations = 203.0.113.0/24 10.99.0.0/24
 except = 203.0.113.128/25"
@@ -38,14 +36,14 @@ seen() { # ADDRESS AS [FROM]: asked from there it sees this one
 	got=$(ip netns exec $NODE tests/netns/whoami.py ask "$1" ${3:+"$3"})
 	[ "$got" = "$2" ] || { echo "$got"; return 1; }
 }
-calls() { ip netns exec $CN ping -c 1 -W 2 -I "$1" $HOME_ADDR; } # FROM: the node answers
+calls() { pings $CN $HOME_ADDR -I "$1"; } # FROM: the node answers
 question() { # AS: the name server is asked from there
 	: >"$D/asked"
 	ip netns exec $NODE getent ahostsv4 "host$RANDOM.example.net" >/dev/null
 	[ "$(awk '{ print $1 }' "$D/asked" | sort -u)" = "$1" ] || { cat "$D/asked"; return 1; }
 }
 rules() { ip -n $NODE rule list | grep "proto $PROTO"; }
-finish() { kill -"$1" $node; wait $node 2>/dev/null; }
+finish() { end_with "$1" $node; } # SIGNAL
 foreign() { ip -n $NODE rule list | grep -q '^400:' && ip -n $NODE route show table 435 | grep -q 192.0.2.78; }
 
 echo "# configuration"
@@ -71,10 +69,10 @@ check "the node starts" launch $NODE mipclientd node; node=$pid
 check "status says what goes through the home agent" node status
 said "destinations    203.0.113.0/24 10.99.0.0/24"
 said "except          203.0.113.128/25"
-check "for programs, too" status '.destinations == ["203.0.113.0/24", "10.99.0.0/24"] and .except == ["203.0.113.128/25"]'
+check "for programs, too" node_is '.destinations == ["203.0.113.0/24", "10.99.0.0/24"] and .except == ["203.0.113.128/25"]'
 supplicant 1
 ip netns exec $NODE ping -c 1 -W 9 $OURS >"$D/ping" 2>&1 & ping=$!
-held() { status '.uplink.path == "held" and .uplink.queued > 0'; }
+held() { node_is '.uplink.path == "held" and .uplink.queued > 0'; }
 check "what is for a chosen one waits" until_true held
 check "the rest does not" seen $OTHER 10.1.0.5
 check "nor what is excepted" seen $EXCEPTED 10.1.0.5
@@ -86,7 +84,7 @@ check "what has waited is answered" grep -q "1 received" "$D/ping"
 
 echo "# chosen destinations, on each network"
 for n in "1 10.1.0.5" "2 10.2.0.5" "3 10.3.0.5" "4 192.0.2.10"; do
-	[ "${n% *}" = 1 ] || check "a handoff to network ${n% *}" moves "${n% *}"
+	[ "${n% *}" = 1 ] || check "a handoff to network ${n% *}" goes_to "${n% *}"
 	check "a chosen one is asked from home" seen $OURS $HOME_ADDR
 	check "another from the link's address" seen $OTHER "${n#* }"
 	check "so is an excepted one" seen $EXCEPTED "${n#* }"
@@ -97,7 +95,7 @@ for n in "1 10.1.0.5" "2 10.2.0.5" "3 10.3.0.5" "4 192.0.2.10"; do
 done
 
 echo "# an agent, and no address of the link"
-moves 1 >/dev/null
+goes_to 1 >/dev/null
 no_leases
 check "a chosen one is asked from home" until_true seen $OURS $HOME_ADDR
 check "there is no way to another" seen $OTHER unreachable
@@ -109,11 +107,11 @@ configure "" >"$D/node.conf"
 check "the configuration is read again" node reload
 check "status says so" node status
 said "destinations    all"
-check "for programs, too" status '.destinations == ["0.0.0.0/0"] and .except == []'
+check "for programs, too" node_is '.destinations == ["0.0.0.0/0"] and .except == []'
 check "another is asked from home" seen $OTHER $HOME_ADDR
 check "so is the name server" question $HOME_ADDR
 check "no others are left" [ "$(rules | grep -cE '^43[567]:')" = 4 ]
-check "on a network without an agent" moves 3
+check "on a network without an agent" goes_to 3
 check "another is asked from home" seen $OTHER $HOME_ADDR
 check "so is the name server" question $HOME_ADDR
 configure "except = 198.51.100.0/24" >"$D/node.conf"

@@ -7,11 +7,12 @@ cd "$(dirname "$0")/../.." || exit 1
 # /etc/mip and /run/mip are this test's own.
 [ -n "$IN_OWN_MOUNTS" ] || IN_OWN_MOUNTS=yes exec unshare -m "$0"
 . tests/netns/lib.sh
-SERVER=mipr-server NAT=mipr-nat EV=mipr-ev LAPTOP=mipr-laptop
+
 PATH=$(realpath "$B"):$PATH
 export PATH
 mkdir -p /etc/netns /etc/mip /run/mip || exit 2
 mount -t tmpfs tmpfs /etc/netns && mount -t tmpfs tmpfs /run/mip || exit 2
+new_space SERVER NAT EV LAPTOP
 mkdir -p /etc/netns/$SERVER/mip /etc/netns/$LAPTOP/mip # `ip netns exec` puts them at /etc/mip
 trap 'stop; cleanup' EXIT
 stop() {
@@ -27,37 +28,27 @@ if ! grep -q '"care-of"' client/settings.c; then
 	exit
 fi
 
-cable() { # NAMESPACE INTERFACE ADDRESS NAMESPACE INTERFACE [ADDRESS]
-	ip link add "$2" netns "$1" type veth peer name "$5" netns "$4"
-	ip -n "$1" addr add "$3" dev "$2"
-	[ -z "$6" ] || ip -n "$4" addr add "$6" dev "$5"
-	ip -n "$1" link set "$2" up
-	ip -n "$4" link set "$5" up
-}
-new_space $SERVER $NAT $EV $LAPTOP
 cable $EV ev0 192.0.2.254/24 $SERVER eth0 192.0.2.1/24
 cable $EV ev1 203.0.113.254/24 $NAT up0 203.0.113.7/24
 cable $NAT ln0 192.168.1.1/24 $LAPTOP wlan0 192.168.1.23/24
 ip -n $SERVER route add default via 192.0.2.254
 ip -n $NAT route add default via 203.0.113.254
 ip -n $LAPTOP route add default via 192.168.1.1
-for ns in $EV $NAT; do ip netns exec $ns sysctl -qw net.ipv4.ip_forward=1; done
-ip netns exec $NAT nft add table ip nat
-ip netns exec $NAT nft add chain ip nat post '{ type nat hook postrouting priority srcnat; }'
-ip netns exec $NAT nft add rule ip nat post oifname up0 masquerade
+forwards $EV
+masquerades $NAT up0
 
 awk -v d="$D" '/^## /{on = $0 == "## A laptop and one server"}
 	on && /^```$/ {inside = !inside; n += inside; next} on && inside {print > d "/block" n}' README.md
+RADIO=wlan0 radio
 cd "$D" || exit 2
 block() { ip netns exec "$1" bash -e "$D/block$2"; } # NAMESPACE NUMBER
-status() { ip netns exec $LAPTOP mipclient --json status | jq -e "$1"; }
-nat_ip() { ip netns exec $LAPTOP ping -c 1 -W 1 192.0.2.254; } # everybody, who knows no 10.99.0.0/24
+status() { ip netns exec $LAPTOP mipclient --json status | holds "$1"; }
+nat_ip() { ip netns exec $LAPTOP ping -c 1 -W 0.3 192.0.2.254; } # everybody, who knows no 10.99.0.0/24
 
 check "the server's commands" block $SERVER 1
 check "the file is there, for its owner alone" [ "$(stat -c %a laptop.conf)" = 600 ]
 # What a real laptop has: a radio, and wpa_supplicant on its default socket.
-printf '[Radio]\ninterface = wlan0\n[Supplicant]\ncontrol = %s\n' "$D/wpa" >>laptop.conf
-"$OLDPWD/tests/netns/supplicant.py" "$D/wpa/wlan0" 02:00:00:00:00:00 &
+RADIO=wlan0 radio_conf >>laptop.conf
 check "the laptop's commands" block $LAPTOP 2
 said "mipclientd"
 check "it is registered" until_true status '.state == "registered"'

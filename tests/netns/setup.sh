@@ -6,53 +6,36 @@
 # Needs root.  B=build folder.  Prints ok / not ok lines, then a sum; fails when one failed.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/netns/lib.sh
-HA=mips-ha FA=mips-fa EV=mips-ev LAPTOP=mips-laptop PHONE=mips-phone
+
 umask 077
 
-cable() { # NAMESPACE INTERFACE ADDRESS NAMESPACE INTERFACE [ADDRESS]
-	ip link add "$2" netns "$1" type veth peer name "$5" netns "$4"
-	ip -n "$1" addr add "$3" dev "$2"
-	[ -z "$6" ] || ip -n "$4" addr add "$6" dev "$5"
-	ip -n "$1" link set "$2" up
-	ip -n "$4" link set "$5" up
-}
-new_space $HA $FA $EV $LAPTOP $PHONE
+new_space HA FA EV LAPTOP PHONE
 cable $HA ha0 192.0.2.1/24 $FA fa0 192.0.2.7/24
 cable $HA ha1 203.0.113.1/24 $EV ev0 203.0.113.9/24
 cable $FA ln0 10.1.0.1/24 $LAPTOP radio0
 cable $FA ln1 10.1.1.1/24 $PHONE radio0
 ip -n $EV route add default via 203.0.113.1
-ip netns exec $HA sysctl -qw net.ipv4.ip_forward=1
-new_key "$D/peer.key"
+forwards $HA
 cat >"$D/ha.conf" <<-END
 	# Our server.
 	[Agent 192.0.2.7]  ; the access point
-	key-file = peer.key
+	key-file = agents.key
 
 	[Home]
 	address = 192.0.2.1   ; eth0
 	network = 10.99.0.0/29
 END
 cp "$D/ha.conf" "$D/ha.orig"
-cat >"$D/fa.conf" <<-END
-	[Foreign]
-	care-of = 192.0.2.7
-	interface = ln0 ln1
-	[Agent 192.0.2.1]
-	key-file = peer.key
-END
-agent() { "$B/mipagent" -S "$D/ha.sock" "$@"; }
-node() { agent node -c "$D/ha.conf" "$@"; }
+{ LINKS="ln0 ln1" fa_conf; knows_agent $HA_ADDR; } >"$D/fa.conf"
+nodes() { agent ha node -c "$D/ha.conf" "$@"; }
 place() { # NAME: where its radio and its supplicant are, after its file
-	printf '[Radio]\ninterface = radio0\n[Supplicant]\ncontrol = %s\n' "$D/wpa-$1" >>"$D/$1.conf"
+	WPA=$D/wpa-$1 radio_conf >>"$D/$1.conf"
 }
-added() { node add "$@" >"$D/$1.conf" 2>"$D/err"; } # NAME OPTION...
-bound() { agent --json bindings | jq -e ".bindings[] | select(.home_address == \"$1\")"; }
-unbound() { ! bound "$1"; }
-counter() { agent --json status | jq ".counters[\"$1\"]"; }
+added() { nodes add "$@" >"$D/$1.conf" 2>"$D/err"; } # NAME OPTION...
+bound() { agent_is ha bindings ".bindings[] | select(.home_address == \"$1\")"; }
 registered() { until_true bound "$1"; }
 reaches() { ip netns exec $EV ping -c 3 -i 0.1 -W 2 "$1"; }
-lost() { ! ip netns exec $EV ping -c 2 -i 0.2 -W 1 "$1"; }
+lost() { ! ip netns exec $EV ping -c 2 -i 0.2 -W 0.3 "$1"; }
 from() { ip netns exec "$1" ping -c 2 -i 0.1 -W 2 -I "$2" 203.0.113.9; } # NAMESPACE ADDRESS
 
 echo "# before anything runs"
@@ -75,34 +58,36 @@ chmod 600 "$D/laptop.conf"
 echo "# it registers"
 check "the home agent starts" launch $HA mipagentd ha; ha=$pid
 check "the access point starts" launch $FA mipagentd fa
+WPA=$D/wpa-laptop radio
 check "the laptop starts" launch $LAPTOP mipclientd laptop
-tests/netns/supplicant.py "$D/wpa-laptop/radio0" 02:00:00:00:00:00 &
 check "and is registered" registered 10.99.0.1
 check "it is reached" reaches 10.99.0.1
 check "and sends from its address" from $LAPTOP 10.99.0.1
 
 echo "# another one, meanwhile"
-accepted=$(counter registrations-accepted)
-ip netns exec $EV ping -q -i 0.02 -c 100 -W 1 10.99.0.1 >"$D/through" & ping=$!
+accepted=$(counter ha registrations-accepted)
+ip netns exec $EV ping -i 0.02 -w 20 10.99.0.1 >"$D/through" & ping=$!
+await "$D/through" "icmp_seq=5 "
 check "is added" added phone --address 10.99.0.5
 check "without a word" [ ! -s "$D/err" ]
-wait $ping
+await "$D/through" "icmp_seq=$(($(wc -l <"$D/through") + 10)) "
+kill -INT $ping; wait $ping
 check "the laptop loses nothing" grep -q " 0% packet loss" "$D/through"
-check "and was not asked to register again" [ "$(counter registrations-accepted)" = "$accepted" ]
+check "and was not asked to register again" [ "$(counter ha registrations-accepted)" = "$accepted" ]
 place phone
+WPA=$D/wpa-phone radio
 check "the phone starts" launch $PHONE mipclientd phone; phone=$pid
-tests/netns/supplicant.py "$D/wpa-phone/radio0" 02:00:00:00:00:00 &
 check "and is registered" registered 10.99.0.5
 check "it is reached" reaches 10.99.0.5
-check "node list has both" node list
+check "node list has both" nodes list
 said "laptop  10.99.0.1     192.0.2.7"
 said "phone   10.99.0.5     192.0.2.7"
-listed() { node --json list | jq -e '[.nodes[] | .name, .home_address, .care_of] == ["laptop", "10.99.0.1", "192.0.2.7", "phone", "10.99.0.5", "192.0.2.7"]'; }
+listed() { nodes --json list | holds '[.nodes[] | .name, .home_address, .care_of] == ["laptop", "10.99.0.1", "192.0.2.7", "phone", "10.99.0.5", "192.0.2.7"]'; }
 check "and as JSON" listed
 
 echo "# a QR code"
 if grep -qaF libqrencode.so "$B/mipagent"; then
-	node add watch --qr --home-agent ha.example.net >"$D/watch.conf" 2>"$D/code"
+	nodes add watch --qr --home-agent ha.example.net >"$D/watch.conf" 2>"$D/code"
 	result $? "a node is added with one"
 	check "no line is longer than a terminal's" [ "$(sed -E 's/\x1b\[[0-9;]*m//g' "$D/code" | LC_ALL=C.UTF-8 wc -L)" -le 80 ]
 	if command -v zbarimg >/dev/null; then
@@ -113,41 +98,41 @@ if grep -qaF libqrencode.so "$B/mipagent"; then
 	else
 		echo "# no zbarimg: the code is not read"
 	fi
-	check "and removed" node remove watch
+	check "and removed" nodes remove watch
 else
-	gives 1 "without libqrencode it says what to do" node add watch --qr
+	gives 1 "without libqrencode it says what to do" nodes add watch --qr
 	said "install libqrencode-dev"
 fi
 
 echo "# what is refused"
-gives 4 "a name that is taken" node add phone
-gives 4 "an address that is taken" node add tablet --address 10.99.0.5
-gives 4 "one elsewhere" node add tablet --address 10.98.0.5
-gives 4 "the broadcast address" node add tablet --address 10.99.0.7
-gives 2 "what is no address" node add tablet --address 10.99
-gives 2 "a name that leads elsewhere" node add ../phone
-gives 2 "none" node add
-gives 2 "a home agent that is no host" node add tablet --home-agent 'a b'
-gives 2 "options of another command" agent status --qr
-gives 5 "nobody" node remove tablet
-gives 4 "at a foreign agent" agent node -c "$D/fa.conf" add tablet
+gives 4 "a name that is taken" nodes add phone
+gives 4 "an address that is taken" nodes add tablet --address 10.99.0.5
+gives 4 "one elsewhere" nodes add tablet --address 10.98.0.5
+gives 4 "the broadcast address" nodes add tablet --address 10.99.0.7
+gives 2 "what is no address" nodes add tablet --address 10.99
+gives 2 "a name that leads elsewhere" nodes add ../phone
+gives 2 "none" nodes add
+gives 2 "a home agent that is no host" nodes add tablet --home-agent 'a b'
+gives 2 "options of another command" agent ha status --qr
+gives 5 "nobody" nodes remove tablet
+gives 4 "at a foreign agent" agent ha node -c "$D/fa.conf" add tablet
 said "has no [Home] section"
-agent node -c "$D/fa.conf" remove tablet >/dev/null 2>&1
-full() { ! node add tablet >/dev/full; }
+agent ha node -c "$D/fa.conf" remove tablet >/dev/null 2>&1
+full() { ! nodes add tablet >/dev/full; }
 check "a file that cannot be written" full
 said "tablet was not added"
 no_files() { ! compgen -G "$D/ha.conf.d/*$1*"; } # NAME
 check "leaves nothing" no_files tablet
-for i in 1 2 3 4; do node add many$i >"$D/many$i" 2>&1 & pids[i]=$!; done
+for i in 1 2 3 4; do nodes add many$i >"$D/many$i" 2>&1 & pids[i]=$!; done
 wait "${pids[@]}"
 check "four at once have four addresses" [ "$(cat "$D"/many? | grep -c '^home-address')" = 4 -a "$(cat "$D"/many? | grep '^home-address' | sort -u | wc -l)" = 4 ]
-gives 4 "the network is full" node add tablet
+gives 4 "the network is full" nodes add tablet
 said "no address of 10.99.0.0/29 is free"
-for i in 1 2 3 4; do node remove many$i; done
+for i in 1 2 3 4; do nodes remove many$i; done
 
 echo "# one leaves"
-check "the laptop is removed" node remove laptop
-check "its binding ends" until_true unbound 10.99.0.1
+check "the laptop is removed" nodes remove laptop
+check "its binding ends" until_true not bound 10.99.0.1
 check "it is not reached" lost 10.99.0.1
 check "its files are gone" no_files laptop
 check "the phone is as before" reaches 10.99.0.5
@@ -156,9 +141,9 @@ said "binding removed: the configuration has changed" "$D/ha.log"
 echo "# another key"
 cp "$D/ha.conf.d/phone.key" "$D/old.key"
 new_key "$D/ha.conf.d/phone.key"
-check "is read" agent reload
+check "is read" agent ha reload
 said "$D/ha.conf: nodes 1, agents 1"
-check "the binding ends" until_true unbound 10.99.0.5
+check "the binding ends" until_true not bound 10.99.0.5
 cp "$D/old.key" "$D/ha.conf.d/phone.key"
 kill -HUP "$ha"
 check "and the old one again, by SIGHUP" await "$D/ha.log" "configuration read again: nodes 1, agents 1"
@@ -167,16 +152,16 @@ check "the phone comes back" registered 10.99.0.5
 
 echo "# mistakes"
 sed -i 's/^network/netwrok/' "$D/ha.conf"
-gives 4 "a configuration with errors is not taken" agent reload
+gives 4 "a configuration with errors is not taken" agent ha reload
 said "mipagentd -n names them"
 cp "$D/ha.orig" "$D/ha.conf"
 echo 'lifetime = 1 h' >>"$D/ha.conf"
-check "what needs a restart" agent reload
+check "what needs a restart" agent ha reload
 said "restart mipagentd for the rest"
 check "the phone is as before" reaches 10.99.0.5
 
 echo "# nodes by name"
-kill "$phone" "$ha"; wait "$phone" "$ha" 2>/dev/null
+stop "$phone"; stop "$ha"
 new_key "$D/one.key"
 new_key "$D/two.key"
 cp "$D/ha.orig" "$D/ha.conf"
@@ -204,7 +189,7 @@ gives 78 "no name" wrong 's/two@example.net/two/'
 said 'or a name like user@example.net'
 check "the home agent starts" launch $HA mipagentd ha
 check "one asks for an address, and gets one of the pool" answers "1 10.99.0.2 one@example.net" one
-check "node list says which" node list
+check "node list says which" nodes list
 said "one@example.net  10.99.0.2     203.0.113.9"
 check "the other one gets its own" answers "1 10.99.0.4 two@example.net" two
 check "one keeps it" answers "1 10.99.0.2 one@example.net" one 10.99.0.2

@@ -19,12 +19,12 @@ build() {
 	PROBE=$D/probe
 }
 
-a() { ip netns exec mips-a "$@"; }
-r() { ip netns exec mips-r "$@"; }
-b() { ip netns exec mips-b "$@"; }
-pa() { ip netns exec mips-a "$PROBE" "$@"; }
-pr() { ip netns exec mips-r "$PROBE" "$@"; }
-pb() { ip netns exec mips-b "$PROBE" "$@"; }
+a() { ip netns exec $NS_A "$@"; }
+r() { ip netns exec $NS_R "$@"; }
+b() { ip netns exec $NS_B "$@"; }
+pa() { ip netns exec $NS_A "$PROBE" "$@"; }
+pr() { ip netns exec $NS_R "$PROBE" "$@"; }
+pb() { ip netns exec $NS_B "$PROBE" "$@"; }
 
 # says TEXT COMMAND...: its output contains TEXT.  silent: it has none.
 says() {
@@ -36,7 +36,6 @@ says() {
 	return 1
 }
 silent() { local got; got=$("$@" 2>&1); printf '%s\n' "$got"; [ -z "$got" ]; }
-fails() { ! "$@"; }
 quiet() { "$@" 2>/dev/null; }
 # start NS LOG VERB...: a probe in the background; LAST is its pid.
 start() {
@@ -47,40 +46,31 @@ start() {
 	LAST=$!
 	await "$log" ready "$LAST" || echo "# no answer: $(cat "$log")"
 }
-stop() { kill "$1" 2>/dev/null; wait "$1" 2>/dev/null; }
 # shellcheck disable=SC2016 # awk's own
 snmp() { ip netns exec "$1" awk -v k="$2" '/^Icmp:/ { if (!n) { n = split($0, h) } else { split($0, v)
 	for (i = 1; i <= n; i++) if (h[i] == k) print v[i]; exit } }' /proc/net/snmp; }
 
 topology() {
-	local n
-	new_space mips-a mips-r mips-b
-	ip link add va netns mips-a type veth peer name vr netns mips-r
-	ip link add va2 netns mips-a type veth peer name vr2 netns mips-r
-	ip link add vb netns mips-b type veth peer name vs netns mips-r
-	ip -n mips-r link set vs mtu 1400
-	ip -n mips-b link set vb mtu 1400
-	ip -n mips-a addr add 192.0.2.1/24 dev va
-	ip -n mips-a addr add 192.0.3.1/24 dev va2
-	ip -n mips-r addr add 192.0.2.254/24 dev vr
-	ip -n mips-r addr add 192.0.3.254/24 dev vr2
-	ip -n mips-r addr add 198.51.100.254/24 dev vs
-	ip -n mips-b addr add 198.51.100.1/24 dev vb
-	for n in a:va a:va2 r:vr r:vr2 r:vs b:vb; do ip -n "mips-${n%:*}" link set "${n#*:}" up; done
+	new_space NS_A NS_R NS_B
+	cable $NS_A va 192.0.2.1/24 $NS_R vr 192.0.2.254/24
+	cable $NS_A va2 192.0.3.1/24 $NS_R vr2 192.0.3.254/24
+	cable $NS_B vb 198.51.100.1/24 $NS_R vs 198.51.100.254/24
+	ip -n $NS_R link set vs mtu 1400
+	ip -n $NS_B link set vb mtu 1400
 	r sysctl -qw net.ipv4.ip_forward=1 net.ipv4.icmp_ratelimit=0
 	b sysctl -qw net.ipv4.icmp_ratelimit=0
-	ip -n mips-a route add 198.51.100.0/24 via 192.0.2.254
-	ip -n mips-b route add default via 198.51.100.254
-	MAC_A=$(ip -n mips-a -br link show va | awk '{ print $3 }')
-	MAC_R=$(ip -n mips-r -br link show vr | awk '{ print $3 }')
-	MAC_R2=$(ip -n mips-r -br link show vr2 | awk '{ print $3 }')
+	ip -n $NS_A route add 198.51.100.0/24 via 192.0.2.254
+	ip -n $NS_B route add default via 198.51.100.254
+	MAC_A=$(mac $NS_A va)
+	MAC_R=$(mac $NS_R vr)
+	MAC_R2=$(mac $NS_R vr2)
 }
 
 # A peer would see TCP stall: merged segments come up with an unfinished checksum.
 test_gro() {
 	local relay
 	check "gro: can be turned on here" says "gro 1" pb gro dev=vb set=1
-	start mips-b relay_b relay tun=mip0 mtu=1480 local=198.51.100.1 remote=192.0.2.1
+	start $NS_B relay_b relay tun=mip0 mtu=1480 local=198.51.100.1 remote=192.0.2.1
 	relay=$LAST
 	check "gro: off on the device with the local address" says "gro 0" pb gro dev=vb
 	check "gro: a bound device" pb open dev=lo
@@ -92,17 +82,17 @@ test_gro() {
 
 test_tunnel() {
 	local outer
-	start mips-a relay_a relay tun=mip0 mtu=1480 local=192.0.2.1 remote=198.51.100.1 dev=va mark=434
+	start $NS_A relay_a relay tun=mip0 mtu=1480 local=192.0.2.1 remote=198.51.100.1 dev=va mark=434
 	local relay_a=$LAST
-	start mips-b relay_b relay tun=mip0 mtu=1480 local=198.51.100.1 remote=192.0.2.1
+	start $NS_B relay_b relay tun=mip0 mtu=1480 local=198.51.100.1 remote=192.0.2.1
 	local relay_b=$LAST
-	ip -n mips-a addr add 10.99.0.1/32 dev mip0
-	ip -n mips-a route add 10.99.1.1 dev mip0 src 10.99.0.1
-	ip -n mips-b addr add 10.99.1.1/32 dev mip0
-	ip -n mips-b route add 10.99.0.1 dev mip0 src 10.99.1.1
-	check "tun: MTU, queue, up" says "mtu 1480" ip -n mips-a link show mip0 up
-	check "tun: queue for a handoff" says "qlen 2048" ip -n mips-a link show mip0
-	check "tun: no IPv6 traffic" silent ip -n mips-a -6 addr show dev mip0
+	ip -n $NS_A addr add 10.99.0.1/32 dev mip0
+	ip -n $NS_A route add 10.99.1.1 dev mip0 src 10.99.0.1
+	ip -n $NS_B addr add 10.99.1.1/32 dev mip0
+	ip -n $NS_B route add 10.99.0.1 dev mip0 src 10.99.1.1
+	check "tun: MTU, queue, up" says "mtu 1480" ip -n $NS_A link show mip0 up
+	check "tun: queue for a handoff" says "qlen 2048" ip -n $NS_A link show mip0
+	check "tun: no IPv6 traffic" silent ip -n $NS_A -6 addr show dev mip0
 	check "tun: busy is said" says "in use" pa open tun=mip0
 	check "tun: foreign interface is said" says "no TUN device" pa open tun=va
 	check "tunnel: unknown device is said" says "No such device" pa open dev=nowhere
@@ -110,60 +100,60 @@ test_tunnel() {
 	check "tunnel: ping b to a" b ping -qc 3 -i 0.02 -W 1 10.99.0.1
 	check "tunnel: 1480 bytes, DF clear, fragmented outside" a ping -qc 3 -i 0.02 -W 1 -M dont -s 1452 10.99.1.1
 	check "tunnel: DF meets the small MTU, sender is told 1380" \
-		says "mtu = 1380" a ping -c 3 -i 0.1 -W 1 -M 'do' -s 1452 10.99.1.1
+		says "mtu = 1380" a ping -c 3 -i 0.1 -W 0.2 -M 'do' -s 1452 10.99.1.1
 	check "tunnel: 1380 bytes fit exactly" a ping -qc 2 -i 0.02 -W 1 -M 'do' -s 1352 10.99.1.1
 	check "tunnel: mtu of the bound way" says "mtu 1380" \
 		pa send local=192.0.2.1 src=192.0.2.1 dst=198.51.100.1 dev=va mark=434 size=1400 df=1 count=2
 	check "tunnel: DF cleared on demand" says "refused 0" \
 		pa send src=192.0.2.1 dst=198.51.100.1 size=1400 df=1 clear=1 count=2
 	stop "$relay_b"
-	start mips-b outer outer
+	start $NS_B outer outer
 	outer=$LAST
 	pa send src=192.0.3.1 dst=198.51.100.1 tos=0xb8 df=1 size=100 count=1 >/dev/null
 	wait "$outer"
 	check "tunnel: outer TOS, DF, TTL, source" \
 		says "src 192.0.3.1 tos 0xb8 df 1 ttl 63 len 120" cat "$D/outer"
-	start mips-b outer outer
+	start $NS_B outer outer
 	outer=$LAST
 	pa send src=192.0.2.1 dst=198.51.100.1 tos=3 size=100 count=1 >/dev/null
 	wait "$outer"
 	check "tunnel: DF clear stays clear, ECN copied" says "tos 0x3 df 0" cat "$D/outer"
 	local before after
-	before=$(snmp mips-a InDestUnreachs)
+	before=$(snmp $NS_A InDestUnreachs)
 	check "tunnel: ICMP 3/2 from the peer disturbs no send" says "refused 0" \
 		pa send src=192.0.2.1 dst=198.51.100.1 size=100 df=1 count=40
-	after=$(snmp mips-a InDestUnreachs)
+	after=$(snmp $NS_A InDestUnreachs)
 	echo "# $((after - before)) of them"
 	check "tunnel: there were some" test $((after - before)) -ge 20
 	stop "$relay_a"
-	ip -n mips-a link add tunl0 type veth peer name tunl0peer
+	ip -n $NS_A link add tunl0 type veth peer name tunl0peer
 	check "tunnel: beside a tunl0 that is down" pa open
-	ip -n mips-a link set tunl0 up
+	ip -n $NS_A link set tunl0 up
 	check "tunnel: refuses an up tunl0, with the remedy" says "ip link set tunl0 down" pa open
-	check "tunnel: refused means failed" fails pa open
-	ip -n mips-a link del tunl0
+	check "tunnel: refused means failed" not pa open
+	ip -n $NS_A link del tunl0
 }
 
 # lines N COMMAND...: it prints N lines.
 lines() { local n=$1 got; shift; got=$("$@" 2>&1); printf '%s\n' "$got"; [ "$(printf '%s' "$got" | grep -c .)" = "$n" ]; }
 twice() { "$@" && "$@"; }
-rules() { ip -n mips-a rule show; }
-rules_of() { ip -n mips-a rule show prio "$1"; }
-routes() { ip -n mips-a route show table "$1" "${@:2}"; }
+rules() { ip -n $NS_A rule show; }
+rules_of() { ip -n $NS_A rule show prio "$1"; }
+routes() { ip -n $NS_A route show table "$1" "${@:2}"; }
 
 test_addr() {
 	check "addr: add, twice" twice pa addr dev=va addr=192.0.0.8/32
-	check "addr: is there" says "inet 192.0.0.8/32" ip -n mips-a addr show dev va
+	check "addr: is there" says "inet 192.0.0.8/32" ip -n $NS_A addr show dev va
 	check "first: not the excepted one" says 192.0.0.8 pa first dev=va except=192.0.2.1
 	check "addr: remove, twice" twice pa addr del=1 dev=va addr=192.0.0.8/32
-	check "addr: is gone" fails pa first dev=va except=192.0.2.1
+	check "addr: is gone" not pa first dev=va except=192.0.2.1
 	check "addr: error is said" says "cannot add address 192.0.0.8/32 on nowhere" pa addr dev=nowhere addr=192.0.0.8
 	check "addr: nothing to remove from a lost interface" pa addr del=1 dev=nowhere addr=192.0.0.8
-	ip -n mips-a link set va2 down
+	ip -n $NS_A link set va2 down
 	check "up: with MTU" pa up dev=va2 mtu=1400
-	check "up: is up" says "mtu 1400" ip -n mips-a link show dev va2 up
+	check "up: is up" says "mtu 1400" ip -n $NS_A link show dev va2 up
 	check "up: without MTU leaves it" pa up dev=va2
-	check "up: lost interface is an error" fails pa up dev=nowhere
+	check "up: lost interface is an error" not pa up dev=nowhere
 }
 
 test_route() {
@@ -228,26 +218,26 @@ test_neigh() {
 	local receiver
 	check "neigh: add, twice" twice pa neigh dev=va addr=10.99.0.5 mac=02:00:00:00:00:05
 	check "neigh: is permanent and ours" says "lladdr 02:00:00:00:00:05 PERMANENT proto $PROTO" \
-		ip -n mips-a neigh show 10.99.0.5 dev va
+		ip -n $NS_A neigh show 10.99.0.5 dev va
 	check "neigh: MAC replaced" pa neigh dev=va addr=10.99.0.5 mac=02:00:00:00:00:06
-	check "neigh: new MAC" says "02:00:00:00:00:06" ip -n mips-a neigh show 10.99.0.5 dev va
+	check "neigh: new MAC" says "02:00:00:00:00:06" ip -n $NS_A neigh show 10.99.0.5 dev va
 	check "neigh: remove, twice" twice pa neigh del=1 dev=va addr=10.99.0.5
-	check "neigh: is gone" fails says PERMANENT ip -n mips-a neigh show 10.99.0.5 dev va
-	ip -n mips-r addr add 10.99.0.5/32 dev vr
-	ip -n mips-a route add 10.99.0.5 dev va src 192.0.2.1
+	check "neigh: is gone" not says PERMANENT ip -n $NS_A neigh show 10.99.0.5 dev va
+	ip -n $NS_R addr add 10.99.0.5/32 dev vr
+	ip -n $NS_A route add 10.99.0.5 dev va src 192.0.2.1
 	pa neigh dev=va addr=10.99.0.5 mac="$MAC_R"
 	a sysctl -qw net.ipv4.neigh.va.retrans_time_ms=50
 	check "hold: set over a permanent entry" pa hold dev=va addr=10.99.0.5
-	start mips-r udp-recv udp-recv n=2000 ms=3000
+	start $NS_R udp-recv udp-recv n=2000 ms=3000
 	receiver=$LAST
 	mkfifo "$D/fifo"
-	ip netns exec mips-a "$PROBE" udp-send dst=10.99.0.5 count=2000 <"$D/fifo" >"$D/udp-send" 2>&1 &
+	ip netns exec $NS_A "$PROBE" udp-send dst=10.99.0.5 count=2000 <"$D/fifo" >"$D/udp-send" 2>&1 &
 	exec 9>"$D/fifo"
 	await "$D/udp-send" ready
 	check "hold: the neighbour does not change while several questions would have been asked" \
-		silent timeout 0.5 ip -n mips-a monitor neigh dev va
-	check "hold: no ARP" silent quiet timeout 0.3 ip netns exec mips-r tcpdump -lnn -i vr arp host 10.99.0.5
-	check "hold: still waiting" says INCOMPLETE ip -n mips-a neigh show 10.99.0.5 dev va
+		silent timeout 0.5 ip -n $NS_A monitor neigh dev va
+	check "hold: no ARP" silent quiet timeout 0.3 ip netns exec $NS_R tcpdump -lnn -i vr arp host 10.99.0.5
+	check "hold: still waiting" says INCOMPLETE ip -n $NS_A neigh show 10.99.0.5 dev va
 	check "hold: released by the MAC" pa neigh dev=va addr=10.99.0.5 mac="$MAC_R"
 	wait "$receiver"
 	check "hold: 2000 packets, all there, in order" says "received 2000 disorder 0" cat "$D/udp-recv"
@@ -258,17 +248,17 @@ test_purge() {
 	pa route table=99 dst=0.0.0.0/0 dev=va via=203.0.113.9
 	pa route type=unreachable table=434 dst=0.0.0.0/0
 	pa hold dev=va2 addr=203.0.113.9
-	ip -n mips-a route add 10.1.0.0/16 dev va table 99 proto static
-	ip -n mips-a rule add from 10.1.0.0/16 table 99 prio 50
-	ip -n mips-a neigh add 203.0.113.10 lladdr 02:00:00:00:00:0a dev va nud permanent
-	for i in $(seq 100); do echo "route add 10.200.0.$i dev va table 434 proto $PROTO"; done | ip -n mips-a -batch -
+	ip -n $NS_A route add 10.1.0.0/16 dev va table 99 proto static
+	ip -n $NS_A rule add from 10.1.0.0/16 table 99 prio 50
+	ip -n $NS_A neigh add 203.0.113.10 lladdr 02:00:00:00:00:0a dev va nud permanent
+	for i in $(seq 100); do echo "route add 10.200.0.$i dev va table 434 proto $PROTO"; done | ip -n $NS_A -batch -
 	check "purge: succeeds" pa purge
 	check "purge: no route of ours" silent routes all proto "$PROTO"
-	check "purge: no rule of ours" fails says "proto $PROTO" rules
-	check "purge: no neighbour of ours" fails says "proto $PROTO" ip -n mips-a neigh show nud all
+	check "purge: no rule of ours" not says "proto $PROTO" rules
+	check "purge: no neighbour of ours" not says "proto $PROTO" ip -n $NS_A neigh show nud all
 	check "purge: a foreign route stays" says 10.1.0.0/16 routes 99
 	check "purge: a foreign rule stays" lines 1 rules_of 50
-	check "purge: a foreign neighbour stays" says 02:00:00:00:00:0a ip -n mips-a neigh show 203.0.113.10
+	check "purge: a foreign neighbour stays" says 02:00:00:00:00:0a ip -n $NS_A neigh show 203.0.113.10
 	check "purge: the kernel's own rules stay" lines 4 rules
 	check "purge: again, nothing" pa purge
 }
@@ -287,7 +277,7 @@ send_a() { pa link-send dev=va mac="$MAC_R" src=192.0.2.1 dst=192.0.2.254 "$@"; 
 
 test_link() {
 	local listener
-	start mips-r link-recv link-recv dev=vr n=6 ms=2000
+	start $NS_R link-recv link-recv dev=vr n=6 ms=2000
 	listener=$LAST
 	send_a sport=5000 dport=5001
 	send_a sport=5000 dport=434
@@ -308,21 +298,21 @@ test_link() {
 	check "link: behind IP options" lines 3 grep "> 434" "$D/frames"
 	check "link: broadcast" says "$MAC_A broadcast 192.0.2.1 > 255.255.255.255 icmp" cat "$D/frames"
 	check "link: multicast" says "broadcast 192.0.2.1 > 224.0.0.11 icmp" cat "$D/frames"
-	check "link: not ours" fails says "192.0.2.254 > 192.0.2.1 icmp" cat "$D/frames"
+	check "link: not ours" not says "192.0.2.254 > 192.0.2.1 icmp" cat "$D/frames"
 	check "link: a local sender's unfilled checksum" says "check 0" cat "$D/frames"
-	ip -n mips-r link set vr2 down
-	start mips-r link-recv link-recv dev=vr2 n=1 ms=3000
+	ip -n $NS_R link set vr2 down
+	start $NS_R link-recv link-recv dev=vr2 n=1 ms=3000
 	listener=$LAST
-	ip -n mips-r link set vr2 up
-	ip -n mips-r link set vr2 down
-	ip -n mips-r link set vr2 up
+	ip -n $NS_R link set vr2 up
+	ip -n $NS_R link set vr2 down
+	ip -n $NS_R link set vr2 up
 	pa link-send dev=va2 mac="$MAC_R2" src=192.0.3.1 dst=192.0.3.254 icmp=9
 	wait "$listener"
 	check "link: opened while down, hears after down and up" says "192.0.3.1 > 192.0.3.254 icmp" cat "$D/link-recv"
 	check "link: no such interface is said" says "No such device" pa link-send dev=nowhere
 }
 
-unreachables() { snmp mips-r OutDestUnreachs; }
+unreachables() { snmp $NS_R OutDestUnreachs; }
 sent_unreachables() {
 	local before after
 	before=$(unreachables)
@@ -333,7 +323,7 @@ sent_unreachables() {
 
 test_sink() {
 	check "sink: without it the kernel answers" says "sent 3" sent_unreachables
-	start mips-r sink sink dev=vr port=434
+	start $NS_R sink sink dev=vr port=434
 	check "sink: with it, silence" says "sent 0" sent_unreachables
 	stop "$LAST"
 }
@@ -342,7 +332,7 @@ ask() { echo "$1" >&"${TAP[1]}"; IFS= read -r -t 3 answer <&"${TAP[0]}"; echo "$
 
 test_tap() {
 	local answer
-	coproc TAP { ip netns exec mips-r "$PROBE" tap dev=vr addr=192.0.2.254 2>&1; }
+	coproc TAP { ip netns exec $NS_R "$PROBE" tap dev=vr addr=192.0.2.254 2>&1; }
 	IFS= read -r -t 3 answer <&"${TAP[0]}"
 	check "tap: counts nothing at first" says "count 0" ask count
 	check "tap: not readable" says "wait 0" ask "wait 50"
@@ -361,9 +351,9 @@ test_tap() {
 	check "tap: the next packet does" says "wait 1" ask "wait 1000"
 	check "tap: one more" says "count 301" ask count
 	ask drain >/dev/null
-	ip -n mips-r link set vr down
+	ip -n $NS_R link set vr down
 	check "tap: an interface that goes down is no packet" says "drain 0" ask drain
-	ip -n mips-r link set vr up
+	ip -n $NS_R link set vr up
 	send_a icmp=8
 	check "tap: counts on when it is up again" says "count 302" ask count
 	eval "exec ${TAP[1]}>&-"
@@ -380,7 +370,7 @@ test_route
 test_rule
 test_neigh
 test_purge
-ip -n mips-a link add gone type veth peer name gone2
+ip -n $NS_A link add gone type veth peer name gone2
 test_sysctl
 test_link
 test_sink

@@ -4,9 +4,10 @@
 and, where a test says so, somebody's key.
 
     stranger.py record FILE           hears until it is killed: a line a datagram of port 434
-    stranger.py WHAT... FOLDER        sends what the function of that name below makes up
+    stranger.py does FOLDER           a line a command, WHAT...: sends what the function of that name
+                                      below makes up
 
-Prints how many it sent, and how many answers came back to it: "sent answers".
+Prints how many it sent, and how many answers came back to it: "sent answers", a line a command.
 FOLDER has record (of the former), node.key, link.key and peer.key, and macs: a line "name MAC".
 """
 import hashlib
@@ -129,7 +130,7 @@ class Lab:
     def tunnel(self, to, dst, inner, src=OURS["e0"]):
         return self.frame("e0", to, ipv4(src, dst, 4, inner, 64))
 
-    def say(self, frames, gap=0.01, to=None):
+    def say(self, frames, gap=0.002, to=None):
         """How many answers there were: UDP from port 434 to our own MAC address, or to somebody's."""
         ears = {}
         for name in OURS:
@@ -160,7 +161,7 @@ class Lab:
 # ---- what is sent; the name is the command, - for _ ----
 
 def every(seconds, make):
-    """One after the other, 50 a second."""
+    """One after the other."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         yield make()
@@ -168,7 +169,7 @@ def every(seconds, make):
 
 def ha_forged(lab, seconds="0.1"):
     make = lambda: lab.backbone("ha", HA, spoilt(lab.sign(lab.request(now()), MN_HA, "node")))
-    return lab.say(every(float(seconds), make))
+    return lab.say(every(float(seconds), make), 0.01)
 
 
 def ha_unknown_spi(lab):
@@ -279,7 +280,7 @@ def fa_marker_outside(lab):
 
 def order_forged(lab, seconds="0.1"):
     make = lambda: lab.link(spoilt(lab.sign(lab.order(BUFFER, now()), MN_FA, "link")))
-    return lab.say(every(float(seconds), make))
+    return lab.say(every(float(seconds), make), 0.01)
 
 
 def order_unknown_spi(lab):
@@ -465,13 +466,14 @@ def record(path):
 def main():
     if sys.argv[1] == "record":
         record(sys.argv[2])
-    what, *words, where = sys.argv[1:]
-    stranger = Lab(where)
-    heard = globals()[what.replace("-", "_")](stranger, *words)
-    if stranger.asking:
-        os.kill(stranger.asleep, signal.SIGCONT)
-        stranger.asking.wait()
-    print(stranger.sent, heard)
+    for line in sys.stdin:
+        what, *words = line.split()
+        stranger = Lab(sys.argv[2])
+        heard = globals()[what.replace("-", "_")](stranger, *words)
+        if stranger.asking:
+            os.kill(stranger.asleep, signal.SIGCONT)
+            stranger.asking.wait()
+        print(stranger.sent, heard, flush=True)
 
 
 if __name__ == "__main__":

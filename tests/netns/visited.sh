@@ -8,67 +8,36 @@
 cd "$(dirname "$0")/../.." || exit 1
 . tests/netns/lib.sh
 set -o pipefail
-SW=mipv-sw HA=mipv-ha R1=mipv-r1 R2=mipv-r2 NODE=mipv-node
-PATH=$PATH:/usr/sbin
 umask 077
 
-plug() { # BRIDGE NAMESPACE INTERFACE [ADDRESS]
-	ip link add "$3" netns "$2" type veth peer name "p-$3" netns $SW
-	ip -n $SW link set "p-$3" master "$1" up
-	[ -z "$4" ] || ip -n "$2" addr add "$4" dev "$3"
-	ip -n "$2" link set "$3" up
-}
-new_space $SW $HA $R1 $R2 $NODE
-for b in back net; do
-	ip -n $SW link add $b type bridge mcast_snooping 0
-	ip -n $SW link set $b up
-done
+new_space SW HA R1 R2 NODE
+bridges back net
 plug back $HA ha0 192.0.2.1/24
 plug back $R1 up1 192.0.2.251/24
 plug back $R2 up2 192.0.2.252/24
 plug net $R1 ln1 10.1.0.1/24
 plug net $R2 ln2 10.7.0.1/24
 plug net $NODE radio0
-ip -n $HA addr add 203.0.113.9/32 dev lo # the correspondent
+ip -n $HA addr add $FAR/32 dev lo
 ip -n $HA route add 10.1.0.0/24 via 192.0.2.251
 ip -n $HA route add 10.7.0.0/24 via 192.0.2.252
 for r in $R1 $R2; do
 	ip -n $r route add default via 192.0.2.1
-	ip netns exec $r sysctl -qw net.ipv4.ip_forward=1
+	forwards $r
 done
-new_key "$D/node.key"
-cat >"$D/ha.conf" <<-END
-	[Home]
-	address = 192.0.2.1
-	network = 10.99.0.0/24
-	[Node 10.99.0.5]
-	key-file = node.key
-END
-cat >"$D/node.conf" <<-END
-	[Node]
-	home-address = 10.99.0.5
-	home-agent = 192.0.2.1
-	key-file = node.key
-	[Radio]
-	interface = radio0
-	[Supplicant]
-	control = $D/wpa
-END
+ha_conf >"$D/ha.conf"
+node_conf >"$D/node.conf"
 
-node() { "$B/mipclient" -S "$D/node.sock" "$@"; }
 status() { node --json status; }
-node_is() { status | jq -e "$1"; }
-agent() { "$B/mipagent" -S "$D/ha.sock" --json "$1"; }
-bound() { agent bindings | jq -e ".bindings | map(.care_of) == $1"; } # CARE-OF-ADDRESSES
-counter() { status | jq ".counters.$1"; }
+bound() { agent_is ha bindings ".bindings | map(.care_of) == $1"; } # CARE-OF-ADDRESSES
+count() { status | jq ".counters.$1"; }
 registered() { node_is ".state == \"registered\" and .care_of == \"$1\""; }
-soon() { until_true "$@" || until_true "$@" || until_true "$@" || until_true "$@"; } # within a pause of 16 s
+soon() { within 20 "$@"; } # a pause is of 16 s at most
 lease() { # LAST-BYTES ROUTER [METRIC]: 1 or 7, what a DHCP client does
 	ip -n $NODE addr add "10.$1/24" dev radio0
 	ip -n $NODE route add default via "10.$2" dev radio0 src "10.$1" metric "${3:-0}"
 }
 lost() { ip -n $NODE addr del "10.$1/24" dev radio0; } # its route goes with it
-pings() { ip netns exec $NODE ping -c 1 -W 2 203.0.113.9; }
 filter() { # NAMESPACE RULE...: what its forwarding does; none: all passes
 	local ns=$1; shift
 	ip netns exec "$ns" nft -f - <<-END
@@ -82,6 +51,14 @@ filter() { # NAMESPACE RULE...: what its forwarding does; none: all passes
 		}
 	END
 }
+silence() { # the home agent's Replies are lost
+	ip netns exec $HA nft -f - <<-END
+		table ip quiet {
+			chain out { type filter hook output priority 0; udp sport 434 counter drop; }
+		}
+	END
+}
+silence_ends() { ip netns exec $HA nft delete table ip quiet; }
 page() { ip netns exec $NODE bash -c 'exec 3<>/dev/tcp/203.0.113.9/80 && timeout 2 cat <&3'; }
 asked() { [ "$(grep -c '^request' "$D/portal")" -ge "$1" ]; }
 problem() { node_is ".problems | map(select(startswith(\"no answer from the home agent 192.0.2.1\"))) | length == $1"; }
@@ -89,8 +66,8 @@ aside() { ip -n $NODE rule list | grep -cE '^(429|430|431):'; }
 let_pass() { [ "$(aside)" = "$1" ]; } # RULES
 
 check "the home agent starts" launch $HA mipagentd ha; ha=$pid
+radio
 check "the node starts" launch $NODE mipclientd node; node=$pid
-tests/netns/supplicant.py "$D/wpa/radio0" 02:00:00:00:00:00 &
 
 echo "# a portal that lets nothing pass"
 ip netns exec $R1 tests/netns/portal.py >"$D/portal" & portal=$!
@@ -114,8 +91,8 @@ read -r -t 5 answer <&"${OLD[0]}"
 check "a program begins by the network" [ "$answer" = 10.1.0.5 ]
 from_home() { ip netns exec $NODE timeout 1 bash -c 'exec 3<>/dev/tcp/203.0.113.9/80'; }
 held() { node_is ".uplink.queued >= $1"; }
-ip netns exec $NODE ping -q -c 1 -W 1 -I 10.99.0.5 203.0.113.9 >/dev/null
-check "what speaks from the home address waits" held 1
+ip netns exec $NODE ping -q -c 1 -W 1 -I 10.99.0.5 203.0.113.9 >/dev/null &
+check "what speaks from the home address waits" until_true held 1
 
 echo "# that answers in the home agent's place"
 filter $R1 "tcp dport 80 dnat to 10.1.0.1; udp dport 434 dnat to 10.1.0.1;" "$garden drop;"
@@ -130,22 +107,22 @@ check "the home agent knows of nothing" bound '[]'
 
 echo "# that says that nobody is there"
 filter $R1 "" "$garden reject with icmp type port-unreachable;"
-was=$(counter requests)
-more() { [ "$(counter requests)" -gt "$was" ]; }
+was=$(count requests)
+more() { [ "$(count requests)" -gt "$was" ]; }
 node register >/dev/null 2>&1 &
 check "it asks on" until_true more
 check "and is not registered" node_is '.state == "registering"'
 
 echo "# that opens"
 soon problem 1
-requests=$(counter requests)
+requests=$(count requests)
 filter $R1 "" ""
 check "it registers by itself" soon registered 10.1.0.5
-check "with one Request" [ "$(counter requests)" -le $((requests + 1)) ]
+check "with one Request" [ "$(count requests)" -le $((requests + 1)) ]
 check "bound" bound '["10.1.0.5"]'
 check "nothing is said against it" problem 0
 check "all goes through the home agent again" until_true let_pass 0
-check "packets go both ways" until_true pings
+check "packets go both ways" until_true pings $NODE $FAR
 echo hello >&"${OLD[1]}"
 read -r -t 5 answer <&"${OLD[0]}"
 check "and what has begun by the network goes on there" [ "$answer" = hello ]
@@ -165,63 +142,55 @@ check "until it has" soon registered 10.1.0.6
 
 echo "# an address that vanishes between Request and Reply"
 lost 1.0.6
-ip netns exec $HA nft -f - <<-END
-	table ip quiet {
-		chain out { type filter hook output priority 0; udp sport 434 counter drop; }
-	}
-END
+silence
 lease 1.0.7 1.0.1
 check "the home agent has accepted" until_true bound '["10.1.0.7"]'
 lost 1.0.7
 check "the address is gone before the node knows" node_is '.state == "registering" and .address == null'
-ip netns exec $HA nft delete table ip quiet
+silence_ends
 lease 1.0.7 1.0.1
 check "it comes back: registered" until_true registered 10.1.0.7
-check "packets go both ways" until_true pings
-ip netns exec $HA nft -f - <<-END
-	table ip quiet {
-		chain out { type filter hook output priority 0; udp sport 434 counter drop; }
-	}
-END
+check "packets go both ways" until_true pings $NODE $FAR
+silence
 lost 1.0.7
 lease 1.0.8 1.0.1
 check "the home agent has accepted again" until_true bound '["10.1.0.8"]'
 lost 1.0.8
-ip netns exec $HA nft delete table ip quiet
+silence_ends
 check "it asks from nowhere" node_is '.address == null'
 lease 1.0.9 1.0.1
 check "another address comes: registered" until_true registered 10.1.0.9
 check "there" bound '["10.1.0.9"]'
-check "packets go both ways" until_true pings
+check "packets go both ways" until_true pings $NODE $FAR
 check "bound once" bound '["10.1.0.9"]'
 
 echo "# two DHCP servers"
 lease 7.0.5 7.0.1 100
 check "a second one, behind the first: nothing changes" node_is '.care_of == "10.1.0.9" and .address == "10.1.0.9"'
-check "packets go both ways" pings
+check "packets go both ways" pings $NODE $FAR
 lost 1.0.9
 check "the first one's address goes: the second one's" until_true registered 10.7.0.5
-check "packets go both ways" until_true pings
+check "packets go both ways" until_true pings $NODE $FAR
 lease 1.0.5 1.0.1 50
 check "the first one is back, before the second" until_true registered 10.1.0.5
-check "packets go both ways" until_true pings
+check "packets go both ways" until_true pings $NODE $FAR
 ip -n $NODE route del default via 10.1.0.1
 check "its route goes: the second one" until_true registered 10.7.0.5
 ip -n $NODE route add default via 10.1.0.1 dev radio0 src 10.1.0.5 metric 50
 check "and comes back" until_true registered 10.1.0.5
 lost 7.0.5
 check "the second one's address goes: nothing changes" node_is '.care_of == "10.1.0.5" and .state == "registered"'
-check "packets go both ways" until_true pings
+check "packets go both ways" until_true pings $NODE $FAR
 for _ in 1 2 3 4 5; do lease 7.0.5 7.0.1; lost 7.0.5; done # a quarrel
 check "however often they quarrel: the one that stays" until_true registered 10.1.0.5
 check "bound there" until_true bound '["10.1.0.5"]'
-check "packets go both ways" until_true pings
+check "packets go both ways" until_true pings $NODE $FAR
 check "and what is sent from there goes by the network" [ "$(ip -n $NODE rule list | grep -c '^432:')" = 1 ]
 
 echo "# a clock that is a day off"
-kill $node; wait $node
+stop $node
 check "nothing is left" nothing $NODE
-kill "$ha"; wait "$ha" # one that has not just heard ten registrations in a second
+stop "$ha" # one that has not just heard ten registrations in a second
 check "another home agent" launch $HA mipagentd ha
 cat >"$D/off.c" <<-END
 	#define _GNU_SOURCE
@@ -254,10 +223,10 @@ for off in 86400 -86400; do
 	check "$off s: registered" until_true registered 10.1.0.$last
 	said "asking again" "$D/node.log"
 	check "with one Request more" node_is '.counters.requests == 2 and .counters.replies == 2'
-	check "packets go both ways" until_true pings
+	check "packets go both ways" until_true pings $NODE $FAR
 	node register >/dev/null
 	check "and from then on with none" node_is '.counters.requests == 3 and .last_code == 1'
-	kill $node; wait $node
+	stop $node
 	check "it leaves" bound '[]'
 	check "nothing is left" nothing $NODE
 done

@@ -6,9 +6,8 @@
 # Needs root.  B=build folder.  Prints ok / not ok lines, then a sum; fails when one failed.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/netns/lib.sh
-T=mipw
 . tests/netns/walk.sh
-OFFICE=$T-office LAPTOP=$T-laptop # devices; wireguard-go's sockets are named after them
+OFFICE=office$$ LAPTOP=laptop$$ # devices; wireguard-go's sockets are named after them
 trap 'ip netns exec $NODE wg-quick down "$D/$LAPTOP.conf" 2>/dev/null; cleanup' EXIT
 
 device() { # NAMESPACE NAME ADDRESS
@@ -26,28 +25,21 @@ in_kernel=true
 umask 077
 wg genkey >"$D/office.key"
 wg genkey >"$D/laptop.key"
-cat >"$D/$OFFICE.wg" <<-END
-	[Interface]
-	PrivateKey = $(cat "$D/office.key")
-	ListenPort = 51820
-	[Peer]
-	PublicKey = $(wg pubkey <"$D/laptop.key")
-	AllowedIPs = 10.8.0.2/32
-	Endpoint = $HOME_ADDR:51820
-END
-cat >"$D/$LAPTOP.wg" <<-END
-	[Interface]
-	PrivateKey = $(cat "$D/laptop.key")
-	ListenPort = 51820
-	[Peer]
-	PublicKey = $(wg pubkey <"$D/office.key")
-	AllowedIPs = 10.8.0.0/24
-	Endpoint = $OURS:51820
-END
+peers() { # OWN PEER INSIDE ENDPOINT: a configuration
+	cat <<-END
+		[Interface]
+		PrivateKey = $(cat "$D/$1.key")
+		ListenPort = 51820
+		[Peer]
+		PublicKey = $(wg pubkey <"$D/$2.key")
+		AllowedIPs = $3
+		Endpoint = $4:51820
+	END
+}
+peers office laptop 10.8.0.2/32 $HOME_ADDR >"$D/$OFFICE.wg"
+peers laptop office 10.8.0.0/24 $OURS >"$D/$LAPTOP.wg"
 # wg-quick's: everything into it
-{
-	sed -e 's|10.8.0.0/24|0.0.0.0/0|' -e '/ListenPort/a Address = 10.8.0.2/24\nMTU = 1380' "$D/$LAPTOP.wg"
-} >"$D/$LAPTOP.conf"
+sed -e 's|10.8.0.0/24|0.0.0.0/0|' -e '/ListenPort/a Address = 10.8.0.2/24\nMTU = 1380' "$D/$LAPTOP.wg" >"$D/$LAPTOP.conf"
 ip netns exec $CN tests/netns/whoami.py answer $OTHER >"$D/whoami" &
 await "$D/whoami" ready
 
@@ -64,28 +56,25 @@ tunnelled_walk() { # NETWORK...: the stream goes on inside, from the same endpoi
 }
 begin() {
 	ip netns exec $NODE ping -c 1 -W 9 10.8.0.1 >/dev/null # one end alone begins: two may wait for each other
-	flow $NODE 10.8.0.2:5000 10.8.0.1:5000 node; node_flow=$pid
-	flow $CN 10.8.0.1:5000 10.8.0.2:5000 cn; cn_flow=$pid
+	flow $NODE 10.8.0.2:5000 10.8.0.1:5000 node
+	flow $CN 10.8.0.1:5000 10.8.0.2:5000 cn
 	until_true flows node
 }
 finish() {
-	kill $node_flow $cn_flow
-	wait $node_flow $cn_flow
-	sed 's/^/# /' "$D/node.json" "$D/cn.json"
+	end_flows node cn
 	check "all that was sent inside to the node arrived, once and in order" whole node
 	if $in_kernel; then
 		check "the other way, too" whole cn
 	else # mipclientd(8), CAVEATS: wireguard-go names the interface that it sends by
-		check "the other way once and in order" jq -e '.complete and .received > 300 and .duplicated + .reordered == 0' "$D/cn.json"
+		check "the other way once and in order" holds '.complete and .received > 300 and .duplicated + .reordered == 0' "$D/cn.json"
 	fi
 }
 quick() { ip netns exec $NODE wg-quick "$1" "$D/$LAPTOP.conf"; } # up, down
 start() { # and sees every network once: the first visit from an agent is F4, without order
 	local n
 	launch $NODE mipclientd node && until_true settled 1; node=$pid
-	for n in 3 4 1; do moves $n >/dev/null || return 1; done
+	for n in 3 4 1; do goes_to $n >/dev/null || return 1; done
 }
-stop() { kill $node; wait $node 2>/dev/null; }
 
 configure "" >"$D/node.conf"
 agents
@@ -103,7 +92,7 @@ finish
 ip -n $NODE link del $LAPTOP
 
 echo "# everything inside, by wg-quick: begun behind us"
-stop
+stop $node
 configure "destinations = $OURS/32" >"$D/node.conf"
 check "the node starts" start
 check "wg-quick up" quick up
@@ -117,7 +106,7 @@ check "also where the link gives no address" until_true seen 10.8.0.2
 leases 1
 
 echo "# everything inside, by wg-quick: begun before us"
-stop
+stop $node
 quick down 2>/dev/null
 check "wg-quick up" quick up
 check "without us WireGuard has the link's address" until_true seen 10.8.0.2
@@ -141,6 +130,6 @@ check "wg-quick, begun behind it" quick up
 check "goes first" until_true seen 10.8.0.2
 check "from the home address" same
 quick down 2>/dev/null
-stop
+stop $node
 check "nothing is left" nothing $NODE
 ended
