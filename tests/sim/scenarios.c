@@ -119,7 +119,7 @@ static unsigned class_bit(const char *name)
 
 static const struct scenario *const tables[] = {
 	flows, flows_early, keepers, homes, crowds, dealt_keys, early_forward, kinds,
-	failures, colocated, networks,
+	failures, colocated, networks, cables,
 };
 
 static void play(const struct scenario *s, const char *only)

@@ -41,15 +41,20 @@ static bool asks_from(uint32_t addr)
 	return n.requests == 1 && asked(&x).care_of == addr && n.from == addr;
 }
 
-/* Registered by the radio, the cable is in, the Request is out. */
-static void crossing(void)
+static void cross(void)
 {
-	from_a(NULL);
 	plug(CABLE);
 	wait_for(STEADY - 1);
 	CHECK_EQ(n.requests, 0);
 	wait_for(1);
 	CHECK(asks_from(ADDR_C));
+}
+
+/* Registered by the radio, the cable is in, the Request is out. */
+static void crossing(void)
+{
+	from_a(NULL);
+	cross();
 }
 
 static void crossed(void)
@@ -103,6 +108,29 @@ static void nothing_overtakes(void)
 	CHECK_EQ(n.from, ADDR_C);
 	tunnel_brings(HOME_AGENT, ADDR_C, false, HOME);
 	CHECK_EQ(n.delivered, 3);
+	node_free(&n);
+}
+
+/* The old path's round trip is 80 ms longer: it may be silent because its packets are far apart. */
+static void nothing_overtakes_from_afar(void)
+{
+	from_a(NULL);
+	CHECK(mobile_register(n.m, &n.now, &n.out) == NULL);
+	node_see(&n);
+	wait_for(MSEC(80));
+	home_says(1, NULL);
+	node_forget(&n);
+	cross();
+	home_says(1, NULL);
+	tunnel_brings(HOME_AGENT, ADDR_C, false, HOME);
+	node_program_sends(&n, 1);
+	wait_for(MSEC(39));
+	CHECK(n.delivered == 0 && n.tunnelled == 0);
+	tunnel_brings(HOME_AGENT, ADDR_A, false, HOME);
+	wait_for(MSEC(9));
+	CHECK(n.delivered == 1 && n.tunnelled == 0);
+	wait_for(MSEC(4));
+	CHECK(n.delivered == 2 && n.data == 1);
 	node_free(&n);
 }
 
@@ -297,6 +325,7 @@ static void replies(void)
 UNIT_MAIN("make before break",
 	  { "the old one serves meanwhile", serves_meanwhile },
 	  { "nothing overtakes", nothing_overtakes },
+	  { "nothing overtakes from afar", nothing_overtakes_from_afar },
 	  { "one that is not proven", not_proven },
 	  { "refused", refused },
 	  { "the new one goes", the_new_one_goes },
