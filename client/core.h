@@ -42,6 +42,8 @@ struct core_link {
 	mtime at;	   /* since when we are on this link */
 	mtime open_at;	   /* when to believe that the access point's port is open too */
 	struct overheard overheard;
+	/* that was heard here, perhaps by another interface since; .heard 0: none */
+	struct known_agent agent;
 	mtime not_before;  /* it did not serve: when to try it again; cross.c */
 	unsigned failures;
 };

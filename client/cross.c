@@ -53,6 +53,7 @@ void cross_arrive(struct mobile *m, struct core_link *l, const struct known_agen
 		return;
 	}
 	m->ho.has_target = false;
+	m->ho.other_link = true;
 	handoff_link_up(m, &l->bss, now, out);
 	if (m->ho.state == HO_FINDING)
 		handoff_agent(m, a, now, out);

@@ -255,6 +255,37 @@ static bool pulled(void)
 	return ok;
 }
 
+/* The radio's own network has a socket, too. */
+static bool same_network(void)
+{
+	bool ok = true;
+
+	for EACH_RADIO (r) {
+		struct world_conf c = wires(all_radios[r], r == 1);
+		struct world *w = begin(&c);
+
+		world_plug(w, 0);
+		pass(w, SEC(2));
+		ok &= flow_is(w, "MBB", true);
+		ok &= same(link_in_use(w), WORLD_CABLE, "the interface in use");
+		ok &= same(world_cross(w, MOBILE_RADIO) == NULL, true, "it goes back");
+		pass(w, SEC(2));
+		ok &= flow_is(w, "MBB", true);
+		ok &= same(link_in_use(w), MOBILE_RADIO, "the interface in use");
+		world_cross(w, MOBILE_ANY_LINK);
+		pass(w, SEC(2));
+		ok &= same(link_in_use(w), WORLD_CABLE, "again: the interface in use");
+		settle(w);
+		ok &= nothing_lost(w);
+		world_stream(w, true, MSEC(2));
+		wait_for(w, SEC(1));
+		world_pull(w);
+		pass(w, SEC(2));
+		ok &= goes(w, ROUND_TRIP + 1, 0, "the same network");
+	}
+	return ok;
+}
+
 /* Whenever it happens: before the node crosses, while it does and soon after. */
 static bool while_crossing(void (*what)(struct world *w), unsigned most, unsigned most_up,
 			   const char *with)
@@ -413,6 +444,7 @@ const struct scenario cables[] = {
 	{ "MBB: to a cable and back by a user's word", by_a_users_word },
 	{ "MBB: paths 1, 10, 40 ms apart", faster_or_slower },
 	{ "MBB: paths 400 ms apart: 0 lost, 0 doubled", too_far_apart },
+	{ "MBB: a cable to the radio's own network", same_network },
 	{ "MBB: a metered cable is the last choice", metered },
 	{ "MBB: a cable is pulled: the radio at once", pulled },
 	{ "MBB: a cable is pulled while crossing", pulled_crossing },

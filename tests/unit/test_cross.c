@@ -241,6 +241,44 @@ static void pulled_to_an_agent(void)
 	node_free(&n);
 }
 
+static bool asks_agent_a(unsigned link)
+{
+	return n.requests == 1 && mac_equal(&n.request_mac, &mac_a) && n.request_link == link;
+}
+
+/* A bridge: it is known by both, and told anew at which of our link addresses we are. */
+static void one_agent_by_both(void)
+{
+	struct radio_bss bss = { .bssid = cable_mac };
+
+	node_at_a(&n);
+	mobile_connected(n.m, CABLE, &bss, &n.now, &n.out);
+	node_advert_by(&n, CABLE, AGENT_A, CARE_OF_A, &mac_a, 2);
+	wait_for(STEADY);
+	CHECK(asks_agent_a(CABLE));
+	node_reply(&n, false, 0, 600, 0, -1);
+	CHECK_EQ(look().link, CABLE);
+	wait_for(MSEC(20));
+	node_forget(&n);
+	CHECK(mobile_cross(n.m, MOBILE_RADIO, &n.now, &n.out) == NULL);
+	node_see(&n);
+	CHECK(asks_agent_a(MOBILE_RADIO));
+	node_reply(&n, false, 0, 600, 0, -1);
+	wait_for(MSEC(20));
+	node_forget(&n);
+	CHECK(mobile_cross(n.m, CABLE, &n.now, &n.out) == NULL);
+	node_see(&n);
+	node_reply(&n, false, 0, 600, 0, -1);
+	wait_for(MSEC(20));
+	CHECK_EQ(look().link, CABLE);
+	node_forget(&n);
+	unplug(CABLE);
+	CHECK(asks_agent_a(MOBILE_RADIO));
+	node_reply(&n, false, 0, 600, 0, -1);
+	CHECK(look().link == MOBILE_RADIO && look().state == MOBILE_REGISTERED);
+	node_free(&n);
+}
+
 /* Money is spent where there is nothing else, and no longer. */
 static void metered(void)
 {
@@ -332,6 +370,7 @@ UNIT_MAIN("make before break",
 	  { "the old one goes", the_old_one_goes },
 	  { "a pulled cable", pulled },
 	  { "a pulled cable, to an agent", pulled_to_an_agent },
+	  { "one agent by both", one_agent_by_both },
 	  { "metered", metered },
 	  { "a user's word", a_users_word },
 	  { "not in between", not_in_between },
