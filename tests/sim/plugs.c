@@ -35,6 +35,12 @@ void plugs_configure(struct plan *p, uint64_t seed)
 	c->home_link = false;
 }
 
+/* Mostly behind a wall; or at the access point's own network. */
+static void plug(struct plan *p)
+{
+	world_plug(p->w, dice(p, 4) ? aps(p) + dice(p, p->c.wired) : dice(p, aps(p)));
+}
+
 static bool handing_off(const struct plan *p)
 {
 	struct report r;
@@ -77,7 +83,7 @@ static void flap(struct plan *p)
 	for (unsigned n = 2 + dice(p, 12); n--;) {
 		world_pull(p->w);
 		run(p, between(p, 0, MSEC(400)));
-		world_plug(p->w, aps(p) + dice(p, p->c.wired));
+		plug(p);
 		run(p, between(p, MSEC(1), MSEC(900)));
 	}
 }
@@ -133,14 +139,17 @@ static void careful_step(struct plan *p)
 
 void plugs_step(struct plan *p)
 {
-	if (!world_plugged(p->w))
-		world_plug(p->w, aps(p) + dice(p, p->c.wired));
-	else if (!dice(p, 4))
-		world_cross(p->w, dice(p, WORLD_CABLE + 2) ? dice(p, 2) : MOBILE_ANY_LINK);
-	else if (p->class == SEED_SUDDEN || p->class == SEED_CHAOS)
+	if (!world_plugged(p->w)) {
+		plug(p);
+		if (dice(p, 2))
+			run(p, between(p, MSEC(500), SEC(2)));
+	} else if (!dice(p, 4)) {
+		world_cross(p->w, dice(p, 3) ? dice(p, 2) : MOBILE_ANY_LINK);
+	} else if (p->class == SEED_SUDDEN || p->class == SEED_CHAOS) {
 		rough_step(p);
-	else
+	} else {
 		careful_step(p);
+	}
 }
 
 /* An interface that did not serve is tried again after minutes; then what was left is forgotten. */
