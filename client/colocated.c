@@ -52,12 +52,6 @@ bool colocated_expected(const struct mobile *m, const struct mac *bssid, struct 
 	return p;
 }
 
-/* RFC 5944 2.1.1: where only our own address is wanted, an agent that insists is obeyed. */
-bool colocated_obeys(const struct mobile *m, const struct known_agent *a)
-{
-	return m->conf.care_of != CARE_OF_COLOCATED || a->home || (a->flags & ADVERT_R);
-}
-
 /* One that was silent the last time is not expected. */
 bool colocated_agent_at(const struct mobile *m, const struct mac *bssid, struct known_agent *out)
 {
@@ -65,7 +59,7 @@ bool colocated_agent_at(const struct mobile *m, const struct mac *bssid, struct 
 
 	if (!discovery_by_bssid(&m->disc, bssid, out) || (p && p->used > out->heard))
 		return false;
-	return colocated_obeys(m, out);
+	return core_obeys(m, out);
 }
 
 /* None is known through this access point, or wanted; or it has nothing to say any more. */

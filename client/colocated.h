@@ -87,8 +87,6 @@ void colocated_again(struct mobile *m, mtime now);
 void colocated_home_agent(struct mobile *m, mtime now);
 /* The agent that we are registered through does not answer: is it there at all? */
 void colocated_agent_doubted(struct mobile *m, mtime now);
-/* An agent that one registers with, as configured. */
-bool colocated_obeys(const struct mobile *m, const struct known_agent *a);
 /* The agent to register with at an access point, as far as one is known and wanted. */
 bool colocated_agent_at(const struct mobile *m, const struct mac *bssid, struct known_agent *out);
 /* Uses it when its time has come. */

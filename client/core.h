@@ -106,6 +106,12 @@ static inline bool core_on_radio(const struct mobile *m)
 	return m->link == &m->links[MOBILE_RADIO];
 }
 
+/* RFC 5944 2.1.1: where only our own address is wanted, an agent that insists is obeyed. */
+static inline bool core_obeys(const struct mobile *m, const struct known_agent *a)
+{
+	return m->conf.care_of != CARE_OF_COLOCATED || a->home || (a->flags & ADVERT_R);
+}
+
 /* identity.c: who we are */
 /* Of m->conf, what depends on it. */
 void identity_derive(struct mobile *m);

@@ -36,6 +36,20 @@ unsigned cable_serves(const struct world *w, const struct walker *n)
 	return WORLD_CABLE;
 }
 
+void cable_addresses(struct world *w, struct walker *n)
+{
+	struct instant now = world_node_instant(w);
+
+	for (unsigned l = 0; l < WALKER_LINKS; l++) {
+		const struct net *net = &n->net[l];
+
+		if (!net->addr)
+			continue;
+		mobile_address(n->mobile, l, net->addr, net->gateway, &now, &w->mout);
+		carry_node(w, n);
+	}
+}
+
 /* As the daemon: a cable's access point is the interface itself. */
 void cable_in(struct world *w, struct walker *n, unsigned to)
 {

@@ -254,7 +254,9 @@ unsigned router_peer(const struct world *w, uint32_t addr); /* whose address; 0:
 bool router_hides(const struct world *w, const struct walker *n, uint32_t addr, uint16_t port);
 /* What an agent sends there; false: it goes to somebody else. */
 bool router_takes(struct world *w, unsigned from, const struct agent_action *a);
-/* Its interface has that address now; 0: none. */
+/* Of a node, by that interface, in network i. */
+uint32_t router_addr(unsigned i, const struct walker *n, unsigned link);
+/* dhcp.c: its interface has that address now; 0: none. */
 void router_has(struct world *w, struct walker *n, unsigned link, uint32_t addr, uint32_t gateway);
 void router_hears(struct world *w, const struct event *e);
 void router_link_up(struct world *w, const struct walker *n, unsigned link);
@@ -285,6 +287,8 @@ void carry_frame(struct world *w, struct walker *by, unsigned link, const struct
 unsigned cable_place(const struct walker *n, unsigned link);
 bool cable_passes(const struct world *w, const struct walker *n, unsigned link);
 unsigned cable_roam(const struct walker *n, unsigned link);
+/* A node that starts finds the addresses that it has. */
+void cable_addresses(struct world *w, struct walker *n);
 void cable_in(struct world *w, struct walker *n, unsigned to);
 unsigned cable_link_of(const struct walker *n, const struct mac *mac);
 /* The interface that a node should be registered by, once all is quiet. */

@@ -92,6 +92,8 @@ static bool merged_in_time(struct plan *p)
 
 static void promise(struct plan *p, const char *way, const struct world_count *n, bool strict)
 {
+	bool overtaken = p->overtaken || (p->down_overtaken && *way == 'd');
+
 	if (p->class == SEED_CHAOS)
 		return;
 	if (n->duplicated)
@@ -100,7 +102,7 @@ static void promise(struct plan *p, const char *way, const struct world_count *n
 		return;
 	if (n->lost && !p->may_lose)
 		world_violate(p->w, "%s: %u lost", way, n->lost);
-	if (n->reordered && !p->overtaken && !(p->down_overtaken && *way == 'd') && (p->class != SEED_SIGNALS || merged_in_time(p)))
+	if (n->reordered && !overtaken && (p->class != SEED_SIGNALS || merged_in_time(p)))
 		world_violate(p->w, "%s: %u reordered", way, n->reordered);
 }
 

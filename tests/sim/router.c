@@ -8,17 +8,17 @@
 #include <string.h>
 
 /*
- * Networks that give addresses out: 10.(i+1).0.5 and up at access point i, 10.(i+1).1.5 and up by
- * cable, 10.(i+1).0.1 is the router.  Each is reached from everywhere, or is behind a NAT: that has an address of its own, a
- * port for each node and peer, lets in what comes from that peer to that port, and knows nothing
- * of IP-in-IP.
+ * Networks that give addresses out: 10.(i+1).0.5 and up at access point i, 10.(i+1).1.5 and up
+ * by cable, 10.(i+1).0.1 is the router.  Each is reached from everywhere, or is behind a NAT: that
+ * has an address of its own, a port for each node and peer, lets in what comes from that peer to
+ * that port, and knows nothing of IP-in-IP.
  */
 bool router_is(const struct world *w, unsigned i)
 {
 	return i < w->c.n_foreign && (w->c.plain[i] || w->c.colocated || w->c.addresses);
 }
 
-static uint32_t address(unsigned i, const struct walker *n, unsigned link)
+uint32_t router_addr(unsigned i, const struct walker *n, unsigned link)
 {
 	return 0x0a000005u + ((i + 1) << 16) + (link << 8) + n->index;
 }
@@ -28,7 +28,7 @@ static const struct walker *owner(const struct world *w, unsigned i, uint32_t ad
 {
 	for (unsigned k = 0; k < w->c.n_nodes; k++)
 		for (*link = 0; *link < WALKER_LINKS; ++*link)
-			if (addr == address(i, &w->walkers[k], *link))
+			if (addr == router_addr(i, &w->walkers[k], *link))
 				return &w->walkers[k];
 	return NULL;
 }
@@ -199,7 +199,7 @@ static void from_node(struct world *w, const struct event *e)
 	struct udp u;
 	int to;
 
-	if (ipv4_decode(e->p, e->n, &ip) != DROP_NONE || ip.src != address(e->host, n, e->link))
+	if (ipv4_decode(e->p, e->n, &ip) != DROP_NONE || ip.src != router_addr(e->host, n, e->link))
 		return;
 	to = kernel_host(w, ip.dst);
 	if (to < 0 || (nat && ip.protocol != PROTO_UDP)) {
@@ -260,7 +260,7 @@ void router_node_sends(struct world *w, struct walker *n, const struct mobile_ac
 	else
 		check_node_sends(w, n, a->p, a->n);
 	if (!cable_passes(w, n, link) || !router_is(w, at) || a->src != n->net[link].outer ||
-	    a->src != address(at, n, link)) {
+	    a->src != router_addr(at, n, link)) {
 		world_log(w, "node: no way from that address");
 		return;
 	}
@@ -293,114 +293,5 @@ void router_node_hears(struct world *w, struct walker *n, const struct event *e)
 	else
 		mobile_udp(n->mobile, &nobody, ip.src, ip.dst, u.payload.p, u.payload.left, &now,
 			   &w->mout);
-	carry_node(w, n);
-}
-
-/* ---- addresses ---- */
-
-static void later(struct world *w, enum frame_kind kind, const struct walker *n, unsigned link,
-		  mtime after, uint32_t addr)
-{
-	wire_push(w, (struct event){.kind = kind,
-				    .to = TO_NODE,
-				    .node = n->index,
-				    .link = link,
-				    .host = cable_place(n, link),
-				    .roam = cable_roam(n, link),
-				    .src = addr,
-				    .at = w->now + after});
-}
-
-void router_link_up(struct world *w, const struct walker *n, unsigned link)
-{
-	if (router_is(w, cable_place(n, link)))
-		later(w, EVENT_ADDRESS, n, link, w->c.dhcp, 0);
-}
-
-static mtime answer_after(const struct world *w, unsigned link)
-{
-	return 2 * (link == WORLD_CABLE ? w->c.cable : w->c.radio);
-}
-
-static bool outdated(const struct world *w, const struct event *e)
-{
-	const struct walker *n = &w->walkers[e->node];
-
-	return cable_roam(n, e->link) != e->roam ||
-	       !(e->link == WORLD_CABLE ? n->cable.in : n->attached);
-}
-
-/* Whose MAC the gateway has is asked at once. */
-void router_has(struct world *w, struct walker *n, unsigned link, uint32_t addr, uint32_t gateway)
-{
-	struct net *net = &n->net[link];
-	uint32_t valid_s = w->c.lease_s && addr && !net->lent ? w->c.lease_s : UINT32_MAX;
-	struct instant now = world_node_instant(w);
-
-	net->addr = addr;
-	net->gateway = gateway;
-	mobile_address(n->mobile, link, addr, gateway, &now, &w->mout);
-	mobile_lease(n->mobile, link, valid_s, &now);
-	carry_node(w, n);
-	if (gateway && cable_passes(w, n, link))
-		later(w, EVENT_GATEWAY, n, link, answer_after(w, link), gateway);
-}
-
-void router_address(struct world *w, const struct event *e)
-{
-	struct walker *n = &w->walkers[e->node];
-
-	if (outdated(w, e))
-		return;
-	world_log(w, "node: an address at access point %u", e->host);
-	n->net[e->link].lent = false;
-	router_has(w, n, e->link, address(e->host, n, e->link), w->host[e->host].link_addr);
-}
-
-void world_address_lost(struct world *w)
-{
-	world_log(w, "node: its address is gone");
-	router_has(w, w->me, MOBILE_RADIO, 0, 0);
-	if (w->me->attached)
-		router_link_up(w, w->me, MOBILE_RADIO);
-}
-
-void router_probed(struct world *w, const struct walker *n, const struct mobile_action *a)
-{
-	unsigned at = cable_place(n, a->link);
-
-	if (cable_passes(w, n, a->link) && router_is(w, at) && a->dst == w->host[at].link_addr &&
-	    (mac_is_zero(&a->mac) || mac_equal(&a->mac, &w->host[at].mac)))
-		later(w, EVENT_GATEWAY, n, a->link, answer_after(w, a->link), a->dst);
-}
-
-/* As the daemon: it is told of once it is there. */
-void router_lent(struct world *w, struct walker *n, const struct mobile_action *a)
-{
-	if (a->on)
-		later(w, EVENT_LENT, n, a->link, 0, a->src);
-	else if (n->net[a->link].lent)
-		n->net[a->link] = (struct net){ 0 };
-}
-
-void router_lends(struct world *w, const struct event *e)
-{
-	struct walker *n = &w->walkers[e->node];
-
-	if (outdated(w, e))
-		return;
-	world_log(w, "node: an address that is still leased, at access point %u", e->host);
-	n->net[e->link].lent = true;
-	router_has(w, n, e->link, e->src, w->host[e->host].link_addr);
-}
-
-void router_gateway(struct world *w, const struct event *e)
-{
-	struct walker *n = &w->walkers[e->node];
-	struct instant now = world_node_instant(w);
-
-	if (outdated(w, e) || !cable_passes(w, n, e->link))
-		return;
-	mobile_gateway(n->mobile, e->link, e->src, &w->host[e->host].mac, &now, &w->mout);
 	carry_node(w, n);
 }

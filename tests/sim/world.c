@@ -327,14 +327,7 @@ void world_restart_node(struct world *w)
 	assert(w->me->mobile);
 	mobile_start(w->me->mobile, &now, &w->mout);
 	carry_node(w, w->me);
-	for (unsigned l = 0; l < WALKER_LINKS; l++) {
-		const struct net *net = &w->me->net[l];
-
-		if (!net->addr)
-			continue;
-		mobile_address(w->me->mobile, l, net->addr, net->gateway, &now, &w->mout);
-		carry_node(w, w->me);
-	}
+	cable_addresses(w, w->me);
 	if (w->me->attached)
 		carry_link_up(w, w->me, w->me->ap, &w->host[w->me->ap].bssid);
 	if (w->me->cable.in)
