@@ -128,7 +128,7 @@ static bool apart(mtime radio, mtime cable, mtime every)
 
 		c.leg[0] = c.leg[1] = c.leg[2] = radio;
 		c.leg[WIRED] = cable;
-		snprintf(with, sizeof(with), "radio %lld, cable %lld ms more, every %lld, radios %u",
+		snprintf(with, sizeof(with), "radio %lld, cable %lld ms more, each %lld, radio %u",
 			 (long long)radio / 1000, (long long)cable / 1000, (long long)every / 1000,
 			 r);
 		/* what comes by an agent is not seen, so what overtakes is not held back */

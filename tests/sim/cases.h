@@ -15,7 +15,8 @@ struct flow_case {
 	void (*go)(struct world *w); /* NULL: it walks */
 	unsigned way[3]; /* where it is, where it went before it goes from there, and where to */
 	unsigned has;	 /* so many of the messages */
-	bool bare, crosses; /* crosses: by another interface; bare: B is plain RFC 5944: it drops what comes before the Registration Reply */
+	bool bare; /* B is plain RFC 5944: it drops what comes before the Registration Reply */
+	bool crosses; /* to another interface */
 };
 
 #define CASES 19

@@ -213,7 +213,8 @@ void check_agent_action(struct world *w, unsigned i, const struct agent_action *
 		break;
 	case AGENT_VISITOR_UP:
 		/* an agent that starts anew has forgotten whom a copied Request was from */
-		if (!node || (cable_link_of(node, &a->mac) == WALKER_LINKS && w->host[i].starts == 1))
+		if (!node ||
+		    (cable_link_of(node, &a->mac) == WALKER_LINKS && w->host[i].starts == 1))
 			world_violate(w, "agent %u: a stranger has the node's route", i);
 		break;
 	case AGENT_VISITOR_DOWN:
@@ -346,7 +347,8 @@ void world_check_end(struct world *w)
 			const struct walker *of = world_by_home(w, b.home_addr);
 
 			/* a promise to who is there is no buffer yet */
-			if (b.state == BUF_RESERVED && of && place(w, of) == i && !b.queued && !b.held)
+			if (b.state == BUF_RESERVED && of && place(w, of) == i && !b.queued &&
+			    !b.held)
 				continue;
 			world_violate(w, "at the end: agent %u is %s, %u queued, %u held, merge %s",
 				      i, buffer_state_name(b.state), b.queued, b.held, b.merge);

@@ -143,8 +143,8 @@ static bool to_bare(const struct flow_case *f, const struct world_tamper *m)
 	return f->bare && !strcmp(m->name, "Reply") && !strcmp(m->to, "agent 1");
 }
 
-/* Nobody can know that the home agent has accepted, and it takes what comes by the old interface for
- * 2 s: the third Request is there after 3. */
+/* Nobody can know that the home agent has accepted, and it takes what comes by the old interface
+ * for 2 s: the third Request is there after 3. */
 static bool unheard(const struct flow_case *f, const struct world_tamper *m, const struct fate *x)
 {
 	return f->crosses && x->times > 1 && !strcmp(m->name, "Reply");

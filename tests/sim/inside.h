@@ -39,16 +39,18 @@ struct event {
 };
 
 /* Who is answered: each node by its index, a stranger on the link, across the backbone AFAR, where
- * nobody is, and each agent behind it; then of each router its NAT, and each node by its index. */
+ * nobody is, and each agent behind it; then of each router its NAT, and each address of a node. */
 #define STRANGER WORLD_NODES_MAX
 #define AFAR (WORLD_NODES_MAX + 1)
 #define AT_ROUTERS (AFAR + 1 + WORLD_FOREIGN_MAX + 1)
-#define AT_ROUTER (1 + WORLD_NODES_MAX)
+#define WALKER_LINKS 2 /* MOBILE_RADIO, WORLD_CABLE */
+#define AT_ROUTER (1 + WALKER_LINKS * WORLD_NODES_MAX)
 #define PEERS_MAX (AT_ROUTERS + WORLD_FOREIGN_MAX * AT_ROUTER)
 #define REPEATS_A_SECOND 10
 #define ASKERS_NODES 4 /* the first few are looked at */
 #define ASKERS_LINK (ASKERS_NODES + AT_ROUTERS - STRANGER)
-#define ASKERS_MAX (ASKERS_LINK + WORLD_FOREIGN_MAX * (1 + ASKERS_NODES))
+#define ASKERS_ROUTER (1 + WALKER_LINKS * ASKERS_NODES)
+#define ASKERS_MAX (ASKERS_LINK + WORLD_FOREIGN_MAX * ASKERS_ROUTER)
 
 /* On behalf of one node; 0: never. */
 struct asker {
@@ -139,7 +141,6 @@ struct cable {
 	unsigned to, roam; /* roam: counts plugs and pulls */
 	mtime wire[2][2];  /* when it is free: down, up; data, signalling */
 };
-#define WALKER_LINKS 2 /* MOBILE_RADIO, WORLD_CABLE */
 
 /* One node, and what it did and got. */
 struct walker {

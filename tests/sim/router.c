@@ -58,7 +58,7 @@ unsigned router_peer(const struct world *w, uint32_t addr)
 	if (addr == outside(w, (unsigned)i))
 		return AT_ROUTERS + (unsigned)i * AT_ROUTER;
 	n = owner(w, (unsigned)i, addr, &link);
-	return n ? AT_ROUTERS + (unsigned)i * AT_ROUTER + 1 + n->index : 0;
+	return n ? AT_ROUTERS + (unsigned)i * AT_ROUTER + 1 + WALKER_LINKS * n->index + link : 0;
 }
 
 /* ---- the NAT ---- */
