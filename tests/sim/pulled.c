@@ -147,6 +147,7 @@ static bool leads_nowhere(void)
 	for EACH_RADIO (r)
 		for (unsigned way = 0; way < 2; way++) {
 			struct world_conf c = cables_of(r, r == 1);
+			struct world_count down, up;
 			struct world *w = begin(&c);
 
 			if (way)
@@ -159,6 +160,8 @@ static bool leads_nowhere(void)
 			ok &= same(cables_registered(w), true, "registered");
 			ok &= same(mobile_history_last(world_node(w)) <= 5, true,
 				   "tries: after 5, 10, 20 s");
+			world_count(w, &down, &up);
+			ok &= same(way || up.longest_gap < MSEC(30), true, "programs never wait");
 			/* The home agent sends there until it is told again, 4 s a try, and takes
 			 * what comes from the old address for 2 s. */
 			world_pull(w);
