@@ -35,10 +35,15 @@ void plugs_configure(struct plan *p, uint64_t seed)
 	c->home_link = false;
 }
 
-/* Mostly behind a wall; or at the access point's own network. */
+/*
+ * Mostly behind a wall; or at an access point's own network.  An agent there that is come back to by
+ * the radio delivers to the cable until it has the Reply: where that may be lost, so is the rest.
+ */
 static void plug(struct plan *p)
 {
-	world_plug(p->w, dice(p, 4) ? aps(p) + dice(p, p->c.wired) : dice(p, aps(p)));
+	bool wall = dice(p, 4) || p->class == SEED_SIGNALS;
+
+	world_plug(p->w, wall ? aps(p) + dice(p, p->c.wired) : dice(p, aps(p)));
 }
 
 static bool handing_off(const struct plan *p)
