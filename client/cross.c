@@ -139,7 +139,11 @@ void cross_give_up(struct mobile *m)
 void cross_failed(struct mobile *m, const char *why, const struct instant *now,
 		  struct mobile_out *out)
 {
-	try_later(&m->links[m->cross.to], now->t);
+	struct core_link *to = &m->links[m->cross.to];
+
+	try_later(to, now->t);
+	if (!m->cross.reg.agent.colocated) /* is it there at all?  What it has said does not count */
+		to->at = to->open_at = now->t;
 	m->cross.pinned = MOBILE_ANY_LINK;
 	handoff_abort(m, why, now, out);
 	if (!m->link->attached)

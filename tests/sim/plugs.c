@@ -164,7 +164,8 @@ void plugs_settle(struct plan *p)
 		world_use(p->w, k);
 		world_cross(p->w, MOBILE_ANY_LINK);
 	}
-	run(p, SEC(310));
+	run(p, SEC(310)); /* by an agent that is gone, */
+	run(p, SEC(310)); /* and then without one */
 	run(p, SEC(120));
 }
 

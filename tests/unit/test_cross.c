@@ -279,6 +279,27 @@ static void one_agent_by_both(void)
 	node_free(&n);
 }
 
+/* An agent behind the cable that is gone: the next time from an address of its own. */
+static void an_agent_that_is_gone(void)
+{
+	struct radio_bss bss = { .bssid = cable_mac };
+
+	from_a(NULL);
+	mobile_connected(n.m, CABLE, &bss, &n.now, &n.out);
+	node_advert_by(&n, CABLE, AGENT_B, CARE_OF_B, &mac_b, 2);
+	mobile_address(n.m, CABLE, ADDR_C, GATE_C, &n.now, &n.out);
+	node_see(&n);
+	wait_for(STEADY);
+	CHECK(n.requests == 1 && mac_equal(&n.request_mac, &mac_b));
+	wait_for(SEC(4));
+	CHECK_EQ(look().link, MOBILE_RADIO);
+	home_says(1, NULL);
+	node_forget(&n);
+	wait_for(SEC(5));
+	CHECK(asks_from(ADDR_C));
+	node_free(&n);
+}
+
 /* Money is spent where there is nothing else, and no longer. */
 static void metered(void)
 {
@@ -371,6 +392,7 @@ UNIT_MAIN("make before break",
 	  { "a pulled cable", pulled },
 	  { "a pulled cable, to an agent", pulled_to_an_agent },
 	  { "one agent by both", one_agent_by_both },
+	  { "an agent that is gone", an_agent_that_is_gone },
 	  { "metered", metered },
 	  { "a user's word", a_users_word },
 	  { "not in between", not_in_between },
