@@ -49,7 +49,7 @@ void handoff_release(struct mobile *m, const struct instant *now, struct mobile_
 {
 	struct handoff *h = &m->ho;
 
-	if (!with_first(m)) {
+	if (!with_first(m) || h->other_link) {
 		register_again(m, now, out);
 		return;
 	}

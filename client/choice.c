@@ -12,6 +12,10 @@ static bool way_by(const struct mobile *m, const struct core_link *l, mtime now,
 		return false;
 	if (colocated_agent_at(m, &l->bss.bssid, out) && out->heard >= l->at)
 		return true;
+	if (l->agent.heard && l->agent.heard >= l->at && core_obeys(m, &l->agent)) {
+		*out = l->agent;
+		return true;
+	}
 	return now >= l->at + AGENT_PATIENCE && colocated_own(m, l, out);
 }
 

@@ -52,15 +52,14 @@ bool colocated_expected(const struct mobile *m, const struct mac *bssid, struct 
 	return p;
 }
 
-/* RFC 5944 2.1.1: where only our own address is wanted, an agent that insists is obeyed.  One that
- * was silent the last time is not expected. */
+/* One that was silent the last time is not expected. */
 bool colocated_agent_at(const struct mobile *m, const struct mac *bssid, struct known_agent *out)
 {
 	const struct place *p = colocated_wanted(m) ? places_at(&m->places, bssid) : NULL;
 
 	if (!discovery_by_bssid(&m->disc, bssid, out) || (p && p->used > out->heard))
 		return false;
-	return m->conf.care_of != CARE_OF_COLOCATED || out->home || (out->flags & ADVERT_R);
+	return core_obeys(m, out);
 }
 
 /* None is known through this access point, or wanted; or it has nothing to say any more. */

@@ -42,6 +42,8 @@ struct core_link {
 	mtime at;	   /* since when we are on this link */
 	mtime open_at;	   /* when to believe that the access point's port is open too */
 	struct overheard overheard;
+	/* that was heard here, perhaps by another interface since; .heard 0: none */
+	struct known_agent agent;
 	mtime not_before;  /* it did not serve: when to try it again; cross.c */
 	unsigned failures;
 };
@@ -102,6 +104,12 @@ static inline unsigned core_link_index(const struct mobile *m, const struct core
 static inline bool core_on_radio(const struct mobile *m)
 {
 	return m->link == &m->links[MOBILE_RADIO];
+}
+
+/* RFC 5944 2.1.1: where only our own address is wanted, an agent that insists is obeyed. */
+static inline bool core_obeys(const struct mobile *m, const struct known_agent *a)
+{
+	return m->conf.care_of != CARE_OF_COLOCATED || a->home || (a->flags & ADVERT_R);
 }
 
 /* identity.c: who we are */

@@ -11,7 +11,7 @@
 #define RETRY_MAX SEC(300) /* as long as it does not serve for SERVES */
 #define SERVES SEC(60)
 #define MERGE_QUIET MSEC(10) /* as settle: what was under way on the old path has come */
-#define MERGE_GUARD MSEC(20) /* and half of what its round trip was longer */
+#define MERGE_GUARD MSEC(20) /* and no longer; both behind what its round trip was longer */
 #define MERGE_MAX MSEC(250)
 #define DRAIN_BATCH 16 /* as many of the uplink's may be in the same call, and twice that */
 #define HELD_MAX 4096 /* packets: MERGE_MAX at 16,000 a second */
@@ -54,6 +54,7 @@ void cross_arrive(struct mobile *m, struct core_link *l, const struct known_agen
 		return;
 	}
 	m->ho.has_target = false;
+	m->ho.other_link = true;
 	handoff_link_up(m, &l->bss, now, out);
 	if (m->ho.state == HO_FINDING)
 		handoff_agent(m, a, now, out);
@@ -138,7 +139,11 @@ void cross_give_up(struct mobile *m)
 void cross_failed(struct mobile *m, const char *why, const struct instant *now,
 		  struct mobile_out *out)
 {
-	try_later(&m->links[m->cross.to], now->t);
+	struct core_link *to = &m->links[m->cross.to];
+
+	try_later(to, now->t);
+	if (!m->cross.reg.agent.colocated) /* is it there at all?  What it has said does not count */
+		to->at = to->open_at = now->t;
 	m->cross.pinned = MOBILE_ANY_LINK;
 	handoff_abort(m, why, now, out);
 	if (!m->link->attached)
@@ -154,18 +159,19 @@ void cross_failed(struct mobile *m, const char *why, const struct instant *now,
 		uplink_release(&m->up, now->t);
 }
 
-/* Half of what the old path's round trip is longer: by so much its packets may come later. */
-static mtime guard(const struct mobile *m, const struct instant *now)
+/* Half of what the old path's round trip is longer: by so much its packets come later. */
+static mtime behind(const struct mobile *m, const struct instant *now)
 {
 	mtime longer = m->home_rtt - (now->t - m->cross.reg.sent);
 
-	return mtime_min(MERGE_GUARD + (longer > 0 ? longer / 2 : 0), MERGE_MAX);
+	return longer > 0 ? longer / 2 : 0;
 }
 
 void cross_accepted(struct mobile *m, const struct instant *now, struct mobile_out *out)
 {
 	struct crossing *x = &m->cross;
 	bool serves = reg_serves(&m->reg, now->t) && m->link->attached;
+	mtime late = behind(m, now);
 
 	x->left = serves && m->reg.agent.colocated ? m->reg.agent.care_of : 0;
 	if (x->left) {
@@ -173,8 +179,8 @@ void cross_accepted(struct mobile *m, const struct instant *now, struct mobile_o
 		m->link->colo.previous_until = now->t + PREVIOUS_KEEP;
 	}
 	x->care_of = serves && x->reg.agent.colocated ? x->reg.agent.care_of : 0;
-	x->until = now->t + (serves ? guard(m, now) : 0);
-	x->quiet_at = x->left ? now->t + MERGE_QUIET : x->until;
+	x->until = now->t + (serves ? mtime_min(late + MERGE_GUARD, MERGE_MAX) : 0);
+	x->quiet_at = x->left ? now->t + late + MERGE_QUIET : x->until;
 	x->merging = true;
 	uplink_hold(&m->up);
 	m->want.uplink = UPLINK_HELD;
@@ -204,7 +210,8 @@ bool cross_hold(struct mobile *m, uint32_t dst, const uint8_t *p, size_t n, mtim
 	if (!x->merging)
 		return false;
 	if (x->left && dst == x->left) {
-		x->quiet_at = now + MERGE_QUIET;
+		if (x->quiet_at < now + MERGE_QUIET)
+			x->quiet_at = now + MERGE_QUIET;
 		return false;
 	}
 	if (!x->care_of || dst != x->care_of)

@@ -170,6 +170,7 @@ struct handoff {
 	unsigned n_freqs;
 	bool has_target;
 	bool sudden, granted, asked; /* asked: a BUFFER went out, the agent may be buffering */
+	bool other_link; /* by another interface: the agent knows us by another address there */
 	mtime signed_at;	     /* what B relays */
 	bool resigned;		     /* orders were signed again after a 133, or a restart */
 	bool stray;		     /* a 133 may answer what was asked before the handoff */

@@ -67,6 +67,7 @@ static void other_up(struct mobile *m, struct core_link *l, const struct radio_b
 		cross_failed(m, "the new interface's link leads elsewhere by now", now, out);
 	l->attached = true;
 	l->bss = *bss;
+	l->agent.heard = 0;
 	l->open_at = now->t + PORT_GUARD;
 	radio_up(m, l, bss, now->t);
 	colocated_link_up(m, l, now, out);
@@ -86,6 +87,8 @@ static void ours_up(struct mobile *m, const struct radio_bss *bss, const struct 
 		handoff_begin(m, NULL, "the supplicant roamed by itself", true, now, out);
 	if (again && m->ho.state != HO_IDLE && m->ho.state != HO_ROAMING)
 		return; /* told again what we know */
+	if (!again)
+		m->link->agent.heard = 0;
 	m->link->attached = true;
 	m->query.active = false; /* whom it was for is not here */
 	m->link->open_at = now->t + PORT_GUARD;

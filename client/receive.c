@@ -279,6 +279,7 @@ static void heard(struct mobile *m, const struct advert *ad, const struct mac *m
 
 	if (what == HEARD_USELESS)
 		return;
+	m->link->agent = a;
 	m->link->open_at = MTIME_NEVER;
 	if (core_on_radio(m))
 		places_agent(&m->places, &m->link->bss, now->t);
@@ -295,20 +296,29 @@ void core_overheard(struct mobile *m, const struct instant *now, struct mobile_o
 		heard(m, &o.ad, &o.mac, o.src, now, out);
 }
 
+/* By an interface that does not serve: for later. */
+static void heard_elsewhere(struct mobile *m, struct core_link *l, const struct advert *ad,
+			    const struct mac *mac, uint32_t src, const struct instant *now)
+{
+	struct known_agent a;
+
+	if (discovery_heard(&m->disc, ad, mac, src, &l->bss.bssid, now->t, &a) != HEARD_USELESS)
+		l->agent = a;
+}
+
 void mobile_icmp(struct mobile *m, unsigned link, const struct mac *mac, uint32_t src,
 		 const uint8_t *icmp, size_t n, const struct instant *now, struct mobile_out *out)
 {
 	struct core_link *l = &m->links[link];
 	struct advert ad;
-	struct known_agent a;
 	enum drop why = advert_decode(icmp, n, &ad);
 
 	core_begin(m, out);
 	m->counters.adverts += why == DROP_NONE;
 	if (why != DROP_NONE)
 		core_drop(m, why);
-	else if (l != m->link && l->attached) /* for later */
-		discovery_heard(&m->disc, &ad, mac, src, &l->bss.bssid, now->t, &a);
+	else if (l != m->link && l->attached)
+		heard_elsewhere(m, l, &ad, mac, src, now);
 	else if (l != m->link)
 		core_drop(m, DROP_NOT_MINE);
 	else if (!m->link->attached || m->ho.state == HO_ROAMING)

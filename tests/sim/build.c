@@ -165,6 +165,13 @@ void build_node(struct world *w, unsigned k)
 		c->home_addr = 0;
 		memcpy(c->nai, name, sizeof(name));
 	}
+	if (w->c.wired) {
+		n->cable.mac = (struct mac){ { 2, 0, 0, 0, 10, (uint8_t)(9 + k) } };
+		c->n_links = 2;
+		c->links[MOBILE_RADIO].preference = 1;
+		c->links[WORLD_CABLE].preference = 2;
+		c->links[WORLD_CABLE].metered = w->c.cable_metered;
+	}
 	c->home_agent = WORLD_HOME_AGENT;
 	c->automatic = w->c.automatic;
 	c->buffer = w->c.buffer;

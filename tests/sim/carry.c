@@ -72,20 +72,22 @@ bool carry_on_air(const struct world *w, const struct walker *n)
 	return n->attached && !n->scanning && !w->radio_dead[n->ap];
 }
 
-void carry_frame(struct world *w, struct walker *by, const struct mac *to, const uint8_t *p,
-		 size_t n)
+void carry_frame(struct world *w, struct walker *by, unsigned link, const struct mac *to,
+		 const uint8_t *p, size_t n)
 {
+	unsigned at = cable_place(by, link);
 	struct event e;
 
 	check_node_sends(w, by, p, n);
-	if (!carry_on_air(w, by))
+	if (!cable_passes(w, by, link))
 		return;
-	if (!(to->b[0] & 1) && !mac_equal(to, &w->host[by->ap].mac))
+	if (!(to->b[0] & 1) && !mac_equal(to, &w->host[at].mac))
 		return; /* to somebody who is not on this link */
-	e = wire_frame(FRAME_RADIO, TO_AGENT, by->ap, p, n);
-	e.mac = by->mac;
+	e = wire_frame(FRAME_RADIO, TO_AGENT, at, p, n);
+	e.mac = link == WORLD_CABLE ? by->cable.mac : by->mac;
 	e.node = by->index;
-	wire_radio(w, by->ap, e);
+	e.link = link;
+	wire_radio(w, at, e);
 }
 
 static void roam(struct world *w, struct walker *n, const struct mac *bssid)
@@ -108,28 +110,35 @@ static void roam(struct world *w, struct walker *n, const struct mac *bssid)
 	}
 }
 
+static void sockets(struct walker *n)
+{
+	const uint32_t *care_of = mobile_want(n->mobile)->care_of;
+
+	for (unsigned l = 0; l < WALKER_LINKS; l++)
+		n->net[l].outer = care_of[l] == n->net[l].addr ? care_of[l] : 0;
+}
+
 void carry_node(struct world *w, struct walker *n)
 {
 	struct mobile_out *out = &w->mout;
 	struct mac roam_to;
 	bool roaming = false, queue_asked = false, sampled = false;
 	struct instant now = world_node_instant(w);
-	uint32_t care_of = mobile_want(n->mobile)->care_of[MOBILE_RADIO];
 
-	n->outer = care_of == n->addr ? care_of : 0;
+	sockets(n);
 	for (unsigned k = 0; k < out->n; k++) {
 		const struct mobile_action *a = &out->a[k];
 
 		switch (a->act) {
 		case MOBILE_SEND:
-			carry_frame(w, n, &a->mac, a->p, a->n);
+			carry_frame(w, n, a->link, &a->mac, a->p, a->n);
 			break;
 		case MOBILE_ROAM:
 			roaming = true;
 			roam_to = a->bss.bssid;
 			break;
 		case MOBILE_TAP:
-			n->tap = a->on;
+			n->tap[a->link] = a->on;
 			break;
 		case MOBILE_NOTE:
 			world_log(w, "node: %s", a->text);
@@ -191,7 +200,8 @@ static void node_hears(struct world *w, const struct event *e)
 	struct ipv4 ip;
 	struct udp udp;
 
-	if (!n->attached || n->scanning || !mac_equal(&e->mac, &w->host[n->ap].mac) ||
+	if (!cable_passes(w, n, e->link) ||
+	    !mac_equal(&e->mac, &w->host[cable_place(n, e->link)].mac) ||
 	    ipv4_decode(e->p, e->n, &ip) != DROP_NONE)
 		return; /* it left while this was in the air */
 	if (router_of(w, ip.dst) >= 0) {
@@ -200,7 +210,7 @@ static void node_hears(struct world *w, const struct event *e)
 	}
 	mobile_count(n->mobile, n->tapped);
 	if (ip.protocol == PROTO_ICMP) {
-		mobile_icmp(n->mobile, MOBILE_RADIO, &e->mac, ip.src, ip.payload.p, ip.payload.left,
+		mobile_icmp(n->mobile, e->link, &e->mac, ip.src, ip.payload.p, ip.payload.left,
 			    &now, &w->mout);
 	} else if (udp_decode(&ip, true, &udp) == DROP_NONE && udp.dport == 434) {
 		mobile_udp(n->mobile, &e->mac, ip.src, ip.dst, udp.payload.p, udp.payload.left,
@@ -208,7 +218,7 @@ static void node_hears(struct world *w, const struct event *e)
 	} else {
 		n->tapped++;
 		stream_arrived(w, &n->down, e->p, e->n, "node");
-		if (!n->tap)
+		if (!n->tap[e->link])
 			return;
 		mobile_downlink(n->mobile, n->tapped, &now, &w->mout);
 	}
@@ -302,7 +312,7 @@ void carry_link_up(struct world *w, struct walker *n, unsigned ap, const struct 
 	mobile_connected(n->mobile, MOBILE_RADIO, &bss, &now, &w->mout);
 	carry_node(w, n);
 	station_joined(w, n);
-	router_link_up(w, n);
+	router_link_up(w, n, MOBILE_RADIO);
 }
 
 /* What the supplicant does with an access point that is not there: it takes another one. */
@@ -322,7 +332,7 @@ static void roam_ends(struct world *w, const struct event *e)
 	carry_node(w, n);
 	if (e->roam != n->roam)
 		return;
-	again.host = (e->host + 1) % w->c.n_foreign;
+	again.host = (e->host + 1) % world_aps(w);
 	again.mac = w->host[again.host].bssid;
 	again.at = w->now + MSEC(300);
 	wire_push(w, again);

@@ -67,22 +67,47 @@ static void own_nats(struct world_conf *c)
 		c->nat[i] = true;
 }
 
+/* From agent 0 by a cable to agent 1, or to a network without one. */
+static void cable(struct world_conf *c)
+{
+	c->wired = 2;
+	c->cable = 500;
+}
+
+static void cable_own(struct world_conf *c)
+{
+	cable(c);
+	c->dhcp = MSEC(8);
+	c->plain[1] = true;
+}
+
+/* It has to be in for 500 ms. */
+static void plug(struct world *w)
+{
+	world_plug(w, 1);
+	world_run(w, world_now(w) + MSEC(499));
+}
+
 const struct flow_case flow_cases[CASES] = {
-	{ "F1", true, ASK_SELF, NULL, NULL, { 0, 0, 1 }, 12, false },
-	{ "F2", false, ASK_SELF, NULL, world_kill_radio, { 0, 0, 0 }, 10, false },
-	{ "F2, asking nothing", false, ASK_NONE, NULL, world_kill_radio, { 0, 0, 0 }, 10, false },
-	{ "F3", true, ASK_SELF, reserves, NULL, { 0, 0, 1 }, 13, false },
-	{ "F4", true, ASK_SELF, legacy_b, NULL, { 0, 0, 1 }, 14, true },
-	{ "F5", true, ASK_SELF, one_agent, world_other_ap, { 0, 0, 0 }, 3, false },
-	{ "F6", true, ASK_SELF, NULL, NULL, { 0, 1, 0 }, 12, false },
-	{ "F7", true, ASK_SELF, own, NULL, { 0, 0, 1 }, 8, false },
-	{ "F7, NATs", true, ASK_SELF, own_nats, NULL, { 0, 0, 1 }, 8, false },
-	{ "F7, sudden", false, ASK_SELF, own_nats, world_kill_radio, { 0, 0, 0 }, 4, false },
-	{ "F8, from home", true, ASK_SELF, home_link, NULL, { HOME_LINK, HOME_LINK, 1 }, 7, false },
-	{ "F8, to home", true, ASK_SELF, home_link, NULL, { 0, 0, HOME_LINK }, 9, false },
-	{ "F9", true, ASK_SELF, legacy_a, NULL, { 0, 0, 1 }, 10, false },
-	{ "F9, between two", true, ASK_SELF, legacy_both, NULL, { 0, 0, 1 }, 9, true },
-	{ "F10", false, ASK_SELF, hostapd, world_kill_radio, { 0, 0, 0 }, 11, false },
-	{ "F11", true, ASK_SELF, early_forward_conf, NULL, { 0, 0, 1 }, 12, false },
-	{ "F11, keys dealt", true, ASK_SELF, dealt_conf, NULL, { 0, 0, 1 }, 12, false },
+	{ "F1", true, ASK_SELF, NULL, NULL, { 0, 0, 1 }, 12, false, false },
+	{ "F2", false, ASK_SELF, NULL, world_kill_radio, { 0, 0, 0 }, 10, false, false },
+	{ "F2, asking nothing", false, ASK_NONE, NULL, world_kill_radio, { 0, 0, 0 }, 10, false,
+	  false },
+	{ "F3", true, ASK_SELF, reserves, NULL, { 0, 0, 1 }, 13, false, false },
+	{ "F4", true, ASK_SELF, legacy_b, NULL, { 0, 0, 1 }, 14, true, false },
+	{ "F5", true, ASK_SELF, one_agent, world_other_ap, { 0, 0, 0 }, 3, false, false },
+	{ "F6", true, ASK_SELF, NULL, NULL, { 0, 1, 0 }, 12, false, false },
+	{ "F7", true, ASK_SELF, own, NULL, { 0, 0, 1 }, 8, false, false },
+	{ "F7, NATs", true, ASK_SELF, own_nats, NULL, { 0, 0, 1 }, 8, false, false },
+	{ "F7, sudden", false, ASK_SELF, own_nats, world_kill_radio, { 0, 0, 0 }, 4, false, false },
+	{ "F8, from home", true, ASK_SELF, home_link, NULL, { HOME_LINK, HOME_LINK, 1 }, 7, false,
+	  false },
+	{ "F8, to home", true, ASK_SELF, home_link, NULL, { 0, 0, HOME_LINK }, 9, false, false },
+	{ "F9", true, ASK_SELF, legacy_a, NULL, { 0, 0, 1 }, 10, false, false },
+	{ "F9, between two", true, ASK_SELF, legacy_both, NULL, { 0, 0, 1 }, 9, true, false },
+	{ "F10", false, ASK_SELF, hostapd, world_kill_radio, { 0, 0, 0 }, 11, false, false },
+	{ "F11", true, ASK_SELF, early_forward_conf, NULL, { 0, 0, 1 }, 12, false, false },
+	{ "F11, keys dealt", true, ASK_SELF, dealt_conf, NULL, { 0, 0, 1 }, 12, false, false },
+	{ "MBB, to an agent", true, ASK_SELF, cable, plug, { 0, 0, 0 }, 6, false, true },
+	{ "MBB", true, ASK_SELF, cable_own, plug, { 0, 0, 0 }, 5, false, true },
 };

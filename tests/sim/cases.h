@@ -16,9 +16,10 @@ struct flow_case {
 	unsigned way[3]; /* where it is, where it went before it goes from there, and where to */
 	unsigned has;	 /* so many of the messages */
 	bool bare; /* B is plain RFC 5944: it drops what comes before the Registration Reply */
+	bool crosses; /* to another interface */
 };
 
-#define CASES 17
+#define CASES 19
 extern const struct flow_case flow_cases[CASES];
 
 #endif

@@ -219,8 +219,8 @@ void check_agent_action(struct world *w, unsigned i, const struct agent_action *
 			world_violate(w, "agent %u delivers to somebody else", i);
 		break;
 	case AGENT_VISITOR_UP:
-		if (!node || (!mac_equal(&a->mac, &node->mac) && !has_forgotten(w, i) &&
-			      !has_forgotten(w, w->c.n_foreign)))
+		if (!node || (cable_link_of(node, &a->mac) == WALKER_LINKS &&
+			      !has_forgotten(w, i) && !has_forgotten(w, w->c.n_foreign)))
 			world_violate(w, "agent %u: a stranger has the node's route", i);
 		break;
 	case AGENT_VISITOR_DOWN:
@@ -272,16 +272,22 @@ void check_state(struct world *w)
 		node_state(w, &w->walkers[k]);
 }
 
+/* The network of the interface that is the best. */
+static unsigned place(const struct world *w, const struct walker *n)
+{
+	return cable_place(n, cable_serves(w, n));
+}
+
 /* On its home link, the last one. */
 static bool at_home(const struct world *w, const struct walker *n)
 {
-	return n->ap == w->c.n_foreign;
+	return place(w, n) == w->c.n_foreign;
 }
 
 /* Where both are to be had an agent may have spoken too late. */
 static bool is_own(const struct world *w, const struct walker *n, bool colocated)
 {
-	return world_own(w, n->ap) || (colocated && router_is(w, n->ap));
+	return world_own(w, place(w, n)) || (colocated && router_is(w, place(w, n)));
 }
 
 static void check_bindings(struct world *w)
@@ -294,7 +300,8 @@ static void check_bindings(struct world *w)
 
 		if (!of || at_home(w, of) ||
 		    b.care_of !=
-			    (is_own(w, of, b.co_located) ? of->addr : w->host[of->ap].addr))
+			    (is_own(w, of, b.co_located) ? of->net[cable_serves(w, of)].addr
+							 : w->host[place(w, of)].addr))
 			world_violate(w, "at the end: the binding leads elsewhere");
 		n++;
 	}
@@ -309,21 +316,22 @@ static void node_at_end(struct world *w, const struct walker *n)
 	bool own; /* a care-of address of its own */
 	struct mobile_info m;
 	struct report r;
+	unsigned at = place(w, n);
 
 	mobile_info(n->mobile, w->now + SEC(1000), &m);
 	own = is_own(w, n, m.colocated);
 	if (m.state != (at_home(w, n) ? MOBILE_AT_HOME : MOBILE_REGISTERED))
 		world_violate(w, "at the end: the node is %s", mobile_state_name(m.state));
-	if (!n->attached ||
-	    m.agent != (own ? WORLD_HOME_AGENT : w->host[n->ap].link_addr) ||
-	    (own && m.udp_tunnel != w->c.nat[n->ap]))
+	if (!n->attached || m.link != cable_serves(w, n) ||
+	    m.agent != (own ? WORLD_HOME_AGENT : w->host[at].link_addr) ||
+	    (own && m.udp_tunnel != w->c.nat[at]))
 		world_violate(w, "at the end: the node thinks it is elsewhere");
 	if (m.uplink != (own ? UPLINK_TUNNEL : UPLINK_AGENT))
 		world_violate(w, "at the end: the uplink is held");
 	if (mobile_report(n->mobile, 0, &r) && !r.ended)
 		world_violate(w, "at the end: a handoff is running");
 	for (unsigned i = 0; i <= w->c.n_foreign; i++) {
-		bool there = i == n->ap && !own;
+		bool there = i == at && !own;
 
 		if (w->host[i].visitor[n->index] != there)
 			world_violate(w, "at the end: agent %u %s the route", i,
@@ -345,7 +353,8 @@ void world_check_end(struct world *w)
 			const struct walker *of = world_by_home(w, b.home_addr);
 
 			/* a promise to who is there is no buffer yet */
-			if (b.state == BUF_RESERVED && of && of->ap == i && !b.queued && !b.held)
+			if (b.state == BUF_RESERVED && of && place(w, of) == i && !b.queued &&
+			    !b.held)
 				continue;
 			world_violate(w, "at the end: agent %u is %s, %u queued, %u held, merge %s",
 				      i, buffer_state_name(b.state), b.queued, b.held, b.merge);

@@ -143,6 +143,13 @@ static bool to_bare(const struct flow_case *f, const struct world_tamper *m)
 	return f->bare && !strcmp(m->name, "Reply") && !strcmp(m->to, "agent 1");
 }
 
+/* Nobody can know that the home agent has accepted, and it takes what comes by the old interface
+ * for 2 s: the third Request is there after 3. */
+static bool unheard(const struct flow_case *f, const struct world_tamper *m, const struct fate *x)
+{
+	return f->crosses && x->times > 1 && !strcmp(m->name, "Reply");
+}
+
 static bool message(const struct flow_case *f, const struct world_tamper *m, const struct fate *x,
 		    unsigned *met)
 {
@@ -164,7 +171,7 @@ static bool message(const struct flow_case *f, const struct world_tamper *m, con
 	++*met;
 	snprintf(what, sizeof(what), "%s from %s to %s", m->name, m->from, m->to);
 	ok = ends_well(w, f->name, what, x->name);
-	ok &= is_whole(w, f, f->planned && !to_bare(f, m), what, x->name);
+	ok &= unheard(f, m, x) || is_whole(w, f, f->planned && !to_bare(f, m), what, x->name);
 	world_free(w);
 	return ok;
 }

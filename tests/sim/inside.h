@@ -29,6 +29,7 @@ struct event {
 	enum host_kind to;
 	unsigned host;
 	unsigned node;	   /* of a frame to it, and of EVENT_LINK_UP */
+	unsigned link;	   /* the interface of it: MOBILE_RADIO, WORLD_CABLE */
 	unsigned roam;	   /* a later roam makes this one void */
 	uint32_t src, dst; /* outer, or UDP */
 	uint16_t sport, dport;
@@ -38,16 +39,18 @@ struct event {
 };
 
 /* Who is answered: each node by its index, a stranger on the link, across the backbone AFAR, where
- * nobody is, and each agent behind it; then of each router its NAT, and each node by its index. */
+ * nobody is, and each agent behind it; then of each router its NAT, and each address of a node. */
 #define STRANGER WORLD_NODES_MAX
 #define AFAR (WORLD_NODES_MAX + 1)
 #define AT_ROUTERS (AFAR + 1 + WORLD_FOREIGN_MAX + 1)
-#define AT_ROUTER (1 + WORLD_NODES_MAX)
+#define WALKER_LINKS 2 /* MOBILE_RADIO, WORLD_CABLE */
+#define AT_ROUTER (1 + WALKER_LINKS * WORLD_NODES_MAX)
 #define PEERS_MAX (AT_ROUTERS + WORLD_FOREIGN_MAX * AT_ROUTER)
 #define REPEATS_A_SECOND 10
 #define ASKERS_NODES 4 /* the first few are looked at */
 #define ASKERS_LINK (ASKERS_NODES + AT_ROUTERS - STRANGER)
-#define ASKERS_MAX (ASKERS_LINK + WORLD_FOREIGN_MAX * (1 + ASKERS_NODES))
+#define ASKERS_ROUTER (1 + WALKER_LINKS * ASKERS_NODES)
+#define ASKERS_MAX (ASKERS_LINK + WORLD_FOREIGN_MAX * ASKERS_ROUTER)
 
 /* On behalf of one node; 0: never. */
 struct asker {
@@ -80,6 +83,7 @@ struct host {
 	struct agent_node_conf nodes[WORLD_NODES_MAX];
 	struct agent_peer_conf peers[WORLD_FOREIGN_MAX + 1];
 	bool visitor[WORLD_NODES_MAX], reverse[WORLD_NODES_MAX]; /* what the kernel was told */
+	unsigned visitor_link[WORLD_NODES_MAX]; /* by the MAC address */
 	uint32_t addr;	       /* on the backbone */
 	uint32_t link_addr;
 	struct mac mac, bssid, bssid2; /* two access points on one link */
@@ -123,6 +127,21 @@ struct forwarding {
 	mtime accepted, answered;
 };
 
+/* What a node's interface has of the network that it is on. */
+struct net {
+	uint32_t addr, gateway; /* 0: none */
+	bool lent;	/* .addr was put there by the node itself */
+	uint32_t outer;	/* what its sockets are bound to */
+};
+
+/* Its other interface. */
+struct cable {
+	struct mac mac;
+	bool in;
+	unsigned to, roam; /* roam: counts plugs and pulls */
+	mtime wire[2][2];  /* when it is free: down, up; data, signalling */
+};
+
 /* One node, and what it did and got. */
 struct walker {
 	unsigned index;
@@ -131,7 +150,9 @@ struct walker {
 	struct mobile_conf conf;
 	struct mobile *mobile;
 	void *pool;
-	bool attached, tap;
+	bool attached, tap[WALKER_LINKS];
+	struct cable cable;
+	struct net net[WALKER_LINKS];
 	bool lapsed; /* its registration, while it streamed and no handoff was running */
 	unsigned ap, roam, ticks;
 	bool scanning;	     /* its radio is on another channel */
@@ -140,10 +161,7 @@ struct walker {
 	int32_t thresholds[RADIO_THRESHOLDS_MAX];
 	unsigned n_thresholds;
 	uint64_t tapped;
-	uint32_t addr, gateway; /* of its radio; 0: none */
-	bool lent;	/* .addr was put there by the node itself */
 	unsigned asked; /* a DHCP client was told to ask */
-	uint32_t outer;	/* what its sockets are bound to */
 	struct direction down, up;
 	struct signed_order orders[SIGNED_MAX];
 	unsigned n_orders;
@@ -184,6 +202,16 @@ static inline int world_skew(const struct world *w, unsigned i)
 static inline bool world_plain(const struct world *w, unsigned i)
 {
 	return i < w->c.n_foreign && w->c.plain[i];
+}
+/* There is no access point there. */
+static inline bool world_wired(const struct world *w, unsigned i)
+{
+	return i < w->c.n_foreign && i >= w->c.n_foreign - w->c.wired;
+}
+/* As many have one. */
+static inline unsigned world_aps(const struct world *w)
+{
+	return w->c.n_foreign - w->c.wired;
 }
 struct instant world_instant(const struct world *w, int skew_s);
 struct instant world_node_instant(const struct world *w);
@@ -228,8 +256,12 @@ unsigned router_peer(const struct world *w, uint32_t addr); /* whose address; 0:
 bool router_hides(const struct world *w, const struct walker *n, uint32_t addr, uint16_t port);
 /* What an agent sends there; false: it goes to somebody else. */
 bool router_takes(struct world *w, unsigned from, const struct agent_action *a);
+/* Of a node, by that interface, in network i. */
+uint32_t router_addr(unsigned i, const struct walker *n, unsigned link);
+/* dhcp.c: its interface has that address now; 0: none. */
+void router_has(struct world *w, struct walker *n, unsigned link, uint32_t addr, uint32_t gateway);
 void router_hears(struct world *w, const struct event *e);
-void router_link_up(struct world *w, const struct walker *n);
+void router_link_up(struct world *w, const struct walker *n, unsigned link);
 void router_probed(struct world *w, const struct walker *n, const struct mobile_action *a);
 void router_lent(struct world *w, struct walker *n, const struct mobile_action *a);
 void router_lends(struct world *w, const struct event *e);
@@ -249,9 +281,20 @@ void carry_agent(struct world *w, unsigned i);
 void carry_node(struct world *w, struct walker *n);
 void carry_link_up(struct world *w, struct walker *n, unsigned ap, const struct mac *bssid);
 void carry_event(struct world *w, struct event *e);
-void carry_frame(struct world *w, struct walker *by, const struct mac *to, const uint8_t *p,
-		 size_t n);
 bool carry_on_air(const struct world *w, const struct walker *n);
+void carry_frame(struct world *w, struct walker *by, unsigned link, const struct mac *to,
+		 const uint8_t *p, size_t n);
+
+/* cable.c: the network that an interface is on, and whether frames pass there */
+unsigned cable_place(const struct walker *n, unsigned link);
+bool cable_passes(const struct world *w, const struct walker *n, unsigned link);
+unsigned cable_roam(const struct walker *n, unsigned link);
+/* A node that starts finds the addresses that it has. */
+void cable_addresses(struct world *w, struct walker *n);
+void cable_in(struct world *w, struct walker *n, unsigned to);
+unsigned cable_link_of(const struct walker *n, const struct mac *mac);
+/* The interface that a node should be registered by, once all is quiet. */
+unsigned cable_serves(const struct world *w, const struct walker *n);
 
 /* kernel.c */
 int kernel_host(const struct world *w, uint32_t addr); /* -1: nobody's */

@@ -31,11 +31,13 @@ static void datagram(struct world *w, unsigned from, uint32_t src, uint16_t spor
 	wire_backbone(w, from, e);
 }
 
-static void to_node(struct world *w, unsigned i, const struct walker *to, const void *p, size_t n)
+static void to_node(struct world *w, unsigned i, const struct walker *to, unsigned link,
+		    const void *p, size_t n)
 {
 	struct event e = wire_frame(FRAME_RADIO, TO_NODE, i, p, n);
 
 	e.node = to->index;
+	e.link = link;
 	e.mac = w->host[i].mac;
 	wire_radio(w, i, e);
 }
@@ -46,8 +48,10 @@ void kernel_link(struct world *w, unsigned i, const struct agent_action *a)
 	for (unsigned k = 0; k < w->c.n_nodes && !world_plain(w, i); k++) {
 		struct walker *n = &w->walkers[k];
 
-		if (a->mac.b[0] & 1 ? n->attached && n->ap == i : mac_equal(&a->mac, &n->mac))
-			to_node(w, i, n, a->p, a->n);
+		for (unsigned l = 0; l < WALKER_LINKS; l++)
+			if (a->mac.b[0] & 1 ? cable_passes(w, n, l) && cable_place(n, l) == i
+					    : cable_link_of(n, &a->mac) == l)
+				to_node(w, i, n, l, a->p, a->n);
 	}
 }
 
@@ -62,7 +66,7 @@ void kernel_routes(struct world *w, unsigned i, const uint8_t *p, size_t n)
 		return;
 	to = world_by_home(w, ip.dst);
 	if (to && w->host[i].visitor[to->index]) {
-		to_node(w, i, to, p, n);
+		to_node(w, i, to, w->host[i].visitor_link[to->index], p, n);
 	} else if (to && i < w->c.n_foreign) {
 		wire_backbone(w, i, wire_frame(FRAME_ROUTED, TO_AGENT, w->c.n_foreign, p, n));
 	} else if (ip.dst == WORLD_CN) {
@@ -93,4 +97,5 @@ void kernel_visitor(struct world *w, unsigned i, const struct agent_action *a)
 		return; /* check_agent_action() has said so */
 	w->host[i].visitor[n->index] = a->act == AGENT_VISITOR_UP;
 	w->host[i].reverse[n->index] = a->reverse;
+	w->host[i].visitor_link[n->index] = cable_link_of(n, &a->mac) == WORLD_CABLE;
 }

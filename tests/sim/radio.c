@@ -58,7 +58,7 @@ void radio_scan_ends(struct world *w, struct walker *n)
 	unsigned found = 0;
 
 	n->scanning = false;
-	for (unsigned i = 0; i < w->c.n_foreign; i++) {
+	for (unsigned i = 0; i < world_aps(w); i++) {
 		int dbm = radio_dbm(w, n, i);
 
 		if (!w->radio_dead[i] && dbm > USELESS)
@@ -72,7 +72,7 @@ static unsigned nearest(const struct world *w, const struct walker *n)
 {
 	unsigned best = 0;
 
-	for (unsigned i = 1; i < w->c.n_foreign; i++)
+	for (unsigned i = 1; i < world_aps(w); i++)
 		if (distance(n->at, i) < distance(n->at, best))
 			best = i;
 	return best;

@@ -5,14 +5,6 @@
 
 #include <string.h>
 
-static uint64_t mix(uint64_t x)
-{
-	x += 0x9e3779b97f4a7c15u;
-	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
-	x = (x ^ x >> 27) * 0x94d049bb133111ebu;
-	return x ^ x >> 31;
-}
-
 const char *seed_class_name(enum seed_class c)
 {
 	static const char *const name[] = {
@@ -22,6 +14,7 @@ const char *seed_class_name(enum seed_class c)
 		[SEED_CHAOS] = "chaos",
 		[SEED_STROLL] = "stroll",
 		[SEED_OWN] = "own",
+		[SEED_CABLES] = "cables",
 	};
 
 	return name[c];
@@ -31,6 +24,8 @@ enum seed_class seed_class(uint64_t seed)
 {
 	unsigned x = (unsigned)(mix(seed) % 100);
 
+	if (mix(seed ^ 0x6361626c6573) % 6 == 0)
+		return SEED_CABLES;
 	if (mix(seed ^ 0x6f776e) % 8 == 0)
 		return SEED_OWN;
 	return x < 30   ? SEED_PLANNED
@@ -49,18 +44,7 @@ static enum seed_class like(uint64_t seed)
 	return way[mix(seed ^ 0x6c696b65) % (sizeof(way) / sizeof(way[0]))];
 }
 
-/* ---- one run's dice, apart from the world's own ---- */
-
-static unsigned dice(struct plan *p, unsigned sides)
-{
-	p->rng = mix(p->rng);
-	return (unsigned)(p->rng >> 33) % sides;
-}
-
-static mtime between(struct plan *p, mtime low, mtime high)
-{
-	return low + (mtime)dice(p, (unsigned)(high - low + 1));
-}
+/* ---- what the world is like ---- */
 
 static struct world_wire bad_wire(struct plan *p, unsigned worst)
 {
@@ -172,7 +156,7 @@ static void walk(struct plan *p)
 	if (p->c.two_aps && !dice(p, 3))
 		world_other_ap(p->w);
 	else
-		world_walk(p->w, dice(p, p->c.n_foreign + p->c.home_link));
+		world_walk(p->w, dice(p, aps(p) + p->c.home_link));
 	p->walks++;
 }
 
@@ -222,7 +206,7 @@ static void cut(struct plan *p)
 static void stroll(struct plan *p)
 {
 	choose(p);
-	world_stroll(p->w, dice(p, p->c.n_foreign), 0.03 + 0.01 * dice(p, 13));
+	world_stroll(p->w, dice(p, aps(p)), 0.03 + 0.01 * dice(p, 13));
 	world_run(p->w, world_now(p->w) + between(p, SEC(1), SEC(20)));
 }
 
@@ -286,12 +270,15 @@ static void step(struct plan *p)
 	case SEED_PLANNED:
 	case SEED_SIGNALS:
 	case SEED_OWN:
+	case SEED_CABLES:
 	case SEED_CLASSES:
 		walk(p);
 		break;
 	}
 	if (p->own && !dice(p, 3))
 		own_address(p);
+	if (p->cables)
+		plugs_step(p);
 	if (!dice(p, 3)) {
 		world_run(p->w, world_now(p->w) + between(p, 0, MSEC(200)));
 		stranger(p);
@@ -352,22 +339,25 @@ bool seed_run(uint64_t seed, bool replays, FILE *log, char *why, size_t size, ui
 {
 	struct plan p = { .rng = mix(seed ^ 0x6d6970), .class = seed_class(seed),
 			  .c.replays = replays };
-	const char *name = seed_class_name(p.class);
+	const char *name = seed_class_name(p.class), *liked = "";
 	unsigned steps;
 	bool ok;
 
-	p.own = p.class == SEED_OWN;
-	if (p.own)
-		p.class = like(seed);
+	p.cables = p.class == SEED_CABLES;
+	p.own = p.class == SEED_OWN || (p.cables && mix(seed + 7) % 2);
+	if (p.own || p.cables)
+		liked = seed_class_name(p.class = like(seed));
 	configure(&p, seed, log);
+	if (p.cables)
+		plugs_configure(&p, seed);
 	steps = 2 + dice(&p, 6);
 	p.w = world_new(&p.c);
 	world_log(p.w, "seed %llu: %s%s%s, %u access points, %u nodes", (unsigned long long)seed,
-		  name, p.own ? " like " : "", p.own ? seed_class_name(p.class) : "",
+		  name, *liked ? " like " : "", liked,
 		  p.c.n_foreign, p.c.n_nodes);
 	for (unsigned k = 0; k < p.c.n_nodes; k++) {
 		world_use(p.w, k);
-		world_attach(p.w, k % p.c.n_foreign);
+		world_attach(p.w, k % aps(&p));
 	}
 	world_run(p.w, SEC(p.class == SEED_PLANNED || p.class == SEED_SUDDEN ? 3 : 20));
 	all_registered(&p);
@@ -380,6 +370,8 @@ bool seed_run(uint64_t seed, bool replays, FILE *log, char *why, size_t size, ui
 	world_heal(p.w);
 	/* The longest lifetime granted, and 60 s more. */
 	world_run(p.w, world_now(p.w) + SEC(120));
+	if (p.cables)
+		plugs_settle(&p);
 	if (p.c.automatic)
 		until_settled(&p);
 	if (!world_violated(p.w)) {
@@ -389,8 +381,8 @@ bool seed_run(uint64_t seed, bool replays, FILE *log, char *why, size_t size, ui
 	}
 	ok = !world_violated(p.w);
 	if (!ok)
-		snprintf(why, size, "%s%s%s: %s", name, p.own ? " like " : "",
-			 p.own ? seed_class_name(p.class) : "", world_violated(p.w));
+		snprintf(why, size, "%s%s%s: %s", name, *liked ? " like " : "", liked,
+			 world_violated(p.w));
 	*hash = world_hash(p.w);
 	world_free(p.w);
 	return ok;

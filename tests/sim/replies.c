@@ -17,7 +17,7 @@ static unsigned looked_at(unsigned peer)
 		return ASKERS_NODES + peer - STRANGER;
 	router = (peer - AT_ROUTERS) / AT_ROUTER;
 	at = (peer - AT_ROUTERS) % AT_ROUTER;
-	return at > ASKERS_NODES ? ASKERS_MAX : ASKERS_LINK + router * (1 + ASKERS_NODES) + at;
+	return at < ASKERS_ROUTER ? ASKERS_LINK + router * ASKERS_ROUTER + at : ASKERS_MAX;
 }
 
 static struct asker *asker(struct world *w, unsigned i, uint32_t home, unsigned peer)

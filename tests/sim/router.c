@@ -8,19 +8,29 @@
 #include <string.h>
 
 /*
- * Networks that give addresses out: 10.(i+1).0.5 and up at access point i, 10.(i+1).0.1 is the
- * router.  Each is reached from everywhere, or is behind a NAT: that has an address of its own, a
- * port for each node and peer, lets in what comes from that peer to that port, and knows nothing
- * of IP-in-IP.
+ * Networks that give addresses out: 10.(i+1).0.5 and up at access point i, 10.(i+1).1.5 and up
+ * by cable, 10.(i+1).0.1 is the router.  Each is reached from everywhere, or is behind a NAT: that
+ * has an address of its own, a port for each node and peer, lets in what comes from that peer to
+ * that port, and knows nothing of IP-in-IP.
  */
 bool router_is(const struct world *w, unsigned i)
 {
 	return i < w->c.n_foreign && (w->c.plain[i] || w->c.colocated || w->c.addresses);
 }
 
-static uint32_t address(unsigned i, const struct walker *n)
+uint32_t router_addr(unsigned i, const struct walker *n, unsigned link)
 {
-	return 0x0a000005u + ((i + 1) << 16) + n->index;
+	return 0x0a000005u + ((i + 1) << 16) + (link << 8) + n->index;
+}
+
+/* Whose it is, by which of its interfaces; NULL: nobody's. */
+static const struct walker *owner(const struct world *w, unsigned i, uint32_t addr, unsigned *link)
+{
+	for (unsigned k = 0; k < w->c.n_nodes; k++)
+		for (*link = 0; *link < WALKER_LINKS; ++*link)
+			if (addr == router_addr(i, &w->walkers[k], *link))
+				return &w->walkers[k];
+	return NULL;
 }
 
 static uint32_t outside(const struct world *w, unsigned i)
@@ -40,15 +50,15 @@ int router_of(const struct world *w, uint32_t addr)
 unsigned router_peer(const struct world *w, uint32_t addr)
 {
 	int i = router_of(w, addr);
+	const struct walker *n;
+	unsigned link;
 
 	if (i < 0)
 		return 0;
 	if (addr == outside(w, (unsigned)i))
 		return AT_ROUTERS + (unsigned)i * AT_ROUTER;
-	for (unsigned k = 0; k < w->c.n_nodes; k++)
-		if (addr == address((unsigned)i, &w->walkers[k]))
-			return AT_ROUTERS + (unsigned)i * AT_ROUTER + 1 + k;
-	return 0;
+	n = owner(w, (unsigned)i, addr, &link);
+	return n ? AT_ROUTERS + (unsigned)i * AT_ROUTER + 1 + WALKER_LINKS * n->index + link : 0;
 }
 
 /* ---- the NAT ---- */
@@ -129,11 +139,11 @@ bool router_takes(struct world *w, unsigned from, const struct agent_action *a)
 	return true;
 }
 
-static void to_radio(struct world *w, unsigned i, unsigned node, const uint8_t *pkt, size_t n)
+static void to_node(struct world *w, unsigned i, uint32_t addr, const uint8_t *pkt, size_t n)
 {
 	struct event e = wire_frame(FRAME_RADIO, TO_NODE, i, pkt, n);
 
-	e.node = node;
+	e.node = owner(w, i, addr, &e.link)->index;
 	e.mac = w->host[i].mac;
 	wire_radio(w, i, e);
 }
@@ -144,15 +154,12 @@ static const struct walker *inwards(struct world *w, const struct event *e, uint
 {
 	struct host *h = &w->host[e->host];
 	struct nat_port *p;
+	unsigned link;
 
 	*dst = e->dst;
 	*dport = e->dport;
-	if (!w->c.nat[e->host]) {
-		for (unsigned k = 0; k < w->c.n_nodes; k++)
-			if (address(e->host, &w->walkers[k]) == e->dst)
-				return &w->walkers[k];
-		return NULL;
-	}
+	if (!w->c.nat[e->host])
+		return owner(w, e->host, e->dst, &link);
 	if (e->dst != outside(w, e->host) || e->kind != FRAME_UDP || e->dport < NAT_PORT ||
 	    e->dport >= NAT_PORT + h->n_nat)
 		return NULL;
@@ -180,7 +187,7 @@ static void from_backbone(struct world *w, const struct event *e)
 	n = e->kind == FRAME_UDP
 		? udp_build(pkt, sizeof(pkt), &h, e->sport, dport, e->p, e->n)
 		: ipv4_build(pkt, sizeof(pkt), &h, e->p, e->n);
-	to_radio(w, e->host, to->index, pkt, n);
+	to_node(w, e->host, h.dst, pkt, n);
 }
 
 static void from_node(struct world *w, const struct event *e)
@@ -192,7 +199,7 @@ static void from_node(struct world *w, const struct event *e)
 	struct udp u;
 	int to;
 
-	if (ipv4_decode(e->p, e->n, &ip) != DROP_NONE || ip.src != address(e->host, n))
+	if (ipv4_decode(e->p, e->n, &ip) != DROP_NONE || ip.src != router_addr(e->host, n, e->link))
 		return;
 	to = kernel_host(w, ip.dst);
 	if (to < 0 || (nat && ip.protocol != PROTO_UDP)) {
@@ -224,11 +231,17 @@ void router_hears(struct world *w, const struct event *e)
 
 /* ---- the node's end ---- */
 
-/* What its kernel makes of it: by the radio, from an address that it has, to the router. */
+static unsigned bound_to(const struct walker *n, uint32_t addr)
+{
+	return addr && n->net[WORLD_CABLE].outer == addr ? WORLD_CABLE : MOBILE_RADIO;
+}
+
+/* What its kernel makes of it: by that interface, from an address that it has, to the router. */
 void router_node_sends(struct world *w, struct walker *n, const struct mobile_action *a)
 {
 	struct ipv4_out h = { .src = a->src, .dst = a->dst, .ttl = 64, .protocol = PROTO_IPIP };
 	uint8_t pkt[FRAME_MAX + 40], in[FRAME_MAX + MIP_TUNNEL_LEN];
+	unsigned link = bound_to(n, a->src), at = cable_place(n, link);
 	struct event e;
 	size_t len;
 
@@ -246,15 +259,16 @@ void router_node_sends(struct world *w, struct walker *n, const struct mobile_ac
 		check_node_sends(w, n, pkt, len);
 	else
 		check_node_sends(w, n, a->p, a->n);
-	if (!carry_on_air(w, n) || !router_is(w, n->ap) || a->src != n->outer ||
-	    a->src != address(n->ap, n)) {
+	if (!cable_passes(w, n, link) || !router_is(w, at) || a->src != n->net[link].outer ||
+	    a->src != router_addr(at, n, link)) {
 		world_log(w, "node: no way from that address");
 		return;
 	}
-	e = wire_frame(FRAME_RADIO, TO_ROUTER, n->ap, pkt, len);
+	e = wire_frame(FRAME_RADIO, TO_ROUTER, at, pkt, len);
 	e.mac = n->mac;
 	e.node = n->index;
-	wire_radio(w, n->ap, e);
+	e.link = link;
+	wire_radio(w, at, e);
 }
 
 /* As the daemon's sockets: bound to the address that it has, and UDP from port 434 alone. */
@@ -266,7 +280,7 @@ void router_node_hears(struct world *w, struct walker *n, const struct event *e)
 	struct ipv4 ip;
 	struct udp u;
 
-	if (ipv4_decode(e->p, e->n, &ip) != DROP_NONE || ip.dst != n->outer)
+	if (ipv4_decode(e->p, e->n, &ip) != DROP_NONE || ip.dst != n->net[e->link].outer)
 		return;
 	if (ip.protocol == PROTO_IPIP)
 		mobile_tunnelled(n->mobile, ip.src, ip.dst, false, ip.payload.p, ip.payload.left,
@@ -279,99 +293,5 @@ void router_node_hears(struct world *w, struct walker *n, const struct event *e)
 	else
 		mobile_udp(n->mobile, &nobody, ip.src, ip.dst, u.payload.p, u.payload.left, &now,
 			   &w->mout);
-	carry_node(w, n);
-}
-
-/* ---- addresses ---- */
-
-static void later(struct world *w, enum frame_kind kind, const struct walker *n, mtime after,
-		  uint32_t addr)
-{
-	wire_push(w, (struct event){.kind = kind,
-				    .to = TO_NODE,
-				    .node = n->index,
-				    .host = n->ap,
-				    .roam = n->roam,
-				    .src = addr,
-				    .at = w->now + after});
-}
-
-void router_link_up(struct world *w, const struct walker *n)
-{
-	if (router_is(w, n->ap))
-		later(w, EVENT_ADDRESS, n, w->c.dhcp, 0);
-}
-
-/* Whose MAC the gateway has is asked at once. */
-static void has_address(struct world *w, struct walker *n, uint32_t addr, uint32_t gateway)
-{
-	uint32_t valid_s = w->c.lease_s && addr && !n->lent ? w->c.lease_s : UINT32_MAX;
-	struct instant now = world_node_instant(w);
-
-	n->addr = addr;
-	n->gateway = gateway;
-	mobile_address(n->mobile, MOBILE_RADIO, addr, gateway, &now, &w->mout);
-	mobile_lease(n->mobile, MOBILE_RADIO, valid_s, &now);
-	carry_node(w, n);
-	if (gateway && carry_on_air(w, n))
-		later(w, EVENT_GATEWAY, n, 2 * w->c.radio, gateway);
-}
-
-void router_address(struct world *w, const struct event *e)
-{
-	struct walker *n = &w->walkers[e->node];
-
-	if (n->roam != e->roam || !n->attached)
-		return;
-	world_log(w, "node: an address at access point %u", e->host);
-	n->lent = false;
-	has_address(w, n, address(e->host, n), w->host[e->host].link_addr);
-}
-
-void world_address_lost(struct world *w)
-{
-	world_log(w, "node: its address is gone");
-	has_address(w, w->me, 0, 0);
-	if (w->me->attached)
-		router_link_up(w, w->me);
-}
-
-void router_probed(struct world *w, const struct walker *n, const struct mobile_action *a)
-{
-	if (carry_on_air(w, n) && router_is(w, n->ap) && a->dst == w->host[n->ap].link_addr &&
-	    (mac_is_zero(&a->mac) || mac_equal(&a->mac, &w->host[n->ap].mac)))
-		later(w, EVENT_GATEWAY, n, 2 * w->c.radio, a->dst);
-}
-
-/* As the daemon: it is told of once it is there. */
-void router_lent(struct world *w, struct walker *n, const struct mobile_action *a)
-{
-	if (a->on) {
-		later(w, EVENT_LENT, n, 0, a->src);
-	} else if (n->lent) {
-		n->lent = false;
-		n->addr = n->gateway = 0;
-	}
-}
-
-void router_lends(struct world *w, const struct event *e)
-{
-	struct walker *n = &w->walkers[e->node];
-
-	if (n->roam != e->roam || !n->attached)
-		return;
-	world_log(w, "node: an address that is still leased, at access point %u", e->host);
-	n->lent = true;
-	has_address(w, n, e->src, w->host[e->host].link_addr);
-}
-
-void router_gateway(struct world *w, const struct event *e)
-{
-	struct walker *n = &w->walkers[e->node];
-	struct instant now = world_node_instant(w);
-
-	if (n->roam != e->roam || !carry_on_air(w, n))
-		return;
-	mobile_gateway(n->mobile, MOBILE_RADIO, e->src, &w->host[e->host].mac, &now, &w->mout);
 	carry_node(w, n);
 }

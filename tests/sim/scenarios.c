@@ -16,8 +16,8 @@
  *   sim [-x CLASS] seeds N [FIRST]    N of them
  *   sim [-x CLASS] soak MINUTES       others each time, until one fails
  *
- * -x leaves a class out: planned, signals, sudden, chaos, stroll, own; or replays: nobody repeats a
- * Registration Request of the node's word for word.
+ * -x leaves a class out: planned, signals, sudden, chaos, stroll, own, cables; or replays: nobody
+ * repeats a Registration Request of the node's word for word.
  */
 static unsigned passed, failed;
 FILE *scenario_log;
@@ -119,7 +119,7 @@ static unsigned class_bit(const char *name)
 
 static const struct scenario *const tables[] = {
 	flows, flows_early, keepers, homes, crowds, dealt_keys, early_forward, kinds,
-	failures, colocated, networks,
+	failures, colocated, networks, cables, pulled_cables,
 };
 
 static void play(const struct scenario *s, const char *only)

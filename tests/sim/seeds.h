@@ -15,6 +15,7 @@ enum seed_class {
 	SEED_CHAOS,   /* everything at once */
 	SEED_STROLL,  /* lossless links; the nodes decide by themselves: as planned */
 	SEED_OWN,     /* as one of these, among networks that have no agent, and NATs */
+	SEED_CABLES,  /* as one of these, of nodes that have a cable, too */
 	SEED_CLASSES,
 };
 #define SEED_NO_REPLAYS (1u << SEED_CLASSES) /* among the excluded */

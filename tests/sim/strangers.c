@@ -87,10 +87,10 @@ static void to_home_agent(struct world *w, uint32_t outer, uint16_t sport)
 	wire_push(w, e);
 }
 
-static void to_node(struct world *w, uint32_t outer, bool udp)
+static void to_node(struct world *w, uint32_t outer, uint32_t addr, bool udp)
 {
 	struct agent_action a = {
-		.act = AGENT_TUNNEL, .src = outer, .dst = w->me->addr, .sport = MIP_PORT
+		.act = AGENT_TUNNEL, .src = outer, .dst = addr, .sport = MIP_PORT
 	};
 	uint8_t pkt[FRAME_MAX];
 
@@ -108,9 +108,13 @@ void world_intrude(struct world *w)
 	for (unsigned i = 0; i < w->c.n_foreign; i++)
 		if (w->c.nat[i]) /* from behind the same NAT */
 			to_home_agent(w, w->host[i].addr + 1, NAT_PORT - 1);
-	if (w->me->addr) {
-		to_home_agent(w, w->me->addr + 100, 0);
-		to_node(w, STRANGER_ADDR, false);
-		to_node(w, STRANGER_ADDR, true);
+	for (unsigned l = 0; l < WALKER_LINKS; l++) {
+		uint32_t addr = w->me->net[l].addr;
+
+		if (!addr)
+			continue;
+		to_home_agent(w, addr + 100, 0);
+		to_node(w, STRANGER_ADDR, addr, false);
+		to_node(w, STRANGER_ADDR, addr, true);
 	}
 }

@@ -54,7 +54,8 @@ static void node_streams(struct world *w, struct walker *by)
 		      wire_frame(FRAME_ROUTED, TO_AGENT, w->c.n_foreign, pkt, n));
 	n = stream_numbered(pkt, by->home, WORLD_CN, by->up.sent++);
 	if (mobile_want(by->mobile)->uplink == UPLINK_AGENT) {
-		carry_frame(w, by, &mobile_want(by->mobile)->agent_mac, pkt, n);
+		carry_frame(w, by, mobile_want(by->mobile)->link,
+			    &mobile_want(by->mobile)->agent_mac, pkt, n);
 	} else {
 		mobile_tun(by->mobile, pkt, n, &now, &w->mout);
 		carry_node(w, by);

@@ -188,6 +188,7 @@ static struct event copy_of(const struct event *e)
 	copy.dport = e->dport;
 	copy.mac = e->mac;
 	copy.node = e->node;
+	copy.link = e->link;
 	return copy;
 }
 
@@ -296,21 +297,34 @@ void wire_backbone(struct world *w, unsigned from, struct event e)
 		signal ? &w->c.backbone_signal : &w->c.backbone_data, signal);
 }
 
+/* A cable's two directions are apart. */
+static void wire_cable(struct world *w, const char *from, struct event e, bool signal)
+{
+	static const struct world_wire whole;
+	struct walker *n = &w->walkers[e.node];
+
+	send_on(w, from, e, &n->cable.wire[e.to == TO_NODE][signal], w->c.cable, &whole, signal);
+}
+
 void wire_radio(struct world *w, unsigned ap, struct event e)
 {
 	bool signal = wire_is_signal(&e), down = e.to == TO_NODE;
 	const struct walker *n = &w->walkers[e.node];
 	enum host_kind there = world_plain(w, ap) ? TO_ROUTER : TO_AGENT;
+	const char *from;
 	char name[16];
 
-	if (down && (!n->attached || n->scanning || n->ap != ap || w->radio_dead[ap])) {
+	if (down && (!cable_passes(w, n, e.link) || cable_place(n, e.link) != ap)) {
 		if (!signal)
 			tell(w, place(w, name, sizeof(name), there, ap), &e, signal,
 			     " INTO THE AIR");
 		free(e.p); /* nobody there hears it */
 		return;
 	}
-	send_on(w, place(w, name, sizeof(name), down ? there : TO_NODE, down ? ap : e.node), e,
-		&w->host[ap].radio_free[signal], w->c.radio,
-		signal ? &w->c.radio_signal : &w->c.radio_data, signal);
+	from = place(w, name, sizeof(name), down ? there : TO_NODE, down ? ap : e.node);
+	if (e.link == WORLD_CABLE)
+		wire_cable(w, from, e, signal);
+	else
+		send_on(w, from, e, &w->host[ap].radio_free[signal], w->c.radio,
+			signal ? &w->c.radio_signal : &w->c.radio_data, signal);
 }

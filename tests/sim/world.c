@@ -171,7 +171,7 @@ struct walker *world_by_home(const struct world *w, uint32_t home)
 struct walker *world_by_mac(const struct world *w, const struct mac *mac)
 {
 	for (unsigned k = 0; k < w->c.n_nodes; k++)
-		if (mac_equal(&w->walkers[k].mac, mac))
+		if (cable_link_of(&w->walkers[k], mac) < WALKER_LINKS)
 			return &w->walkers[k];
 	return NULL;
 }
@@ -209,7 +209,7 @@ void world_scan(struct world *w)
 		return; /* it looks for itself */
 
 	for (unsigned i = 0; i < w->c.n_foreign + w->c.home_link; i++) {
-		if (w->radio_dead[i])
+		if (w->radio_dead[i] || world_wired(w, i))
 			continue;
 		list[n++] = radio_bss(w, i, false, -50);
 		if (w->c.two_aps)
@@ -258,8 +258,8 @@ static void link_dies(struct world *w, struct walker *n)
 	struct event e = {.kind = EVENT_LINK_UP,
 			  .to = TO_NODE,
 			  .node = n->index,
-			  .host = (n->ap + 1) % w->c.n_foreign,
-			  .mac = w->host[(n->ap + 1) % w->c.n_foreign].bssid,
+			  .host = (n->ap + 1) % world_aps(w),
+			  .mac = w->host[(n->ap + 1) % world_aps(w)].bssid,
 			  .roam = ++n->roam,
 			  .at = w->now + 2 * w->c.layer2_outage};
 
@@ -319,19 +319,18 @@ void world_restart_node(struct world *w)
 
 	world_log(w, "the node starts anew");
 	mobile_free(w->me->mobile);
-	w->me->tap = w->me->scanning = false;
-	w->me->tapped = w->me->outer = 0;
+	w->me->scanning = false;
+	memset(w->me->tap, 0, sizeof(w->me->tap));
+	w->me->tapped = 0;
 	w->me->mobile = mobile_new(&w->me->conf, w->me->pool, &now);
 	assert(w->me->mobile);
 	mobile_start(w->me->mobile, &now, &w->mout);
 	carry_node(w, w->me);
-	if (w->me->addr) {
-		mobile_address(w->me->mobile, MOBILE_RADIO, w->me->addr, w->me->gateway, &now,
-			       &w->mout);
-		carry_node(w, w->me);
-	}
+	cable_addresses(w, w->me);
 	if (w->me->attached)
 		carry_link_up(w, w->me, w->me->ap, &w->host[w->me->ap].bssid);
+	if (w->me->cable.in)
+		cable_in(w, w->me, w->me->cable.to);
 	world_scan(w);
 }
 

@@ -48,6 +48,10 @@ struct world_conf {
 	mtime dhcp;	   /* from the link being up to the address being told */
 	uint32_t lease_s;  /* of an address; 0: it has no end */
 	mtime nat_forgets; /* a port that nothing passes for so long; 0: none */
+	/* The last networks are behind cables, and no access point is there; a node has one. */
+	unsigned wired;
+	mtime cable;	     /* one way */
+	bool cable_metered, cable_flushes; /* its address goes with the link */
 	bool home_link; /* access point n_foreign: the home agent's own link */
 	bool home_silent, home_refuses; /* it knows no orders, or grants none */
 	bool home_remembers; /* it has a state file */
@@ -93,6 +97,15 @@ void world_kill_radio(struct world *w);	       /* the access point dies without 
 void world_all_radios(struct world *w, bool alive);
 /* The access point sends the node away; it comes to `to` by itself. */
 void world_kick(struct world *w, unsigned to);
+/* cable.c: the node's cable leads to network `to` of the wired ones; and is pulled. */
+void world_plug(struct world *w, unsigned to);
+void world_pull(struct world *w);
+bool world_plugged(const struct world *w);
+/* A user's word: to the cable, or the radio; or as preferred. */
+#define WORLD_CABLE 1
+const char *world_cross(struct world *w, unsigned link);
+/* The supplicant goes to another access point by itself, and says so once it is there. */
+void world_roam(struct world *w, unsigned to);
 void world_revive_radio(struct world *w, unsigned ap);
 void world_cut(struct world *w, unsigned from, unsigned to, bool cut); /* backbone, one way */
 /* It remembers nothing, but for a home agent that has a state file. */

@@ -53,6 +53,7 @@ struct node {
 	uint8_t data_mark[64]; /* the marks of uplink packets, in the order in which they left */
 	uint8_t request_ttl;
 	struct mac request_mac, order_mac;
+	unsigned request_link;
 	uint32_t order_dst;
 	struct node_to {
 		struct mac mac;
@@ -114,6 +115,7 @@ static inline void node_see_packet(struct node *n, const struct mobile_action *a
 	if (udp.payload.p[0] == MIP_REQUEST) {
 		n->request_ttl = ip.ttl;
 		n->request_mac = a->mac;
+		n->request_link = a->link;
 	} else {
 		n->order_dst = ip.dst;
 		n->order_mac = a->mac;
@@ -298,8 +300,8 @@ static inline void node_scan(struct node *n)
 	node_scan_b(n, -50);
 }
 
-static inline void node_advert_from(struct node *n, uint32_t agent, uint32_t care_of,
-				    const struct mac *mac, uint16_t sequence)
+static inline void node_advert_by(struct node *n, unsigned link, uint32_t agent, uint32_t care_of,
+				  const struct mac *mac, uint16_t sequence)
 {
 	uint8_t buf[128];
 	struct wbuf w = wb_init(buf, sizeof(buf));
@@ -314,8 +316,14 @@ static inline void node_advert_from(struct node *n, uint32_t agent, uint32_t car
 			    .buffer_lease_ms = 8000 };
 
 	advert_encode(&w, &a);
-	mobile_icmp(n->m, MOBILE_RADIO, mac, agent, buf, w.len, &n->now, &n->out);
+	mobile_icmp(n->m, link, mac, agent, buf, w.len, &n->now, &n->out);
 	node_see(n);
+}
+
+static inline void node_advert_from(struct node *n, uint32_t agent, uint32_t care_of,
+				    const struct mac *mac, uint16_t sequence)
+{
+	node_advert_by(n, MOBILE_RADIO, agent, care_of, mac, sequence);
 }
 
 static inline void node_advert(struct node *n, bool b, uint16_t sequence)

@@ -41,15 +41,20 @@ static bool asks_from(uint32_t addr)
 	return n.requests == 1 && asked(&x).care_of == addr && n.from == addr;
 }
 
-/* Registered by the radio, the cable is in, the Request is out. */
-static void crossing(void)
+static void cross(void)
 {
-	from_a(NULL);
 	plug(CABLE);
 	wait_for(STEADY - 1);
 	CHECK_EQ(n.requests, 0);
 	wait_for(1);
 	CHECK(asks_from(ADDR_C));
+}
+
+/* Registered by the radio, the cable is in, the Request is out. */
+static void crossing(void)
+{
+	from_a(NULL);
+	cross();
 }
 
 static void crossed(void)
@@ -103,6 +108,29 @@ static void nothing_overtakes(void)
 	CHECK_EQ(n.from, ADDR_C);
 	tunnel_brings(HOME_AGENT, ADDR_C, false, HOME);
 	CHECK_EQ(n.delivered, 3);
+	node_free(&n);
+}
+
+/* The old path's round trip is 80 ms longer: it may be silent because its packets are far apart. */
+static void nothing_overtakes_from_afar(void)
+{
+	from_a(NULL);
+	CHECK(mobile_register(n.m, &n.now, &n.out) == NULL);
+	node_see(&n);
+	wait_for(MSEC(80));
+	home_says(1, NULL);
+	node_forget(&n);
+	cross();
+	home_says(1, NULL);
+	tunnel_brings(HOME_AGENT, ADDR_C, false, HOME);
+	node_program_sends(&n, 1);
+	wait_for(MSEC(39));
+	CHECK(n.delivered == 0 && n.tunnelled == 0);
+	tunnel_brings(HOME_AGENT, ADDR_A, false, HOME);
+	wait_for(MSEC(9));
+	CHECK(n.delivered == 1 && n.tunnelled == 0);
+	wait_for(MSEC(4));
+	CHECK(n.delivered == 2 && n.data == 1);
 	node_free(&n);
 }
 
@@ -274,6 +302,65 @@ static void all_that_is_left(void)
 	node_free(&n);
 }
 
+static bool asks_agent_a(unsigned link)
+{
+	return n.requests == 1 && mac_equal(&n.request_mac, &mac_a) && n.request_link == link;
+}
+
+/* A bridge: it is known by both, and told anew at which of our link addresses we are. */
+static void one_agent_by_both(void)
+{
+	struct radio_bss bss = { .bssid = cable_mac };
+
+	node_at_a(&n);
+	mobile_connected(n.m, CABLE, &bss, &n.now, &n.out);
+	node_advert_by(&n, CABLE, AGENT_A, CARE_OF_A, &mac_a, 2);
+	wait_for(STEADY);
+	CHECK(asks_agent_a(CABLE));
+	node_reply(&n, false, 0, 600, 0, -1);
+	CHECK_EQ(look().link, CABLE);
+	wait_for(MSEC(20));
+	node_forget(&n);
+	CHECK(mobile_cross(n.m, MOBILE_RADIO, &n.now, &n.out) == NULL);
+	node_see(&n);
+	CHECK(asks_agent_a(MOBILE_RADIO));
+	node_reply(&n, false, 0, 600, 0, -1);
+	wait_for(MSEC(20));
+	node_forget(&n);
+	CHECK(mobile_cross(n.m, CABLE, &n.now, &n.out) == NULL);
+	node_see(&n);
+	node_reply(&n, false, 0, 600, 0, -1);
+	wait_for(MSEC(20));
+	CHECK_EQ(look().link, CABLE);
+	node_forget(&n);
+	unplug(CABLE);
+	CHECK(asks_agent_a(MOBILE_RADIO));
+	node_reply(&n, false, 0, 600, 0, -1);
+	CHECK(look().link == MOBILE_RADIO && look().state == MOBILE_REGISTERED);
+	node_free(&n);
+}
+
+/* An agent behind the cable that is gone: the next time from an address of its own. */
+static void an_agent_that_is_gone(void)
+{
+	struct radio_bss bss = { .bssid = cable_mac };
+
+	from_a(NULL);
+	mobile_connected(n.m, CABLE, &bss, &n.now, &n.out);
+	node_advert_by(&n, CABLE, AGENT_B, CARE_OF_B, &mac_b, 2);
+	mobile_address(n.m, CABLE, ADDR_C, GATE_C, &n.now, &n.out);
+	node_see(&n);
+	wait_for(STEADY);
+	CHECK(n.requests == 1 && mac_equal(&n.request_mac, &mac_b));
+	wait_for(SEC(4));
+	CHECK_EQ(look().link, MOBILE_RADIO);
+	home_says(1, NULL);
+	node_forget(&n);
+	wait_for(SEC(5));
+	CHECK(asks_from(ADDR_C));
+	node_free(&n);
+}
+
 /* Money is spent where there is nothing else, and no longer. */
 static void metered(void)
 {
@@ -358,6 +445,7 @@ static void replies(void)
 UNIT_MAIN("make before break",
 	  { "the old one serves meanwhile", serves_meanwhile },
 	  { "nothing overtakes", nothing_overtakes },
+	  { "nothing overtakes from afar", nothing_overtakes_from_afar },
 	  { "one that is not proven", not_proven },
 	  { "refused", refused },
 	  { "the new one goes", the_new_one_goes },
@@ -368,6 +456,8 @@ UNIT_MAIN("make before break",
 	  { "the new one roams", the_new_one_roams },
 	  { "a silent network is left", a_silent_network_is_left },
 	  { "all that is left", all_that_is_left },
+	  { "one agent by both", one_agent_by_both },
+	  { "an agent that is gone", an_agent_that_is_gone },
 	  { "metered", metered },
 	  { "a user's word", a_users_word },
 	  { "not in between", not_in_between },
