@@ -142,13 +142,14 @@ const char *mobile_cross(struct mobile *m, unsigned link, const struct instant *
 		error = "deregistered by command: mipclient register ends that";
 	} else if (l == m->link) {
 		m->cross.pinned = link;
-	} else if (m->ho.state != HO_IDLE || m->cross.merging) {
+	} else if (m->ho.state != HO_IDLE) {
 		error = "a handoff is running already; see mipclient watch";
 	} else if (!l->attached) {
 		error = "that interface has no link";
 	} else {
 		l->not_before = 0;
 		if (way_by(m, l, now->t, &a) && m->conf.home_agent) {
+			m->cross.until = now->t; /* what still waits has waited long enough */
 			m->cross.pinned = link;
 			cross_begin(m, l, &a, "asked for by a user", now, out);
 		} else {

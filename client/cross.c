@@ -142,7 +142,7 @@ void cross_failed(struct mobile *m, const char *why, const struct instant *now,
 	struct core_link *to = &m->links[m->cross.to];
 
 	try_later(to, now->t);
-	if (!m->cross.reg.agent.colocated) /* is it there at all?  What it has said does not count */
+	if (!m->cross.reg.agent.colocated) /* is it there at all?  What it has said is nothing */
 		to->at = to->open_at = now->t;
 	m->cross.pinned = MOBILE_ANY_LINK;
 	handoff_abort(m, why, now, out);

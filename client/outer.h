@@ -28,7 +28,7 @@ struct outer {
 void outer_want(struct node_link *l, uint32_t addr);
 /* From src, by this interface, or by the one that has that address.  0 or -errno: in the tunnel
  * inside UDP for those before it, too, which wait for it or for outer_flush(); what cannot be sent
- * then is counted.  A packet that is too large for the path is answered (ICMP 3/4) to who sent it. */
+ * then is counted.  Who sent a packet that is too large for the path is told so (ICMP 3/4). */
 int outer_message(struct daemon *d, unsigned link, uint32_t src, uint32_t dst, const uint8_t *p,
 		  size_t n);
 int outer_tunnel(struct daemon *d, unsigned link, bool udp, uint32_t src, uint32_t dst,

@@ -36,8 +36,9 @@ void plugs_configure(struct plan *p, uint64_t seed)
 }
 
 /*
- * Mostly behind a wall; or at an access point's own network.  An agent there that is come back to by
- * the radio delivers to the cable until it has the Reply: where that may be lost, so is the rest.
+ * Mostly behind a wall; or at an access point's own network.  An agent there that is come back to
+ * by the radio delivers to the cable until it has the Reply: where that may be lost, so is the
+ * rest.
  */
 static void plug(struct plan *p)
 {

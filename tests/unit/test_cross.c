@@ -400,6 +400,24 @@ static void a_users_word(void)
 	node_free(&n);
 }
 
+/* What waits for the old path is delivered first. */
+static void a_users_next_word(void)
+{
+	crossing();
+	home_says(1, NULL);
+	tunnel_brings(HOME_AGENT, ADDR_C, false, HOME);
+	CHECK_EQ(n.delivered, 0);
+	node_forget(&n);
+	CHECK(mobile_cross(n.m, MOBILE_RADIO, &n.now, &n.out) == NULL);
+	node_see(&n);
+	CHECK(asks_from(ADDR_A));
+	wait_for(1);
+	CHECK_EQ(n.delivered, 1);
+	home_says(1, NULL);
+	CHECK_EQ(look().link, MOBILE_RADIO);
+	node_free(&n);
+}
+
 /* A handoff of the radio's comes first. */
 static void not_in_between(void)
 {
@@ -460,5 +478,6 @@ UNIT_MAIN("make before break",
 	  { "an agent that is gone", an_agent_that_is_gone },
 	  { "metered", metered },
 	  { "a user's word", a_users_word },
+	  { "and the next, at once", a_users_next_word },
 	  { "not in between", not_in_between },
 	  { "replies", replies })
