@@ -122,9 +122,11 @@ static const struct scenario *const tables[] = {
 	failures, colocated, networks, cables, pulled_cables,
 };
 
+static bool until_failed; /* one is enough: scripts/mutants */
+
 static void play(const struct scenario *s, const char *only)
 {
-	for (; s->name; s++) {
+	for (; s->name && !(failed && until_failed); s++) {
 		bool ok;
 
 		if (only && !strstr(s->name, only))
@@ -159,6 +161,8 @@ int main(int argc, char **argv)
 	for (int i = 1; i < argc; i++) {
 		if (!strcmp(argv[i], "-v"))
 			scenario_log = stdout;
+		else if (!strcmp(argv[i], "-f"))
+			until_failed = true;
 		else if (!strcmp(argv[i], "-x") && i + 1 < argc)
 			excluded |= class_bit(argv[++i]);
 		else if (argv[i][0] >= '0' && argv[i][0] <= '9' && numbers < 2)

@@ -7,6 +7,7 @@
 #include "tests/unit/unit.h"
 
 /* A specification with a key of every type, and a configuration file in a folder of its own. */
+#include <ftw.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -156,11 +157,24 @@ static const struct conf_spec spec = {
 
 static char folder[64], said[8192];
 
+static inline int unlink_one(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	(void)st;
+	(void)type;
+	(void)at;
+	return remove(path);
+}
+
+static inline void remove_folder(void)
+{
+	nftw(folder, unlink_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
 static inline void in_folder(char path[128], const char *name)
 {
 	if (!folder[0]) {
 		strcpy(folder, "/tmp/mip-test-conf.XXXXXX");
-		if (!mkdtemp(folder))
+		if (!mkdtemp(folder) || atexit(remove_folder))
 			abort();
 	}
 	snprintf(path, 128, "%s/%s", folder, name);
