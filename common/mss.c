@@ -65,7 +65,7 @@ static void put(uint8_t *p, uint16_t v)
 
 static uint16_t swapped(uint16_t v, bool odd)
 {
-	return odd ? (uint16_t)(v << 8 | v >> 8) : v;
+	return (uint16_t)(odd ? v << 8 | v >> 8 : v);
 }
 
 bool mss_clamp(uint8_t *pkt, size_t n, unsigned mtu)
