@@ -118,12 +118,26 @@ static void sockets(struct walker *n)
 		n->net[l].outer = care_of[l] == n->net[l].addr ? care_of[l] : 0;
 }
 
+/* What it has asked its radio. */
+static void tell(struct world *w, struct walker *n, bool signal, bool queue)
+{
+	struct instant now = world_node_instant(w);
+
+	if (signal) {
+		mobile_signal(n->mobile, n->dbm, &now, &w->mout);
+		carry_node(w, n);
+	}
+	if (queue) {
+		mobile_backlog(n->mobile, 0, &now, &w->mout); /* this radio has none */
+		carry_node(w, n);
+	}
+}
+
 void carry_node(struct world *w, struct walker *n)
 {
 	struct mobile_out *out = &w->mout;
 	struct mac roam_to;
 	bool roaming = false, queue_asked = false, sampled = false;
-	struct instant now = world_node_instant(w);
 
 	sockets(n);
 	for (unsigned k = 0; k < out->n; k++) {
@@ -181,14 +195,7 @@ void carry_node(struct world *w, struct walker *n)
 	}
 	if (roaming)
 		roam(w, n, &roam_to);
-	if (sampled) {
-		mobile_signal(n->mobile, n->dbm, &now, out);
-		carry_node(w, n);
-	}
-	if (queue_asked) {
-		mobile_backlog(n->mobile, 0, &now, out); /* this radio has no queue */
-		carry_node(w, n);
-	}
+	tell(w, n, sampled, queue_asked);
 }
 
 /* ---- what arrives ---- */

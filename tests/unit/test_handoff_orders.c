@@ -126,6 +126,15 @@ static void a_forged_grant_is_no_grant(void)
 	node_free(&n);
 }
 
+static void dies_and_comes_to_b(struct node *n)
+{
+	node_at_a(n);
+	mobile_disconnected(n->m, MOBILE_RADIO, &bssid_a, &n->now, &n->out);
+	node_see(n);
+	node_link_up(n, &bssid_b);
+	node_advert(n, true, 1);
+}
+
 static void renewals_carry_no_orders(void)
 {
 	struct node n;
@@ -133,11 +142,7 @@ static void renewals_carry_no_orders(void)
 	struct mip_exts x;
 	unsigned count;
 
-	node_at_a(&n);
-	mobile_disconnected(n.m, MOBILE_RADIO, &bssid_a, &n.now, &n.out);
-	node_see(&n);
-	node_link_up(&n, &bssid_b);
-	node_advert(&n, true, 1);
+	dies_and_comes_to_b(&n);
 	node_reply(&n, true, 0, 600, 0, -1);
 	node_forget(&n);
 	node_until(&n, n.now.t + SEC(300));
@@ -156,11 +161,7 @@ static void what_was_granted_stays_so(void)
 	struct mip_exts x;
 	unsigned count;
 
-	node_at_a(&n);
-	mobile_disconnected(n.m, MOBILE_RADIO, &bssid_a, &n.now, &n.out);
-	node_see(&n);
-	node_link_up(&n, &bssid_b);
-	node_advert(&n, true, 1);
+	dies_and_comes_to_b(&n);
 	node_orders(&n, o, &count, &x);
 	CHECK_EQ(count, 2);
 	for (unsigned i = 0; i < count; i++) {
