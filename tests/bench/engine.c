@@ -6,6 +6,7 @@
  *	engine check	what no other load can change: memory, allocations
  */
 #include "agent/agent.h"
+#include "agent/state.h"
 #include "common/mip.h"
 #include "common/order.h"
 #include "common/packet.h"
@@ -381,6 +382,24 @@ static struct events events(unsigned nodes)
 	return e;
 }
 
+/* Milliseconds that the home agent's loop stands while all that it keeps is taken down; *bytes. */
+static double taken_down(size_t *bytes)
+{
+	struct instant at = now();
+	size_t room = state_room(b.a, &b.c);
+	uint8_t *p = malloc(room);
+	double from;
+
+	must(p, "no memory for the state");
+	memset(p, 1, room);
+	from = seconds();
+	*bytes = state_encode(b.a, &b.c, &at, p, room);
+	from = (seconds() - from) * 1e3;
+	must(*bytes, "no room for the state");
+	free(p);
+	return from;
+}
+
 static void print_event(const char *name, double few, double many)
 {
 	printf("  %-34s %8.0f %8.0f %7.1f\n", name, few, many, many / few);
@@ -390,8 +409,8 @@ static int figures(void)
 {
 	struct events few, many;
 	struct idle visitors, bindings;
-	size_t during;
-	double rate;
+	size_t during, state;
+	double rate, stands;
 
 	printf("The agent's engine, on one core\n\n");
 	rate = throughput(&during);
@@ -405,6 +424,7 @@ static int figures(void)
 	many = events(MANY);
 	stop();
 	bindings = idle_nodes(MANY, true);
+	stands = taken_down(&state);
 	stop();
 	printf("  an idle visitor                     %6zu bytes\n", visitors.bytes);
 	printf("  %u of them, with their keys     %6.1f MiB resident (required: under %u)\n", MANY,
@@ -412,6 +432,7 @@ static int figures(void)
 	printf("  a binding, at the home agent        %6zu bytes\n", bindings.bytes);
 	printf("  %u of them, with their keys     %6.1f MiB resident (required: under %u)\n", MANY,
 	       (double)bindings.rss / (1 << 20), RSS_MIB);
+	printf("  their state, %4.1f MB, taken down     %6.1f ms\n", (double)state / 1e6, stands);
 	printf("\n  nanoseconds of an event, with      %8u %8u   ratio\n", FEW, MANY);
 	print_event("a packet to an idle visitor", few.packet, many.packet);
 	print_event("a signed order, its Reply signed", few.query, many.query);

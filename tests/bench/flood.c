@@ -7,7 +7,8 @@
  *                                              prints "RECEIVED MISORDERED PER_S"
  *
  * The packets are numbered; one that is not newer than the newest is misordered (or doubled).  Each
- * is a packet of its own: none is made by the kernel out of a larger one.
+ * is a packet of its own: none is made by the kernel out of a larger one.  What is sent at once is
+ * at most what a millisecond has.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -17,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <time.h>
 
 #define BATCH 32
@@ -58,6 +60,7 @@ static int send_packets(int fd, const char *addr, const char *port, size_t size,
 				  .sin_port = htons((uint16_t)atoi(port)),
 				  .sin_addr.s_addr = inet_addr(addr) };
 	double begin = seconds(), now = begin;
+	int burst = rate >= BATCH * 1000 ? BATCH : rate < 1000 ? 1 : (int)(rate / 1000);
 	uint32_t n = 0;
 
 	if (size < sizeof(n) || size > SIZE_MAX_BYTES ||
@@ -71,10 +74,10 @@ static int send_packets(int fd, const char *addr, const char *port, size_t size,
 			nanosleep(&pause, NULL);
 			continue;
 		}
-		for (unsigned i = 0; i < BATCH; i++, n++)
+		for (int i = 0; i < burst; i++, n++)
 			memcpy(bytes[i], &n, sizeof(n));
-		for (int done = 0, some; done < BATCH; done += some > 0 ? some : 1)
-			some = sendmmsg(fd, batch + done, (unsigned)(BATCH - done), 0);
+		for (int done = 0, some; done < burst; done += some > 0 ? some : 1)
+			some = sendmmsg(fd, batch + done, (unsigned)(burst - done), 0);
 	}
 	printf("%u\n", n);
 	return 0;
