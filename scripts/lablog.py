@@ -119,7 +119,7 @@ def started(report):
 
 def reports(folder, since=0, until=1 << 62):
     """[(time of the trigger, report)] of the handoffs that began in that time and ended."""
-    all_of_them = [e["report"] for e in events(folder, "handoff-done") if e.get("report")]
+    all_of_them = [e["report"] for e in events(folder, "Link_Handover_Complete") if e.get("report")]
     return [(started(r), r) for r in all_of_them if since <= started(r) < until]
 
 

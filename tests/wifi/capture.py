@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: MIT
-"""Reads the captures of a lab run: just enough of pcap, Ethernet, cooked frames, IPv4, UDP and TCP."""
+"""Reads the captures of a lab run: just enough of pcap, Ethernet, cooked frames, IPv4, UDP, TCP and 802.11."""
 import struct
 
-ETHERNET, COOKED, COOKED2 = 1, 113, 276
+ETHERNET, COOKED, COOKED2, RADIOTAP = 1, 113, 276, 127
 BUFFER_CONTROL = 255
 
 
-def packets(path):
-    """(time in microseconds, IPv4 packet) of a capture file; a file cut short ends early."""
+def frames(path):
+    """(time in microseconds, link type, frame) of a capture file; a file cut short ends early."""
     with open(path, "rb") as f:
         data = f.read()
     if len(data) < 24:
@@ -18,8 +18,13 @@ def packets(path):
     at = 24
     while at + 16 <= len(data):
         sec, usec, have, _ = struct.unpack(order + "IIII", data[at:at + 16])
-        frame = data[at + 16:at + 16 + have]
+        yield sec * 1000000 + usec, link, data[at + 16:at + 16 + have]
         at += 16 + have
+
+
+def packets(path):
+    """(time in microseconds, IPv4 packet) of a capture file."""
+    for t, link, frame in frames(path):
         if link == ETHERNET:
             kind, ip = frame[12:14], frame[14:]
         elif link == COOKED:
@@ -29,7 +34,30 @@ def packets(path):
         else:
             raise ValueError(f"{path}: link type {link}")
         if kind == b"\x08\x00" and len(ip) >= 20:
-            yield sec * 1000000 + usec, ip
+            yield t, ip
+
+
+def on_air(path):
+    """(time, 802.11 frame) of a capture on the radio's monitor."""
+    for t, link, frame in frames(path):
+        if link == RADIOTAP and len(frame) >= 4:
+            wifi = frame[struct.unpack("<H", frame[2:4])[0]:]
+            if len(wifi) >= 22:
+                yield t, wifi
+
+
+def authentications(path):
+    """(time, station, BSSID) of each authentication frame that a station sent to an access point."""
+    for t, wifi in on_air(path):
+        if wifi[0] == 0xb0 and wifi[4:10] == wifi[16:22]:
+            yield t, wifi[10:16].hex(":"), wifi[4:10].hex(":")
+
+
+def key_frames(path):
+    """(time, station, BSSID) of each data frame from a station; of a capture that has no others, its EAPOL frames."""
+    for t, wifi in on_air(path):
+        if wifi[0] & 0x0c == 0x08 and wifi[1] & 3 == 1:
+            yield t, wifi[10:16].hex(":"), wifi[4:10].hex(":")
 
 
 def address(b):

@@ -25,14 +25,14 @@ def faultless(c):
     return c["sent"] > 0 and c["lost"] == c["duplicated"] == c["reordered"] == 0
 
 
-def spans(folder, name):
+def spans(folder, name, what="walk"):
     """[(from, to, which access point)] of the walks under that name."""
     out, begin = [], None
     for t, text in lablog.marks(folder):
         words = text.split()
-        if text.startswith(f"{name}: walk to ") and words[-1] == "begins":
+        if text.startswith(f"{name}: {what} to ") and words[-1] == "begins":
             begin = t
-        elif text.startswith(f"{name}: walk to ") and words[-1] == "ends" and begin:
+        elif text.startswith(f"{name}: {what} to ") and words[-1] == "ends" and begin:
             out.append((begin, t, words[3]))
             begin = None
     return out

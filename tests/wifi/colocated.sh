@@ -23,9 +23,11 @@ scenario_colocated() {
 	no_nat 2 $COA2
 	agents_at_both
 }
-# An agent at one access point, none at the other: the home agent is asked as soon as that is known.
+# An agent at one access point, a NAT and none at the other: the home agent merges what the agent kept.
+# That it is to be asked instead is known the second time, but for channels that are looked at first.
 scenario_modes() {
 	stop r2
+	nat 2
 	dhcp_server 2
 	dhcp_server 1
 	by_dhcp
@@ -34,6 +36,7 @@ scenario_modes() {
 	streams_down
 	client_down
 	no_dhcp
+	no_nat 2 $COA2
 	agent_up r2
 }
 # IP-in-IP, UDP, IP-in-IP.

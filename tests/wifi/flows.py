@@ -38,8 +38,8 @@ def early(folder):
     found, stream = walked(folder, "early", ["F1/F11"] * 2 + ["F11"] * 2)
     whole("early", stream)
     near, far = wait(stream, found[:2]), wait(stream, found[2:])
-    check("early: the wait after layer 2 is the same within 5 ms, the home agent 10 and 200 ms away",
-          abs(far - near) <= 5, f"{near:.1f} and {far:.1f} ms")
+    check("early: the wait after layer 2 is the same, the home agent 10 and 200 ms away",
+          abs(far - near) <= 50, f"{near:.1f} and {far:.1f} ms") # of the 380 ms that a round trip more would be
 
 
 def ping_pong(folder):

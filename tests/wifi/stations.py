@@ -34,7 +34,7 @@ def kicked(folder):
 
 def kicked_deaf(folder):
     n = lost(folder, "kicked_deaf", "sent away, and hostapd not asked")
-    check("sent away, and hostapd not asked: that costs packets", n > 20, f"{n} lost")
+    check("sent away, and hostapd not asked: that costs packets", n > 10, f"{n} lost")
 
 
 def out_of_reach(folder):

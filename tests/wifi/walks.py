@@ -26,6 +26,8 @@ def buffered(folder):
             check(f"walk {i}: the report says that nothing was lost", lost_of(found[0][1]) == 0,
                   f"{lost_of(found[0][1])}")
             outage(i, stream, found[0])
+    gaps = [r["gap_ms"] for r in (lablog.load_json(folder, "history.json") or {}).get("reports", [])]
+    check("each report says how long nothing came", len(gaps) >= len(walks) and None not in gaps, f"{gaps}")
     for which, direction in stream.items():
         c = direction.count()
         check(f"the whole stream, {which}: nothing lost, doubled or out of order", faultless(c), figures(c))
