@@ -32,6 +32,10 @@ static uint16_t flags(const struct agent *a)
 		f |= ADVERT_B;
 	if (a->c.foreign_reverse)
 		f |= ADVERT_T;
+	if (a->behind_nat)
+		f |= ADVERT_U;
+	if (a->c.foreign_required)
+		f |= ADVERT_R;
 	return f;
 }
 

@@ -5,6 +5,7 @@
 #include "agent/away.h"
 #include "agent/home.h"
 #include "agent/known.h"
+#include "agent/natted.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -68,9 +69,15 @@ struct agent *agent_new(const struct agent_conf *c, void *pool_mem, const struct
 	a->boot = a->now = *now;
 	a->rng = (uint32_t)(now->ntp ^ now->ntp >> 32) | 1;
 	a->greet_at = a->announce_at = MTIME_NEVER;
+	a->behind_nat = c->foreign && c->foreign_nat == AGENT_NAT_YES;
 	a->advert_at = c->foreign || c->home_on_link ? now->t : MTIME_NEVER;
 	a->pending_at = MTIME_NEVER;
 	return a;
+}
+
+size_t agent_size(void)
+{
+	return sizeof(struct agent);
 }
 
 void agent_free(struct agent *a)
@@ -79,6 +86,7 @@ void agent_free(struct agent *a)
 		return;
 	bindings_free(a);
 	ahead_free(a);
+	natted_free(a);
 	nodes_free(a);
 	key_wipe(a->c.seed, sizeof(a->c.seed));
 	known_free(a);
@@ -104,6 +112,17 @@ static void end_control(struct agent *a)
 	nodes_settle(a);
 }
 
+/* MIP Tunnel Data.  True: it was a control message. */
+static bool tunnel_data(struct agent *a, const struct from *f, uint8_t *p, size_t n)
+{
+	if (natted_is(a, f))
+		return natted_udp(a, f, p, n);
+	if (a->c.home)
+		return home_udp(a, f, p, n);
+	drop(a, DROP_OUTER_SOURCE);
+	return false;
+}
+
 void agent_udp(struct agent *a, uint32_t src, uint16_t sport, uint32_t dst, uint8_t *p, size_t n,
 	       const struct instant *now, struct agent_out *out)
 {
@@ -112,8 +131,8 @@ void agent_udp(struct agent *a, uint32_t src, uint16_t sport, uint32_t dst, uint
 	size_t len;
 
 	call_begin(a, now, out);
-	if (n && p[0] == MIP_TUNNEL && a->c.home) {
-		if (!home_udp(a, &f, p, n)) {
+	if (n && p[0] == MIP_TUNNEL) {
+		if (!tunnel_data(a, &f, p, n)) {
 			nodes_settle(a);
 			return;
 		}
@@ -180,6 +199,14 @@ bool is_control(const struct ipv4 *ip, struct udp *u)
 	return udp_decode(ip, true, u) == DROP_NONE && u->dport == MIP_PORT;
 }
 
+bool is_tunnels(const struct ipv4 *ip)
+{
+	struct udp u;
+
+	return ip->protocol == PROTO_IPIP ||
+	       (udp_decode(ip, false, &u) == DROP_NONE && u.sport == MIP_PORT);
+}
+
 void agent_tunnel(struct agent *a, uint32_t outer_src, uint32_t outer_dst, uint8_t *inner, size_t n,
 		  const struct instant *now, struct agent_out *out)
 {
@@ -219,7 +246,7 @@ void agent_tunnel(struct agent *a, uint32_t outer_src, uint32_t outer_dst, uint8
 	if (node && !node_quiet(node))
 		node_touch(a, node);
 	if (node)
-		foreign_tunnel(a, node, outer_src, inner, ip.total_len);
+		foreign_tunnel(a, node, &outer, inner, ip.total_len);
 	else if (a->c.home && outer_dst == a->c.home_agent)
 		home_reverse(a, &outer, &ip, inner, ip.total_len);
 	else
@@ -308,6 +335,10 @@ static void run_timers(struct agent *a)
 		case TIMER_NODE:
 			node_tick(a, (struct node *)((char *)t - offsetof(struct node, timer)));
 			nodes_settle(a);
+			break;
+		case TIMER_NATTED:
+			natted_tick(a, (struct natted *)((char *)t -
+							 offsetof(struct natted, timer)));
 			break;
 		case TIMER_BINDING:
 			binding_tick(a, (struct binding *)((char *)t -

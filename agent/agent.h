@@ -43,6 +43,13 @@ enum agent_udp_tunnel {
 	UDP_TUNNEL_FORCED, /* and to those that ask for it though there is none */
 };
 
+/* Is there a NAT between us and home agents, RFC 3519? */
+enum agent_nat {
+	AGENT_NAT_AUTO, /* as they say */
+	AGENT_NAT_YES,	/* nodes are told from the start */
+	AGENT_NAT_NO,	/* no home agent is asked */
+};
+
 struct agent_conf {
 	bool home; /* [Home] present */
 	uint32_t home_agent;
@@ -52,6 +59,7 @@ struct agent_conf {
 	uint16_t home_lifetime_s; /* longest granted */
 	bool home_reverse_mandatory;
 	enum agent_udp_tunnel home_udp; /* whom RFC 3519 is granted */
+	bool home_udp_any_agent; /* and to agents behind a NAT that we share no key with */
 	uint16_t home_udp_lifetime_s;	/* longest granted with it */
 	uint16_t home_keepalive_s;	/* suggested with it; 0: the node's own default */
 	bool home_on_link; /* nodes may be at home, on link number home_link */
@@ -66,6 +74,8 @@ struct agent_conf {
 	bool foreign_reverse;	       /* offer the T bit */
 	bool foreign_reverse_mandatory;
 	bool foreign_busy;	       /* refuse new visitors */
+	enum agent_nat foreign_nat;
+	bool foreign_required; /* the R bit: also who has an address of its own registers here */
 	mtime advert_interval;
 	unsigned n_links;
 	struct mac link_mac[AGENT_LINKS_MAX];
@@ -103,6 +113,7 @@ void agent_conf_default(struct agent_conf *c);
 
 enum agent_act {
 	AGENT_SEND_UDP,	  /* backbone: src:sport -> dst:dport, payload p/n, tos */
+	AGENT_SEND_PACKET, /* of our own, a whole IP packet p/n: to dst, as the kernel routes it */
 	AGENT_SEND_LINK,  /* to a node: a whole IP packet p/n on `link`, to `mac` (never through the
 			     TUN) */
 	AGENT_TUNNEL,	  /* outer src -> dst, inner packet p/n: IP-in-IP, or where there is a dport
@@ -149,6 +160,7 @@ struct agent; /* agent_new allocates; entries are allocated as nodes come, withi
 /* pool_mem: buffer_total bytes for the packet pool, aligned to 8, kept by the caller.  Boot time =
  * now. */
 struct agent *agent_new(const struct agent_conf *c, void *pool_mem, const struct instant *now);
+size_t agent_size(void); /* of what agent_new() allocates first: its seed is in there */
 void agent_free(struct agent *a);
 
 /* Every call below first empties *out. */
@@ -180,6 +192,11 @@ void agent_tun(struct agent *a, uint8_t *pkt, size_t n, const struct instant *no
 void agent_unreachable(struct agent *a, uint32_t dst, uint8_t code, const struct instant *now,
 		       struct agent_out *out);
 
+/* An ICMP message that came to an address of ours, with its IP header: an error about a packet in a
+ * tunnel is told to who sent that, as RFC 2003 4 says. */
+void agent_icmp(struct agent *a, const uint8_t *p, size_t n, const struct instant *now,
+		struct agent_out *out);
+
 /* An access point's own word on a station (hostapd): its port is open, at this link; or it left, or
  * has not answered for too long. */
 enum station_event { STATION_JOINED, STATION_GONE };
@@ -208,6 +225,7 @@ struct agent_binding_info {
 	uint32_t home_addr, care_of;
 	const char *nai; /* NULL: its address is its name */
 	bool co_located;
+	bool awaited; /* its tunnel inside UDP begins with its first keepalive (R) */
 	uint32_t udp_addr; /* of the tunnel inside UDP */
 	uint16_t udp_port; /* 0: it is IP-in-IP */
 	bool reverse;
@@ -220,6 +238,7 @@ struct agent_visitor_info {
 	struct mac mac;
 	unsigned link;
 	bool pending, reverse;
+	bool udp; /* its home agent tunnels inside UDP: there is a NAT between us */
 	enum order_key order_key;
 	uint16_t lifetime_s;
 	mtime expires;
@@ -262,6 +281,8 @@ bool agent_binding_at(const struct agent *a, size_t i, struct agent_binding_info
 bool agent_visitor_at(const struct agent *a, size_t i, struct agent_visitor_info *out);
 bool agent_buffer_at(const struct agent *a, size_t i, struct agent_buffer_info *out);
 const struct drops *agent_drops(const struct agent *a);
+/* Our advertisements say so: the U bit. */
+bool agent_behind_nat(const struct agent *a);
 
 /* Counters with names, for status: X(field, "json-name") */
 #define AGENT_COUNTERS(X)                                                                          \
@@ -272,6 +293,7 @@ const struct drops *agent_drops(const struct agent *a);
 	X(udp_declined, "udp-tunnels-declined")                                                    \
 	X(restored, "bindings-restored")                                                           \
 	X(keepalives, "keepalives")                                                                \
+	X(keepalives_sent, "keepalives-sent")                                                      \
 	X(relayed, "requests-relayed")                                                             \
 	X(orders, "orders")                                                                        \
 	X(orders_granted, "orders-granted")                                                        \
@@ -289,6 +311,7 @@ const struct drops *agent_drops(const struct agent *a);
 	X(released_early, "hold-queues-released-early")                                            \
 	X(early, "packets-delivered-early")                                                        \
 	X(previous_care_of, "packets-from-previous-care-of")                                       \
+	X(errors_relayed, "icmp-errors-relayed")                                                   \
 	X(adverts, "advertisements-sent")
 struct agent_counters {
 #define X(f, s) uint64_t f;

@@ -88,7 +88,7 @@ void ahead_begin(struct agent *a, struct pending *p)
 	e->granted = e->marker_in = false;
 	e->since = a->now.t;
 	e->ends = a->now.t + a->c.lease_max;
-	send_order(a, e->first_agent, e->home_agent, &e->from, &e->forward);
+	send_order(a, e->first_agent, e->home_agent, false, &e->from, &e->forward);
 }
 
 void ahead_accept(struct agent *a, const struct pending *p, struct merge *m)
@@ -258,7 +258,7 @@ static void reply(struct agent *a, struct ahead *e, const struct order *o, const
 		drop(a, DROP_BAD_AUTH);
 		return;
 	}
-	if (!rate_passes(a, o, &e->from.mac))
+	if (!rate_passes(a, o, &e->from))
 		return;
 	out_link_udp(a, &e->from, e->reply_src, e->home, 0, p, len);
 	if ((e->kh.spi && !o->handoff.present) || o->action == ORDER_AUTH_FAILED)
@@ -328,7 +328,7 @@ void ahead_tick(struct agent *a)
 			continue;
 		}
 		if (repeats(e) && a->now.t >= e->forward.next)
-			send_order(a, e->first_agent, e->home_agent, &e->from, &e->forward);
+			send_order(a, e->first_agent, e->home_agent, false, &e->from, &e->forward);
 		if (may_flush(a, e))
 			flush(a, e);
 		at = &e->next;

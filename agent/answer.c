@@ -5,14 +5,9 @@
 
 #define REPEATS_A_SECOND 10 /* a node's four, and those of its second agent */
 
-uint64_t asking_peer(const struct asking *q)
-{
-	return q->f->on_link ? rate_mac(&q->f->mac) : q->f->src;
-}
-
 bool asking_may_repeat(struct agent *a, const struct asking *q)
 {
-	return rate_ok(a, RATE_ORDER_ID, asking_peer(q) ^ (uint64_t)q->o.home_addr << 24,
+	return rate_ok(a, RATE_ORDER_ID, rate_from(q->f) ^ (uint64_t)q->o.home_addr << 24,
 		       REPEATS_A_SECOND);
 }
 

@@ -21,8 +21,6 @@ struct asking {
 	struct node *node; /* NULL: none with this home address */
 };
 
-/* Who is answered: the station, or where the datagram says that it is from. */
-uint64_t asking_peer(const struct asking *q);
 /* Whoever recorded an order could have it answered again and again: 10 a second, node and peer. */
 bool asking_may_repeat(struct agent *a, const struct asking *q);
 /* An answer that is not kept: the order was not acted upon. */

@@ -44,11 +44,6 @@
  */
 #define LINGER SEC(10) /* repeats of its orders are answered from memory: they end after 4 s */
 
-static bool own_visitor(const struct agent *a, const struct binding *b)
-{
-	return a->c.foreign && b->care_of == a->c.care_of && !b->co_located;
-}
-
 bool away_reachable(const struct agent *a, const struct node *n)
 {
 	return n->up || binding_find(a, n->home);
@@ -64,7 +59,7 @@ struct node *away_node(struct agent *a, uint32_t home)
 	struct node *n = node_as(a, ROLE_HOME, home);
 	const struct binding *b = binding_find(a, home);
 
-	if (b ? own_visitor(a, b) : !n || !n->up)
+	if (b ? binding_visits_us(a, b) : !n || !n->up)
 		return NULL; /* a visitor of ours asks its foreign agent */
 	if (!n)
 		n = node_make(a, ROLE_HOME, home);
@@ -167,11 +162,27 @@ uint8_t away_act(struct agent *a, const struct asking *q)
 	}
 }
 
+/* Where its tunnel ends a keepalive has still to say: kept until then, as if it had asked. */
+static void await_way(struct agent *a, uint32_t home, uint64_t id)
+{
+	struct node *n = a->c.buffers ? away_node(a, home) : NULL;
+	struct moving *mv = n ? node_moving(a, n) : NULL;
+
+	if (mv && !buffer_active(&mv->buf) &&
+	    buffer_begin(a, &mv->buf, &(struct order){ .action = ORDER_BUFFER }) <=
+		    ORDER_GRANTED_LESS)
+		mv->buf.forward_id = id - 1;
+}
+
 void away_moved(struct agent *a, uint32_t home, uint64_t id)
 {
-	struct node *n = node_as(a, ROLE_HOME, home);
+	const struct binding *at = binding_find(a, home);
 	struct buffer *b;
+	struct node *n;
 
+	if (at && !binding_ready(at))
+		await_way(a, home, id);
+	n = node_as(a, ROLE_HOME, home);
 	if (!n)
 		return;
 	if (n->up && binding_find(a, home)) {
@@ -180,8 +191,8 @@ void away_moved(struct agent *a, uint32_t home, uint64_t id)
 		out_kernel(a, AGENT_VISITOR_DOWN, n);
 	}
 	b = n->mv ? &n->mv->buf : NULL;
-	if (!b) {
-		/* nothing was kept */
+	if (!b || (at && !binding_ready(at))) {
+		/* nothing was kept; or binding_told() comes back to it */
 	} else if (!away_reachable(a, n)) {
 		buffer_discard(a, b, DROP_NO_BINDING);
 		if (b->state != BUF_SERVING)
@@ -214,7 +225,7 @@ void away_deliver(struct agent *a, struct node *n, uint8_t *pkt, size_t len)
 		drop(a, DROP_NO_BINDING);
 		return;
 	}
-	visitor = own_visitor(a, b) ? node_find(a, n->home) : NULL;
+	visitor = binding_visits_us(a, b) ? node_find(a, n->home) : NULL;
 	if (visitor)
 		node_direct(a, visitor, pkt, len, true);
 	else

@@ -9,6 +9,20 @@
  * away.c has the states; visitors.c, buffer.c and drain.c run them as any node's.
  */
 
+/* A Request that is accepted, and where the node was bound before it. */
+struct accepted {
+	const struct from *f;
+	const struct mip_request *r;
+	const struct mip_exts *x;
+	const uint8_t *p; /* the Request */
+	size_t n;
+	const struct sa *sa; /* MN-HA */
+	uint32_t care_of;    /* that it was bound to; 0: to none */
+	struct way to;	     /* by this tunnel, */
+	bool reverse;	     /* with a reverse one; */
+	bool co_located;     /* it was the node's own */
+};
+
 /* Is it bound to another's care-of address, or on its home link? */
 bool away_reachable(const struct agent *a, const struct node *n);
 /* True: somebody still asks for this entry. */
@@ -46,19 +60,10 @@ void proxy_tick(struct agent *a); /* repeats of what was announced */
 bool homelink_is(const struct agent *a, unsigned link);
 /* A Registration Request from a node on the home link. */
 void homelink_request(struct agent *a, const struct from *f, const uint8_t *p, size_t n);
-/* What was accepted: its deregistration, there. */
-struct homecoming {
-	const struct from *f;
-	const struct mip_request *r;
-	const struct mip_exts *x;
-	const uint8_t *p; /* the Request */
-	size_t n;
-	const struct sa *sa; /* MN-HA */
-	uint32_t care_of;    /* that it was bound to; 0: to none */
-	struct way to;	     /* by this tunnel, */
-	bool reverse;	     /* with a reverse one; */
-	bool co_located;     /* it was the node's own */
-};
-bool homelink_arrived(struct agent *a, const struct homecoming *q); /* false: no memory */
+/* Its deregistration, there.  False: no memory. */
+bool homelink_arrived(struct agent *a, const struct accepted *q);
+
+/* second.c: what rides on an accepted Request that came from the node itself */
+void away_second(struct agent *a, const struct accepted *q);
 
 #endif

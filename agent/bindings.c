@@ -68,7 +68,7 @@ static void moved(struct agent *a, struct binding *b, uint32_t to, uint64_t id)
 	if (!b->markers)
 		b->markers = calloc(1, sizeof(*b->markers));
 	if (b->markers)
-		markers_start(a, b->markers, &o, a->c.home_agent, b->care_of, EXT_FA_HA, sa);
+		markers_start(a, b->markers, &o, a->c.home_agent, &b->to, EXT_FA_HA, sa);
 	else
 		drop(a, DROP_LIMIT);
 }
@@ -85,22 +85,43 @@ static void bound_note(struct agent *a, const struct binding *b)
 		out_note(a, b->home, "bound to %s, lifetime %u s", care_of, b->lifetime_s);
 }
 
-bool binding_set(struct agent *a, const struct mip_request *r, const struct way *to,
+bool binding_ready(const struct binding *b)
+{
+	return !b->through || b->to.port;
+}
+
+/* Where its first keepalive will say it, the one that it has serves until then. */
+static struct way way_to(const struct binding *b, const struct mip_request *r,
+			 const struct udp_answer *udp)
+{
+	bool same = b->co_located && b->care_of == r->care_of && b->to.port &&
+		    (b->to.addr == udp->to.addr || b->to.addr == r->care_of);
+
+	if (!udp->awaited)
+		return udp->to;
+	return same ? b->to : (struct way){ udp->to.addr, 0 };
+}
+
+bool binding_set(struct agent *a, const struct mip_request *r, const struct udp_answer *udp,
 		 uint16_t lifetime_s)
 {
 	struct binding *b = binding_find(a, r->home_addr);
 	bool new = !b, moves;
+	struct way to;
 
 	if (new)
 		b = binding_add(a, r->home_addr);
 	if (!b)
 		return false;
-	moves = b->care_of != r->care_of || !way_equal(&b->to, to);
+	to = way_to(b, r, udp);
+	moves = b->care_of != r->care_of || !way_equal(&b->to, &to);
 	if (!new && moves)
 		moved(a, b, r->care_of, r->id);
 	b->revoked = false; /* with a new registration it is that node's who has the address now */
 	b->care_of = r->care_of;
-	b->to = *to;
+	b->to = to;
+	b->through = udp->awaited ? udp->to.addr : 0;
+	b->awaited = udp->awaited;
 	b->co_located = r->flags & MIP_D;
 	b->reverse = r->flags & MIP_T;
 	b->lifetime_s = lifetime_s;
@@ -113,6 +134,39 @@ bool binding_set(struct agent *a, const struct mip_request *r, const struct way 
 		kept_moved(a);
 	}
 	return true;
+}
+
+void bindings_follow(struct agent *a, const struct binding *b, const struct way *before)
+{
+	for (struct binding *o = a->bindings; o; o = o->hh.next) {
+		if (o->care_of != b->care_of || o->co_located || !way_equal(&o->to, before))
+			continue;
+		o->old_to = o->to;
+		o->old_until = a->now.t + PREVIOUS_CARE_OF;
+		o->to = b->to;
+	}
+	kept_moved(a);
+}
+
+void binding_told(struct agent *a, struct binding *b, const struct way *from)
+{
+	bool first = !b->to.port;
+	struct seen *seen;
+
+	if (!b->awaited || !from->port || (from->addr != b->through && from->addr != b->care_of))
+		return;
+	b->awaited = false;
+	if (way_equal(&b->to, from))
+		return;
+	if (!first) {
+		b->old_to = b->to;
+		b->old_until = a->now.t + PREVIOUS_CARE_OF;
+	}
+	b->to = *from;
+	bound_note(a, b);
+	kept_moved(a);
+	if (first && conf_node(a, b->home, &seen))
+		away_moved(a, b->home, seen->reg_id);
 }
 
 /* The configuration may be another one than it was then. */
@@ -171,11 +225,7 @@ void binding_delete(struct agent *a, uint32_t home, uint32_t care_of)
  */
 static bool is_ours(const struct agent *a, const struct ipv4 *ip)
 {
-	struct udp u;
-
-	return own_addr(a, ip->src) &&
-	       (ip->protocol == PROTO_IPIP ||
-		(udp_decode(ip, false, &u) == DROP_NONE && u.sport == MIP_PORT));
+	return own_addr(a, ip->src) && is_tunnels(ip);
 }
 
 static bool would_loop(const struct agent *a, const struct binding *b, const struct ipv4 *ip)
@@ -191,8 +241,17 @@ void binding_send(struct agent *a, struct binding *b, const uint8_t *pkt, size_t
 		drop(a, DROP_LOOP);
 		return;
 	}
+	if (!binding_ready(b)) {
+		drop(a, DROP_NO_TUNNEL);
+		return;
+	}
 	b->to_node++;
 	out_way(a, &b->to, pkt, n, false);
+}
+
+bool binding_visits_us(const struct agent *a, const struct binding *b)
+{
+	return a->c.foreign && b->care_of == a->c.care_of && !b->co_located && !b->to.port;
 }
 
 bool home_tun(struct agent *a, const struct ipv4 *ip, uint8_t *pkt, size_t n)
@@ -207,7 +266,7 @@ bool home_tun(struct agent *a, const struct ipv4 *ip, uint8_t *pkt, size_t n)
 		drop(a, DROP_NO_BINDING);
 		return true;
 	}
-	if (a->c.foreign && b->care_of == a->c.care_of && !b->co_located)
+	if (binding_visits_us(a, b))
 		return false; /* our own visitor: no tunnel to ourselves */
 	binding_send(a, b, pkt, n);
 	return true;

@@ -15,31 +15,43 @@
 /*
  * Rules and tables of a foreign agent, and of a home agent with a home link, mipagentd(8):
  *   433  iif mip0                  -> 435  what comes out of the TUN goes to the visitor's link
- *   434  to HOME                   -> 436  everything else for a visitor goes into the TUN
- *   434  from HOME iif LINK        -> 436  and so does what it sends, with a reverse tunnel
+ *   434                            -> 437  everything else for a visitor goes into the TUN
+ *   435  iif LINK                  goto 437
+ *   436                            goto 438
+ *   437  from HOME iif LINK        -> 436  and so does what it sends, with a reverse tunnel
+ *   438                            nop
  * Table 435: HOME dev LINK for each visitor, blackhole default.  Table 436: default dev mip0.
+ * Table 437: HOME dev mip0 for each visitor.  The kernel finds a route among very many at once, and
+ * tries rules one by one: those of visitors are tried for what comes by their links alone.
  */
 #define PREF_FROM_TUN 433
-#define PREF_VISITOR 434
+#define PREF_TO_VISITOR 434
+#define PREF_LINK 435
+#define PREF_PAST 436
+#define PREF_FROM_VISITOR 437
+#define PREF_END 438
 #define TABLE_MAIN 254
 #define TABLE_LINKS 435
 #define TABLE_TUN 436
+#define TABLE_VISITORS 437
 #define METRIC_LAST 1000
 
 /* ---- visitors ---- */
 
-static void rule_to(struct daemon *d, bool add, uint32_t home)
+static void route_tun(struct daemon *d, bool add, uint32_t home)
 {
-	struct kernel_rule r = {
-		.priority = PREF_VISITOR, .table = TABLE_TUN, .to = home, .to_len = 32
-	};
+	struct kernel_route r = { .type = KROUTE_UNICAST,
+				  .table = TABLE_VISITORS,
+				  .dst = home,
+				  .prefix_len = 32,
+				  .ifname = d->settings.tun };
 
-	kernel_rule(d->kernel, add, &r);
+	kernel_route(d->kernel, add, &r);
 }
 
 static void rule_from(struct daemon *d, bool add, uint32_t home, const char *ifname)
 {
-	struct kernel_rule r = { .priority = PREF_VISITOR,
+	struct kernel_rule r = { .priority = PREF_FROM_VISITOR,
 				 .table = TABLE_TUN,
 				 .from = home,
 				 .from_len = 32,
@@ -84,7 +96,7 @@ void carry_visitor(struct daemon *d, uint32_t home, unsigned link, const struct 
 	route_last(d, true, home);
 	kernel_neigh(d->kernel, true, ifname, home, mac);
 	route_link(d, true, home, ifname);
-	rule_to(d, true, home);
+	route_tun(d, true, home);
 	rule_from(d, reverse, home, ifname);
 	for (unsigned i = 0; i < d->n_links; i++) {
 		if (i == link)
@@ -96,7 +108,7 @@ void carry_visitor(struct daemon *d, uint32_t home, unsigned link, const struct 
 
 static void visitor_down(struct daemon *d, uint32_t home)
 {
-	rule_to(d, false, home);
+	route_tun(d, false, home);
 	for (unsigned i = 0; i < d->n_links; i++) {
 		rule_from(d, false, home, d->links[i].name);
 		route_link(d, false, home, d->links[i].name);
@@ -109,12 +121,13 @@ void carry_link(struct daemon *d, unsigned link)
 {
 	const char *ifname = d->links[link].name;
 	struct agent_visitor_info v;
+	struct agent_cursor c = { 0 };
 
 	kernel_sysctl(d->kernel, ifname, "forwarding", 1);
 	kernel_sysctl(d->kernel, ifname, "send_redirects", 0);
 	/* Strict would look for the visitor's address behind the TUN and drop what it sends. */
 	kernel_sysctl(d->kernel, ifname, "rp_filter", 2);
-	for (size_t i = 0; d->agent != NULL && agent_visitor_at(d->agent, i, &v); i++)
+	while (d->agent != NULL && agent_visitor_next(d->agent, &c, &v))
 		if (!v.pending && v.link == link)
 			carry_visitor(d, v.home_addr, link, &v.mac, v.reverse);
 	if (lan_is(d, link))
@@ -151,6 +164,9 @@ void carry_on(struct daemon *d)
 		switch (a->act) {
 		case AGENT_SEND_UDP:
 			emit_udp(d, a);
+			break;
+		case AGENT_SEND_PACKET:
+			emit_packet(d, a);
 			break;
 		case AGENT_SEND_LINK:
 			emit_link(d, a);
@@ -248,9 +264,12 @@ static int setup_links(struct daemon *d)
 	struct kernel_route into = { .type = KROUTE_UNICAST,
 				     .table = TABLE_TUN,
 				     .ifname = d->settings.tun };
-	struct kernel_rule out = { .priority = PREF_FROM_TUN,
-				   .table = TABLE_LINKS,
-				   .iif = d->settings.tun };
+	const struct kernel_rule rules[] = {
+		{ .priority = PREF_FROM_TUN, .table = TABLE_LINKS, .iif = d->settings.tun },
+		{ .priority = PREF_TO_VISITOR, .table = TABLE_VISITORS },
+		{ .priority = PREF_PAST, .go_to = PREF_END },
+		{ .priority = PREF_END },
+	};
 	int rc = 0;
 
 	/* The effective value is all OR the interface's own: 0 on both, or the kernel redirects
@@ -261,7 +280,15 @@ static int setup_links(struct daemon *d)
 	if (!d->conf.home)
 		rc |= kernel_route(d->kernel, true, &last);
 	rc |= kernel_route(d->kernel, true, &into);
-	rc |= kernel_rule(d->kernel, true, &out);
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+		rc |= kernel_rule(d->kernel, true, &rules[i]);
+	for (unsigned i = 0; i < d->n_links; i++) {
+		struct kernel_rule link = { .priority = PREF_LINK,
+					    .go_to = PREF_FROM_VISITOR,
+					    .iif = d->links[i].name };
+
+		rc |= kernel_rule(d->kernel, true, &link);
+	}
 	return rc;
 }
 

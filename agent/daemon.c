@@ -4,6 +4,10 @@
 #include "common/capability.h"
 #include "common/instance.h"
 #include "common/log.h"
+#include "common/memory.h"
+#include "common/notify.h"
+#include "common/privilege.h"
+#include "common/sandbox.h"
 #include "common/start.h"
 
 #include <errno.h>
@@ -41,6 +45,7 @@ static void arm(struct daemon *d)
 	due = mtime_min(due, hostapd_deadline(d->hostapd));
 	due = mtime_min(due, persist_deadline(d));
 	due = mtime_min(due, giveback_check(&d->giveback, agent_pool(d->agent), now));
+	due = mtime_min(due, notify_alive(now));
 	if (due == d->armed)
 		return;
 	d->armed = due;
@@ -68,6 +73,17 @@ void daemon_settle(struct daemon *d)
 	arm(d);
 }
 
+void daemon_ready(const struct daemon *d)
+{
+	char line[NOTIFY_STATUS];
+
+	snprintf(line, sizeof(line), "%s%s%s: nodes %u, agents %u",
+		 d->conf.home ? "home agent" : "", d->conf.home && d->conf.foreign ? " and " : "",
+		 d->conf.foreign ? "foreign agent" : "", d->settings.n_nodes, d->settings.n_peers);
+	notify_status(line);
+	notify_ready();
+}
+
 void daemon_fail(struct daemon *d, int exit_code)
 {
 	d->exit_code = exit_code;
@@ -87,6 +103,7 @@ static void on_signal(uv_signal_t *handle, int signum)
 		return;
 	}
 	log_info("%s: cleaning up", signum == SIGTERM ? "SIGTERM" : "SIGINT");
+	notify_stopping();
 	uv_stop(&d->loop);
 }
 
@@ -101,7 +118,8 @@ static void watch_signal(struct daemon *d, uv_signal_t *handle, int signum)
 
 static int open_control(struct daemon *d)
 {
-	int rc = control_open(&d->control, &d->loop, d->settings.socket, serve, d);
+	int rc = control_open(&d->control, &d->loop, d->settings.socket, &serve,
+			       &d->groups, d);
 
 	if (rc == -EADDRINUSE)
 		log_error("another mipagentd answers on %s: stop it first", d->settings.socket);
@@ -115,7 +133,7 @@ static int check_rights(void)
 {
 	char text[CAPABILITY_TEXT];
 
-	if (capability_lacking(text)[0] == '\0')
+	if (capability_lacking(false, text)[0] == '\0')
 		return 0;
 	log_error("not allowed without %s: start mipagentd as root or by its systemd unit", text);
 	return -1;
@@ -136,6 +154,20 @@ static void find_link_addr(struct daemon *d)
 	c->link_addr = c->care_of;
 }
 
+/* Those that were configured, and what others are made from.  What is dealt lives as long as a
+ * binding, and there may be very many: systemd's MemorySwapMax has them, too. */
+void daemon_lock_keys(const struct daemon *d)
+{
+	const struct settings *s = &d->settings;
+
+	memory_lock(s->nodes, s->n_nodes * sizeof(s->nodes[0]));
+	memory_lock(s->peers, s->n_peers * sizeof(s->peers[0]));
+	memory_lock(d->conf.nodes, d->conf.n_nodes * sizeof(d->conf.nodes[0]));
+	memory_lock(d->conf.peers, d->conf.n_peers * sizeof(d->conf.peers[0]));
+	memory_lock(&d->conf, sizeof(d->conf));
+	memory_lock(d->agent, agent_size());
+}
+
 static int open_agent(struct daemon *d)
 {
 	struct instant now = instant_now();
@@ -148,6 +180,9 @@ static int open_agent(struct daemon *d)
 		return -1;
 	}
 	d->agent = agent_new(&d->conf, d->pool, &now);
+	if (d->agent == NULL)
+		fatal("no memory");
+	daemon_lock_keys(d);
 	return 0;
 }
 
@@ -170,6 +205,7 @@ static void init(struct daemon *d)
 	watch_signal(d, &d->sig_int, SIGINT);
 	watch_signal(d, &d->sig_hup, SIGHUP);
 	settings_agent_conf(&d->settings, &d->conf);
+	memory_wipe_stack();
 	if (getrandom(d->conf.seed, sizeof(d->conf.seed), 0) != sizeof(d->conf.seed))
 		fatal("no randomness: %s", strerror(errno));
 	d->n_links = d->conf.n_links;
@@ -188,10 +224,12 @@ static void init(struct daemon *d)
 static int start(struct daemon *d)
 {
 	d->lock = instance_lock();
-	if (d->lock < 0 || check_rights() < 0 || open_control(d) < 0)
+	if (d->lock < 0 || check_rights() < 0)
 		return -1;
 	if (tun_open(&d->tun, d->settings.tun, (unsigned)d->settings.mtu) < 0 || /* says why not */
-	    input_open(d) < 0 || carry_setup(d) < 0)
+	    input_ports(d) < 0 || links_ports(d) < 0 || privilege_drop() < 0)
+		return -1;
+	if (open_control(d) < 0 || input_open(d) < 0 || carry_setup(d) < 0)
 		return -1;
 	if (links_open(d) < 0)
 		return -1;
@@ -200,6 +238,7 @@ static int start(struct daemon *d)
 		return -1;
 	persist_open(d);
 	access_open(d);
+	sandbox_enter();
 	log_info("mipagentd %s is up:%s%s%s", VERSION, d->conf.home ? " home agent" : "",
 		 d->conf.home && d->conf.foreign ? " and" : "",
 		 d->conf.foreign ? " foreign agent" : "");
@@ -222,6 +261,7 @@ static void stop(struct daemon *d)
 		control_close(d->control);
 	access_close(d);
 	links_close(d);
+	statefile_stop(&d->persist.file);
 	uv_walk(&d->loop, close_handle, NULL);
 	uv_run(&d->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&d->loop);
@@ -246,6 +286,7 @@ static int run(struct daemon *d, bool foreground)
 
 	init(d);
 	if (start(d) == 0) {
+		daemon_ready(d);
 		start_done(up);
 		uv_run(&d->loop, UV_RUN_DEFAULT);
 	} else {
@@ -267,8 +308,13 @@ int main(int argc, char *argv[])
 
 	if (rc >= 0)
 		return rc;
+	start_secretly();
+	notify_open();
 	log_init("mipagentd", line.verbose && !line.check ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
-	if (settings_read(line.config, &d.settings) < 0)
+	if (!privilege_user(line.user))
+		return EXIT_FAILED;
+	if (settings_read(line.config, &d.settings) < 0 ||
+	    !control_groups(d.settings.act_group, d.settings.look_group, &d.groups))
 		return EXIT_CONFIG;
 	if (line.check) {
 		if (line.verbose)

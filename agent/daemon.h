@@ -74,10 +74,11 @@ struct daemon {
 	struct giveback giveback;
 	struct kernel *kernel;
 	struct control *control;
+	struct control_groups groups;
 	struct persist persist;
 	int raw, monitor;
 	struct tun tun;
-	uv_poll_t tun_poll, tunnel_poll, monitor_poll;
+	uv_poll_t tun_poll, tunnel_poll, error_poll, monitor_poll;
 	struct tunnel tunnel;
 	struct {
 		uint32_t dst;
@@ -100,11 +101,13 @@ struct daemon {
 };
 
 /* ---- input.c ---- */
-int input_open(struct daemon *d);   /* sockets and polls; -1: said */
+int input_ports(struct daemon *d);  /* UDP port 434 of our addresses; -1: said */
+int input_open(struct daemon *d);   /* the other sockets, and polls; -1: said */
 void input_close(struct daemon *d); /* their descriptors, once the loop is done with them */
 void input_read_dry(struct daemon *d);
 
 /* ---- links.c ---- */
+int links_ports(struct daemon *d); /* UDP port 434, once for each of them; -1: said */
 int links_open(struct daemon *d); /* -1: said; an interface that is not there is waited for */
 void links_close(struct daemon *d);
 void links_check(struct daemon *d, mtime now); /* interfaces that went away or came back */
@@ -138,13 +141,14 @@ bool lan_from_home(uint32_t src, const uint8_t *p, size_t n);
 
 /* ---- emit.c ---- */
 void emit_udp(struct daemon *d, const struct agent_action *a);
+void emit_packet(struct daemon *d, const struct agent_action *a);
 void emit_link(struct daemon *d, const struct agent_action *a);
 void emit_tunnel(struct daemon *d, const struct agent_action *a);
 void emit_deliver(struct daemon *d, const struct agent_action *a);
 void emit_flush(struct daemon *d);
 
 /* ---- serve.c ---- */
-void serve(struct control_client *c, const char *command, json_t *args, void *arg);
+extern const struct control_service serve;
 void serve_note(struct daemon *d, const struct agent_action *a);
 
 /* ---- reload.c ---- */
@@ -154,6 +158,8 @@ const char *daemon_reload(struct daemon *d, bool *restart);
 
 /* ---- daemon.c ---- */
 void daemon_settle(struct daemon *d); /* after a batch of events: due work, then the timer */
+void daemon_ready(const struct daemon *d); /* tells the service manager */
+void daemon_lock_keys(const struct daemon *d);
 void daemon_fail(struct daemon *d, int exit_code);
 
 #endif

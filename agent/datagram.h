@@ -9,10 +9,7 @@
  * kernel may hand over several of one sender at once (UDP_GRO), each as long but for the last.
  */
 struct datagram {
-	uint32_t src, dst;
-	uint16_t sport;
-	unsigned ifindex;
-	int64_t arrived;
+	struct burst_in in;
 	size_t n, left; /* bytes of it; and of those behind it, too */
 	uint8_t *bytes;
 };

@@ -48,6 +48,16 @@ void drain_sent(struct agent *a, struct buffer *b)
 	b->next_send += interval(a, b);
 }
 
+/*
+ * RFC 2003 3.2.  To a home agent goes what its own host's programs say, as it does from there: what
+ * a tunnel or our port has sent would be a circle.
+ */
+static bool would_loop(const struct buffer *b, const struct ipv4 *ip)
+{
+	return ip->src == b->forward_to &&
+	       (b->forward_to != b->node->home_agent || is_tunnels(ip));
+}
+
 void drain_forward(struct agent *a, struct buffer *b, uint8_t *pkt, size_t n)
 {
 	struct ipv4 ip;
@@ -62,8 +72,8 @@ void drain_forward(struct agent *a, struct buffer *b, uint8_t *pkt, size_t n)
 		drop(a, DROP_IP_HEADER);
 		return;
 	}
-	if (ip.src == b->forward_to) {
-		drop(a, DROP_LOOP); /* RFC 2003 3.2 */
+	if (would_loop(b, &ip)) {
+		drop(a, DROP_LOOP);
 		return;
 	}
 	if (ip.ttl <= 1) {
@@ -73,7 +83,7 @@ void drain_forward(struct agent *a, struct buffer *b, uint8_t *pkt, size_t n)
 	ipv4_ttl_add(pkt, -1);
 	b->forwarded++;
 	a->count.forwarded++;
-	out_tunnel(a, a->c.care_of, b->forward_to, pkt, n, true);
+	out_tunnel(a, a->c.care_of, &(struct way){ b->forward_to, 0 }, pkt, n, true);
 }
 
 void drain_batch(struct agent *a, struct buffer *b)
@@ -128,6 +138,6 @@ void drain_marker(struct agent *a, struct buffer *b, bool pending)
 	if (pending)
 		marker_once(a, &o, a->c.care_of, b->forward_to, EXT_GENERAL_AUTH, &b->kh);
 	else
-		markers_start(a, &b->markers, &o, a->c.care_of, b->forward_to, EXT_GENERAL_AUTH,
-			      &b->kh);
+		markers_start(a, &b->markers, &o, a->c.care_of, &(struct way){ b->forward_to, 0 },
+			      EXT_GENERAL_AUTH, &b->kh);
 }

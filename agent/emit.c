@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "agent/daemon.h"
 
+#include "common/burst_socket.h"
+#include "common/icmp.h"
 #include "common/log.h"
 #include "common/mip.h"
 
@@ -58,10 +60,7 @@ static void discover(struct udp_port *port, int how)
 		port->discover = how;
 }
 
-/*
- * A message from port 434 of an address of ours.  0, or -errno.  An ICMP error about an earlier
- * datagram is reported once by whatever is sent next, -EMSGSIZE among them: twice is the answer.
- */
+/* A message from port 434 of an address of ours.  0, or -errno. */
 static int send_port(struct udp_port *port, const struct agent_action *a)
 {
 	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))] = { 0 };
@@ -83,9 +82,7 @@ static int send_port(struct udp_port *port, const struct agent_action *a)
 	c->cmsg_len = CMSG_LEN(sizeof(tos));
 	memcpy(CMSG_DATA(c), &tos, sizeof(tos));
 	discover(port, IP_PMTUDISC_WANT);
-	if (sendmsg(port->fd, &m, MSG_DONTWAIT) >= 0 || sendmsg(port->fd, &m, MSG_DONTWAIT) >= 0)
-		return 0;
-	return -errno;
+	return send_past_errors(port->fd, &m);
 }
 
 void emit_udp(struct daemon *d, const struct agent_action *a)
@@ -105,6 +102,11 @@ void emit_udp(struct daemon *d, const struct agent_action *a)
 	n = udp_build(pkt, sizeof(pkt), &h, a->sport, a->dport, a->p, a->n);
 	if (n > 0)
 		send_raw(d, a->dst, pkt, n);
+}
+
+void emit_packet(struct daemon *d, const struct agent_action *a)
+{
+	send_raw(d, a->dst, a->p, a->n);
 }
 
 void emit_link(struct daemon *d, const struct agent_action *a)

@@ -3,6 +3,7 @@
 
 #include "agent/home.h"
 #include "agent/known.h"
+#include "agent/natted.h"
 
 #include <assert.h>
 
@@ -16,6 +17,13 @@ struct asked {
 	struct mip_exts x;
 	uint32_t reply_src;
 };
+
+uint32_t foreign_hears(const struct from *f, uint32_t home, bool co_located)
+{
+	if (co_located)
+		return f->src;
+	return home ? home : ADDR_BROADCAST;
+}
 
 /* RFC 5944 3.7.2.3: at most one a second a node. */
 void foreign_deny(struct agent *a, const struct from *f, const struct mip_request *r,
@@ -42,8 +50,8 @@ void foreign_deny(struct agent *a, const struct from *f, const struct mip_reques
 	if (sa)
 		auth_append(&w, EXT_MN_FA, 0, sa);
 	assert(wb_ok(&w));
-	out_link_udp(a, f, reply_src, r->home_addr ? r->home_addr : ADDR_BROADCAST, TOS_CS6, buf,
-		     w.len);
+	out_link_udp(a, f, reply_src, foreign_hears(f, r->home_addr, r->flags & MIP_D), TOS_CS6,
+		     buf, w.len);
 }
 
 static int check_auth(struct agent *a, const struct asked *q)
@@ -68,6 +76,8 @@ static int check_reverse(const struct agent *a, const struct asked *q)
 {
 	bool t = q->r.flags & MIP_T;
 
+	if (q->r.flags & MIP_D)
+		return FINE; /* its tunnel does not end here */
 	if (q->r.flags & (MIP_M | MIP_G))
 		return CODE_FA_ENCAPSULATION;
 	if (q->x.encap_delivery)
@@ -94,10 +104,9 @@ static unsigned pending_of(const struct agent *a, uint32_t home, const struct ma
 static int check_room(struct agent *a, const struct asked *q)
 {
 	const struct node *n = node_find(a, q->r.home_addr);
-	bool new = q->r.lifetime_s && !(n && n->up);
+	bool new = q->r.lifetime_s && !(q->r.flags & MIP_D) && !(n && n->up);
 
-	if (a->n_pending >= a->c.max_pending ||
-	    pending_of(a, q->r.home_addr, &q->f->mac) >= PENDING_PER_NODE)
+	if (pending_of(a, q->r.home_addr, &q->f->mac) >= PENDING_PER_NODE)
 		return CODE_FA_RESOURCES;
 	if (new && a->n_visitors >= a->c.max_visitors)
 		return CODE_FA_RESOURCES;
@@ -126,6 +135,13 @@ static bool ours(const struct agent *a, const struct mip_request *r, const struc
 	return conf_node(a, r->home_addr, NULL) || known_by_nai(a, &x->nai, &seen);
 }
 
+/* A co-located node's (R): we relay, and have no part in its tunnel. */
+static bool own_elsewhere(const struct agent *a, const struct mip_request *r)
+{
+	return addr_is_unicast(r->care_of) && !own_addr(a, r->care_of) &&
+	       r->care_of != r->home_addr && r->care_of != r->home_agent;
+}
+
 /* RFC 5944 3.7.2 and RFC 3024 4.1, in the order in which they are printed. */
 static int check(struct agent *a, const struct asked *q)
 {
@@ -141,10 +157,10 @@ static int check(struct agent *a, const struct asked *q)
 		return code;
 	if (!addr_is_unicast(r->home_agent) || r->home_agent == r->home_addr || q->x.n_mn_ha != 1)
 		return CODE_FA_MALFORMED_REQUEST;
-	if (r->flags & MIP_D)
-		return CODE_FA_PROHIBITED; /* a co-located node registers by itself: we never
-					      advertise R */
-	if (r->lifetime_s && r->care_of != a->c.care_of)
+	if ((r->flags & MIP_D) && !a->c.foreign_required)
+		return CODE_FA_PROHIBITED; /* it registers by itself: we do not advertise R */
+	if (r->lifetime_s && (r->flags & MIP_D ? !own_elsewhere(a, r)
+					       : r->care_of != a->c.care_of))
 		return CODE_FA_CARE_OF;
 	code = check_auth(a, q);
 	if (code == FINE)
@@ -156,6 +172,13 @@ static int check(struct agent *a, const struct asked *q)
 	return code;
 }
 
+/* RFC 3519 4.5; whether there is a NAT the home agent sees. */
+static bool asks_udp(const struct agent *a, const struct asked *q)
+{
+	return q->r.lifetime_s && q->r.care_of == a->c.care_of && !(q->r.flags & MIP_D) &&
+	       !q->x.udp_request.before_mn_ha && natted_asks(a, q->r.home_agent);
+}
+
 /* Until where the node's bytes go on, and who vouches for us: RFC 5944 3.7.2.2. */
 static size_t relayed_bytes(const struct agent *a, const struct asked *q, uint8_t *buf, size_t cap)
 {
@@ -163,7 +186,10 @@ static size_t relayed_bytes(const struct agent *a, const struct asked *q, uint8_
 	struct wbuf w = wb_init(buf, cap);
 
 	wb_bytes(&w, q->p, q->x.home_end);
-	if (sa && q->r.lifetime_s && q->r.care_of == a->c.care_of)
+	if (asks_udp(a, q))
+		mip_udp_request_append(&w, &(struct mip_udp_request){ 0 });
+	/* From behind a NAT nobody knows whose it would be, and R says enough: udptunnel.c */
+	if (sa && q->r.lifetime_s && !udp_through(&q->r, &q->x))
 		auth_append(&w, EXT_FA_HA, 0, sa);
 	return wb_ok(&w) ? w.len : 0;
 }
@@ -177,10 +203,28 @@ static struct pending *pending_repeated(struct agent *a, const struct asked *q)
 	return NULL;
 }
 
+/*
+ * Who comes is not known before its home agent has answered: where a flood of strangers fills the
+ * table the oldest goes, so that each has what they take to fill it again, and not nothing.
+ */
+static void make_room(struct agent *a)
+{
+	struct pending *oldest = a->pending;
+
+	for (unsigned i = 1; i < a->n_pending; i++)
+		if (a->pending[i].at < oldest->at)
+			oldest = &a->pending[i];
+	drop(a, DROP_LIMIT);
+	pending_remove(a, oldest);
+}
+
 static struct pending *pending_add(struct agent *a, const struct asked *q)
 {
-	struct pending *p = &a->pending[a->n_pending++];
+	struct pending *p;
 
+	if (a->n_pending >= a->c.max_pending)
+		make_room(a);
+	p = &a->pending[a->n_pending++];
 	*p = (struct pending){
 		.id = q->r.id,
 		.home = q->r.home_addr,
@@ -188,6 +232,8 @@ static struct pending *pending_add(struct agent *a, const struct asked *q)
 		.reply_src = q->reply_src,
 		.lifetime_s = q->r.lifetime_s,
 		.reverse = q->r.flags & MIP_T,
+		.co_located = q->r.flags & MIP_D,
+		.udp = asks_udp(a, q),
 		.from = *q->f,
 		.at = a->now.t,
 	};
@@ -213,17 +259,20 @@ static void relay(struct agent *a, const struct asked *q)
 		p->repeated = true;
 	else
 		p = pending_add(a, q);
-	trigger_ride(a, p, &q->x);
+	if (!p->co_located)
+		trigger_ride(a, p, &q->x);
 	a->count.relayed++;
 	if (own_addr(a, q->r.home_agent)) { /* the home agent is in this very process */
-		hold_request(a, p, &q->x);
+		if (!p->co_located)
+			hold_request(a, p, &q->x);
 		n = home_answer(a, &self, buf, n, reply, sizeof(reply));
 		if (n)
 			foreign_reply(a, a->c.home_agent, reply, n);
 		return;
 	}
 	out_udp(a, a->c.care_of, q->r.home_agent, MIP_PORT, buf, n);
-	hold_request(a, p, &q->x);
+	if (!p->co_located)
+		hold_request(a, p, &q->x);
 }
 
 /*

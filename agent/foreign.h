@@ -65,6 +65,8 @@ struct node {
 	mtime passed;	    /* and a while after the last packet of its */
 	struct way old_to; /* on its home link: the tunnel that it came from, */
 	mtime old_until;   /* and until when that may still send for it */
+	struct natted *nat; /* as a visitor: its tunnel inside UDP; NULL: none */
+	struct node *nat_prev, *nat_next;
 	struct timer timer;
 	struct node *next_touched, *next_station;
 	bool touched, placed;
@@ -73,6 +75,8 @@ struct node {
 
 /* foreign.c */
 void foreign_request(struct agent *a, const struct from *f, const uint8_t *p, size_t n);
+/* By which address the node hears what is said to it. */
+uint32_t foreign_hears(const struct from *f, uint32_t home, bool co_located);
 void foreign_deny(struct agent *a, const struct from *f, const struct mip_request *r,
 		  uint32_t reply_src, uint8_t code);
 
@@ -109,7 +113,9 @@ struct node *node_make(struct agent *a, enum role role, uint32_t home);
 uint32_t node_agent(const struct agent *a, const struct node *n);
 void nodes_free(struct agent *a);
 void node_reap(struct agent *a, struct node *n); /* frees n when it is nothing any more */
-void visitor_accept(struct agent *a, const struct pending *p, uint16_t lifetime_s);
+/* udp: what its home agent answered to us, or NULL. */
+void visitor_accept(struct agent *a, const struct pending *p, uint16_t lifetime_s,
+		    const struct mip_udp_reply *udp);
 void visitor_down(struct agent *a, struct node *n);
 void node_touch(struct agent *a, struct node *n); /* changed without being looked up */
 void nodes_settle(struct agent *a); /* sets the timers of those that were touched */
@@ -120,7 +126,8 @@ void node_sink(struct agent *a, struct node *n, uint8_t *pkt, size_t len, bool d
 /* A packet of its stream, or what its machine lets go: to where the node is. */
 void node_deliver(struct agent *a, struct node *n, uint8_t *pkt, size_t len);
 void node_direct(struct agent *a, struct node *n, uint8_t *pkt, size_t len, bool direct);
-void foreign_tunnel(struct agent *a, struct node *n, uint32_t outer_src, uint8_t *pkt, size_t len);
+void foreign_tunnel(struct agent *a, struct node *n, const struct way *outer, uint8_t *pkt,
+		    size_t len);
 void foreign_tun(struct agent *a, const struct ipv4 *ip, uint8_t *pkt, size_t len);
 
 /* orders.c */

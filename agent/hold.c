@@ -7,6 +7,14 @@
 
 #define SENT_MAX 2 /* times a BUFFER goes out before the home agent has vouched for the node */
 
+/* Ours it may be where the home agent in this program relays: it speaks under another address. */
+static bool may_be_asked(const struct agent *a, const struct pending *p, uint32_t first_agent)
+{
+	return !own_addr(a, first_agent) || (p->from.home && a->c.foreign &&
+					     first_agent == a->c.care_of &&
+					     first_agent != a->c.home_agent);
+}
+
 /* What the node may have us send: its own order, for our address, to somebody else. */
 static bool relayable(const struct agent *a, const struct pending *p, const struct rbuf *x,
 		      struct order *o)
@@ -15,7 +23,7 @@ static bool relayable(const struct agent *a, const struct pending *p, const stru
 	       (o->action == ORDER_BUFFER || o->action == ORDER_FORWARD) &&
 	       o->home_addr == p->home &&
 	       o->care_of == (p->from.home ? a->c.home_agent : a->c.care_of) &&
-	       addr_is_unicast(o->first_agent) && !own_addr(a, o->first_agent) &&
+	       addr_is_unicast(o->first_agent) && may_be_asked(a, p, o->first_agent) &&
 	       x->left <= ORDER_MAX;
 }
 
@@ -112,7 +120,7 @@ void hold_request(struct agent *a, struct pending *p, const struct mip_exts *x)
 	p->expecting = !same_handoff(n->mv->buf.merge, &p->carried);
 	hold_changed(a, n);
 	if (p->carried.buffer.n && p->expecting)
-		send_order(a, p->carried.first_agent, p->home_agent, &p->from,
+		send_order(a, p->carried.first_agent, p->home_agent, false, &p->from,
 			   &p->carried.buffer);
 	ahead_begin(a, p);
 	node_reap(a, n);
@@ -174,14 +182,15 @@ bool hold_wanted(const struct node *n)
 }
 
 /* Until the Reply is in, the home agent is who the Request says; what it sends is kept only. */
-bool hold_source(const struct agent *a, const struct node *n, uint32_t outer_src)
+bool hold_source(const struct agent *a, const struct node *n, const struct way *outer)
 {
 	if (!hold_wanted(n))
 		return false;
 	for (unsigned i = 0; i < a->n_pending; i++) {
 		const struct pending *p = &a->pending[i];
 
-		if (p->home == n->home && p->expecting && p->home_agent == outer_src)
+		if (p->home == n->home && p->expecting && p->home_agent == outer->addr &&
+		    (p->udp || !outer->port))
 			return true;
 	}
 	return false;
@@ -236,7 +245,7 @@ void hold_release(struct agent *a, struct node *n)
 void hold_repeat(struct agent *a, struct pending *p)
 {
 	if (a->now.t >= hold_deadline(p))
-		send_order(a, p->carried.first_agent, p->home_agent, &p->from,
+		send_order(a, p->carried.first_agent, p->home_agent, false, &p->from,
 			   &p->carried.buffer);
 }
 
@@ -260,7 +269,7 @@ bool hold_reply(struct agent *a, struct node *n, const struct order *o, const ui
 		    (!its && (r->done || o->action != ORDER_ID_ORDER)) || !out_room(a))
 			continue;
 		to = true;
-		if (!rate_passes(a, o, &q->from.mac))
+		if (!rate_passes(a, o, &q->from))
 			continue;
 		out_link_udp(a, &q->from, q->reply_src, n->home, 0, p, len);
 		r->done |= its && o->action != ORDER_AUTH_FAILED;

@@ -22,6 +22,18 @@ static bool fa_ha_valid(const struct asked *q)
 	return q->peer && q->x.n_fa_ha == 1 && auth_check(q->p, q->n, &q->x.fa_ha, q->peer);
 }
 
+/* Whose key vouches for it; NULL: nobody's.  Behind a NAT an agent's care-of address says who it
+ * is. */
+static const struct sa *bringer(const struct agent *a, const struct asked *q)
+{
+	const struct sa *sa;
+
+	if (udp_by_itself(&q->r, &q->x) || (udp_through(&q->r, &q->x) && !q->x.n_fa_ha))
+		return NULL;
+	sa = conf_peer(a, q->src);
+	return sa || !udp_of_agent(&q->r, &q->x) ? sa : conf_peer(a, q->r.care_of);
+}
+
 /* RFC 5944 3.8.2.1 and 3.8.2.2: what is not answered at all.  DROP_NONE: go on. */
 static enum drop unanswered(const struct agent *a, struct asked *q)
 {
@@ -39,7 +51,7 @@ static enum drop unanswered(const struct agent *a, struct asked *q)
 		return DROP_NO_KEY;
 	q->conf = nc;
 	q->node = &nc->sa;
-	q->peer = udp_by_itself(&q->r, &q->x) ? NULL : conf_peer(a, q->src);
+	q->peer = bringer(a, q);
 	return DROP_NONE;
 }
 
@@ -118,7 +130,8 @@ static enum replay identification(struct agent *a, const struct asked *q)
  */
 static bool in_agents_name(const struct agent *a, const struct asked *q)
 {
-	bool elsewhere = udp_by_itself(&q->r, &q->x) && q->src != q->r.care_of;
+	bool elsewhere = (udp_by_itself(&q->r, &q->x) || udp_through(&q->r, &q->x)) &&
+			 q->src != q->r.care_of;
 
 	return !elsewhere && conf_peer(a, q->r.care_of);
 }
@@ -172,24 +185,29 @@ static bool may_deal(const struct asked *q)
 	return q->peer && q->src == q->r.care_of;
 }
 
-static bool deregister(struct agent *a, const struct asked *q)
+static struct accepted as_accepted(const struct agent *a, const struct asked *q)
+{
+	const struct binding *b = binding_find(a, q->r.home_addr);
+
+	return (struct accepted){.f = q->f,
+				 .r = &q->r,
+				 .x = &q->x,
+				 .p = q->p,
+				 .n = q->n,
+				 .sa = q->node,
+				 .care_of = b ? b->care_of : 0,
+				 .to = b ? b->to : (struct way){0},
+				 .co_located = b && b->co_located,
+				 .reverse = b && b->reverse};
+}
+
+static bool deregister(struct agent *a, const struct asked *q, const struct accepted *h)
 {
 	const struct mip_request *r = &q->r;
-	const struct binding *b = binding_find(a, r->home_addr);
-	struct homecoming h = {.f = q->f,
-			       .r = r,
-			       .x = &q->x,
-			       .p = q->p,
-			       .n = q->n,
-			       .sa = q->node,
-			       .care_of = b ? b->care_of : 0,
-			       .to = b ? b->to : (struct way){0},
-			       .co_located = b && b->co_located,
-			       .reverse = b && b->reverse};
 
 	/* From elsewhere it may come by this link, too: that is where a router sends it from. */
 	if (q->f->on_link && homelink_is(a, q->f->link) && q->src == r->home_addr &&
-	    !homelink_arrived(a, &h))
+	    !homelink_arrived(a, h))
 		return false; /* and it stays bound: RFC 5944 4.6 */
 	binding_delete(a, r->home_addr, r->care_of == r->home_addr ? 0 : r->care_of);
 	return true;
@@ -205,17 +223,34 @@ static uint16_t longest(const struct agent *a, const struct asked *q)
 	return q->r.lifetime_s < t ? q->r.lifetime_s : t;
 }
 
+/* Binds it, and with it all that its agent serves, where the NAT before that has changed. */
+static bool bind(struct agent *a, const struct asked *q, uint16_t lifetime_s)
+{
+	const struct binding *b = binding_find(a, q->r.home_addr);
+	bool follows = b && b->to.port && b->care_of == q->r.care_of && q->udp.granted &&
+		       fa_ha_valid(q) && udp_of_agent(&q->r, &q->x) &&
+		       !way_equal(&b->to, &q->udp.to);
+	struct way before = b ? b->to : (struct way){ 0 };
+
+	if (!binding_set(a, &q->r, &q->udp, lifetime_s))
+		return false;
+	if (follows)
+		bindings_follow(a, b, &before);
+	return true;
+}
+
 static uint8_t accept(struct agent *a, const struct asked *q, uint16_t *lifetime_s)
 {
+	const struct accepted was = as_accepted(a, q);
 	const struct mip_request *r = &q->r;
 
 	if (!r->lifetime_s) {
 		*lifetime_s = 0;
-		if (!deregister(a, q))
+		if (!deregister(a, q, &was))
 			return CODE_HA_RESOURCES;
 	} else {
 		*lifetime_s = longest(a, q);
-		if (!binding_set(a, r, &q->udp.to, *lifetime_s))
+		if (!bind(a, q, *lifetime_s))
 			return CODE_HA_RESOURCES;
 		known_give(a, q->conf, r->home_addr);
 		a->count.udp_granted += q->udp.granted;
@@ -231,6 +266,8 @@ static uint8_t accept(struct agent *a, const struct asked *q, uint16_t *lifetime
 	if (!q->seen->home_order_id || (int64_t)(r->id - q->seen->home_order_id) > 0)
 		q->seen->home_order_id = r->id;
 	away_moved(a, r->home_addr, r->id);
+	if (r->lifetime_s && (r->flags & MIP_D))
+		away_second(a, &was);
 	return CODE_ACCEPTED_NO_SIMULTANEOUS; /* RFC 5944 3.8.3.1: 0 would promise several bindings
 						 a node */
 }

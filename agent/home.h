@@ -12,6 +12,7 @@
 /* What a Request asks of RFC 3519, and where the tunnel to the node will end. */
 struct udp_answer {
 	bool granted;
+	bool awaited; /* a keepalive will say */
 	struct mip_udp_reply reply;
 	struct way to;
 };
@@ -21,6 +22,10 @@ uint8_t udp_judge(const struct agent *a, const struct mip_request *r, const stru
 		  const struct way *from, bool by_agent, struct udp_answer *out);
 /* A co-located node's own, whatever stands between us. */
 bool udp_by_itself(const struct mip_request *r, const struct mip_exts *x);
+/* A co-located node's that had to go through an agent, which vouches for nothing in it: R. */
+bool udp_through(const struct mip_request *r, const struct mip_exts *x);
+/* An agent's own wish, which it vouches for. */
+bool udp_of_agent(const struct mip_request *r, const struct mip_exts *x);
 
 /* The Reply to a Registration Request into buf; 0: none is sent. */
 size_t home_answer(struct agent *a, const struct from *f, const uint8_t *p, size_t n, uint8_t *buf,
@@ -31,8 +36,16 @@ bool care_of_ok(const struct agent *a, uint32_t home, uint32_t care_of, bool co_
 
 struct binding *binding_find(const struct agent *a, uint32_t home);
 /* False when the table is full. */
-bool binding_set(struct agent *a, const struct mip_request *r, const struct way *to,
+bool binding_set(struct agent *a, const struct mip_request *r, const struct udp_answer *udp,
 		 uint16_t lifetime_s);
+bool binding_ready(const struct binding *b); /* its tunnel has another end */
+/* Its agent, which has proved itself, was behind `before` of its NAT and is elsewhere: so are all
+ * that it serves.  The one walk over all bindings, and as seldom as a NAT forgets a port. */
+void bindings_follow(struct agent *a, const struct binding *b, const struct way *before);
+/* A keepalive of the node's by a way that it may tell us: R. */
+void binding_told(struct agent *a, struct binding *b, const struct way *from);
+/* It visits the foreign agent in this very program. */
+bool binding_visits_us(const struct agent *a, const struct binding *b);
 /* As it was before a restart; false when the table is full, or it is not allowed any more. */
 bool binding_restore(struct agent *a, const struct agent_kept *k);
 /* care_of 0: whatever it is. */

@@ -5,8 +5,8 @@
 
 /*
  * The home link, where the home agent is the node's neighbour: it advertises itself there, and
- * takes the deregistration of a node that comes home.  Then it is a second agent like any other,
- * but takes its own acceptance for the authorisation: it relays the FORWARD at once, and merges.
+ * takes the deregistration of a node that comes home.  Then it is a second agent like any other:
+ * second.c.
  *
  * The kernel is told of the node as of a visitor: host route and neighbour entry.  Others on the
  * link speak to it directly, but for a while around each move: proxy.c.
@@ -16,14 +16,8 @@ bool homelink_is(const struct agent *a, unsigned link)
 	return a->c.home && a->c.home_on_link && link == a->c.home_link;
 }
 
-/* MN-FA under the key of MN-HA covers what stands behind that: orders, and the handoff key. */
-static bool riders_signed(const struct homecoming *q)
-{
-	return q->x->n_mn_fa == 1 && auth_check(q->p, q->n, &q->x->mn_fa, q->sa);
-}
-
 /* The care-of address that it leaves hears where its stream ends. */
-static void end_path(struct agent *a, struct node *n, const struct homecoming *q)
+static void end_path(struct agent *a, struct node *n, const struct accepted *q)
 {
 	const struct sa *sa = q->co_located ? NULL : conf_peer(a, q->care_of);
 	struct moving *mv = sa ? node_moving(a, n) : NULL;
@@ -36,28 +30,10 @@ static void end_path(struct agent *a, struct node *n, const struct homecoming *q
 	};
 
 	if (mv)
-		markers_start(a, &mv->buf.markers, &o, a->c.home_agent, q->care_of, EXT_FA_HA, sa);
+		markers_start(a, &mv->buf.markers, &o, a->c.home_agent, &q->to, EXT_FA_HA, sa);
 }
 
-static void second_agent(struct agent *a, struct node *n, const struct homecoming *q)
-{
-	struct pending p = {
-		.id = q->r->id,
-		.home = n->home,
-		.home_agent = a->c.home_agent,
-		.reply_src = a->c.home_agent,
-		.from = *q->f,
-		.at = a->now.t,
-	};
-
-	p.from.home = n->home;
-	if (q->x->n_orders && a->c.buffers && riders_signed(q) &&
-	    hold_read(a, &p, q->x, &p.carried) && node_moving(a, n))
-		merge_accept(a, n, &p);
-	secret_wipe(&p.carried.kh.key);
-}
-
-bool homelink_arrived(struct agent *a, const struct homecoming *q)
+bool homelink_arrived(struct agent *a, const struct accepted *q)
 {
 	struct node *n = node_make(a, ROLE_HOME, q->r->home_addr);
 	const struct from *f = q->f;
@@ -83,7 +59,7 @@ bool homelink_arrived(struct agent *a, const struct homecoming *q)
 		n->old_until = q->reverse ? a->now.t + PREVIOUS_CARE_OF : a->now.t;
 		end_path(a, n, q);
 	}
-	second_agent(a, n, q);
+	away_second(a, q);
 	proxy_arrived(a, n, q->care_of, changed);
 	return true;
 }

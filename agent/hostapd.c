@@ -2,6 +2,7 @@
 #include "agent/hostapd_priv.h"
 
 #include "common/log.h"
+#include "common/wpa_sockets.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -175,6 +176,7 @@ struct hostapd *hostapd_open(uv_loop_t *loop, const char *path, hostapd_fn *fn, 
 	uv_fs_event_init(loop, &h->watch);
 	h->watch.data = h;
 	h->look_at = hostapd_now();
+	wpa_sockets_sweep();
 	return h;
 }
 

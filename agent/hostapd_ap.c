@@ -3,20 +3,18 @@
 
 #include "agent/hostapd_parse.h"
 #include "common/log.h"
+#include "common/wpa_sockets.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #define REPLY_LIMIT SEC(2)
 #define PING_PERIOD SEC(30) /* a killed hostapd closes nothing that we could notice */
 #define LINES_A_WAKEUP 64
 #define TEXT_MAX 4096 /* hostapd's own limit */
-/* Our own sockets: a private /tmp would hide them from hostapd. */
-#define SOCKET_DIR "/run/mip"
 
 mtime hostapd_now(void)
 {
@@ -169,7 +167,6 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 
 bool ap_open(struct hostapd *h, unsigned index, const char *name, ino_t ino)
 {
-	const char *dir = access(SOCKET_DIR, W_OK) ? NULL : SOCKET_DIR;
 	struct ap *ap = calloc(1, sizeof(*ap));
 	char path[300];
 	int fd;
@@ -178,7 +175,7 @@ bool ap_open(struct hostapd *h, unsigned index, const char *name, ino_t ino)
 		return false;
 	snprintf(path, sizeof(path), "%s/%s", h->dir, name);
 	snprintf(ap->name, sizeof(ap->name), "%s", name);
-	ap->ctrl = wpa_ctrl_open2(path, dir);
+	ap->ctrl = wpa_ctrl_open2(path, wpa_sockets_folder());
 	if (!ap->ctrl) {
 		free(ap);
 		return false;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "agent/home.h"
 #include "agent/foreign.h"
 
 #include <string.h>
@@ -20,6 +21,7 @@ bool agent_binding_next(const struct agent *a, struct agent_cursor *c,
 		.nai = nc ? nc->nai : NULL,
 		.care_of = b->care_of,
 		.co_located = b->co_located,
+		.awaited = !binding_ready(b),
 		.udp_addr = b->to.port ? b->to.addr : 0,
 		.udp_port = b->to.port,
 		.reverse = b->reverse,
@@ -84,6 +86,7 @@ bool agent_visitor_next(const struct agent *a, struct agent_cursor *c,
 		.mac = n->mac,
 		.link = n->link,
 		.reverse = n->reverse,
+		.udp = n->nat,
 		.order_key = order_key(a, n),
 		.lifetime_s = n->lifetime_s,
 		.expires = n->expires,
@@ -212,6 +215,11 @@ bool agent_buffer_at(const struct agent *a, size_t i, struct agent_buffer_info *
 		if (!i--)
 			return true;
 	return false;
+}
+
+bool agent_behind_nat(const struct agent *a)
+{
+	return a->behind_nat;
 }
 
 const struct drops *agent_drops(const struct agent *a)

@@ -3,6 +3,7 @@
 
 #include "agent/datagram.h"
 #include "common/arrival.h"
+#include "common/ecn.h"
 #include "common/log.h"
 #include "common/mip.h"
 
@@ -32,6 +33,7 @@ static unsigned from_tun(struct daemon *d, const struct offload *o, size_t len)
 {
 	struct split s;
 	enum drop why = split_begin(&s, o, d->buf, len);
+	struct instant now = instant_now(); /* they came together */
 	unsigned packets = 0;
 	uint8_t *p;
 	size_t n;
@@ -40,8 +42,6 @@ static unsigned from_tun(struct daemon *d, const struct offload *o, size_t len)
 		d->drops.n[why]++;
 	d->giveback.loaded |= o->kind != OFFLOAD_NONE;
 	for (; split_next(&s, &p, &n); packets++) {
-		struct instant now = instant_now();
-
 		agent_tun(d->agent, p, n, &now, &d->out);
 		carry_on(d);
 	}
@@ -94,11 +94,8 @@ static void on_tun(uv_poll_t *poll, int status, int events)
 
 struct tunnelled {
 	bool waits; /* it was read, and is in the daemon's buffer */
-	int64_t arrived;
 	int64_t dry; /* nothing that arrived until then is left in the socket */
-	uint32_t src, dst;
-	uint8_t *inner;
-	size_t n;
+	struct tunnel_packet p;
 };
 
 static void tunnelled(struct daemon *d, struct tunnelled *t)
@@ -106,47 +103,54 @@ static void tunnelled(struct daemon *d, struct tunnelled *t)
 	struct instant now = instant_now();
 
 	t->waits = false;
-	agent_tunnel(d->agent, t->src, t->dst, t->inner, t->n, &now, &d->out);
+	agent_tunnel(d->agent, t->p.src, t->p.dst, t->p.inner, t->p.n, &now, &d->out);
 	carry_on(d);
 }
 
 /* What arrived until then; the first that came later waits in *t. */
 static void read_tunnel(struct daemon *d, struct tunnelled *t, int64_t until, unsigned *limit)
 {
-	while (*limit > 0 && (t->waits ? t->arrived : t->dry) <= until) {
+	while (*limit > 0 && (t->waits ? t->p.arrived : t->dry) <= until) {
+		enum drop why = DROP_NONE;
 		int64_t looked;
-		ssize_t n;
+		int got;
 
 		if (t->waits) {
 			tunnelled(d, t);
 			continue;
 		}
 		looked = arrival_now();
-		n = tunnel_recv(&d->tunnel, d->buf, sizeof(d->buf), &t->src, &t->dst, &t->inner,
-				&t->arrived);
-		if (n < 0) {
+		got = tunnel_recv(&d->tunnel, d->buf, sizeof(d->buf), &t->p, &why);
+		if (got < 0) {
 			t->dry = looked;
 			return;
 		}
 		--*limit;
-		if (n == 0)
-			d->drops.n[DROP_IP_HEADER]++;
-		t->n = (size_t)n;
-		t->waits = n > 0;
+		if (got == 0)
+			d->drops.n[why]++;
+		t->waits = got > 0;
 	}
-}
-
-static void control_message(struct daemon *d, const struct datagram *g)
-{
-	struct instant now = instant_now();
-
-	agent_udp(d->agent, g->src, g->sport, g->dst, g->bytes, g->n, &now, &d->out);
-	carry_on(d);
 }
 
 static bool is_data(const struct datagram *g)
 {
 	return g->n > 0 && g->bytes[0] == MIP_TUNNEL;
+}
+
+static void control_message(struct daemon *d, const struct datagram *g)
+{
+	enum drop why = DROP_NONE;
+	struct instant now;
+
+	if (is_data(g) && g->n > MIP_TUNNEL_LEN)
+		why = ecn_leave(g->in.tos, g->bytes + MIP_TUNNEL_LEN, g->n - MIP_TUNNEL_LEN);
+	if (why != DROP_NONE) {
+		d->drops.n[why]++;
+		return;
+	}
+	now = instant_now();
+	agent_udp(d->agent, g->in.src, g->in.sport, g->in.dst, g->bytes, g->n, &now, &d->out);
+	carry_on(d);
 }
 
 static void read_in_order(struct daemon *d, unsigned limit)
@@ -170,7 +174,7 @@ static void read_in_order(struct daemon *d, unsigned limit)
 			if (!t.waits)
 				read_tun(d, TUN_DRY_MAX); /* it has the same buffer */
 		}
-		read_tunnel(d, &t, g.arrived, &before);
+		read_tunnel(d, &t, g.in.arrived, &before);
 		control_message(d, &g);
 	}
 	if (t.waits)
@@ -240,6 +244,26 @@ static void on_udp(uv_poll_t *poll, int status, int events)
 	turn_ends(port->d);
 }
 
+/* They come late anyway: in no order with anything else. */
+static void on_error(uv_poll_t *poll, int status, int events)
+{
+	struct daemon *d = poll->data;
+	ssize_t n;
+
+	(void)events;
+	for (unsigned i = 0; i < BATCH; i++) {
+		struct instant now = instant_now();
+
+		n = tunnel_error(&d->tunnel, d->buf, sizeof(d->buf));
+		if (n < 0)
+			break;
+		agent_icmp(d->agent, d->buf, (size_t)n, &now, &d->out);
+		carry_out(d);
+	}
+	watch_again(poll, status, on_error);
+	turn_ends(d);
+}
+
 /* ---- open and close ---- */
 
 static int udp_open(struct daemon *d, uint32_t addr)
@@ -259,6 +283,7 @@ static int udp_open(struct daemon *d, uint32_t addr)
 	setsockopt(p->fd, IPPROTO_IP, IP_PKTINFO, &one, sizeof(one));
 	setsockopt(p->fd, IPPROTO_IP, IP_RECVERR, &one, sizeof(one));
 	arrival_wanted(p->fd);
+	burst_tos_wanted(p->fd);
 	/* A link's own socket, which has the same messages, would get several as one. */
 	if (d->n_links == 0)
 		burst_wanted(p->fd);
@@ -306,15 +331,21 @@ static int tunnel_start(struct daemon *d)
 	uv_poll_init(&d->loop, &d->tunnel_poll, d->tunnel.rx);
 	d->tunnel_poll.data = d;
 	uv_poll_start(&d->tunnel_poll, UV_READABLE, on_tunnel);
+	uv_poll_init(&d->loop, &d->error_poll, d->tunnel.errors);
+	d->error_poll.data = d;
+	uv_poll_start(&d->error_poll, UV_READABLE, on_error);
 	return 0;
+}
+
+int input_ports(struct daemon *d)
+{
+	if (d->conf.home && udp_open(d, d->conf.home_agent) < 0)
+		return -1;
+	return d->conf.foreign ? udp_open(d, d->conf.care_of) : 0;
 }
 
 int input_open(struct daemon *d)
 {
-	if (d->conf.home && udp_open(d, d->conf.home_agent) < 0)
-		return -1;
-	if (d->conf.foreign && udp_open(d, d->conf.care_of) < 0)
-		return -1;
 	if (tunnel_start(d) < 0)
 		return -1;
 	uv_poll_init(&d->loop, &d->tun_poll, d->tun.fd);

@@ -6,6 +6,7 @@
 #include "agent/lookup.h"
 #include "agent/timer.h"
 #include "agent/keys.h"
+#include "common/icmp.h"
 #include "common/mip.h"
 #include "common/order.h"
 #include "common/packet.h"
@@ -60,11 +61,23 @@ struct from {
 	uint32_t care_of; /* where the node itself says that it is, and signed so; 0: it does not */
 };
 
+/* The other end of a tunnel: IP-in-IP, or inside UDP (RFC 3519). */
+struct way {
+	uint32_t addr;
+	uint16_t port; /* 0: IP-in-IP */
+};
+
+static inline bool way_equal(const struct way *a, const struct way *b)
+{
+	return a->addr == b->addr && a->port == b->port;
+}
+
 /* An End Marker inside a tunnel, sent at 0, 10 and 30 ms. */
 struct markers {
 	uint8_t pkt[MARKER_PKT_MAX];
 	size_t n;
-	uint32_t src, dst;
+	uint32_t src;
+	struct way to;
 	unsigned sent; /* 0: none under way */
 	mtime start;
 };
@@ -81,6 +94,7 @@ enum rate_what {
 	RATE_STRANGER,
 	RATE_ORDER_ID,
 	RATE_KEEPALIVE,
+	RATE_ERROR,
 	RATE_KINDS,
 };
 
@@ -110,23 +124,16 @@ struct seen {
 	unsigned early_order_next;
 };
 
-/* The other end of a tunnel of the home agent's: IP-in-IP, or inside UDP (RFC 3519). */
-struct way {
-	uint32_t addr;
-	uint16_t port; /* 0: IP-in-IP */
-};
-
-static inline bool way_equal(const struct way *a, const struct way *b)
-{
-	return a->addr == b->addr && a->port == b->port;
-}
-
 struct binding {
 	uint32_t home, care_of;
 	struct way to, old_to; /* behind a NAT not to care_of */
 	mtime old_until;
 	bool reverse;
 	bool co_located; /* care_of is the node's own, and it ends the tunnel itself */
+	/* The R flag of RFC 3519: where a foreign agent's Request came from.  The first keepalive
+	 * from there, or from care_of, says which way the node is; 0: no such thing */
+	uint32_t through;
+	bool awaited; /* it has not come since the last Request */
 	bool revoked; /* its node is not configured any more, or has another key */
 	uint16_t lifetime_s;
 	mtime expires;
@@ -168,6 +175,8 @@ struct pending {
 	uint8_t nai_len;
 	uint16_t lifetime_s;
 	bool reverse;
+	bool udp; /* a tunnel inside UDP was asked for */
+	bool co_located; /* a node's with an address of its own: it is relayed, and that is all */
 	struct from from;
 	mtime at;
 	bool repeated;	/* it was relayed more than once */
@@ -244,6 +253,9 @@ struct agent {
 	size_t next_given;
 	struct binding *bindings;
 	struct node *nodes;
+	struct natted *natted; /* tunnels inside UDP, of us as a foreign agent */
+	bool behind_nat;
+	uint16_t ip_id; /* of keepalives */
 	struct node **stations; /* visitors by station */
 	size_t stations_mask;
 	unsigned n_visitors;
@@ -253,6 +265,7 @@ struct agent {
 	unsigned n_pending;
 	struct ahead *ahead; /* FORWARDs that the home agent has not vouched for */
 	struct rtt rtts[RTT_SLOTS];
+	struct rate errors; /* ICMP, that we have relayed */
 	struct rate rates[RATE_KINDS][RATE_SLOTS];
 	uint8_t scratch[SCRATCH_LEN];
 	size_t scratch_used;
@@ -270,8 +283,11 @@ void out_link_packet(struct agent *a, unsigned link, const struct mac *mac, cons
 		     size_t n);
 void out_link_udp(struct agent *a, const struct from *to, uint32_t src, uint32_t dst, uint8_t tos,
 		  const void *p, size_t n);
-void out_tunnel(struct agent *a, uint32_t src, uint32_t dst, const void *inner, size_t n,
+void out_tunnel(struct agent *a, uint32_t src, const struct way *to, const void *inner, size_t n,
 		bool clear_df);
+/* The same of what does not live until the next call. */
+void out_tunnel_copy(struct agent *a, uint32_t src, const struct way *to, const void *inner,
+		     size_t n);
 /* A datagram to who asked, the node, inside the tunnel to its care-of address. */
 void out_tunnel_udp(struct agent *a, uint32_t src, uint32_t care_of, const struct from *to,
 		    uint8_t tos, const void *p, size_t n);
@@ -279,6 +295,9 @@ void out_tunnel_udp(struct agent *a, uint32_t src, uint32_t care_of, const struc
 void out_way(struct agent *a, const struct way *w, const void *inner, size_t n, bool clear_df);
 void out_way_udp(struct agent *a, const struct way *w, const struct from *to, uint8_t tos,
 		 const void *p, size_t n);
+/* An ICMP error from src about a packet, to who sent it; false: there may be none. */
+bool out_error(struct agent *a, uint32_t src, const struct icmp_what *what,
+	       const struct rbuf *pkt);
 void out_deliver(struct agent *a, uint32_t home, const void *pkt, size_t n);
 void out_kernel(struct agent *a, enum agent_act act, const struct node *n);
 /* On the home link. */
@@ -290,7 +309,7 @@ void out_note(struct agent *a, uint32_t home, const char *fmt, ...)
 uint8_t *take_packet(struct agent *a, struct pktq *q, size_t *n, mtime *at);
 /* Starts a marker on its way, or sends what is due of it.  o: all but its authentication. */
 void markers_start(struct agent *a, struct markers *m, const struct order *o, uint32_t src,
-		   uint32_t dst, uint8_t auth_type, const struct sa *sa);
+		   const struct way *to, uint8_t auth_type, const struct sa *sa);
 void markers_tick(struct agent *a, struct markers *m);
 mtime markers_deadline(const struct markers *m);
 /* One datagram inside a tunnel, not repeated. */
@@ -301,8 +320,10 @@ void marker_once(struct agent *a, const struct order *o, uint32_t src, uint32_t 
 bool rate_ok(struct agent *a, enum rate_what what, uint64_t key, unsigned per_s);
 bool rate_count(const struct agent *a, struct rate *r, unsigned per_s); /* r is one peer's own */
 uint64_t rate_mac(const struct mac *m);
+/* Who sent it: the station, or where the datagram says that it is from. */
+uint64_t rate_from(const struct from *f);
 /* A first agent's Reply on its way to the node: a 131 goes on as seldom as one is answered. */
-bool rate_passes(struct agent *a, const struct order *o, const struct mac *node);
+bool rate_passes(struct agent *a, const struct order *o, const struct from *node);
 
 /* kept.c */
 /* What a restart must not forget has changed: where a node is, or only that it was heard. */
@@ -336,5 +357,7 @@ static inline bool in_home_net(const struct agent *a, uint32_t addr)
 }
 /* A control message inside the tunnel is no data: its sender proves itself. */
 bool is_control(const struct ipv4 *ip, struct udp *u);
+/* A tunnel sent it, or our port: what is never tunnelled again. */
+bool is_tunnels(const struct ipv4 *ip);
 
 #endif

@@ -41,6 +41,8 @@ static void early_put(const uint64_t *from, uint64_t *to, unsigned *next)
 
 static void binding_get(const struct binding *b, mtime now, struct agent_kept *k)
 {
+	if (!binding_ready(b))
+		return; /* it has nothing yet that could be lost */
 	k->bound = true;
 	k->co_located = b->co_located;
 	k->reverse = b->reverse;

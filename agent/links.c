@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "agent/daemon.h"
 
+#include "common/kernel_said.h"
 #include "common/log.h"
 #include "common/mip.h"
 
@@ -90,7 +91,7 @@ static int link_start(struct agent_link *l)
 	if (rc < 0)
 		return rc;
 	l->open = true;
-	l->sink = link_udp_sink(l->name, MIP_PORT);
+	link_sink_at(l->sink, l->name);
 	uv_poll_init(&l->d->loop, &l->poll, l->link.fd);
 	l->poll.data = l;
 	uv_poll_start(&l->poll, UV_READABLE, on_link);
@@ -104,9 +105,6 @@ static void link_shut(uv_handle_t *h)
 	struct agent_link *l = h->data;
 
 	link_close(&l->link);
-	if (l->sink >= 0)
-		close(l->sink);
-	l->sink = -1;
 	l->open = false;
 }
 
@@ -161,19 +159,15 @@ void links_check(struct daemon *d, mtime now)
 	d->link_retry = again ? now + LINK_RETRY : MTIME_NEVER;
 }
 
-/* The kernel's own word on interfaces: notes which of ours is down. */
-static void link_news(struct daemon *d, const struct nlmsghdr *h)
+/* Notes which interface of ours is down. */
+static void link_news(struct daemon *d, const struct kernel_said *said)
 {
-	const struct ifinfomsg *m = NLMSG_DATA(h);
-
-	if (h->nlmsg_len < NLMSG_LENGTH(sizeof(*m)) ||
-	    (h->nlmsg_type != RTM_NEWLINK && h->nlmsg_type != RTM_DELLINK))
+	if (said->thing != KERNEL_LINK)
 		return;
 	for (unsigned i = 0; i < d->n_links; i++) {
 		struct agent_link *l = &d->links[i];
 
-		if (l->open && l->link.ifindex == (unsigned)m->ifi_index &&
-		    (h->nlmsg_type == RTM_DELLINK || (m->ifi_flags & IFF_UP) == 0))
+		if (l->open && l->link.ifindex == said->ifindex && (said->gone || !said->up))
 			l->down = true;
 	}
 }
@@ -187,6 +181,8 @@ static void on_monitor(uv_poll_t *poll, int status, int events)
 	struct msghdr m = {
 		.msg_name = &from, .msg_namelen = sizeof(from), .msg_iov = &iov, .msg_iovlen = 1
 	};
+	struct kernel_words words;
+	struct kernel_said said;
 
 	(void)events;
 	for (;;) {
@@ -199,10 +195,9 @@ static void on_monitor(uv_poll_t *poll, int status, int events)
 				d->links[i].down = true;
 			continue;
 		}
-		if (from.nl_pid != 0)
-			continue;
-		for (const struct nlmsghdr *h = (void *)buf; NLMSG_OK(h, n); h = NLMSG_NEXT(h, n))
-			link_news(d, h);
+		words = kernel_words(buf, (size_t)n, from.nl_pid);
+		while (kernel_next(&words, &said))
+			link_news(d, &said);
 	}
 	if (status < 0 && !uv_is_closing((uv_handle_t *)poll))
 		uv_poll_start(poll, UV_READABLE, on_monitor);
@@ -259,6 +254,20 @@ void links_queues_check(struct daemon *d)
 	}
 }
 
+int links_ports(struct daemon *d)
+{
+	for (unsigned i = 0; i < d->n_links; i++) {
+		int fd = link_sink_open(MIP_PORT);
+
+		if (fd < 0) {
+			log_error("UDP port %d: %s", MIP_PORT, strerror(-fd));
+			return -1;
+		}
+		d->links[i].sink = fd;
+	}
+	return 0;
+}
+
 int links_open(struct daemon *d)
 {
 	if (d->n_links > 0 && monitor_open(d) < 0)
@@ -280,6 +289,9 @@ int links_open(struct daemon *d)
 
 void links_close(struct daemon *d)
 {
-	for (unsigned i = 0; i < d->n_links; i++)
+	for (unsigned i = 0; i < d->n_links; i++) {
 		link_stop(&d->links[i]);
+		if (d->links[i].sink >= 0)
+			close(d->links[i].sink);
+	}
 }

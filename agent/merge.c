@@ -93,7 +93,8 @@ void merge_drop(struct agent *a, struct merge *m, enum drop why)
 /* Does what comes for this machine have anywhere to go? */
 static bool alive(const struct buffer *b)
 {
-	return b != &b->node->mv->buf || b->node->up || buffer_active(b);
+	return b != &b->node->mv->buf || b->node->up || b->node->role == ROLE_HOME ||
+	       buffer_active(b); /* where to a home agent's go its bindings say */
 }
 
 void merge_end(struct agent *a, struct merge *m)
@@ -170,7 +171,7 @@ void merge_accept(struct agent *a, struct node *n, const struct pending *p)
 	ahead_accept(a, p, m);
 	release_complete(m);
 	if (!m->c.forward.sent)
-		send_order(a, m->c.first_agent, n->home_agent, &m->from, &m->c.forward);
+		send_order(a, m->c.first_agent, n->home_agent, true, &m->from, &m->c.forward);
 }
 
 bool merge_room(const struct agent *a, const struct pktq *q, size_t len)
@@ -288,9 +289,12 @@ void merge_reply(struct agent *a, struct merge *m, const struct order *o, const 
 		drop(a, DROP_BAD_AUTH);
 		return;
 	}
-	if (!rate_passes(a, o, &m->from.mac))
+	if (!rate_passes(a, o, &m->from))
 		return;
-	out_link_udp(a, &m->from, m->reply_src, m->to->node->home, 0, p, len);
+	if (m->from.on_link)
+		out_link_udp(a, &m->from, m->reply_src, m->to->node->home, 0, p, len);
+	else
+		away_reply(a, &m->from, 0, p, len);
 	if ((kh->spi && !o->handoff.present) || o->action == ORDER_AUTH_FAILED ||
 	    (o->id != m->c.forward.id && o->action != ORDER_ID_ORDER))
 		return;
@@ -344,7 +348,7 @@ void merge_tick(struct agent *a, struct merge *m)
 	struct relayed *f = &m->c.forward;
 
 	if (send_again(f, SENT_MAX) && a->now.t >= f->next) {
-		send_order(a, m->c.first_agent, m->to->node->home_agent, &m->from, f);
+		send_order(a, m->c.first_agent, m->to->node->home_agent, true, &m->from, f);
 		m->last_event = a->now.t;
 	}
 	switch (m->state) {

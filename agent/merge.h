@@ -79,7 +79,7 @@ void hold_changed(struct agent *a, struct node *n);
 /* One of them was accepted: none of the others counts any more. */
 void hold_accepted(struct agent *a, struct node *n);
 bool hold_wanted(const struct node *n);
-bool hold_source(const struct agent *a, const struct node *n, uint32_t outer_src);
+bool hold_source(const struct agent *a, const struct node *n, const struct way *outer);
 /* from: the home agent that tunnelled it here; 0: nobody did */
 void hold_packet(struct agent *a, struct node *n, uint32_t from, uint8_t *pkt, size_t len);
 void hold_release(struct agent *a, struct node *n);
@@ -89,8 +89,8 @@ mtime hold_deadline(const struct pending *p);
 bool hold_reply(struct agent *a, struct node *n, const struct order *o, const uint8_t *p,
 		size_t len);
 
-/* send.c: orders on their way to a first agent */
-void send_order(struct agent *a, uint32_t first_agent, uint32_t home_agent,
+/* send.c: orders on their way to a first agent; accepted: the home agent has accepted the node */
+void send_order(struct agent *a, uint32_t first_agent, uint32_t home_agent, bool accepted,
 		const struct from *node, struct relayed *r);
 /* A Reply that we believe is in: no repeats any more. */
 void send_answered(struct agent *a, uint32_t first_agent, struct relayed *r);

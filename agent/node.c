@@ -4,6 +4,7 @@
 #include "agent/node_files.h"
 #include "agent/settings.h"
 #include "common/control.h"
+#include "common/privilege.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -166,6 +167,7 @@ int node_run(struct cli *c, const struct cli_command *cmd, int argc, char *argv[
 {
 	bool adds = strcmp(argv[0], "add") == 0;
 
+	privilege_user(NULL); /* some files are the daemon's */
 	if (strcmp(argv[0], "list") == 0 && argc == 1)
 		return list(c);
 	if ((!adds && strcmp(argv[0], "remove") != 0) || argc != 2) {

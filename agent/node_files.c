@@ -3,6 +3,7 @@
 
 #include "common/cli.h"
 #include "common/conf.h"
+#include "common/privilege.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,6 +15,27 @@
 
 #define NAME_BYTES (NODE_NAME_MAX + 16) /* with a dot before it and its ending */
 
+/* 700: keys lie in it.  What root makes is the daemon's, who reads it as the user that it is. */
+static int make_folder(const char *path)
+{
+	uid_t uid;
+	gid_t gid;
+
+	if (mkdir(path, 0700) < 0)
+		return errno == EEXIST ? 0 : -1;
+	return geteuid() == 0 && privilege_owner(&uid, &gid) ? chown(path, uid, gid) : 0;
+}
+
+/* That of the folder, whoever it was given to. */
+static int give_owner(const struct node_folder *f, int fd)
+{
+	struct stat st;
+
+	if (geteuid() != 0)
+		return 0;
+	return fstat(f->fd, &st) < 0 ? -1 : fchown(fd, st.st_uid, st.st_gid);
+}
+
 int node_folder_open(struct node_folder *f, const char *configuration, bool make)
 {
 	f->fd = -1;
@@ -21,8 +43,7 @@ int node_folder_open(struct node_folder *f, const char *configuration, bool make
 		cli_error("%s: %s", configuration, strerror(errno));
 		return -1;
 	}
-	/* 700: keys lie in it. */
-	if (make && mkdir(f->path, 0700) < 0 && errno != EEXIST) {
+	if (make && make_folder(f->path) < 0) {
 		cli_error("%s: cannot be made: %s", f->path, strerror(errno));
 		return -1;
 	}
@@ -95,7 +116,7 @@ static int write_new(const struct node_folder *f, const char *file, const char *
 	fd = openat(f->fd, file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -1;
-	rc = write_all(fd, text, n);
+	rc = give_owner(f, fd) < 0 ? -1 : write_all(fd, text, n);
 	if (close(fd) < 0)
 		rc = -1;
 	return rc;

@@ -74,14 +74,17 @@ bool orders_key(struct agent *a, struct asking *q, uint32_t spi)
 /* It proves nothing, and neither does this. */
 void orders_auth_failed(struct agent *a, const struct asking *q)
 {
-	if (rate_ok(a, RATE_AUTH_FAILED, asking_peer(q), 1))
+	if (rate_ok(a, RATE_AUTH_FAILED, rate_from(q->f), 1))
 		asking_answer(a, q, ORDER_AUTH_FAILED, q->o.id);
 }
 
-/* A tunnel may lead there: neither to ourselves, nor to who is inside. */
+/* A tunnel may lead there: neither to ourselves, but from the one role to the other, nor to who is
+ * inside. */
 static bool elsewhere(const struct agent *a, const struct order *o)
 {
-	return addr_is_unicast(o->care_of) && !own_addr(a, o->care_of) &&
+	bool other = a->c.home && o->care_of == a->c.home_agent && o->care_of != a->c.care_of;
+
+	return addr_is_unicast(o->care_of) && (other || !own_addr(a, o->care_of)) &&
 	       o->care_of != o->home_addr;
 }
 
@@ -124,14 +127,17 @@ static enum drop check(struct agent *a, struct asking *q)
 	return *q->last_id && (int64_t)(q->o.id - *q->last_id) <= 0 ? DROP_REPLAY : DROP_STALE;
 }
 
-/* Only where the node itself wants it, through the agent it names, or one that we know: no
- * reflector. */
+/*
+ * Only where the node itself wants it, through the agent it names, or one that we know: no
+ * reflector.  An agent whose order comes from another address than its own is behind a NAT, and
+ * nothing would reach it.
+ */
 bool orders_care_of_ok(const struct agent *a, const struct asking *q)
 {
 	uint32_t to = q->o.care_of;
+	bool relayed = !q->f->on_link && q->f->src != q->o.home_addr;
 
-	return elsewhere(a, &q->o) &&
-	       ((!q->f->on_link && q->f->src == to) || conf_peer_known(a, to));
+	return elsewhere(a, &q->o) && (relayed ? q->f->src == to : conf_peer_known(a, to));
 }
 
 static uint8_t act(struct agent *a, const struct asking *q)

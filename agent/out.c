@@ -107,16 +107,27 @@ void out_link_udp(struct agent *a, const struct from *to, uint32_t src, uint32_t
 	x->p = bytes(a, x->n);
 }
 
-void out_tunnel(struct agent *a, uint32_t src, uint32_t dst, const void *inner, size_t n,
+void out_tunnel(struct agent *a, uint32_t src, const struct way *to, const void *inner, size_t n,
 		bool clear_df)
 {
 	struct agent_action *x = append(a, AGENT_TUNNEL);
 
 	x->src = src;
-	x->dst = dst;
+	x->dst = to->addr;
+	x->sport = to->port ? MIP_PORT : 0;
+	x->dport = to->port;
 	x->clear_df = clear_df;
 	x->p = inner;
 	x->n = n;
+}
+
+void out_tunnel_copy(struct agent *a, uint32_t src, const struct way *to, const void *inner,
+		     size_t n)
+{
+	uint8_t *copy = bytes(a, n);
+
+	memcpy(copy, inner, n);
+	out_tunnel(a, src, to, copy, n, true);
 }
 
 void out_tunnel_udp(struct agent *a, uint32_t src, uint32_t care_of, const struct from *to,
@@ -127,17 +138,12 @@ void out_tunnel_udp(struct agent *a, uint32_t src, uint32_t care_of, const struc
 	size_t len = udp_build(buf, AGENT_OUT_BYTES - a->out->used, &h, MIP_PORT, to->sport, p, n);
 
 	assert(len);
-	out_tunnel(a, src, care_of, bytes(a, len), len, true);
+	out_tunnel(a, src, &(struct way){ care_of, 0 }, bytes(a, len), len, true);
 }
 
 void out_way(struct agent *a, const struct way *w, const void *inner, size_t n, bool clear_df)
 {
-	struct agent_action *x;
-
-	out_tunnel(a, a->c.home_agent, w->addr, inner, n, clear_df);
-	x = &a->out->a[a->out->n - 1];
-	x->sport = w->port ? MIP_PORT : 0;
-	x->dport = w->port;
+	out_tunnel(a, a->c.home_agent, w, inner, n, clear_df);
 }
 
 void out_way_udp(struct agent *a, const struct way *w, const struct from *to, uint8_t tos,
@@ -149,6 +155,24 @@ void out_way_udp(struct agent *a, const struct way *w, const struct from *to, ui
 
 	assert(len);
 	out_way(a, w, bytes(a, len), len, true);
+}
+
+bool out_error(struct agent *a, uint32_t src, const struct icmp_what *what, const struct rbuf *pkt)
+{
+	uint8_t *buf = a->out->bytes + a->out->used;
+	size_t n = icmp_error_build(buf, AGENT_OUT_BYTES - a->out->used, src, what, pkt->p,
+				    pkt->left);
+	struct agent_action *x;
+	struct ipv4 ip;
+
+	if (!n || ipv4_decode(buf, n, &ip) != DROP_NONE)
+		return false;
+	x = append(a, AGENT_SEND_PACKET);
+	x->src = src;
+	x->dst = ip.dst;
+	x->p = bytes(a, n);
+	x->n = n;
+	return true;
 }
 
 void out_deliver(struct agent *a, uint32_t home, const void *pkt, size_t n)
@@ -218,12 +242,10 @@ static size_t marker_build(const struct order *o, uint32_t src, uint32_t dst, ui
 	return wb_ok(&w) ? udp_build(pkt, cap, &h, MIP_PORT, MIP_PORT, msg, w.len) : 0;
 }
 
-static void marker_send(struct agent *a, uint32_t src, uint32_t dst, const uint8_t *pkt, size_t n)
+static void marker_send(struct agent *a, uint32_t src, const struct way *to, const uint8_t *pkt,
+			size_t n)
 {
-	uint8_t *copy = bytes(a, n);
-
-	memcpy(copy, pkt, n);
-	out_tunnel(a, src, dst, copy, n, true);
+	out_tunnel_copy(a, src, to, pkt, n);
 	a->count.markers_sent++;
 }
 
@@ -234,21 +256,24 @@ void marker_once(struct agent *a, const struct order *o, uint32_t src, uint32_t 
 	size_t n = marker_build(o, src, dst, auth_type, sa, pkt, sizeof(pkt));
 
 	if (n)
-		marker_send(a, src, dst, pkt, n);
+		marker_send(a, src, &(struct way){ dst, 0 }, pkt, n);
 }
 
 void markers_start(struct agent *a, struct markers *m, const struct order *o, uint32_t src,
-		   uint32_t dst, uint8_t auth_type, const struct sa *sa)
+		   const struct way *to, uint8_t auth_type, const struct sa *sa)
 {
+	/* A first agent's goes to where it forwards, the home agent's to the first agent. */
+	uint32_t dst = src == o->first_agent ? o->care_of : o->first_agent;
+
 	m->n = marker_build(o, src, dst, auth_type, sa, m->pkt, sizeof(m->pkt));
 	m->src = src;
-	m->dst = dst;
+	m->to = *to;
 	m->start = a->now.t;
 	m->sent = 0;
 	if (!m->n)
 		return;
 	m->sent = 1;
-	marker_send(a, src, dst, m->pkt, m->n);
+	marker_send(a, src, to, m->pkt, m->n);
 }
 
 mtime markers_deadline(const struct markers *m)
@@ -263,5 +288,5 @@ void markers_tick(struct agent *a, struct markers *m)
 	if (a->now.t < markers_deadline(m))
 		return;
 	m->sent++;
-	marker_send(a, m->src, m->dst, m->pkt, m->n);
+	marker_send(a, m->src, &m->to, m->pkt, m->n);
 }

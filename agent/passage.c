@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "agent/away.h"
+#include "agent/natted.h"
 
 /* The way of a node's packets: past what is held for order, into its machine, and out of it. */
 
@@ -41,16 +42,27 @@ void node_direct(struct agent *a, struct node *n, uint8_t *pkt, size_t len, bool
 		node_sink(a, n, pkt, len, direct);
 }
 
-void foreign_tunnel(struct agent *a, struct node *n, uint32_t outer_src, uint8_t *pkt, size_t len)
+/* Inside UDP its own home agent alone has anything for it, and where that was agreed upon. */
+static bool serves(const struct agent *a, const struct node *n, const struct way *outer)
 {
-	struct merge *m = merge_from(n, outer_src);
+	if (outer->port && !n->nat)
+		return false;
+	if (outer->addr == n->home_agent)
+		return true;
+	return !outer->port && !a->c.buffers; /* RFC 5944 4.2.2 knows no other check */
+}
+
+void foreign_tunnel(struct agent *a, struct node *n, const struct way *outer, uint8_t *pkt,
+		    size_t len)
+{
+	struct merge *m = outer->port ? NULL : merge_from(n, outer->addr);
 
 	if (m)
 		merge_forwarded(a, m, pkt, len);
-	else if (n->up && (outer_src == n->home_agent || !a->c.buffers))
-		node_direct(a, n, pkt, len, true); /* RFC 5944 4.2.2 knows no other check */
-	else if (hold_source(a, n, outer_src))
-		hold_packet(a, n, outer_src, pkt, len);
+	else if (n->up && serves(a, n, outer))
+		node_direct(a, n, pkt, len, true);
+	else if (hold_source(a, n, outer))
+		hold_packet(a, n, outer->addr, pkt, len);
 	else
 		drop(a, DROP_OUTER_SOURCE);
 }
@@ -81,5 +93,5 @@ void foreign_tun(struct agent *a, const struct ipv4 *ip, uint8_t *pkt, size_t le
 		return;
 	}
 	n->from_node++;
-	out_tunnel(a, a->c.care_of, n->home_agent, pkt, len, false);
+	natted_up(a, n, pkt, len);
 }

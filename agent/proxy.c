@@ -9,7 +9,7 @@
  *                      the node's             ours                   going back
  * BUFFER on the link   -> ours, announced     -                      -> ours
  * first binding        -> ours, announced     -                      -> ours
- * at home, its streams in order               -> going back          2 ms without a packet, or
+ * at home, its streams in order               -> going back          1 ms without a packet, or
  *                                                                    1 s: -> the node's, announced
  * binding ends         -                      -> the node's          -
  *   elsewhere
@@ -17,10 +17,12 @@
  * Ours from BUFFER on, before the node has left: who speaks to it directly would lose what it sends
  * afterwards.  And until what was kept, here and at the agent that it left, is out: what comes by
  * the link could not be held.  While the one way is exchanged for the other a packet on the longer
- * one must not be overtaken, hence the silence.  Where the binding ends without the node on the
- * link nobody knows its MAC address, or it has none there.
+ * one must not be overtaken, hence the silence: longer than a daemon's turn takes, and shorter than
+ * the pause of a stream of 500 packets a second, so that the next one does not come as the way
+ * changes.  Where the binding ends without the node on the link nobody knows its MAC address, or it
+ * has none there.
  */
-#define QUIET MSEC(2)
+#define QUIET MSEC(1)
 #define QUIET_MAX SEC(1)
 
 static const struct mac our_own; /* the shell knows it */

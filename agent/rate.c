@@ -10,11 +10,21 @@ uint64_t rate_mac(const struct mac *m)
 	return v;
 }
 
+uint64_t rate_from(const struct from *f)
+{
+	return f->on_link ? rate_mac(&f->mac) : f->src;
+}
+
 bool rate_count(const struct agent *a, struct rate *r, unsigned per_s)
 {
 	if (!r->n || a->now.t - r->since >= SEC(1))
 		*r = (struct rate){ .since = a->now.t };
 	return r->n < per_s && ++r->n;
+}
+
+static bool proves_nothing(enum rate_what what)
+{
+	return what == RATE_AUTH_FAILED || what == RATE_DENIAL || what == RATE_STRANGER;
 }
 
 /*
@@ -30,8 +40,7 @@ bool rate_ok(struct agent *a, enum rate_what what, uint64_t key, unsigned per_s)
 
 	if (r->key != k && (other->key == k || other->since < r->since))
 		r = other;
-	if (r->key && r->key != k && a->now.t - r->since < SEC(1) &&
-	    (what == RATE_AUTH_FAILED || what == RATE_DENIAL))
+	if (r->key && r->key != k && a->now.t - r->since < SEC(1) && proves_nothing(what))
 		return false;
 	if (r->key != k || a->now.t - r->since >= SEC(1)) {
 		*r = (struct rate){ .key = k, .since = a->now.t, .n = 1 };
@@ -40,9 +49,9 @@ bool rate_ok(struct agent *a, enum rate_what what, uint64_t key, unsigned per_s)
 	return r->n++ < per_s;
 }
 
-bool rate_passes(struct agent *a, const struct order *o, const struct mac *node)
+bool rate_passes(struct agent *a, const struct order *o, const struct from *node)
 {
-	if (o->action != ORDER_AUTH_FAILED || rate_ok(a, RATE_AUTH_FAILED, rate_mac(node), 1))
+	if (o->action != ORDER_AUTH_FAILED || rate_ok(a, RATE_AUTH_FAILED, rate_from(node), 1))
 		return true;
 	drop(a, DROP_RATE);
 	return false;

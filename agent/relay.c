@@ -52,6 +52,7 @@ void pending_remove(struct agent *a, struct pending *p)
 static struct mip_request as_request(const struct pending *p)
 {
 	return (struct mip_request){
+	    .flags = p->co_located ? MIP_D : 0,
 	    .lifetime_s = p->lifetime_s,
 	    .home_addr = p->home,
 	    .home_agent = p->home_agent,
@@ -88,7 +89,8 @@ static void relay(struct agent *a, const struct pending *p, const uint8_t *msg, 
 		auth_append(&w, EXT_MN_FA, 0, sa);
 	assert(wb_ok(&w));
 	/* Whoever had no address to send from has none to hear by before he has read it. */
-	out_link_udp(a, &p->from, p->reply_src, p->from.src ? p->home : ADDR_BROADCAST, TOS_CS6,
+	out_link_udp(a, &p->from, p->reply_src,
+		     foreign_hears(&p->from, p->from.src ? p->home : 0, p->co_located), TOS_CS6,
 		     buf, w.len);
 }
 
@@ -107,14 +109,22 @@ static void deregistered(struct agent *a, const struct pending *p)
 	node_reap(a, n);
 }
 
+/* NULL: none of our asking; its tunnel is IP-in-IP. */
+static const struct mip_udp_reply *granted_udp(const struct pending *p, const struct mip_exts *x)
+{
+	const struct mip_udp_reply *u = &x->udp_reply;
+
+	return p->udp && u->present && !u->before_mn_ha && u->code < MIP_UDP_DECLINED ? u : NULL;
+}
+
 /* The association with the home agent, if we have one, decides whom we believe. */
 static enum drop check_auth(const struct agent *a, const struct pending *p, const uint8_t *msg,
 			    size_t n, const struct mip_exts *x)
 {
 	const struct sa *sa = conf_peer(a, p->home_agent);
 
-	if (!sa || (!p->lifetime_s && !x->n_fa_ha))
-		return DROP_NONE;
+	if (!sa || ((!p->lifetime_s || p->co_located) && !x->n_fa_ha))
+		return DROP_NONE; /* we have not vouched for it */
 	if (x->n_fa_ha != 1)
 		return DROP_NO_AUTH;
 	return auth_check(msg, n, &x->fa_ha, sa) ? DROP_NONE : DROP_BAD_AUTH;
@@ -205,8 +215,10 @@ void foreign_reply(struct agent *a, uint32_t src, const uint8_t *msg, size_t n)
 	if (accepted) {
 		p->home = m.home_addr;
 		a->count.accepted++;
-		if (lifetime_s) {
-			visitor_accept(a, p, lifetime_s);
+		if (p->co_located) {
+			deregistered(a, p); /* if it was a visitor */
+		} else if (lifetime_s) {
+			visitor_accept(a, p, lifetime_s, granted_udp(p, &x));
 			take_key(a, p, &x);
 		} else if (!p->lifetime_s) {
 			deregistered(a, p);
@@ -215,7 +227,7 @@ void foreign_reply(struct agent *a, uint32_t src, const uint8_t *msg, size_t n)
 		a->count.denied++;
 	}
 	relay(a, p, msg, x.home_end);
-	if (accepted && lifetime_s)
+	if (accepted && lifetime_s && !p->co_located)
 		trigger_ridden(a, p);
 	if (!p->repeated)
 		rtt_measured(a, src, a->now.t - p->at);

@@ -2,6 +2,8 @@
 #include "agent/daemon.h"
 
 #include "common/log.h"
+#include "common/memory.h"
+#include "common/notify.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,9 +59,12 @@ static void take(struct daemon *d, struct settings *new, struct agent_conf *conf
 	d->conf.n_nodes = conf->n_nodes;
 	d->conf.n_peers = conf->n_peers;
 	settings_agent_conf_free(&was);
+	explicit_bzero(&was, sizeof(was)); /* the seed */
+	memory_wipe_stack();
+	daemon_lock_keys(d);
 }
 
-const char *daemon_reload(struct daemon *d, bool *restart)
+static const char *read_again(struct daemon *d, bool *restart)
 {
 	struct instant now = instant_now();
 	struct agent_conf conf;
@@ -87,4 +92,14 @@ const char *daemon_reload(struct daemon *d, bool *restart)
 	carry_out(d);
 	daemon_settle(d);
 	return NULL;
+}
+
+const char *daemon_reload(struct daemon *d, bool *restart)
+{
+	const char *why;
+
+	notify_reloading(instant_now().t);
+	why = read_again(d, restart);
+	daemon_ready(d);
+	return why;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "agent/away.h"
 #include "agent/home.h"
+#include "common/icmp.h"
 
 /* What nodes send through their tunnels: RFC 3024 4.3, RFC 3519 4.3 and 4.9. */
 
@@ -24,7 +25,7 @@ static enum drop reversed(struct agent *a, const struct binding *b, uint32_t hom
 		return DROP_INNER_SOURCE;
 	if (!b->reverse)
 		return DROP_OUTER_SOURCE;
-	if (way_equal(outer, &b->to))
+	if (binding_ready(b) && way_equal(outer, &b->to))
 		return DROP_NONE;
 	if (!way_equal(outer, &b->old_to) || a->now.t >= b->old_until)
 		return DROP_OUTER_SOURCE;
@@ -37,11 +38,13 @@ static enum drop reversed(struct agent *a, const struct binding *b, uint32_t hom
  * agreed upon.  The core answers: what the kernel says from its own address into a tunnel that
  * begins at this very address counts as a loop.
  */
-static bool keepalive(struct agent *a, const struct binding *b, const struct way *outer,
+static bool keepalive(struct agent *a, struct binding *b, const struct way *outer,
 		      const struct ipv4 *ip, uint8_t *pkt, size_t len)
 {
-	if (!b || !way_equal(outer, &b->to) || (!b->reverse && !b->to.port) ||
-	    ip->dst != a->c.home_agent || !icmp_is_echo(ip))
+	if (!b || ip->dst != a->c.home_agent || !icmp_is_echo(ip))
+		return false;
+	binding_told(a, b, outer);
+	if (!binding_ready(b) || !way_equal(outer, &b->to) || (!b->reverse && !b->to.port))
 		return false;
 	if (!rate_ok(a, RATE_KEEPALIVE, b->home, KEEPALIVES_A_SECOND)) {
 		drop(a, DROP_RATE);

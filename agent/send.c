@@ -35,13 +35,21 @@ mtime send_rto(struct agent *a, uint32_t first_agent, uint32_t home_agent)
 	return rtt < RTO_MIN ? RTO_MIN : mtime_min(rtt, RTO_MAX);
 }
 
-void send_order(struct agent *a, uint32_t first_agent, uint32_t home_agent,
+/* By a home agent whose word we can check: then it is a handoff, of which there may be as many at
+ * once as there are nodes. */
+static bool vouched(const struct agent *a, uint32_t home_agent, bool accepted)
+{
+	return accepted && (conf_peer(a, home_agent) || own_addr(a, home_agent));
+}
+
+void send_order(struct agent *a, uint32_t first_agent, uint32_t home_agent, bool accepted,
 		const struct from *node, struct relayed *r)
 {
 	bool send = true;
 
-	if (!rate_ok(a, RATE_RELAY_AGENT, first_agent, 100) ||
-	    !rate_ok(a, RATE_RELAY_MAC, rate_mac(&node->mac), 20)) {
+	if ((!vouched(a, home_agent, accepted) &&
+	     !rate_ok(a, RATE_RELAY_AGENT, first_agent, 100)) ||
+	    !rate_ok(a, RATE_RELAY_MAC, rate_from(node), 20)) {
 		drop(a, DROP_RATE); /* counts as sent: the next repeat may fare better */
 		send = false;
 	}

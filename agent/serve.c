@@ -2,6 +2,7 @@
 #include "agent/daemon.h"
 
 #include "common/log.h"
+#include "common/sandbox.h"
 
 #include <string.h>
 #include <time.h>
@@ -43,6 +44,8 @@ static json_t *udp_json(const struct agent_binding_info *b)
 {
 	char text[ADDR_STRLEN];
 
+	if (b->awaited)
+		return json_string("awaited");
 	return b->udp_port == 0
 		       ? json_null()
 		       : json_sprintf("%s:%u", addr_fmt(text, b->udp_addr), b->udp_port);
@@ -75,15 +78,16 @@ static json_t *visitors(struct daemon *d)
 	while (agent_visitor_next(d->agent, &at, &v))
 		json_array_append_new(
 		    list,
-		    json_pack("{s:o, s:o, s:s, s:o, s:s, s:s, s:i, s:o, s:b, s:o, s:o}",
+		    json_pack("{s:o, s:o, s:s, s:o, s:s, s:s, s:i, s:o, s:b, s:b, s:o, s:o}",
 			      "home_address", addr_json(v.home_addr), "home_agent",
 			      addr_json(v.home_agent), "state",
 			      v.pending ? "pending" : "registered", "mac", mac_json(&v.mac),
 			      "order_key", order_key_name(v.order_key), "interface",
 			      v.link < d->n_links ? d->links[v.link].name : "", "lifetime_s",
 			      (int)v.lifetime_s, "expires_in_s", left_json(v.expires),
-			      "reverse_tunnel", (int)v.reverse, "packets_to_node",
-			      int_json(v.delivered), "packets_from_node", int_json(v.from_node)));
+			      "reverse_tunnel", (int)v.reverse, "udp", (int)v.udp,
+			      "packets_to_node", int_json(v.delivered), "packets_from_node",
+			      int_json(v.from_node)));
 	return answer("visitors", list);
 }
 
@@ -142,7 +146,7 @@ static json_t *home_json(const struct daemon *d)
 		return json_null();
 	return json_pack("{s:o, s:o, s:s?}", "address", addr_json(c->home_agent), "network",
 			 json_sprintf("%s/%u", addr_fmt(net, c->home_net), c->home_prefix_len),
-			 "state_file", d->persist.on ? d->persist.path : NULL);
+			 "state_file", d->persist.file.on ? d->persist.file.path : NULL);
 }
 
 /* The access points that report their stations; null: hostapd is not asked. */
@@ -176,8 +180,9 @@ static json_t *foreign_json(const struct daemon *d)
 						mac_json(&l->link.mac), "up", l->open && !l->down,
 						"wifi", l->wifi != NULL));
 	}
-	return json_pack("{s:o, s:o, s:o, s:o}", "care_of", addr_json(d->conf.care_of), "address",
-			 addr_json(d->conf.link_addr), "links", links, "hostapd",
+	return json_pack("{s:o, s:o, s:b, s:o, s:o}", "care_of", addr_json(d->conf.care_of),
+			 "address", addr_json(d->conf.link_addr), "behind_nat",
+			 (int)agent_behind_nat(d->agent), "links", links, "hostapd",
 			 hostapd_json(d));
 }
 
@@ -211,6 +216,7 @@ static json_t *status(struct daemon *d)
 	for (enum drop i = DROP_NONE + 1; i < DROP_COUNT; i++)
 		total += dropped(d, i);
 	json_object_set_new(o, "uptime_s", json_real((double)(instant_now().t - d->started) / 1e6));
+	json_object_set_new(o, "system_calls_filtered", json_boolean(sandbox_is_on()));
 	json_object_set_new(o, "home", home_json(d));
 	json_object_set_new(o, "foreign", foreign_json(d));
 	json_object_set_new(o, "tun", json_string(d->settings.tun));
@@ -224,19 +230,32 @@ static json_t *status(struct daemon *d)
 	return o;
 }
 
-static const struct {
-	const char *name;
-	json_t *(*fn)(struct daemon *d);
-} commands[] = {
-    {"status", status},	  {"bindings", bindings}, {"visitors", visitors},
-    {"buffers", buffers}, {"drops", drops},
-};
+#define ANSWERS(do_it, what)                                                                       \
+	static void do_it(struct control_client *c, json_t *args, void *arg)                       \
+	{                                                                                          \
+		(void)args;                                                                        \
+		control_finish(c, what(arg));                                                      \
+	}
+ANSWERS(do_status, status)
+ANSWERS(do_bindings, bindings)
+ANSWERS(do_visitors, visitors)
+ANSWERS(do_buffers, buffers)
+ANSWERS(do_drops, drops)
 
-static void reload(struct control_client *c, struct daemon *d)
+static void do_watch(struct control_client *c, json_t *args, void *arg)
 {
+	(void)args;
+	(void)arg;
+	control_subscribe(c);
+}
+
+static void do_reload(struct control_client *c, json_t *args, void *arg)
+{
+	struct daemon *d = arg;
 	bool restart;
 	const char *why = daemon_reload(d, &restart);
 
+	(void)args;
 	if (why != NULL) {
 		control_fail(c, EXIT_REFUSED, "%s", why);
 		return;
@@ -246,31 +265,25 @@ static void reload(struct control_client *c, struct daemon *d)
 				    (int)d->settings.n_peers, "restart_needed", (int)restart));
 }
 
-void serve(struct control_client *c, const char *command, json_t *args, void *arg)
+static const char *ready(void *arg)
 {
 	struct daemon *d = arg;
 
-	(void)args;
-	if (d->agent == NULL) {
-		control_fail(c, EXIT_REFUSED, "mipagentd is starting: ask again");
-		return;
-	}
-	if (strcmp(command, "watch") == 0) {
-		control_subscribe(c);
-		return;
-	}
-	if (strcmp(command, "reload") == 0) {
-		reload(c, d);
-		return;
-	}
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		if (strcmp(commands[i].name, command) == 0) {
-			control_finish(c, commands[i].fn(d));
-			return;
-		}
-	}
-	control_fail(c, EXIT_USAGE, "mipagentd %s knows no command \"%s\"", VERSION, command);
+	return d->agent == NULL ? "mipagentd is starting: ask again" : NULL;
 }
+
+/* The manual has the same table: mipagentd(8), SECURITY. */
+static const struct control_command commands[] = {
+	{ "status", CONTROL_MAY_LOOK, do_status },
+	{ "bindings", CONTROL_MAY_LOOK, do_bindings },
+	{ "visitors", CONTROL_MAY_LOOK, do_visitors },
+	{ "buffers", CONTROL_MAY_LOOK, do_buffers },
+	{ "drops", CONTROL_MAY_LOOK, do_drops },
+	{ "watch", CONTROL_MAY_LOOK, do_watch },
+	{ "reload", CONTROL_MAY_ACT, do_reload },
+};
+
+const struct control_service serve = { commands, sizeof(commands) / sizeof(commands[0]), ready };
 
 void serve_note(struct daemon *d, const struct agent_action *a)
 {

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "agent/settings.h"
 
-#include "agent/persist.h"
 #include "common/log.h"
+#include "common/statefile.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define AT(field) offsetof(struct settings, field)
@@ -42,6 +43,8 @@ static const struct conf_section sections[] = {
 };
 
 #define UDP_TUNNELS "no|nat|forced"	/* in the order of enum agent_udp_tunnel */
+#define UDP_AGENTS "keyed|any"		/* the second one is the core's bool */
+#define NATS "auto|yes|no"		/* in the order of enum agent_nat */
 #define ALGORITHMS "hmac-sha256|hmac-md5" /* in the order of enum auth_alg */
 
 /* clang-format off: a table */
@@ -62,6 +65,8 @@ static const struct conf_key keys[] = {
 	  .help = "refuse registrations without reverse tunnel" },
 	{ KEY("Home", "udp-tunnel", ENUM, AT(udp_tunnel)), .words = UDP_TUNNELS, .preset = "nat",
 	  .help = "tunnels inside UDP: to no node, behind a NAT, or to whom asks for it too" },
+	{ KEY("Home", "udp-agents", ENUM, AT(udp_agents)), .words = UDP_AGENTS, .preset = "keyed",
+	  .help = "to which foreign agents behind a NAT" },
 	{ KEY("Home", "udp-lifetime", DURATION, AT(udp_lifetime)), .min = SEC(10),
 	  .max = SEC(65534), .preset = "60 s", .help = "longest lifetime granted with one" },
 	{ KEY("Home", "keepalive", DURATION, AT(keepalive)), .min = 0, .max = SEC(65535),
@@ -72,7 +77,7 @@ static const struct conf_key keys[] = {
 	  .help = "deal keys for orders to nodes and the agents that they register through" },
 	{ KEY("Home", "max-bindings", INT, AT(max_bindings)), .min = 1, .max = SETTINGS_NODES_MAX,
 	  .preset = "4096", .help = "bindings at once" },
-	{ KEY("Home", "state", STRING, AT(state)), .preset = PERSIST_AUTO,
+	{ KEY("Home", "state", STRING, AT(state)), .preset = STATEFILE_AUTO,
 	  .help = "file that keeps bindings over a restart; auto: in $STATE_DIRECTORY; none" },
 	{ KEY("Foreign", "care-of", ADDR, AT(care_of)), .required = true,
 	  .help = "the care-of address offered" },
@@ -92,6 +97,10 @@ static const struct conf_key keys[] = {
 	  .help = "refuse nodes without one" },
 	{ KEY("Foreign", "busy", BOOL, AT(foreign_busy)), .preset = "no",
 	  .help = "take no new visitors" },
+	{ KEY("Foreign", "nat", ENUM, AT(nat)), .words = NATS, .preset = "auto",
+	  .help = "a NAT is between us and home agents; auto: as they say" },
+	{ KEY("Foreign", "registration-required", BOOL, AT(foreign_required)), .preset = "no",
+	  .help = "nodes with an address of their own register through us, too" },
 	{ KEY("Foreign", "max-visitors", INT, AT(max_visitors)), .min = 1,
 	  .max = SETTINGS_VISITORS_MAX, .preset = "1024", .help = "visitors at once" },
 	{ KEY("Buffer", "enabled", BOOL, AT(buffers)), .preset = "yes", .help = "grant buffers" },
@@ -120,6 +129,10 @@ static const struct conf_key keys[] = {
 	  .help = "its MTU: the path's less 20" },
 	{ KEY("Daemon", "socket", STRING, AT(socket)), .preset = SETTINGS_SOCKET,
 	  .help = "control socket" },
+	{ KEY("Daemon", "act-group", STRING, AT(act_group)),
+	  .help = "who may do all there; default: the daemon's own group" },
+	{ KEY("Daemon", "look-group", STRING, AT(look_group)),
+	  .help = "who may look; default: nobody else" },
 	{ KEY("Daemon", "log-level", ENUM, AT(log_level)), .words = "error|warning|info|debug",
 	  .preset = "info", .help = "least important line logged" },
 	{ KEY("Node *", "address", ADDR, PEER(fixed)),
@@ -175,16 +188,41 @@ static uint32_t address_of(const struct settings_peer *n)
 	return n->addr ? n->addr : n->fixed;
 }
 
-static bool somebody_elses(const struct settings *s, unsigned i)
+/* The addresses of all nodes, in their order, to see which stands there twice. */
+struct taken {
+	uint32_t *addr;
+	size_t n;
+};
+
+static int by_addr(const void *a, const void *b)
 {
-	for (unsigned k = 0; k < s->n_nodes; k++)
-		if (k != i && address_of(&s->nodes[k]) == s->nodes[i].fixed)
-			return true;
-	return false;
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static struct taken all_taken(const struct settings *s)
+{
+	struct taken t = { .addr = calloc(s->n_nodes + 1, sizeof(*t.addr)), .n = s->n_nodes };
+
+	if (!t.addr)
+		fatal("no memory for %u nodes", s->n_nodes);
+	for (unsigned i = 0; i < s->n_nodes; i++)
+		t.addr[i] = address_of(&s->nodes[i]);
+	qsort(t.addr, t.n, sizeof(*t.addr), by_addr);
+	return t;
+}
+
+static bool twice(const struct taken *t, uint32_t addr)
+{
+	const uint32_t *at = bsearch(&addr, t->addr, t->n, sizeof(*t->addr), by_addr);
+
+	return at && ((at > t->addr && at[-1] == addr) ||
+		      (at + 1 < t->addr + t->n && at[1] == addr));
 }
 
 /* NULL: nothing is wrong with it. */
-static const char *wrong_with(const struct settings *s, unsigned i)
+static const char *wrong_with(const struct settings *s, unsigned i, const struct taken *taken)
 {
 	const struct settings_peer *n = &s->nodes[i];
 	uint32_t addr = address_of(n);
@@ -202,7 +240,7 @@ static const char *wrong_with(const struct settings *s, unsigned i)
 		return "]: the address is outside of [Home] network";
 	if (s->home && in_range(addr, &s->pool))
 		return "]: the address is one of [Home] pool";
-	if (n->fixed && somebody_elses(s, i))
+	if (n->fixed && twice(taken, addr))
 		return "] address: another node has it";
 	return NULL;
 }
@@ -210,11 +248,12 @@ static const char *wrong_with(const struct settings *s, unsigned i)
 static int check_nodes(const struct settings *s, const char *path)
 {
 	char addr[ADDR_STRLEN], what[CONF_NAME_MAX + 96];
+	struct taken taken = all_taken(s);
 	const char *wrong;
 	int rc = 0;
 
 	for (unsigned i = 0; i < s->n_nodes; i++) {
-		wrong = wrong_with(s, i);
+		wrong = wrong_with(s, i, &taken);
 		if (wrong == NULL)
 			continue;
 		snprintf(what, sizeof(what), "[Node %s%s",
@@ -222,6 +261,7 @@ static int check_nodes(const struct settings *s, const char *path)
 			 wrong);
 		rc = bad(path, what);
 	}
+	free(taken.addr);
 	return rc;
 }
 
@@ -252,12 +292,6 @@ static int check_neighbours(const struct settings *s, const char *path)
 	if (access_points > ADVERT_NEIGHBOURS_MAX)
 		return bad(path, "[Neighbour *] bssid: an advertisement holds 12 access points");
 	return 0;
-}
-
-static bool state_ok(const char *state)
-{
-	return state[0] == '\0' || state[0] == '/' || strcmp(state, PERSIST_AUTO) == 0 ||
-	       strcmp(state, PERSIST_NONE) == 0;
 }
 
 static int check_home_link(const struct settings *s, const char *path)
@@ -291,7 +325,7 @@ static int check(const struct settings *s, const char *path)
 		return bad(path, "[Foreign] interface: at least one interface is expected");
 	if (s->foreign && s->hostapd[0] != '\0' && s->hostapd[0] != '/')
 		return bad(path, "[Foreign] hostapd: a path that begins with / is expected");
-	if (s->home && !state_ok(s->state))
+	if (s->home && !statefile_setting(s->state))
 		return bad(path, "[Home] state: a path that begins with /, auto or none is "
 				 "expected");
 	if (s->per_node.bytes > s->buffer_total)

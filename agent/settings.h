@@ -13,7 +13,7 @@
  */
 #define SETTINGS_FILE "/etc/mip/mipagent.conf"
 #define SETTINGS_SOCKET "/run/mip/mipagentd.sock"
-#define SETTINGS_NODES_MAX 16384 /* [Node] sections: a home agent's users; 700 bytes each */
+#define SETTINGS_NODES_MAX 131072 /* [Node] sections: a home agent's users; 700 bytes each */
 #define SETTINGS_VISITORS_MAX 131072 /* at 400 bytes each; keys that are dealt need no section */
 #define SETTINGS_POOL_MAX 65536
 #define SETTINGS_PEERS_MAX 256	/* agents that we share a key with */
@@ -41,7 +41,7 @@ struct settings {
 	struct conf_range pool;
 	mtime home_lifetime, replay_tolerance;
 	bool home_reverse_mandatory, deal_keys;
-	int udp_tunnel;
+	int udp_tunnel, udp_agents;
 	mtime udp_lifetime, keepalive;
 	int max_bindings;
 	char state[CONF_STRING_MAX]; /* a path, PERSIST_AUTO or PERSIST_NONE */
@@ -51,7 +51,8 @@ struct settings {
 	struct conf_ifnames links;
 	char hostapd[CONF_STRING_MAX];
 	mtime foreign_lifetime, advert_interval;
-	bool foreign_reverse, foreign_reverse_mandatory, foreign_busy;
+	bool foreign_reverse, foreign_reverse_mandatory, foreign_busy, foreign_required;
+	int nat;
 	int max_visitors;
 
 	bool buffers;
@@ -66,6 +67,7 @@ struct settings {
 	char tun[16];
 	int mtu;
 	char socket[CONF_STRING_MAX];
+	char act_group[CONF_STRING_MAX], look_group[CONF_STRING_MAX]; /* empty: the default */
 	int log_level;
 
 	struct settings_peer *nodes, *peers;

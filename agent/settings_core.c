@@ -60,6 +60,7 @@ void settings_agent_conf(const struct settings *s, struct agent_conf *c)
 	c->home_lifetime_s = (uint16_t)(s->home_lifetime / SEC(1));
 	c->home_reverse_mandatory = s->home_reverse_mandatory;
 	c->home_udp = (enum agent_udp_tunnel)s->udp_tunnel;
+	c->home_udp_any_agent = s->udp_agents;
 	c->home_udp_lifetime_s = (uint16_t)(s->udp_lifetime / SEC(1));
 	c->home_keepalive_s = (uint16_t)(s->keepalive / SEC(1));
 	c->deal_keys = s->deal_keys;
@@ -73,6 +74,8 @@ void settings_agent_conf(const struct settings *s, struct agent_conf *c)
 	c->foreign_reverse = s->foreign_reverse;
 	c->foreign_reverse_mandatory = s->foreign_reverse_mandatory;
 	c->foreign_busy = s->foreign_busy;
+	c->foreign_nat = (enum agent_nat)s->nat;
+	c->foreign_required = s->foreign_required;
 	c->advert_interval = s->advert_interval;
 	c->n_links = s->foreign ? s->links.n : 0;
 	c->max_visitors = (unsigned)s->max_visitors;

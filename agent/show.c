@@ -54,6 +54,9 @@ void show_status(const json_t *a)
 
 	cli_field("mipagentd", "%s, up %s, %s", cli_str(a, "version"),
 		  cli_duration(text, cli_num(a, "uptime_s")), cli_str(a, "tun"));
+	cli_field("system calls", "%s", cli_bool(a, "system_calls_filtered")
+						? "filtered"
+						: "not filtered, see the log");
 	if (json_is_object(home)) {
 		cli_field("home agent", "%s for %s", cli_str(home, "address"),
 			  cli_str(home, "network"));
@@ -64,8 +67,10 @@ void show_status(const json_t *a)
 			      : "memory alone: lost in a restart");
 	}
 	if (json_is_object(foreign)) {
-		cli_field("foreign agent", "care-of %s, %s on its links",
-			  cli_str(foreign, "care_of"), cli_str(foreign, "address"));
+		cli_field("foreign agent", "care-of %s%s, %s on its links",
+			  cli_str(foreign, "care_of"),
+			  cli_bool(foreign, "behind_nat") ? " behind a NAT" : "",
+			  cli_str(foreign, "address"));
 		show_links(foreign);
 		show_hostapd(json_object_get(foreign, "hostapd"));
 		cli_field("visitors", "%lld, and %lld registering", cli_int(a, "visitors"),
@@ -104,6 +109,7 @@ void show_visitors(const json_t *a)
 		{ "LINK", "interface", CLI_STRING },
 		{ "STATE", "state", CLI_STRING },
 		{ "ORDER KEY", "order_key", CLI_STRING },
+		{ "UDP", "udp", CLI_YESNO },
 		{ "EXPIRES IN", "expires_in_s", CLI_SECONDS },
 		{ "TO NODE", "packets_to_node", CLI_NUMBER },
 	};

@@ -38,7 +38,7 @@ size_t state_room(const struct agent *a, const struct agent_conf *c)
 
 	for (size_t i = 0; i < c->n_nodes; i++)
 		names += c->nodes[i].home_addr ? 0 : strlen(c->nodes[i].nai);
-	return STATE_HEADER + STATE_SUM + c->n_nodes * (STATE_RECORD + STATE_BOUND) + names +
+	return STATE_HEADER + SEAL_SUM + c->n_nodes * (STATE_RECORD + STATE_BOUND) + names +
 	       agent_kept_leases(a) * (1 + ORDER_MAX);
 }
 
@@ -105,16 +105,10 @@ size_t state_encode(const struct agent *a, const struct agent_conf *c, const str
 	wb_zero(&w, STATE_HEADER);
 	for (; agent_kept_next(a, now, &at, &k); records++)
 		put(&w, &k);
-	if (!wb_ok(&w) || cap - w.len < STATE_SUM)
+	if (!wb_ok(&w) || cap - w.len < SEAL_SUM)
 		return 0;
 	put_header(&head, c, now->ntp, records);
 	return w.len;
-}
-
-size_t state_seal(uint8_t *buf, size_t n)
-{
-	auth_sha256(buf, n, buf + n);
-	return n + STATE_SUM;
 }
 
 /* ---- reading ---- */
@@ -134,7 +128,7 @@ static bool take_binding(struct rbuf *r, uint8_t flags, struct agent_kept *k)
 	k->left = ms == FOR_EVER ? MTIME_NEVER : MSEC(ms);
 	if (!rb_ok(r) || !addr_is_unicast(k->care_of) || !addr_is_unicast(k->to_addr))
 		return false;
-	if (k->to_port ? !k->co_located : k->to_addr != k->care_of)
+	if (!k->to_port && k->to_addr != k->care_of)
 		return false;
 	return k->lifetime_s && (k->lifetime_s == LIFETIME_INFINITE
 					 ? ms == FOR_EVER
@@ -241,20 +235,19 @@ static enum state_fault header(struct state_reader *s, const struct agent_conf *
 enum state_fault state_open(struct state_reader *s, const uint8_t *p, size_t n,
 			    const struct agent_conf *c, const struct instant *now)
 {
-	uint8_t sum[STATE_SUM];
 	enum state_fault f;
 
 	*s = (struct state_reader){.left = 0};
-	if (n < sizeof(magic) || memcmp(p, magic, sizeof(magic)) != 0)
+	switch (seal_open(&s->r, p, n, magic, STATE_VERSION, STATE_HEADER)) {
+	case SEALED_FOREIGN:
 		return STATE_FOREIGN;
-	if (n < STATE_HEADER + STATE_SUM)
-		return STATE_DAMAGED;
-	s->r = rb_init(p + sizeof(magic), n - STATE_SUM - sizeof(magic));
-	if (rb_u16(&s->r) != STATE_VERSION)
+	case SEALED_VERSION:
 		return STATE_VERSION_UNKNOWN;
-	auth_sha256(p, n - STATE_SUM, sum);
-	if (memcmp(sum, p + n - STATE_SUM, STATE_SUM) != 0)
+	case SEALED_DAMAGED:
 		return STATE_DAMAGED;
+	case SEALED_GOOD:
+		break;
+	}
 	f = header(s, c, now);
 	if (f != STATE_GOOD)
 		return f;

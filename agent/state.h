@@ -3,7 +3,7 @@
 #define MIP_STATE_H
 
 #include "agent/agent.h"
-#include "common/bytes.h"
+#include "common/seal.h"
 
 /*
  * The bytes of the home agent's state file, big-endian.  persist.c writes and reads it.
@@ -22,11 +22,10 @@
  *      before it, at the            2 lifetime, 4 what is left of it in ms (ffffffff: for ever)
  *      end                  leased: 1 length, and a BUFFER without authentication (mip-buffer(7))
  *
- * The sum tells damage, not forgery: who may write the file may be the home agent.
+ * Who may write the file may be the home agent.
  */
 #define STATE_VERSION 2
 #define STATE_HEADER 32
-#define STATE_SUM 32
 #define STATE_RECORD 173
 #define STATE_BOUND 16
 #define STATE_RECORD_MAX (STATE_RECORD + NAI_MAX + STATE_BOUND + 1 + ORDER_MAX)
@@ -46,11 +45,9 @@ const char *state_fault_text(enum state_fault f);
 
 /* How many bytes state_encode() may need. */
 size_t state_room(const struct agent *a, const struct agent_conf *c);
-/* All but the sum, for which there is room; 0: too little room. */
+/* All but the sum, for which there is room (seal.h); 0: too little room. */
 size_t state_encode(const struct agent *a, const struct agent_conf *c, const struct instant *now,
 		    uint8_t *buf, size_t cap);
-/* n: what state_encode() said; how many bytes the file has. */
-size_t state_seal(uint8_t *buf, size_t n);
 
 struct state_reader {
 	struct rbuf r;

@@ -13,7 +13,7 @@
  * comes in the order in which it was set.  Whoever takes an entry up joins, so that setting a timer
  * never fails.
  */
-enum timer_kind { TIMER_NODE, TIMER_BINDING };
+enum timer_kind { TIMER_NODE, TIMER_BINDING, TIMER_NATTED };
 
 struct timer {
 	mtime at;

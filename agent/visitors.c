@@ -2,6 +2,7 @@
 #include "agent/foreign.h"
 
 #include "agent/away.h"
+#include "agent/natted.h"
 
 #include <stdlib.h>
 
@@ -138,6 +139,7 @@ void visitor_down(struct agent *a, struct node *n)
 	if (!n->up)
 		return;
 	n->up = false;
+	natted_leave(a, n);
 	if (n->mv)
 		n->mv->fence.on = false;
 	if (n->mv && (n->mv->buf.state == BUF_SERVING || n->mv->buf.state == BUF_RESERVED))
@@ -224,7 +226,16 @@ static bool came_again(struct node *n, const struct pending *p)
 	return again;
 }
 
-void visitor_accept(struct agent *a, const struct pending *p, uint16_t lifetime_s)
+static void tunnelled(struct agent *a, struct node *n, const struct mip_udp_reply *udp)
+{
+	if (udp)
+		natted_join(a, n, udp->keepalive_s);
+	else
+		natted_leave(a, n);
+}
+
+void visitor_accept(struct agent *a, const struct pending *p, uint16_t lifetime_s,
+		    const struct mip_udp_reply *udp)
 {
 	struct node *n = node_get(a, p->home);
 	bool changed, stay, late;
@@ -253,6 +264,8 @@ void visitor_accept(struct agent *a, const struct pending *p, uint16_t lifetime_
 		n->reg_id = p->id;
 	n->up = true;
 	n->home_agent = p->home_agent;
+	if (!late)
+		tunnelled(a, n, udp);
 	n->lifetime_s = lifetime_s;
 	n->expires = lifetime_s == LIFETIME_INFINITE ? MTIME_NEVER : a->now.t + SEC(lifetime_s);
 	if (n->mv && n->mv->buf.marker_in && (int64_t)(n->mv->buf.marker_id - n->reg_id) <= 0)
@@ -325,9 +338,9 @@ static mtime machine_deadline(const struct agent *a, const struct buffer *b)
 static mtime node_deadline(const struct agent *a, const struct node *n)
 {
 	const struct moving *mv = n->mv;
-	mtime t = (n->up || n->role == ROLE_HOME) && !buffer_active(node_buffer(n))
-		      ? n->expires
-		      : MTIME_NEVER;
+	/* who is away has no entry but for what is asked for, or merged */
+	bool ends = n->up || (n->role == ROLE_HOME && !node_buffer(n)->merge);
+	mtime t = ends && !buffer_active(node_buffer(n)) ? n->expires : MTIME_NEVER;
 
 	if (over(a, n))
 		return a->now.t;

@@ -2,12 +2,11 @@
 #include "client/addresses.h"
 
 #include "client/daemon.h"
+#include "common/kernel_said.h"
 #include "common/log.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/rtnetlink.h>
-#include <netlink/msg.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -69,58 +68,55 @@ static void look(struct node_link *l, uint32_t brought)
 
 struct news {
 	bool routes, links;
+	bool removed, perhaps; /* something of ours, by somebody else */
 	bool of[MOBILE_LINKS_MAX];	    /* the addresses of these have changed */
 	uint32_t brought[MOBILE_LINKS_MAX]; /* this one was added, or its lease renewed */
 };
 
-static void take_address(const struct daemon *d, struct nlmsghdr *h, struct news *news)
+static void take_address(const struct daemon *d, const struct kernel_said *said, struct news *news)
 {
-	const struct ifaddrmsg *m = NLMSG_DATA(h);
-	struct nlattr *local;
-
-	if (h->nlmsg_len < NLMSG_LENGTH(sizeof(*m)))
-		return;
-	local = nlmsg_find_attr(h, sizeof(*m), IFA_LOCAL);
 	for (unsigned i = 0; i < d->n_links; i++) {
-		if (m->ifa_index != d->links[i].link.ifindex)
+		if (said->ifindex != d->links[i].link.ifindex)
 			continue;
 		news->of[i] = true;
-		if (h->nlmsg_type != RTM_NEWADDR || !local || nla_len(local) != 4)
+		/* With the last one the kernel forgets the routes, and says nothing of them. */
+		news->perhaps |= said->gone && said->by != kernel_port(d->kernel.k);
+		if (said->gone || !said->addr)
 			continue;
-		if (m->ifa_prefixlen < 32 || ntohl(nla_get_u32(local)) != d->links[i].lending.addr)
-			news->brought[i] = ntohl(nla_get_u32(local));
+		if (said->prefix_len < 32 || said->addr != d->links[i].lending.addr)
+			news->brought[i] = said->addr;
 	}
 }
 
-/* The kernel's own word. */
-static void take(const struct daemon *d, struct nlmsghdr *h, struct news *news)
+static void take(const struct daemon *d, const struct kernel_said *said, struct news *news)
 {
-	switch (h->nlmsg_type) {
-	case RTM_NEWROUTE:
-	case RTM_DELROUTE:
+	news->removed |= repair_needed(d, said);
+	switch (said->thing) {
+	case KERNEL_ROUTE:
 		news->routes = true;
 		break;
-	case RTM_NEWLINK:
-	case RTM_DELLINK:
+	case KERNEL_LINK:
 		news->links = true;
 		break;
-	case RTM_NEWADDR:
-	case RTM_DELADDR:
-		take_address(d, h, news);
+	case KERNEL_ADDRESS:
+		take_address(d, said, news);
 		break;
-	default:
+	case KERNEL_RULE:
+	case KERNEL_NEIGHBOUR:
 		break;
 	}
 }
 
 static void read_dry(struct daemon *d, struct news *news)
 {
-	_Alignas(struct nlmsghdr) char buf[16384];
+	_Alignas(struct nlmsghdr) char buf[4096]; /* one change each */
 	struct sockaddr_nl from;
 	struct iovec iov = { buf, sizeof(buf) };
 	struct msghdr m = {
 		.msg_name = &from, .msg_namelen = sizeof(from), .msg_iov = &iov, .msg_iovlen = 1
 	};
+	struct kernel_words words;
+	struct kernel_said said;
 
 	for (;;) {
 		ssize_t n = recvmsg(d->addresses.monitor, &m, MSG_DONTWAIT);
@@ -128,13 +124,12 @@ static void read_dry(struct daemon *d, struct news *news)
 		if (n < 0 && errno != ENOBUFS)
 			break;
 		if (n < 0) { /* some were lost */
-			news->routes = news->links = true;
+			news->routes = news->links = news->perhaps = true;
 			continue;
 		}
-		if (from.nl_pid != 0)
-			continue;
-		for (struct nlmsghdr *h = (void *)buf; NLMSG_OK(h, n); h = NLMSG_NEXT(h, n))
-			take(d, h, news);
+		words = kernel_words(buf, (size_t)n, from.nl_pid);
+		while (kernel_next(&words, &said))
+			take(d, &said, news);
 	}
 }
 
@@ -149,6 +144,8 @@ static void on_monitor(uv_poll_t *poll, int status, int events)
 		uv_poll_start(poll, UV_READABLE, on_monitor);
 	if (d->stopping)
 		return;
+	if (news.removed || news.perhaps)
+		repair_want(d, news.removed);
 	if (news.links)
 		links_news(d);
 	for (unsigned i = 0; i < d->n_links; i++)
@@ -185,7 +182,8 @@ int addresses_open(struct daemon *d)
 	/* A radio's changes are the supplicant's to tell, and many. */
 	uint32_t links = d->n_links > 1 ? RTMGRP_LINK : 0;
 	struct sockaddr_nl sa = { .nl_family = AF_NETLINK,
-				  .nl_groups = RTMGRP_IPV4_IFADDR | RTMGRP_IPV4_ROUTE | links };
+				  .nl_groups = RTMGRP_IPV4_IFADDR | RTMGRP_IPV4_ROUTE |
+						 RTMGRP_IPV4_RULE | links };
 
 	a->monitor = socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE);
 	if (a->monitor < 0 || bind(a->monitor, (struct sockaddr *)&sa, sizeof(sa)) < 0 ||

@@ -8,6 +8,7 @@
 #define REGISTER_MAX SEC(8) /* requests at 0, 1, 3 and 7 s */
 #define SIGNED_MAX SEC(3)   /* orders are signed anew for a Request so much later */
 #define FORWARD_MAX SEC(2)  /* the second agent repeats its order for 1.5 s */
+#define VIA_HOME_MAX SEC(1) /* has the home agent asked, it has done so five times by then */
 
 /* Is the registration still with it?  Else another agent was asked to register us meanwhile, and
  * the home agent may have heeded it. */
@@ -26,6 +27,25 @@ static void register_again(struct mobile *m, const struct instant *now, struct m
 	handoff_enter(h, HO_REGISTERING, now->t + REGISTER_MAX);
 }
 
+bool handoff_via_home(const struct handoff *h)
+{
+	return h->second.colocated && h->forward_id && !h->forward_self;
+}
+
+void handoff_order_itself(struct mobile *m, const struct instant *now, struct mobile_out *out)
+{
+	struct handoff *h = &m->ho;
+
+	if (h->second.colocated)
+		h->rep->flow = FLOW_F4;
+	h->forward_self = true;
+	h->forward_id = 0;
+	if (h->state != HO_FORWARDING)
+		return;
+	handoff_order_forward(m, now, out);
+	handoff_enter(h, HO_FORWARDING, now->t + FORWARD_MAX);
+}
+
 void handoff_order_forward(struct mobile *m, const struct instant *now, struct mobile_out *out)
 {
 	struct handoff *h = &m->ho;
@@ -38,6 +58,12 @@ void handoff_order_forward(struct mobile *m, const struct instant *now, struct m
 				 h->second.care_of,
 				 now->ntp, h->order.msg, &h->forward_id);
 	h->order.id = h->forward_id;
+	if (h->order.len == 0) { /* it has run out, or another configuration has none */
+		h->order.active = false;
+		handoff_because(m, "the key for the first agent is gone: it was not asked to "
+				   "forward");
+		return;
+	}
 	handoff_send_order(m, now, out);
 }
 
@@ -93,13 +119,26 @@ void handoff_link_up(struct mobile *m, const struct radio_bss *bss, const struct
 	handoff_enter(h, HO_FINDING, now->t + FIND_MAX);
 }
 
+/* The second agent; where we have an address of our own, the home agent: F12. */
+static bool is_relayed(const struct mobile *m)
+{
+	if (m->ho.second.colocated)
+		return m->home_keeps == HOME_KEEPS || m->home_keeps == HOME_UNKNOWN;
+	return m->ho.second.buffers;
+}
+
+static uint32_t relayed_to(const struct mobile *m)
+{
+	return m->ho.second.colocated ? m->conf.home_agent : m->ho.second.care_of;
+}
+
 static void riders_add(struct mobile *m, struct reg_riders *r, uint8_t action, uint8_t flags,
 		       uint64_t *id, const struct instant *now)
 {
 	struct handoff *h = &m->ho;
 
 	r->len[r->n] =
-	    core_sign(m, &h->first, action, flags, h->second.care_of, now->ntp, r->order[r->n], id);
+	    core_sign(m, &h->first, action, flags, relayed_to(m), now->ntp, r->order[r->n], id);
 	r->n++;
 }
 
@@ -117,11 +156,12 @@ static void by_ourselves(struct mobile *m)
 				   "was not asked in time");
 }
 
-/* The orders that B relays: FORWARD, before it BUFFER where A
- * was not asked, and the key that A and B share. */
+/* The orders that B relays: FORWARD, before it BUFFER where A was not asked, and the key that A and
+ * B share.  The home agent moves the binding itself: for a BUFFER it is too late then. */
 static void make_riders(struct mobile *m, struct reg_riders *r, const struct instant *now)
 {
 	struct handoff *h = &m->ho;
+	bool home = h->second.colocated;
 	struct order_signer s;
 	struct sa handoff_key;
 
@@ -134,17 +174,20 @@ static void make_riders(struct mobile *m, struct reg_riders *r, const struct ins
 	if (!handoff_can_order(m, &h->first) || h->rep->flow == FLOW_PLAIN ||
 	    !core_signer(m, &h->first, &s))
 		return;
-	if (!h->second.buffers) {
+	if (!is_relayed(m)) {
 		by_ourselves(m);
 		return;
 	}
-	if (!h->granted && m->conf.ask != ASK_NONE)
+	if (home && h->rep->flow == FLOW_F1)
+		h->rep->flow = FLOW_F12;
+	if (!h->granted && m->conf.ask != ASK_NONE && !home)
 		riders_add(m, r, ORDER_BUFFER, 0, &h->buffer_id, now);
 	riders_add(m, r, ORDER_FORWARD,
-		   (h->granted ? ORDER_F_ASKED : 0) | (m->conf.forward_early ? ORDER_F_EARLY : 0),
+		   (h->granted ? ORDER_F_ASKED : 0) |
+			   (m->conf.forward_early && !home ? ORDER_F_EARLY : 0),
 		   &h->forward_id, now);
 	auth_handoff_key(&s.sa->key, h->forward_id, m->conf.home_addr, h->first.care_of,
-			 h->second.care_of, &handoff_key);
+			 relayed_to(m), &handoff_key);
 	memcpy(r->key, handoff_key.key.b, sizeof(r->key));
 	r->has_key = true;
 	secret_wipe(&handoff_key.key);
@@ -192,7 +235,7 @@ void handoff_agent(struct mobile *m, const struct known_agent *a, const struct i
 		return;
 	}
 	/* the access point leads to another agent than we remembered */
-	if (h->rep->flow == FLOW_F5)
+	if (h->rep->flow == FLOW_F5 || h->rep->flow == FLOW_F12)
 		h->rep->flow = FLOW_F1;
 	if (a->home && (h->rep->flow == FLOW_F1 || h->rep->flow == FLOW_F9))
 		h->rep->flow = FLOW_F8;
@@ -215,7 +258,8 @@ void handoff_registered(struct mobile *m, const struct instant *now, struct mobi
 	if (h->forward_self && !h->forward_id)
 		handoff_order_forward(m, now, out);
 	if (h->forward_id && !h->rep->has[STEP_FORWARDING])
-		handoff_enter(h, HO_FORWARDING, now->t + FORWARD_MAX);
+		handoff_enter(h, HO_FORWARDING,
+			      now->t + (handoff_via_home(h) ? VIA_HOME_MAX : FORWARD_MAX));
 	else if (h->state == HO_REGISTERING)
 		handoff_end(m, true, now, out);
 }

@@ -10,6 +10,8 @@ static bool way_by(const struct mobile *m, const struct core_link *l, mtime now,
 {
 	if (!l->attached)
 		return false;
+	if (through_wanted(l) && colocated_own(m, l, out))
+		return true;
 	if (colocated_agent_at(m, &l->bss.bssid, out) && out->heard >= l->at)
 		return true;
 	if (l->agent.heard && l->agent.heard >= l->at && core_obeys(m, &l->agent)) {
@@ -128,14 +130,13 @@ void cross_due(struct mobile *m, const struct instant *now, struct mobile_out *o
 		m->cross.next = mtime_min(m->cross.next, known_at(&m->links[i], now->t));
 }
 
-const char *mobile_cross(struct mobile *m, unsigned link, const struct instant *now,
-			 struct mobile_out *out)
+const char *core_cross(struct mobile *m, unsigned link, const char *why, const struct instant *now,
+		       struct mobile_out *out)
 {
 	struct core_link *l = &m->links[link < m->conf.n_links ? link : 0];
 	const char *error = NULL;
 	struct known_agent a;
 
-	core_begin(m, out);
 	if (link == MOBILE_ANY_LINK) {
 		m->cross.pinned = MOBILE_ANY_LINK;
 	} else if (m->deregistered) {
@@ -151,12 +152,22 @@ const char *mobile_cross(struct mobile *m, unsigned link, const struct instant *
 		if (way_by(m, l, now->t, &a) && m->conf.home_agent) {
 			m->cross.until = now->t; /* what still waits has waited long enough */
 			m->cross.pinned = link;
-			cross_begin(m, l, &a, "asked for by a user", now, out);
+			cross_begin(m, l, &a, why, now, out);
 		} else {
 			error = "nothing to register with there: no agent was heard, and no "
 				"address with a gateway that answers";
 		}
 	}
+	return error;
+}
+
+const char *mobile_cross(struct mobile *m, unsigned link, const struct instant *now,
+			 struct mobile_out *out)
+{
+	const char *error;
+
+	core_begin(m, out);
+	error = core_cross(m, link, BY_USER, now, out);
 	core_finish(m, now, out);
 	return error;
 }

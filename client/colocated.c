@@ -35,12 +35,12 @@ static void remember(struct mobile *m, mtime now)
 
 static struct known_agent as_agent(const struct mobile *m, uint32_t addr, const struct mac *bssid)
 {
-	return (struct known_agent){ .addr = m->conf.home_agent,
-				     .care_of = addr,
-				     .flags = ADVERT_T,
-				     .reg_lifetime_s = LIFETIME_INFINITE,
-				     .bssid = *bssid,
-				     .colocated = true };
+	return through_own(m, (struct known_agent){ .addr = m->conf.home_agent,
+						    .care_of = addr,
+						    .flags = ADVERT_T,
+						    .reg_lifetime_s = LIFETIME_INFINITE,
+						    .bssid = *bssid,
+						    .colocated = true });
 }
 
 bool colocated_expected(const struct mobile *m, const struct mac *bssid, struct known_agent *out)
@@ -67,8 +67,8 @@ static bool no_agent_here(const struct mobile *m, mtime now)
 {
 	struct known_agent a;
 
-	if (m->link->colo_refused)
-		return false;
+	if (m->link->insisting.agent.addr || m->link->colo_refused)
+		return m->link->insisting.agent.addr;
 	return !colocated_agent_at(m, &m->link->bss.bssid, &a) ||
 	       (a.heard < m->link->at && now >= m->link->at + m->link->colo.silence);
 }
@@ -128,7 +128,7 @@ void colocated_link_up(struct mobile *m, struct core_link *l, const struct insta
 	const struct place *p = places_at(&m->places, &l->bss.bssid);
 
 	l->at = now->t;
-	l->colo_refused = false;
+	through_link_up(l);
 	if (l == m->link)
 		m->want.by_link = false;
 	c->silence = mtime_min(m->home_rtt > SILENCE_MIN / 2 ? 2 * m->home_rtt : SILENCE_MIN,
@@ -217,8 +217,10 @@ bool colocated_is_here(const struct mobile *m, uint32_t addr)
 /* An agent that has been silent serves nobody, whatever time it has granted. */
 static bool is_served(const struct mobile *m, const struct known_agent *own, mtime now)
 {
-	return reg_serves(&m->reg, now) && (m->reg.agent.colocated ? same_agent(own, &m->reg.agent)
-								  : m->reg.tries < REG_UNHEARD);
+	bool same = m->reg.agent.colocated || own->through ? same_agent(own, &m->reg.agent)
+							   : m->reg.tries < REG_UNHEARD;
+
+	return same && reg_serves(&m->reg, now);
 }
 
 static void use(struct mobile *m, const struct instant *now, struct mobile_out *out)

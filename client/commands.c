@@ -22,13 +22,12 @@ static bool handing_off(const struct handoff *h)
 	return true;
 }
 
-const char *mobile_handoff(struct mobile *m, const struct mac *bssid, bool *not_found,
-			   const struct instant *now, struct mobile_out *out)
+const char *core_hand_off(struct mobile *m, const struct mac *bssid, const char *why,
+			  bool *not_found, const struct instant *now, struct mobile_out *out)
 {
 	struct radio_bss target;
 	const char *error = NULL;
 
-	core_begin(m, out);
 	*not_found = false;
 	if (handing_off(&m->ho))
 		error = "a handoff is running already; see mipclient watch";
@@ -45,12 +44,22 @@ const char *mobile_handoff(struct mobile *m, const struct mac *bssid, bool *not_
 		error = "no such access point in the scan results of this network; wpa_cli scan "
 			"may find it";
 	} else if (m->ho.scan) {
-		scan_promote(m, &target, "asked for by a user", now, out);
+		scan_promote(m, &target, why, now, out);
 		if (m->ho.state == HO_SCANNING)
 			handoff_leave(m, now, out);
 	} else {
-		handoff_begin(m, &target, "asked for by a user", false, now, out);
+		handoff_begin(m, &target, why, false, now, out);
 	}
+	return error;
+}
+
+const char *mobile_handoff(struct mobile *m, const struct mac *bssid, bool *not_found,
+			   const struct instant *now, struct mobile_out *out)
+{
+	const char *error;
+
+	core_begin(m, out);
+	error = core_hand_off(m, bssid, BY_USER, not_found, now, out);
 	core_finish(m, now, out);
 	return error;
 }
@@ -90,7 +99,7 @@ const char *mobile_deregister(struct mobile *m, const struct instant *now, struc
 			reg_deregister(&m->reg, now->t);
 		} else {
 			reg_stop(&m->reg);
-			core_event(out, "deregistered"); /* there is nobody to tell */
+			core_event(out, TELL_DEREGISTERED); /* there is nobody to tell */
 		}
 		uplink_hold(&m->up);
 		m->want.uplink = UPLINK_HELD;

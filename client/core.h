@@ -10,6 +10,8 @@
 #include "client/mobile.h"
 #include "client/orders.h"
 #include "client/registration.h"
+#include "client/samples.h"
+#include "client/through.h"
 #include "client/tunnelled.h"
 #include "client/uplink.h"
 
@@ -22,7 +24,7 @@
  */
 struct mobile_counters {
 	uint64_t requests, replies, adverts, solicitations, handoffs, handoffs_failed,
-	    uplink_dropped, keepalives;
+	    uplink_dropped, keepalives, errors_relayed;
 };
 
 /* What an agent said on a link that we are still on the way to. */
@@ -39,13 +41,24 @@ struct core_link {
 	struct radio_bss bss; /* the access point we are on, or were on last */
 	struct colocated colo;
 	bool colo_refused; /* an agent here insists on being registered with */
+	struct insisting insisting;
 	mtime at;	   /* since when we are on this link */
 	mtime open_at;	   /* when to believe that the access point's port is open too */
 	struct overheard overheard;
 	/* that was heard here, perhaps by another interface since; .heard 0: none */
 	struct known_agent agent;
+	struct advert_like like; /* what it said */
 	mtime not_before;  /* it did not serve: when to try it again; cross.c */
 	unsigned failures;
+};
+
+struct handoff_announced {
+	mtime at; /* MTIME_NEVER: there is none */
+	bool named; /* to this access point; else to the best one, or to: */
+	struct mac bssid;
+	unsigned link;	 /* MOBILE_ANY_LINK: not to another interface */
+	bool looked;	 /* at what is there */
+	unsigned report; /* the last one before it */
 };
 
 struct mobile {
@@ -70,12 +83,15 @@ struct mobile {
 	struct node_keys keys; /* dealt by the home agent */
 	struct exchange query; /* QUERY, to learn an agent's clock and count while there is time */
 	struct early early;
+	struct handoff_announced announced;
+	bool falling; /* so much was told of the signal */
 	struct handoff ho;
 	struct uplink up;
 	struct mobile_want want;
 	mtime home_at;	 /* since when we answer ARP on the home link */
 	bool home_told;	 /* all there know it */
 	bool deregistered;	    /* by command */
+	bool told_to_save;	    /* power: by command */
 	bool restarted;		    /* the agent that we registered with, during a handoff */
 	bool lost_binding_said;
 	/* packets received, on the link and in the tunnel; the count when the agent's own began, if
@@ -89,8 +105,12 @@ struct mobile {
 	bool thresholds_set;
 	uint16_t ip_id;
 	struct report history[HISTORY_MAX];
+	/* not to be misled again before, by a scan; by the access point */
+	mtime expect_scan_after, expect_asked_after;
 	struct report scan_report; /* of a look around that has not become a handoff */
 	unsigned last_report; /* number of the newest, 0: none */
+	unsigned restored;    /* and of the newest of an earlier run */
+	struct samples samples;
 	struct drops drops;
 	struct mobile_counters counters;
 	bool inside; /* re-entry is a bug */
@@ -122,7 +142,7 @@ void identity_take(struct mobile *m, uint32_t home_addr, struct mobile_out *out)
 
 struct mobile_action *core_add(struct mobile_out *out, enum mobile_act act);
 void core_note(struct mobile_out *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void core_event(struct mobile_out *out, const char *name);
+struct mobile_action *core_event(struct mobile_out *out, enum event_kind what);
 /* A UDP datagram from the home address, port 434 to 434: to an agent on the link, or (mac zero) in
  * the tunnel that we are registered with. */
 void core_udp(struct mobile *m, struct mobile_out *out, const struct mac *mac, uint32_t dst,
@@ -132,6 +152,8 @@ void core_udp(struct mobile *m, struct mobile_out *out, const struct mac *mac, u
 void core_message(struct mobile *m, const uint8_t *p, size_t n, const struct instant *now,
 		  struct mobile_out *out);
 /* p/n to dst's port 434, from the care-of address itself. */
+void core_udp_from(struct mobile *m, struct mobile_out *out, const struct mac *mac, uint32_t src,
+		   uint32_t dst, uint8_t ttl, const uint8_t *payload, size_t n);
 void core_udp_direct(struct mobile_out *out, uint32_t care_of, uint32_t dst, const uint8_t *p,
 		     size_t n);
 /* One packet of this machine's programs, on its way. */
@@ -189,6 +211,26 @@ void keeper_silent(struct mobile *m, struct mobile_out *out);
  */
 void fallback_due(struct mobile *m, mtime now, struct mobile_out *out);
 mtime fallback_deadline(const struct mobile *m);
+
+/* power.c: what need not wake us */
+void power_decide(struct mobile *m); /* after the configuration or the command has changed */
+/* Two things that may wait for each other: the NAT's way is kept open by a renewal, too. */
+bool power_joins(const struct mobile *m, mtime now);
+struct advert_like power_said(const struct advert *ad, const struct mac *mac, uint32_t src);
+
+/* A command, whoever gives it: mobile_handoff(), mobile_cross(). */
+#define BY_USER "asked for by a user"
+const char *core_hand_off(struct mobile *m, const struct mac *bssid, const char *why,
+			  bool *not_found, const struct instant *now, struct mobile_out *out);
+const char *core_cross(struct mobile *m, unsigned link, const char *why, const struct instant *now,
+		       struct mobile_out *out);
+
+/* announce.c: a handoff that a user has announced; and what the link foretells itself */
+void announce_due(struct mobile *m, const struct instant *now, struct mobile_out *out);
+mtime announce_deadline(const struct mobile *m);
+void announce_falling(struct mobile *m, enum radio_rule rule, struct mobile_out *out);
+void announce_detected(struct mobile *m, const struct radio_bss *list, size_t n,
+		       struct mobile_out *out);
 
 /* athome.c: what others on the home link are to know of us */
 void athome_due(struct mobile *m, mtime now, struct mobile_out *out);

@@ -46,7 +46,7 @@ void cross_arrive(struct mobile *m, struct core_link *l, const struct known_agen
 {
 	cross_switch(m, l, out);
 	l->open_at = MTIME_NEVER;
-	core_event(out, "attached");
+	core_event(out, TELL_LINK_UP);
 	if (m->ho.state == HO_IDLE) {
 		uplink_hold(&m->up);
 		m->want.uplink = UPLINK_HELD;
@@ -79,7 +79,7 @@ void cross_begin(struct mobile *m, struct core_link *l, const struct known_agent
 	x->reg = m->reg; /* its clock, and its Identifications go on */
 	reg_start(&x->reg, &m->reg_conf, a, core_registration_sa(m, a), NULL, now->t);
 	handoff_enter(h, HO_CROSSING, now->t + CROSS_MAX);
-	core_event(out, "handoff-started");
+	core_event(out, TELL_HANDOVER_IMMINENT)->handoff = h->rep->number;
 	handoff_step(m, STEP_TRIGGER, now->t, out);
 	handoff_step(m, STEP_AGENT_FOUND, now->t, out);
 	cross_tick(m, now, out);
@@ -104,7 +104,9 @@ void cross_tick(struct mobile *m, const struct instant *now, struct mobile_out *
 	m->counters.requests++;
 	m->ho.rep->requests++;
 	handoff_step(m, STEP_REQUEST_SENT, now->t, out);
-	if (a->colocated)
+	if (a->through)
+		through_send(m, a, out, msg, n);
+	else if (a->colocated)
 		core_udp_direct(out, a->care_of, m->conf.home_agent, msg, n);
 	else
 		core_udp(m, out, &a->mac, a->addr, msg[1] & MIP_T ? 255 : 1, msg, n, now->t);

@@ -5,88 +5,25 @@
 #include "common/capability.h"
 #include "common/instance.h"
 #include "common/log.h"
+#include "common/memory.h"
+#include "common/notify.h"
+#include "common/privilege.h"
+#include "common/sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define RUN_DIR "/run/mip"
-#define LAST_ROUNDS 4 /* a handle is closed in the next one, some close another then */
-
-/* ---- configuration while running ---- */
-
-static const char *needs_restart(const struct settings *old, const struct settings *new)
-{
-	if (old->home_addr != new->home_addr || strcmp(old->nai, new->nai) != 0)
-		return "[Node] home-address or nai changed: restart mipclientd; the running "
-		       "configuration was kept";
-	if (strcmp(old->ifname, new->ifname) != 0)
-		return "[Radio] interface changed: restart mipclientd; the running configuration "
-		       "was kept";
-	if (!settings_same_links(old, new))
-		return "[Interfaces] prefer names others than before: restart mipclientd; the "
-		       "running configuration was kept";
-	if (strcmp(old->control, new->control) != 0)
-		return "[Supplicant] control changed: restart mipclientd; the running "
-		       "configuration was kept";
-	if (strcmp(old->tun, new->tun) != 0)
-		return "[Daemon] tun changed: restart mipclientd; the running configuration was "
-		       "kept";
-	if (old->uplink.bytes != new->uplink.bytes)
-		return "[Buffer] uplink: its size changed: restart mipclientd; the running "
-		       "configuration was kept";
-	return NULL;
-}
-
-/* What the core is told; links are in the order of d->links. */
-static void core_conf(const struct daemon *d, const struct settings *s, struct mobile_conf *out)
-{
-	settings_mobile_conf(s, out);
-	out->n_links = d->n_links;
-	for (unsigned i = 0; i < d->n_links; i++)
-		out->links[i] = settings_link(s, d->links[i].ifname);
-}
-
-const char *daemon_reload(struct daemon *d)
-{
-	struct instant now = instant_now();
-	struct mobile_conf conf;
-	struct settings new;
-	const char *why;
-
-	if (settings_read(d->conf_path, &new) < 0)
-		return "the configuration has errors, the running one was kept: mipclientd -n "
-		       "names them";
-	why = needs_restart(&d->settings, &new);
-	if (why == NULL) {
-		core_conf(d, &new, &conf);
-		if (conf.home_agent == 0)
-			conf.home_agent = d->resolve.addr; /* until there is another */
-		if (!mobile_reconfigure(d->mobile, &conf, &now, &d->out))
-			why = "the new configuration needs a restart; the running one was kept";
-		explicit_bzero(&conf, sizeof(conf));
-	}
-	if (why != NULL) {
-		settings_free(&new);
-		return why;
-	}
-	/* -S may have named it */
-	snprintf(new.socket, sizeof(new.socket), "%s", d->settings.socket);
-	settings_free(&d->settings);
-	d->settings = new;
-	node_kernel_destinations(&d->kernel, &new.destinations, &new.except); /* it has said what */
-	resolve_reload(d);
-	log_set_level((enum log_level) new.log_level);
-	log_info("configuration read again");
-	loop_carry_out(d);
-	return NULL;
-}
+#define NICE (-15)
 
 static void on_signal(uv_signal_t *handle, int signum)
 {
@@ -100,6 +37,7 @@ static void on_signal(uv_signal_t *handle, int signum)
 		return;
 	}
 	log_info("%s: cleaning up", signum == SIGTERM ? "SIGTERM" : "SIGINT");
+	notify_stopping();
 	uv_stop(&d->loop);
 }
 
@@ -116,8 +54,9 @@ void daemon_init(struct daemon *d)
 {
 	if (uv_loop_init(&d->loop) < 0)
 		fatal("no event loop");
-	d->lock = d->tun.fd = d->addresses.monitor = -1;
+	d->lock = d->tun.fd = d->addresses.monitor = d->helper.fd = -1;
 	d->armed = MTIME_NEVER;
+	repair_init(&d->repair);
 	for (unsigned i = 0; i < MOBILE_LINKS_MAX; i++) {
 		d->links[i].d = d;
 		d->links[i].index = i;
@@ -127,6 +66,7 @@ void daemon_init(struct daemon *d)
 	d->started = instant_now().t;
 	uv_timer_init(&d->loop, &d->timer);
 	d->timer.data = d;
+	hooks_open(&d->hooks, d);
 	giveback_buffer(&d->giveback, d->burst.bytes, sizeof(d->burst.bytes));
 	giveback_buffer(&d->giveback, d->tun.gather.bytes, sizeof(d->tun.gather.bytes));
 	giveback_buffer(&d->giveback, d->buf, sizeof(d->buf));
@@ -181,7 +121,8 @@ static int lock_instance(struct daemon *d)
 
 static int open_control(struct daemon *d)
 {
-	int err = control_open(&d->control, &d->loop, d->settings.socket, serve, d);
+	int err = control_open(&d->control, &d->loop, d->settings.socket, &serve,
+			       &d->groups, d);
 
 	if (err == -EADDRINUSE)
 		log_error("another mipclientd answers on %s: stop it first", d->settings.socket);
@@ -199,8 +140,23 @@ static int check_rights(void)
 	if (capability_has_admin())
 		return 0;
 	log_error("not allowed without %s: start mipclientd as root or by its systemd unit",
-		  capability_lacking(text));
+		  capability_lacking(false, text));
 	return -1;
+}
+
+/* What may be root's alone, where there is more than the two capabilities. */
+static int open_as_root(struct daemon *d)
+{
+	int err;
+
+	if (tun_open(&d->tun, d->settings.tun, NODE_TUN_MTU) < 0) /* says why not */
+		return -1;
+	err = links_ports(d);
+	if (err < 0 && err != -EACCES) /* that one is said where a link is opened */
+		log_error("UDP port 434: %s", strerror(-err));
+	if ((err < 0 && err != -EACCES) || privilege_drop() < 0)
+		return -1;
+	return helper_start(&d->helper, d);
 }
 
 static int open_core(struct daemon *d)
@@ -208,7 +164,7 @@ static int open_core(struct daemon *d)
 	struct instant now = instant_now();
 	struct mobile_conf conf;
 
-	core_conf(d, &d->settings, &conf);
+	daemon_core_conf(d, &d->settings, &conf);
 	d->pool_bytes = conf.uplink_bytes;
 	d->pool = mmap(NULL, d->pool_bytes, PROT_READ | PROT_WRITE,
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -219,21 +175,36 @@ static int open_core(struct daemon *d)
 	}
 	d->mobile = mobile_new(&conf, d->pool, &now);
 	explicit_bzero(&conf, sizeof(conf));
+	memory_wipe_stack();
 	if (d->mobile == NULL)
 		fatal("no memory");
+	daemon_lock_keys(d);
 	return 0;
 }
 
 /* What tells that another daemon runs here comes first: nothing of its is touched. */
+/*
+ * When the supplicant says that it goes elsewhere, the order must be out before it has told the
+ * kernel: we come first, also on a machine that is busy, or has one processor.  What we start does
+ * not.
+ */
+static void come_first(void)
+{
+	const struct sched_param none = { 0 };
+
+	if (sched_setscheduler(0, SCHED_OTHER | SCHED_RESET_ON_FORK, &none) < 0 ||
+	    setpriority(PRIO_PROCESS, 0, NICE) < 0)
+		log_debug("priority: %s", strerror(errno));
+}
+
 int daemon_start(struct daemon *d)
 {
 	struct instant now;
 	char home[ADDR_STRLEN];
 
+	come_first(); /* while it may */
 	if (find_interfaces(d) < 0 || lock_instance(d) < 0 || check_rights() < 0 ||
-	    open_control(d) < 0)
-		return -1;
-	if (tun_open(&d->tun, d->settings.tun, NODE_TUN_MTU) < 0) /* says why not */
+	    open_as_root(d) < 0 || open_control(d) < 0)
 		return -1;
 	if (node_kernel_start(&d->kernel, d->settings.tun, d->settings.home_addr) < 0 ||
 	    node_kernel_destinations(&d->kernel, &d->settings.destinations, &d->settings.except) <
@@ -245,7 +216,9 @@ int daemon_start(struct daemon *d)
 	if (uv_poll_init(&d->loop, &d->tun_poll, d->tun.fd) < 0)
 		return -1;
 	d->tun_poll.data = d;
+	persist_open(d);
 	uv_poll_start(&d->tun_poll, UV_READABLE, loop_on_tun);
+	sandbox_enter();
 	log_info("mipclientd %s is up: %s %s, interface %s", VERSION,
 		 d->settings.home_addr ? "home address" : "nai",
 		 d->settings.home_addr ? addr_fmt(home, d->settings.home_addr) : d->settings.nai,
@@ -258,6 +231,7 @@ int daemon_start(struct daemon *d)
 	links_check(d, now.t);
 	resolve_open(d);
 	mobile_start(d->mobile, &now, &d->out);
+	d->giveback.loaded = true; /* by the start itself */
 	loop_carry_out(d);
 	return 0;
 }
@@ -284,24 +258,24 @@ void daemon_stop(struct daemon *d)
 	if (d->mobile != NULL && d->wifi != NULL)
 		say_goodbye(d);
 	d->stopping = true;
+	hooks_stop(&d->hooks);
 	if (d->control != NULL)
 		control_close(d->control);
 	if (d->wifi != NULL)
 		wifi_close(d->wifi);
 	links_close(d);
+	helper_close(&d->helper);
+	statefile_stop(&d->persist.file);
 	uv_walk(&d->loop, close_handle, NULL);
-	/* A resolver that waits for an answer is not waited for: main() leaves without it. */
-	if (d->resolve.asking)
-		for (unsigned i = 0; i < LAST_ROUNDS; i++)
-			uv_run(&d->loop, UV_RUN_NOWAIT);
-	else
-		uv_run(&d->loop, UV_RUN_DEFAULT);
+	uv_run(&d->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&d->loop);
 	addresses_close(d);
 	node_kernel_stop(&d->kernel);
 	tun_close(&d->tun);
-	if (d->mobile != NULL)
+	if (d->mobile != NULL) {
+		persist_close(d);
 		mobile_free(d->mobile);
+	}
 	if (d->pool != NULL)
 		munmap(d->pool, d->pool_bytes);
 	if (d->lock >= 0)

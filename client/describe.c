@@ -89,14 +89,16 @@ static json_t *layer2(const struct report *r)
 	return real_ms(r->at[STEP_LINK_UP] - from);
 }
 
-static json_t *gap(const struct report *r)
+/* None may have come on the old link since we began to listen, at the trigger. */
+json_t *describe_gap(const struct report *r)
 {
-	if (!r->has_last_packet || !r->has[STEP_FIRST_PACKET])
+	if (!r->has[STEP_FIRST_PACKET])
 		return json_null();
-	return real_ms(r->at[STEP_FIRST_PACKET] - r->last_packet);
+	return real_ms(r->at[STEP_FIRST_PACKET] -
+		       (r->has_last_packet ? r->last_packet : r->at[STEP_TRIGGER]));
 }
 
-static json_t *grant(const struct report *r)
+json_t *describe_grant(const struct report *r)
 {
 	if (!r->has[STEP_GRANTED])
 		return json_null();
@@ -104,8 +106,7 @@ static json_t *grant(const struct report *r)
 			 "lease_ms", (json_int_t)r->grant_lease_ms);
 }
 
-/* RFC 3339, UTC, milliseconds. */
-static json_t *wall_clock(uint64_t ntp)
+json_t *describe_when(uint64_t ntp)
 {
 	time_t s = (time_t)((ntp >> 32) - NTP_UNIX);
 	unsigned ms = (unsigned)(((ntp & 0xffffffffu) * 1000) >> 32);
@@ -117,6 +118,21 @@ static json_t *wall_clock(uint64_t ntp)
 	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm);
 	snprintf(text, sizeof(text), "%s.%03uZ", date, ms);
 	return json_string(text);
+}
+
+json_t *describe_signal(const struct report *r)
+{
+	json_t *list;
+
+	if (r->n_samples == 0)
+		return json_null();
+	list = json_array();
+	for (unsigned i = 0; i < r->n_samples; i++)
+		json_array_append_new(list, json_pack("{si si ss}", "ms", (int)r->sample[i].ms,
+						      "dbm", (int)r->sample[i].dbm, "of",
+						      r->sample[i].second ? "to" : "from"));
+	return json_pack("{si si so}", "leave_below_dbm", (int)r->leave_below_dbm, "dead_dbm",
+			 (int)r->dead_dbm, "samples", list);
 }
 
 json_t *describe_report(const struct report *r)
@@ -132,8 +148,8 @@ json_t *describe_report(const struct report *r)
 		      "to", describe_end(&r->to), "steps", steps(r));
 
 	json_object_set_new(o, "layer2_ms", layer2(r));
-	json_object_set_new(o, "gap_ms", gap(r));
-	json_object_set_new(o, "grant", grant(r));
+	json_object_set_new(o, "gap_ms", describe_gap(r));
+	json_object_set_new(o, "grant", describe_grant(r));
 	json_object_set_new(
 	    o, "downlink",
 	    json_pack("{so sI}", "lost", lost, "forwarded", (json_int_t)r->forwarded));
@@ -143,6 +159,6 @@ json_t *describe_report(const struct report *r)
 	json_object_set_new(o, "sent",
 			    json_pack("{sI sI}", "buffer", (json_int_t)r->buffer_sends, "requests",
 				      (json_int_t)r->requests));
-	json_object_set_new(o, "started", wall_clock(r->started_ntp));
+	json_object_set_new(o, "started", describe_when(r->started_ntp));
 	return o;
 }

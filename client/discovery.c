@@ -24,9 +24,11 @@
  *   from another MAC     NEW: that is another   NEW: that is another
  *   no foreign agent's   USELESS                USELESS
  *   from no address      USELESS                USELESS
+ * it serves              known                  known: it comes before who only was heard
  * forget                 -                      unknown
  * named by a neighbour   hinted: found by its access points until it is heard itself
- * a 65th agent           -                      the one heard longest ago: unknown
+ * a 65th agent           -                      unknown: of who never served, if there are, the
+ *                                               one heard longest ago
  */
 void discovery_init(struct discovery *d)
 {
@@ -37,7 +39,12 @@ void discovery_init(struct discovery *d)
 bool same_agent(const struct known_agent *a, const struct known_agent *b)
 {
 	return a->addr == b->addr && mac_equal(&a->mac, &b->mac) && a->colocated == b->colocated &&
-	       (!a->colocated || a->care_of == b->care_of);
+	       (!a->colocated || (a->care_of == b->care_of && a->through == b->through));
+}
+
+static bool less_worth(const struct known_agent *a, const struct known_agent *b)
+{
+	return a->served != b->served ? b->served : a->heard < b->heard;
 }
 
 static struct known_agent *slot(struct discovery *d, uint32_t addr, const struct mac *mac)
@@ -49,7 +56,7 @@ static struct known_agent *slot(struct discovery *d, uint32_t addr, const struct
 
 		if (k->addr == addr && mac_equal(&k->mac, mac))
 			return k;
-		if (!oldest || k->heard < oldest->heard)
+		if (!oldest || less_worth(k, oldest))
 			oldest = k;
 	}
 	if (d->n < AGENTS_KNOWN_MAX)
@@ -100,7 +107,7 @@ enum heard discovery_heard(struct discovery *d, const struct advert *a, const st
 	if (!home && (!(a->flags & ADVERT_F) || a->n_care_of == 0 || !addr_is_unicast(src)))
 		return HEARD_USELESS;
 	k = slot(d, src, mac);
-	if (k->addr == 0)
+	if (k->addr == 0 || k->hinted)
 		result = HEARD_NEW;
 	else if (advert_is_reboot(k->sequence, a->sequence))
 		result = HEARD_REBOOTED;
@@ -143,19 +150,61 @@ static bool by_hint(const struct discovery *d, const struct mac *bssid, struct k
 	return false;
 }
 
+const struct known_agent *discovery_find(const struct discovery *d, const struct known_agent *a)
+{
+	for (unsigned i = 0; i < d->n; i++) {
+		if (same_agent(&d->agent[i], a))
+			return &d->agent[i];
+	}
+	return NULL;
+}
+
+static const struct served_at *served_at(const struct discovery *d, const struct mac *bssid)
+{
+	for (unsigned i = 0; i < d->n_served; i++) {
+		if (mac_equal(&d->served[i].bssid, bssid))
+			return &d->served[i];
+	}
+	return NULL;
+}
+
 bool discovery_by_bssid(const struct discovery *d, const struct mac *bssid, struct known_agent *out)
 {
+	const struct served_at *s = served_at(d, bssid);
 	const struct known_agent *best = NULL;
 
 	for (unsigned i = 0; i < d->n; i++) {
 		const struct known_agent *k = &d->agent[i];
 
+		if (s && k->addr == s->addr && mac_equal(&k->mac, &s->mac)) {
+			best = k;
+			break;
+		}
 		if (mac_equal(&k->bssid, bssid) && (!best || k->heard > best->heard))
 			best = k;
 	}
 	if (best)
 		*out = *best;
 	return best || by_hint(d, bssid, out);
+}
+
+void discovery_served(struct discovery *d, const struct known_agent *a, const struct mac *bssid)
+{
+	struct served_at *s = (struct served_at *)served_at(d, bssid);
+	struct known_agent *k;
+
+	if (a->colocated)
+		return;
+	if (!s) {
+		s = &d->served[d->next_served];
+		d->next_served = (d->next_served + 1) % SERVED_MAX;
+		d->n_served += d->n_served < SERVED_MAX;
+	}
+	*s = (struct served_at){ *bssid, a->mac, a->addr };
+	k = slot(d, a->addr, &a->mac);
+	if (k->addr == 0)
+		*k = *a;
+	k->served = true;
 }
 
 bool discovery_by_care_of(const struct discovery *d, uint32_t care_of, struct known_agent *out)
@@ -174,6 +223,10 @@ void discovery_forget_at(struct discovery *d, const struct mac *bssid)
 	for (unsigned i = 0; i < d->n; i++) {
 		if (mac_equal(&d->agent[i].bssid, bssid))
 			d->agent[i--] = d->agent[--d->n];
+	}
+	for (unsigned i = 0; i < d->n_served; i++) {
+		if (mac_equal(&d->served[i].bssid, bssid))
+			memset(&d->served[i], 0, sizeof(d->served[i]));
 	}
 }
 

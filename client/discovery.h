@@ -8,9 +8,9 @@
 /*
  * Agents that the node has heard of, and the solicitation schedule (RFC 5944 2.4).
  * The memory of which access point leads to which agent is what lets a handoff register at
- * once; an advertisement heard later corrects it.
+ * once.  Anybody can advertise: who has served there is asked before who was only heard.
  */
-#define AGENTS_KNOWN_MAX 64 /* a campus; beyond it the one heard longest ago goes */
+#define AGENTS_KNOWN_MAX 64 /* a campus; beyond it goes who never served, heard longest ago */
 
 struct known_agent {
 	uint32_t addr; /* IP source of its advertisements: where requests go; 0: none */
@@ -22,10 +22,21 @@ struct known_agent {
 	bool home; /* the home agent; or, with its address, the way to it by mac */
 	/* nobody's: a care-of address of our own, addr is the home agent's, mac is zero */
 	bool colocated;
+	/* an agent that it has to go through (R); 0: none */
+	uint32_t through, through_care_of;
+	struct mac through_mac;
 	bool hinted; /* only its neighbour has told of it */
 	struct mac bssid; /* the access point it was last heard through */
 	mtime heard;
+	bool served; /* has been accepted through it */
 };
+
+/* Who served there last. */
+struct served_at {
+	struct mac bssid, mac;
+	uint32_t addr;
+};
+#define SERVED_MAX 64 /* as AGENTS_KNOWN_MAX; a ring */
 
 #define HINTS_MAX 64
 
@@ -41,6 +52,8 @@ struct discovery {
 	uint32_t home_agent; /* its own advertisements, nobody else's, say that we are at home */
 	struct known_agent agent[AGENTS_KNOWN_MAX];
 	unsigned n;
+	struct served_at served[SERVED_MAX];
+	unsigned n_served, next_served;
 	struct hint hint[HINTS_MAX];
 	unsigned n_hints;
 	bool searching;
@@ -63,7 +76,11 @@ void discovery_init(struct discovery *d);
 enum heard discovery_heard(struct discovery *d, const struct advert *a, const struct mac *mac,
 			   uint32_t src, const struct mac *bssid, mtime now,
 			   struct known_agent *out);
-/* The agent last heard through it; else the one that a neighbour names. */
+/* The home agent has accepted us through this agent, at that access point. */
+void discovery_served(struct discovery *d, const struct known_agent *a, const struct mac *bssid);
+/* That one, as it is known; NULL: it is not. */
+const struct known_agent *discovery_find(const struct discovery *d, const struct known_agent *a);
+/* The agent that served last through it; else the one last heard; else whom a neighbour names. */
 bool discovery_by_bssid(const struct discovery *d, const struct mac *bssid,
 			struct known_agent *out);
 bool discovery_by_care_of(const struct discovery *d, uint32_t care_of, struct known_agent *out);

@@ -96,17 +96,6 @@ static bool may_order_itself(const struct handoff *h, uint8_t code)
 	return (code == ORDER_NO_ROOM || code == ORDER_CARE_OF_REFUSED) && !h->forward_self;
 }
 
-/* Once registered, if it is not yet. */
-static void order_itself(struct mobile *m, const struct instant *now, struct mobile_out *out)
-{
-	struct handoff *h = &m->ho;
-
-	h->forward_self = true;
-	h->forward_id = 0;
-	if (h->state == HO_FORWARDING)
-		handoff_order_forward(m, now, out);
-}
-
 /* What A forwards when the registration is still under way did not wait for it. */
 static void forwarding(struct mobile *m, const struct order *o, const struct instant *now,
 		       struct mobile_out *out)
@@ -132,7 +121,7 @@ static bool forward_reply(struct mobile *m, const struct order *o, const struct 
 	} else {
 		refused(m, o, "FORWARD");
 		if (may_order_itself(h, o->action)) {
-			order_itself(m, now, out);
+			handoff_order_itself(m, now, out);
 			return true;
 		}
 		h->forward_id = 0; /* that was its answer: nothing more to wait for */

@@ -53,7 +53,7 @@ void handoff_step(struct mobile *m, enum report_step s, mtime now, struct mobile
 	r->has[s] = true;
 	r->at[s] = now;
 	if (r->number)
-		core_event(out, "handoff-step");
+		core_event(out, TELL_HANDOVER_STEP)->handoff = r->number;
 }
 
 void handoff_because(struct mobile *m, const char *why)
@@ -62,6 +62,17 @@ void handoff_because(struct mobile *m, const char *why)
 
 	if (r && r->reason[0] == '\0')
 		snprintf(r->reason, sizeof(r->reason), "%s", why);
+}
+
+static void remember(struct mobile *m, bool ok, mtime now)
+{
+	const struct handoff *h = &m->ho;
+	const struct report *r = h->rep;
+	bool took = r->has[STEP_ROAM] && r->has[STEP_REGISTERED];
+
+	radio_handoff_done(&m->radio, &h->target.bssid, ok, now);
+	radio_remember(&m->radio, &h->target.bssid, h->second.addr,
+		       took ? r->at[STEP_REGISTERED] - r->at[STEP_ROAM] : 0, ok, now);
 }
 
 void handoff_end(struct mobile *m, bool ok, const struct instant *now, struct mobile_out *out)
@@ -82,11 +93,14 @@ void handoff_end(struct mobile *m, bool ok, const struct instant *now, struct mo
 	r->ok = ok;
 	r->uplink_queued = m->up.queued;
 	r->uplink_dropped = m->up.dropped;
+	r->leave_below_dbm = (int16_t)m->conf.radio.leave_below_dbm;
+	r->dead_dbm = (int16_t)m->conf.radio.dead_dbm;
+	samples_into(&m->samples, r, now->t);
 	m->counters.handoffs++;
 	if (!ok)
 		m->counters.handoffs_failed++;
 	if (h->has_target)
-		radio_handoff_done(&m->radio, &h->target.bssid, ok, now->t);
+		remember(m, ok, now->t);
 	h->order.active = false;
 	if (r->has[STEP_FIRST_PACKET] || !ok)
 		tap(m, false, out);
@@ -95,7 +109,7 @@ void handoff_end(struct mobile *m, bool ok, const struct instant *now, struct mo
 		  ok ? "done" : "failed", flow_name(r->flow), mac_fmt(from, &r->from.bssid),
 		  mac_fmt(to, &r->to.bssid), (long long)((now->t - r->at[STEP_TRIGGER]) / 1000),
 		  r->reason[0] ? ": " : "", r->reason);
-	core_event(out, "handoff-done");
+	core_event(out, TELL_HANDOVER_COMPLETE)->handoff = r->number;
 }
 
 void handoff_abort(struct mobile *m, const char *why, const struct instant *now,
@@ -203,7 +217,7 @@ void handoff_begin(struct mobile *m, const struct radio_bss *target, const char 
 	if (h->state == HO_FORWARDING || h->state == HO_RELEASING)
 		handoff_end(m, true, now, out);
 	handoff_prepare(m, handoff_new_report(m, now), trigger, sudden, now, out);
-	core_event(out, "handoff-started");
+	core_event(out, TELL_HANDOVER_IMMINENT)->handoff = h->rep->number;
 	if (target)
 		handoff_aim(m, target);
 	if (!handoff_can_order(m, &h->keeper)) {
@@ -225,7 +239,10 @@ void handoff_link_lost(struct mobile *m, const struct instant *now, struct mobil
 	struct handoff *h = &m->ho;
 
 	if (h->scan)
-		scan_promote(m, NULL, "the link was lost during a scan", now, out);
+		scan_promote(m, NULL,
+			     h->expected ? m->scan_report.trigger
+					 : "the link was lost during a scan",
+			     now, out);
 	switch (h->state) {
 	case HO_ASKING:
 		handoff_because(m, "the link died before the grant came");
@@ -335,6 +352,10 @@ void handoff_tick(struct mobile *m, const struct instant *now, struct mobile_out
 		return;
 	switch (h->state) {
 	case HO_FORWARDING:
+		if (handoff_via_home(h)) {
+			handoff_order_itself(m, now, out);
+			break;
+		}
 		handoff_because(m, "no answer to FORWARD came back");
 		handoff_end(m, true, now, out);
 		break;

@@ -6,7 +6,7 @@
 #include "client/orders.h"
 
 /*
- * The handoff procedure of the node: flows F1, F2, F4, F5, F9 and plain RFC 5944.
+ * The handoff procedure of the node: flows F1, F2, F4, F5, F9, F12 and plain RFC 5944.
  *
  *   IDLE ─ begin ─▶ ASKING ─ granted ─▶ SETTLING ─ silent ─▶ ROAMING ─ link up ─▶ FINDING
  *     │               │ refused, no answer: leave without      ▲  ▲ │                │ agent
@@ -34,6 +34,7 @@
  *   first agent's done                RELEASE, RELEASING  RELEASE, RELEASING
  *   told again    -                   -                   -
  * link lost       ROAMING             ROAMING             ROAMING
+ * roams itself    BUFFER, ASKING [9]  -                   -
  * roam fails      -                   -                   -
  *   and no link   -                   -                   -
  * another heard   registration's      -                   -
@@ -62,6 +63,7 @@
  *   first agent's RELEASE, RELEASING  RELEASE, RELEASING  RELEASE, RELEASING
  *   told again    -                   RELEASE, RELEASING  -
  * link lost       ROAMING             -                   ROAMING
+ * roams itself    -                   -                   -
  * roam fails      -                   RELEASE, RELEASING  -
  *   and no link   -                   -                   -
  * another heard   -                   -                   REGISTERING
@@ -91,10 +93,11 @@
  *   first agent's FINDING [2]         done, as IDLE [1]   done, as IDLE
  *   told again    -                   -                   -
  * link lost       ROAMING             done, as IDLE [1]   done, as IDLE
+ * roams itself    -                   done, as IDLE [9]   done, as IDLE [9]
  * roam fails      -                   -                   -
  *   and no link   -                   -                   -
- * another heard   REGISTERING         -                   -
- * first heard     registers there [2] -                   -
+ * another heard   REGISTERING [10]    -                   -
+ * first heard     there [2] [10]      -                   -
  *   restarted [4] -                   REGISTERING, once   -
  * granted         noted if relayed    noted if relayed    done
  * refused         noted if relayed    noted if relayed    done
@@ -108,7 +111,7 @@
  * better link     -                   -                   -
  *   it is lost    -                   -                   -
  * deregister      failed              failed              failed / -> IDLE
- * deadline        8 s: failed         2 s: done           620 ms: done
+ * deadline        8 s: failed         2 s: done [8]       620 ms: done
  *
  *                 CROSSING
  * user moves it   refused
@@ -117,6 +120,7 @@
  *   first agent's -
  *   told again    -
  * link lost       programs' packets wait
+ * roams itself    -
  * roam fails      -
  *   and no link   -
  * another heard   -
@@ -145,6 +149,13 @@
  * [6] And registers by the old link again: the home agent may have accepted.
  * [7] Whom we were registered with is not here: who is heard next is registered
  *     with, or an address of our own.
+ * [8] F12: 1 s, then FORWARD by F4, and 2 s.
+ * [9] As a look at other channels, but nobody scans: what comes is kept until the
+ *     supplicant has gone, 1 s. So it is where a scan of somebody else's is over,
+ *     300 ms, and where the access point asks to go (802.11v), so long or for
+ *     a scan, 2 s; then RELEASE.
+ * [10] Not while one that has served, or was heard on this link, has had but one
+ *     Request, 1 s: anybody can advertise.
  */
 enum handoff_state {
 	HO_IDLE,
@@ -166,6 +177,9 @@ struct handoff {
 	struct radio_bss target;
 	bool scan;	     /* so far only a look at other channels: scan.c */
 	bool scan_done;	     /* its results are in */
+	/* it is not ours: somebody else is about to choose, until then at the latest */
+	bool expected, expect_longer; /* longer: once */
+	mtime expect_until;
 	uint16_t freqs[RADIO_FREQS_MAX];
 	unsigned n_freqs;
 	bool has_target;

@@ -40,6 +40,10 @@ void handoff_second_heard(struct mobile *m, const struct known_agent *a, const s
 void handoff_freshen(struct mobile *m, const struct instant *now);
 /* F4: FORWARD to the first agent by way of the second, which only routes it. */
 void handoff_order_forward(struct mobile *m, const struct instant *now, struct mobile_out *out);
+/* The same where whoever was to relay it has not done so; once registered, if we are not yet. */
+void handoff_order_itself(struct mobile *m, const struct instant *now, struct mobile_out *out);
+/* F12: the home agent has our FORWARD. */
+bool handoff_via_home(const struct handoff *h);
 /* The old link is silent after the grant. */
 void handoff_settled(struct mobile *m, const struct instant *now, struct mobile_out *out);
 
@@ -50,6 +54,16 @@ void handoff_settled(struct mobile *m, const struct instant *now, struct mobile_
  */
 void scan_begin(struct mobile *m, const uint16_t *freqs, unsigned n, const struct instant *now,
 		struct mobile_out *out);
+/*
+ * The supplicant may be about to move us by itself, for at most `wait`: what comes is kept, and
+ * nobody is told to go.
+ */
+void scan_expect(struct mobile *m, const char *sign, mtime wait, const struct instant *now,
+		 struct mobile_out *out);
+void scan_expect_longer(struct mobile *m, mtime until);
+/* It has not moved us, and now we look ourselves. */
+void scan_instead(struct mobile *m, const uint16_t *freqs, unsigned n, const struct instant *now,
+		  struct mobile_out *out);
 void scan_go(struct mobile *m, const struct instant *now, struct mobile_out *out);
 /* It becomes a handoff: to target, or (NULL) to whoever takes us. */
 void scan_promote(struct mobile *m, const struct radio_bss *target, const char *trigger,

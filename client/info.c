@@ -72,6 +72,8 @@ void mobile_info(const struct mobile *m, mtime now, struct mobile_info *out)
 	out->order_key = a->addr ? core_order_key(m, a) : ORDER_KEY_NONE;
 	out->home_keeps = m->home_keeps;
 	out->buffering_enabled = m->conf.buffer;
+	out->announced_at = m->announced.at;
+	out->saves = mobile_saves(m);
 	out->early_lease = m->conf.buffer && m->conf.early_lease ? early_state_name(m->early.state)
 								 : "off";
 	if (reg_is_bound(&m->reg, now)) {
@@ -90,9 +92,15 @@ void mobile_info(const struct mobile *m, mtime now, struct mobile_info *out)
 	out->adverts = m->counters.adverts;
 	out->solicitations = m->counters.solicitations;
 	out->keepalives = m->counters.keepalives;
+	out->errors_relayed = m->counters.errors_relayed;
 	out->handoffs = m->counters.handoffs;
 	out->handoffs_failed = m->counters.handoffs_failed;
 	out->drops = m->drops;
+}
+
+const struct radio *mobile_radio(const struct mobile *m)
+{
+	return &m->radio;
 }
 
 unsigned mobile_history_last(const struct mobile *m)
@@ -102,9 +110,11 @@ unsigned mobile_history_last(const struct mobile *m)
 
 unsigned mobile_history_first(const struct mobile *m)
 {
-	if (m->last_report > HISTORY_MAX)
-		return m->last_report - HISTORY_MAX + 1;
-	return m->last_report ? 1 : 0;
+	unsigned n = m->last_report > HISTORY_MAX ? m->last_report - HISTORY_MAX + 1 : 1;
+
+	while (n <= m->last_report && m->history[(n - 1) % HISTORY_MAX].number != n)
+		n++; /* of an earlier run, and not kept */
+	return n <= m->last_report ? n : 0;
 }
 
 bool mobile_report(const struct mobile *m, unsigned number, struct report *out)
@@ -114,5 +124,5 @@ bool mobile_report(const struct mobile *m, unsigned number, struct report *out)
 	if (number == 0 || number < mobile_history_first(m) || number > m->last_report)
 		return false;
 	*out = m->history[(number - 1) % HISTORY_MAX];
-	return true;
+	return out->number == number;
 }

@@ -121,6 +121,18 @@ void node_kernel_add(struct node_kernel *n, const char *ifname)
 		snprintf(n->ifname[n->n_links++], sizeof(n->ifname[0]), "%s", ifname);
 }
 
+/* The ends of our tables. */
+static int last_resorts(struct node_kernel *n)
+{
+	const struct kernel_route unreachable[] = {last_resort(NODE_TABLE),
+						   last_resort(NODE_TABLE_FORWARD)};
+	int err = 0;
+
+	for (unsigned i = 0; i < 2 && err == 0; i++)
+		err = kernel_route(n->k, true, &unreachable[i]);
+	return err;
+}
+
 /* The home address from now on.  While it takes another one's place packets wait in the TUN. */
 static int home_address(struct node_kernel *n, uint32_t addr)
 {
@@ -144,8 +156,6 @@ static int home_address(struct node_kernel *n, uint32_t addr)
 
 int node_kernel_start(struct node_kernel *n, const char *tun, uint32_t home_addr)
 {
-	const struct kernel_route unreachable[] = {last_resort(NODE_TABLE),
-						   last_resort(NODE_TABLE_FORWARD)};
 	int err;
 
 	memset(n, 0, sizeof(*n));
@@ -156,8 +166,11 @@ int node_kernel_start(struct node_kernel *n, const char *tun, uint32_t home_addr
 	err = kernel_purge(n->k);
 	if (err == 0)
 		err = kernel_link_up(n->k, tun, NODE_TUN_MTU);
-	for (unsigned i = 0; i < 2 && err == 0; i++)
-		err = kernel_route(n->k, true, &unreachable[i]);
+	/* What the tunnel brings may be of those who are reached by the radio. */
+	if (err == 0)
+		err = kernel_sysctl(n->k, tun, "rp_filter", 2);
+	if (err == 0)
+		err = last_resorts(n);
 	if (err == 0 && home_addr)
 		err = home_address(n, home_addr);
 	return err;
@@ -182,6 +195,24 @@ void node_kernel_stop(struct node_kernel *n)
 	n->k = NULL;
 }
 
+void node_kernel_repair(struct node_kernel *n)
+{
+	struct kernel_route wait = slipped(n);
+
+	last_resorts(n);
+	if (n->home_addr) {
+		kernel_addr(n->k, true, n->tun, n->home_addr, 32);
+		kernel_route(n->k, true, &wait);
+		n->forward_mtu = 0;
+		forward_route(n, &n->have);
+	}
+	node_kernel_rules_again(n);
+	for (unsigned i = 0; i < n->n_links; i++)
+		if (n->there[i])
+			node_kernel_link(n, i, true);
+	node_kernel_forget(n);
+}
+
 void node_kernel_forget(struct node_kernel *n)
 {
 	n->applied = false;
@@ -194,6 +225,7 @@ void node_kernel_link(struct node_kernel *n, unsigned link, bool there)
 	uint32_t other;
 
 	n->there[link] = there;
+	n->up[link] &= there;
 	node_kernel_forget(n);
 	n->at_home &= there || n->home_link != link;
 	if (!there)
@@ -206,7 +238,24 @@ void node_kernel_link(struct node_kernel *n, unsigned link, bool there)
 	answer_arp(n, link, n->at_home && n->home_link == link);
 	/* Even loose, the kernel drops what arrives on an interface without any address. */
 	if (!kernel_first_addr(n->k, ifname, NODE_LINK_ADDR, &other))
-		kernel_addr(n->k, true, ifname, NODE_LINK_ADDR, 32);
+		node_kernel_stand_in(n, link);
+}
+
+void node_kernel_stand_in(struct node_kernel *n, unsigned link)
+{
+	if (n->up[link])
+		kernel_addr(n->k, true, n->ifname[link], NODE_LINK_ADDR, 32);
+}
+
+void node_kernel_up(struct node_kernel *n, unsigned link)
+{
+	n->up[link] = true;
+	node_kernel_link(n, link, true);
+}
+
+void node_kernel_down(struct node_kernel *n, unsigned link)
+{
+	n->up[link] = false;
 }
 
 static void neighbour(struct node_kernel *n, const struct mobile_want *w)

@@ -42,7 +42,7 @@
 #define NODE_RULE_FORWARD 437
 #define NODE_RULE_REST 438
 #define NODE_TUN_MTU 1480
-#define NODE_LINK_ADDR 0xc0000008u /* 192.0.0.8, RFC 7600: stands for "no address" on the radio */
+#define NODE_LINK_ADDR KERNEL_NO_ADDR /* on the radio */
 
 /* Who passes by the home address: rules 429 to 431. */
 enum kernel_aside { ASIDE_NOBODY, ASIDE_QUESTIONS, ASIDE_ALL };
@@ -51,7 +51,7 @@ struct node_kernel {
 	struct kernel *k;
 	char tun[16], ifname[MOBILE_LINKS_MAX][16];
 	unsigned n_links;
-	bool there[MOBILE_LINKS_MAX];
+	bool there[MOBILE_LINKS_MAX], up[MOBILE_LINKS_MAX];
 	uint32_t home_addr; /* 0: none yet */
 	enum kernel_aside aside;
 	uint32_t aside_from; /* the home address then */
@@ -85,6 +85,8 @@ void node_kernel_stop(struct node_kernel *n);
 /* The rules that stay while there is a home address, in the place of the one that was; 0: none was,
  * and the destinations' come with it.  0 or -errno, said. */
 int node_kernel_rules(struct node_kernel *n, uint32_t was);
+/* All of them once more. */
+void node_kernel_rules_again(struct node_kernel *n);
 /* From now on these, and no others: mipclient.conf(5).  0 or -errno, said. */
 int node_kernel_destinations(struct node_kernel *n, const struct conf_prefixes *to,
 			     const struct conf_prefixes *except);
@@ -96,6 +98,15 @@ void node_kernel_let_pass(struct node_kernel *n);
 /* ---- kernel.c ---- */
 /* An interface is there (again) / is gone: what hangs on it is installed, or forgotten. */
 void node_kernel_link(struct node_kernel *n, unsigned link, bool there);
+/* It is attached somewhere (again): now it must hear.  Not before: a network manager that starts
+ * finds an interface that is nobody's. */
+void node_kernel_up(struct node_kernel *n, unsigned link);
+/* Its own addresses may be taken away all at once: one that stands for none keeps its routes. */
+void node_kernel_stand_in(struct node_kernel *n, unsigned link);
+void node_kernel_down(struct node_kernel *n, unsigned link);
+/* Somebody else removed something of ours: all that stands is there again, what hangs on the want
+ * with the next install. */
+void node_kernel_repair(struct node_kernel *n);
 /* Something outside may have flushed routes (the interface
  * went down): the next install does all again. */
 void node_kernel_forget(struct node_kernel *n);

@@ -143,7 +143,7 @@ static int from_home(struct node_kernel *n, bool add, uint32_t home_addr)
 	return kernel_rule(n->k, add, &r);
 }
 
-int node_kernel_rules(struct node_kernel *n, uint32_t was)
+static int always(struct node_kernel *n)
 {
 	const struct kernel_rule rule[] = {
 		{ .priority = NODE_RULE_REST },
@@ -151,11 +151,34 @@ int node_kernel_rules(struct node_kernel *n, uint32_t was)
 	};
 	int err = from_home(n, true, n->home_addr);
 
+	for (size_t i = 0; i < sizeof(rule) / sizeof(*rule) && err == 0; i++)
+		err = kernel_rule(n->k, true, &rule[i]);
+	return err;
+}
+
+void node_kernel_rules_again(struct node_kernel *n)
+{
+	static const struct conf_prefixes none;
+
+	for (unsigned i = 0; i < n->n_links; i++)
+		node_kernel_care_of(n, true, n->have.care_of[i]);
+	if (!n->home_addr)
+		return;
+	always(n);
+	each(n, true, &n->except, &none, exception);
+	each(n, true, &n->to, &none, destination);
+	aside_rules(n, true);
+}
+
+int node_kernel_rules(struct node_kernel *n, uint32_t was)
+{
+	int err;
+
 	if (was) {
+		err = from_home(n, true, n->home_addr);
 		from_home(n, false, was);
 		return err;
 	}
-	for (size_t i = 0; i < sizeof(rule) / sizeof(*rule) && err == 0; i++)
-		err = kernel_rule(n->k, true, &rule[i]);
+	err = always(n);
 	return err < 0 || !n->want_known ? err : destinations(n);
 }

@@ -8,6 +8,15 @@
  * away (RFC 5944 3.6.3).  An agent that is heard before proves that the port is open. */
 #define PORT_GUARD MSEC(10)
 
+/* How long the supplicant may take to go, once it has said so; once it has the results of a scan
+ * (it is done when it answers our question for them: 500 access points are read in half of this);
+ * when the access point has asked, to go or to begin a scan, and with that. */
+#define ROAM_EXPECTED SEC(1)
+#define SCAN_EXPECTED MSEC(300)
+#define TRANSITION_EXPECTED MSEC(300)
+#define LIST_SCAN_MAX SEC(2)
+#define EXPECT_PAUSE SEC(10) /* then who cried wolf is heard again */
+
 static bool same_ap(const struct mobile *m, const struct radio_bss *bss)
 {
 	return mac_equal(&m->link->bss.bssid, &bss->bssid);
@@ -68,6 +77,7 @@ static void other_up(struct mobile *m, struct core_link *l, const struct radio_b
 	l->attached = true;
 	l->bss = *bss;
 	l->agent.heard = 0;
+	l->like.src = 0;
 	l->open_at = now->t + PORT_GUARD;
 	radio_up(m, l, bss, now->t);
 	colocated_link_up(m, l, now, out);
@@ -82,24 +92,38 @@ static void ours_up(struct mobile *m, const struct radio_bss *bss, const struct 
 	/* The supplicant roamed by itself: the first sign is that it is done, so it is not told to
 	 * go there. */
 	if (moved && m->ho.scan)
-		scan_promote(m, bss, "the supplicant roamed by itself", now, out);
+		scan_promote(m, bss,
+			     m->ho.expected ? m->scan_report.trigger
+					    : "the supplicant roamed by itself",
+			     now, out);
 	else if (moved && settled(m) && !m->deregistered)
 		handoff_begin(m, NULL, "the supplicant roamed by itself", true, now, out);
 	if (again && m->ho.state != HO_IDLE && m->ho.state != HO_ROAMING)
 		return; /* told again what we know */
 	if (!again)
 		m->link->agent.heard = 0;
+	m->link->like.src = 0;
 	m->link->attached = true;
 	m->query.active = false; /* whom it was for is not here */
 	m->link->open_at = now->t + PORT_GUARD;
 	m->link->bss = *bss;
 	radio_up(m, m->link, bss, now->t);
-	core_event(out, "attached");
+	core_event(out, TELL_LINK_UP);
 	m->cross.moved = true;
 	if (m->ho.state != HO_IDLE && m->ho.state != HO_CROSSING)
 		handoff_link_up(m, bss, now, out);
 	colocated_link_up(m, m->link, now, out);
 	core_overheard(m, now, out);
+}
+
+/* What comes soon after a handoff belongs to its report, too. */
+static void sampled(struct mobile *m, const struct mac *bssid, int dbm, mtime now)
+{
+	struct report *r = &m->history[(m->last_report - 1) % HISTORY_MAX];
+
+	samples_add(&m->samples, bssid, dbm, now);
+	if (m->last_report > m->restored && r->ended && now <= r->at[STEP_DONE] + SAMPLES_AFTER)
+		samples_into(&m->samples, r, now);
 }
 
 void mobile_connected(struct mobile *m, unsigned link, const struct radio_bss *bss,
@@ -116,6 +140,8 @@ void mobile_connected(struct mobile *m, unsigned link, const struct radio_bss *b
 		ours_up(m, bss, now, out);
 	else
 		other_up(m, l, bss, now, out);
+	if (link == MOBILE_RADIO)
+		sampled(m, &bss->bssid, bss->signal_dbm, now->t);
 	core_finish(m, now, out);
 }
 
@@ -131,7 +157,7 @@ static void ours_down(struct mobile *m, const struct instant *now, struct mobile
 		handoff_link_lost(m, now, out);
 	}
 	discovery_stop(&m->disc);
-	core_event(out, "detached");
+	core_event(out, TELL_LINK_DOWN);
 }
 
 void mobile_disconnected(struct mobile *m, unsigned link, const struct mac *bssid,
@@ -154,11 +180,89 @@ void mobile_disconnected(struct mobile *m, unsigned link, const struct mac *bssi
 	core_finish(m, now, out);
 }
 
-void mobile_roam_progress(struct mobile *m, const char *what, const struct instant *now,
+/* On the radio, with packets to be lost, and nothing under way that looks after them. */
+static bool unprepared(const struct mobile *m, const struct instant *now)
+{
+	return core_on_radio(m) && m->link->attached && settled(m) && reg_serves(&m->reg, now->t) &&
+	       !m->deregistered;
+}
+
+static void expect(struct mobile *m, const char *sign, mtime wait, const struct instant *now,
+		   struct mobile_out *out)
+{
+	if (m->ho.state != HO_IDLE)
+		handoff_end(m, true, now, out);
+	scan_expect(m, sign, wait, now, out);
+}
+
+/*
+ * The supplicant says it before it tells the kernel, which leaves the old access point at once:
+ * the order may still get out.
+ */
+void mobile_roam_progress(struct mobile *m, const struct mac *bssid, const struct instant *now,
 			  struct mobile_out *out)
 {
 	core_begin(m, out);
-	(void)what;
+	if (unprepared(m, now) && !mac_is_zero(bssid) && !mac_equal(bssid, &m->link->bss.bssid))
+		expect(m, "the supplicant roams by itself", ROAM_EXPECTED, now, out);
+	core_finish(m, now, out);
+}
+
+/* The supplicant looks for who is on the access point's list. */
+void mobile_scan_begun(struct mobile *m, const struct instant *now, struct mobile_out *out)
+{
+	core_begin(m, out);
+	if (m->ho.expected)
+		scan_expect_longer(m, now->t + LIST_SCAN_MAX);
+	core_finish(m, now, out);
+}
+
+/* Somebody whom it could roam to; else it will not. */
+static bool choice_left(struct mobile *m, const struct instant *now)
+{
+	struct known_agent keeper = keeper_of(m, &m->reg.agent, false);
+	struct radio_bss any;
+
+	return m->ho.state == HO_IDLE && now->t >= m->expect_scan_after &&
+	       handoff_can_order(m, &keeper) && radio_best(&m->radio, now->t, &any);
+}
+
+void mobile_scan_over(struct mobile *m, const struct instant *now, struct mobile_out *out)
+{
+	core_begin(m, out);
+	if (unprepared(m, now) && choice_left(m, now)) {
+		m->expect_scan_after = now->t + SCAN_EXPECTED + EXPECT_PAUSE;
+		expect(m, "the supplicant roams after a scan", SCAN_EXPECTED, now, out);
+	}
+	core_finish(m, now, out);
+}
+
+/*
+ * Where there is a list, the supplicant looks for who is on it, answers, and goes: sooner than it
+ * could be told not to.  Where there is none it stays, and it is for us to go.
+ */
+void mobile_transition(struct mobile *m, const struct mobile_transition *asked,
+		       const struct instant *now, struct mobile_out *out)
+{
+	const struct radio_neighbour none = { 0 };
+
+	core_begin(m, out);
+	if (m->links[MOBILE_RADIO].attached && (asked->imminent || !asked->listed))
+		radio_transition(&m->radio, &none, 0, asked->imminent, now->t + asked->within,
+				 now->t);
+	if (asked->listed && unprepared(m, now) && now->t >= m->expect_asked_after) {
+		m->expect_asked_after = now->t + TRANSITION_EXPECTED + EXPECT_PAUSE;
+		expect(m, "the access point asks to leave it", TRANSITION_EXPECTED, now, out);
+	}
+	core_finish(m, now, out);
+}
+
+void mobile_neighbours(struct mobile *m, const struct radio_neighbour *list, size_t n,
+		       const struct instant *now, struct mobile_out *out)
+{
+	core_begin(m, out);
+	if (m->links[MOBILE_RADIO].attached)
+		radio_neighbours(&m->radio, list, n, now->t);
 	core_finish(m, now, out);
 }
 
@@ -170,10 +274,10 @@ void mobile_roam_failed(struct mobile *m, const char *why, const struct instant 
 	core_finish(m, now, out);
 }
 
-void mobile_threshold(struct mobile *m, int dbm, const struct instant *now, struct mobile_out *out)
+/* The kernel's average lags: the last frame's signal is what is wanted. */
+void mobile_threshold(struct mobile *m, const struct instant *now, struct mobile_out *out)
 {
 	core_begin(m, out);
-	(void)dbm; /* the kernel's average lags; the last frame's signal is what is wanted */
 	if (m->links[MOBILE_RADIO].attached && core_on_radio(m))
 		core_add(out, MOBILE_SAMPLE);
 	core_finish(m, now, out);
@@ -182,8 +286,19 @@ void mobile_threshold(struct mobile *m, int dbm, const struct instant *now, stru
 void mobile_signal(struct mobile *m, int dbm, const struct instant *now, struct mobile_out *out)
 {
 	core_begin(m, out);
-	if (m->links[MOBILE_RADIO].attached)
+	if (m->links[MOBILE_RADIO].attached) {
 		radio_signal(&m->radio, dbm, now->t);
+		sampled(m, &m->links[MOBILE_RADIO].bss.bssid, dbm, now->t);
+	}
+	core_finish(m, now, out);
+}
+
+void mobile_traffic(struct mobile *m, const struct radio_traffic *t, const struct instant *now,
+		    struct mobile_out *out)
+{
+	core_begin(m, out);
+	if (m->links[MOBILE_RADIO].attached)
+		radio_traffic(&m->radio, t, now->t);
 	core_finish(m, now, out);
 }
 
@@ -203,10 +318,18 @@ void mobile_beacon_loss(struct mobile *m, const struct instant *now, struct mobi
 	core_finish(m, now, out);
 }
 
+void mobile_bgscan(struct mobile *m, bool on, const struct instant *now, struct mobile_out *out)
+{
+	core_begin(m, out);
+	radio_bgscan(&m->radio, on);
+	core_finish(m, now, out);
+}
+
 void mobile_scanned(struct mobile *m, const struct radio_bss *list, size_t n,
 		    const struct instant *now, struct mobile_out *out)
 {
 	core_begin(m, out);
+	announce_detected(m, list, n, out);
 	radio_scanned(&m->radio, list, n, now->t);
 	m->ho.scan_done = true;
 	core_finish(m, now, out);

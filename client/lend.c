@@ -36,6 +36,17 @@ static void install(struct node_link *l, const struct mac *mac)
 	kernel_rule(k, true, &rule);
 }
 
+void lend_again(struct node_link *l)
+{
+	struct kernel_rule rule = rule_of(l);
+	struct kernel_route route = route_of(l);
+
+	if (!l->lending.addr)
+		return;
+	kernel_route(l->d->kernel.k, true, &route);
+	kernel_rule(l->d->kernel.k, true, &rule);
+}
+
 void lend_put(struct node_link *l, uint32_t addr, uint32_t gateway, const struct mac *mac,
 	      mtime until)
 {

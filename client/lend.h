@@ -25,6 +25,8 @@ struct lending {
 /* until: the lease's end, mtime as instant_now() has it.  It is told as any address that comes. */
 void lend_put(struct node_link *l, uint32_t addr, uint32_t gateway, const struct mac *mac,
 	      mtime until);
+/* Somebody else removed the way to the gateway: again. */
+void lend_again(struct node_link *l);
 void lend_take(struct node_link *l); /* nothing is lent: does nothing */
 /* A client has brought this one, with its gateway. */
 bool lend_is_over(const struct lending *t, uint32_t addr, uint32_t gateway, bool anew);

@@ -49,8 +49,15 @@ struct mobile *mobile_new(const struct mobile_conf *conf, void *pool_mem, const 
 	m->next_sample = MTIME_NEVER;
 	m->want.uplink = UPLINK_HELD;
 	m->want.mtu = PATH_MTU;
+	m->announced.at = MTIME_NEVER;
 	m->ip_id = (uint16_t)now->ntp;
+	power_decide(m);
 	return m;
+}
+
+size_t mobile_size(void)
+{
+	return sizeof(struct mobile);
 }
 
 void mobile_free(struct mobile *m)
@@ -83,6 +90,7 @@ bool mobile_reconfigure(struct mobile *m, const struct mobile_conf *conf, const 
 	if (conf->home_agent != home_agent)
 		core_other_home_agent(m, now->t);
 	m->radio.conf = conf->radio;
+	power_decide(m);
 	m->up.limit = conf->uplink_packets;
 	m->thresholds_set = false;
 	core_finish(m, now, out);

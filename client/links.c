@@ -15,7 +15,6 @@
 #define SEND_BUFFER (1 << 20)	  /* the queued uplink leaves in one burst */
 #define SEND_TRIES 20		  /* of 10 ms: at 1 Mbit/s that is a full driver queue */
 #define LOOK_INTERVAL MSEC(20)
-#define THRESHOLD_HYSTERESIS_DB 2 /* the kernel's own, against a wake-up for every beacon */
 
 static void on_closed(uv_handle_t *h)
 {
@@ -64,16 +63,28 @@ static void shut(struct node_link *l)
 	l->nl80211 = NULL;
 	link_close(&l->link);
 	tap_close(&l->tap);
-	if (l->sink >= 0)
-		close(l->sink);
-	l->sink = -1;
 	l->open = false;
+}
+
+int links_ports(struct daemon *d)
+{
+	for (unsigned i = 0; i < d->n_links; i++) {
+		int fd = link_sink_open(PORT_MIP);
+
+		if (fd < 0)
+			return fd;
+		d->links[i].sink = fd;
+	}
+	return 0;
 }
 
 void links_close(struct daemon *d)
 {
-	for (unsigned i = 0; i < d->n_links; i++)
+	for (unsigned i = 0; i < d->n_links; i++) {
 		shut(&d->links[i]);
+		if (d->links[i].sink >= 0)
+			close(d->links[i].sink);
+	}
 }
 
 static int open_sockets(struct node_link *l)
@@ -87,9 +98,8 @@ static int open_sockets(struct node_link *l)
 		link_close(&l->link);
 		return err;
 	}
-	l->sink = link_udp_sink(l->ifname, PORT_MIP);
 	l->open = true;
-	err = l->sink < 0 ? l->sink : 0;
+	err = link_sink_at(l->sink, l->ifname);
 	if (err == 0)
 		err = watch(l, &l->link_poll, l->link.fd, &l->link_watched);
 	if (err == 0)
@@ -101,27 +111,6 @@ static int open_sockets(struct node_link *l)
 	else if (setsockopt(l->link.sock, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)) < 0)
 		log_debug("%s: send buffer: %s", l->ifname, strerror(errno));
 	return err;
-}
-
-/* The Wi-Fi side: an interface without it (a veth in a
- * test) works, but nothing tells its signal. */
-static void open_nl80211(struct node_link *l)
-{
-	if (!is_radio(l) || l->nl80211 != NULL || l->nl80211_failed)
-		return;
-	if (!interface_is_wifi(l->ifname)) {
-		if (!l->said_wired)
-			log_warning("%s: no Wi-Fi interface, its signal is not known: name the "
-				    "Wi-Fi one with [Radio] "
-				    "interface",
-				    l->ifname);
-		l->said_wired = true;
-		return;
-	}
-	l->nl80211 = nl80211_open(&l->d->loop, l->ifname, loop_on_nl80211, l->d);
-	l->nl80211_failed = l->nl80211 == NULL; /* it has said why; once an interface */
-	if (l->nl80211 != NULL && l->n_dbm > 0)
-		nl80211_thresholds(l->nl80211, l->dbm, l->n_dbm, THRESHOLD_HYSTERESIS_DB);
 }
 
 /* A cable has no supplicant to tell. */
@@ -140,9 +129,10 @@ static void carrier(struct node_link *l)
 	mobile_count(d->mobile, links_count(d));
 	if (up) {
 		/* It may have been down since: the kernel forgets routes and neighbours then. */
-		node_kernel_link(&d->kernel, l->index, true);
+		node_kernel_up(&d->kernel, l->index);
 		mobile_connected(d->mobile, l->index, &bss, &now, &d->out);
 	} else {
+		node_kernel_down(&d->kernel, l->index);
 		mobile_disconnected(d->mobile, l->index, &(struct mac){ { 0 } }, &now, &d->out);
 	}
 	loop_carry_out(d);
@@ -152,7 +142,7 @@ static void try_open(struct node_link *l)
 {
 	const char *section = is_radio(l) ? "Radio" : "Interfaces";
 	char lacking[CAPABILITY_TEXT];
-	bool may = capability_lacking(lacking)[0] == '\0';
+	bool may = capability_lacking(l->sink >= 0, lacking)[0] == '\0';
 	int err = l->closing > 0 ? -EAGAIN : may ? open_sockets(l) : -EPERM;
 
 	if (err == 0) {
@@ -160,7 +150,7 @@ static void try_open(struct node_link *l)
 			log_info("%s: is there", l->ifname);
 		l->said_absent = l->said_wired = l->nl80211_failed = false;
 		node_kernel_link(&l->d->kernel, l->index, true);
-		open_nl80211(l);
+		station_open(l);
 		addresses_link(l, true);
 		return;
 	}
@@ -287,8 +277,20 @@ void links_connected(struct daemon *d, mtime now)
 	if (!l->open)
 		return;
 	/* It may have been down since: the kernel forgets routes and neighbours then. */
-	node_kernel_link(&d->kernel, l->index, true);
-	open_nl80211(l);
+	node_kernel_up(&d->kernel, l->index);
+	station_open(l);
+}
+
+void links_want(struct daemon *d, unsigned link, const struct mobile_want *want)
+{
+	struct node_link *l = &d->links[link];
+	struct advert_like known;
+
+	outer_want(l, l->open ? want->care_of[link] : 0);
+	if (!l->open)
+		return;
+	mobile_known(d->mobile, link, &known);
+	link_ignore(&l->link, &known);
 }
 
 void links_home(struct daemon *d)
@@ -341,41 +343,4 @@ int links_send(struct daemon *d, unsigned link, const struct mac *mac, const uin
 		err = link_send(&l->link, mac, p, n);
 	}
 	return err;
-}
-
-void links_thresholds(struct daemon *d, const int32_t *dbm, unsigned n)
-{
-	struct node_link *r = &d->links[MOBILE_RADIO];
-
-	r->n_dbm = n < RADIO_THRESHOLDS_MAX ? n : RADIO_THRESHOLDS_MAX;
-	memcpy(r->dbm, dbm, r->n_dbm * sizeof(r->dbm[0]));
-	if (r->nl80211 != NULL)
-		nl80211_thresholds(r->nl80211, r->dbm, r->n_dbm, THRESHOLD_HYSTERESIS_DB);
-}
-
-bool links_signal(struct daemon *d, int *dbm)
-{
-	struct node_link *r = &d->links[MOBILE_RADIO];
-	struct nl80211_station st;
-
-	if (r->nl80211 == NULL || nl80211_station(r->nl80211, NULL, &st) < 0)
-		return false;
-	if (!st.has_signal && !st.has_average)
-		return false;
-	/* No frame since the last look: the same sample would count twice. */
-	if (st.has_rx_bytes && st.rx_bytes == r->rx_bytes)
-		return false;
-	r->rx_bytes = st.rx_bytes;
-	*dbm = st.has_signal ? st.signal_dbm : st.average_dbm;
-	return true;
-}
-
-uint32_t links_backlog(struct daemon *d)
-{
-	struct node_link *r = &d->links[MOBILE_RADIO];
-	struct nl80211_station st;
-
-	if (r->nl80211 == NULL || nl80211_station(r->nl80211, NULL, &st) < 0)
-		return 0;
-	return st.has_backlog ? st.backlog : 0;
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "client/daemon.h"
+#include "client/tell.h"
 
 #include "common/log.h"
+#include "common/notify.h"
 
 #include <errno.h>
 #include <string.h>
@@ -16,9 +18,12 @@ void loop_arm(struct daemon *d)
 	mtime wait;
 
 	at = mtime_min(at, links_deadline(d, now));
-	at = mtime_min(at, serve_deadline(d));
+	at = mtime_min(at, mtime_min(serve_deadline(d), hooks_deadline(&d->hooks)));
+	at = mtime_min(at, repair_deadline(d));
 	at = mtime_min(at, mtime_min(resolve_deadline(d), renew_deadline(d)));
+	at = mtime_min(at, persist_deadline(d));
 	at = mtime_min(at, giveback_check(&d->giveback, mobile_pool(d->mobile), now));
+	at = mtime_min(at, notify_alive(now));
 	if (at == d->armed || d->stopping)
 		return;
 	d->armed = at;
@@ -72,7 +77,7 @@ static void carry_out_action(struct daemon *d, const struct mobile_action *a)
 			d->pending.roam_error = -err;
 		return;
 	case MOBILE_SCAN:
-		if (wifi_scan(d->wifi, a->freqs, a->n_freqs) < 0)
+		if (wifi_scan(d->wifi, a->freqs, a->n_freqs, a->on) < 0)
 			d->pending.scan_failed = true;
 		return;
 	case MOBILE_SAMPLE:
@@ -82,7 +87,7 @@ static void carry_out_action(struct daemon *d, const struct mobile_action *a)
 		d->pending.backlog = true;
 		return;
 	case MOBILE_THRESHOLDS:
-		links_thresholds(d, a->dbm, a->n_dbm);
+		station_thresholds(d, a->dbm, a->n_dbm);
 		return;
 	case MOBILE_TAP:
 		links_watch_tap(d, a->link, a->on);
@@ -91,7 +96,8 @@ static void carry_out_action(struct daemon *d, const struct mobile_action *a)
 		log_info("%s", a->text);
 		return;
 	case MOBILE_EVENT:
-		serve_event(d, a->text);
+		persist_event(d, a->event);
+		tell_event(d, a);
 		return;
 	}
 }
@@ -106,10 +112,13 @@ static void round_out(struct daemon *d)
 	node_kernel_install(&d->kernel, want);
 	if (moved)
 		links_home(d);
+	if (d->wifi != NULL)
+		wifi_look_away(d->wifi, mobile_looks_away(d->mobile));
 	for (unsigned i = 0; i < d->n_links; i++)
-		outer_want(&d->links[i], d->links[i].open ? want->care_of[i] : 0);
+		links_want(d, i, want);
 	for (unsigned i = 0; i < d->out.n; i++)
 		carry_out_action(d, &d->out.a[i]);
+	d->out.n = 0; /* who comes here for what the kernel is to have carries out nothing twice */
 	node_kernel_remove(&d->kernel);
 }
 
@@ -118,7 +127,7 @@ static bool feed_pending(struct daemon *d)
 {
 	struct pending *p = &d->pending;
 	struct instant now = instant_now();
-	int err = p->roam_error, dbm;
+	int err = p->roam_error;
 
 	if (d->kernel.switching) {
 		if (path_uplink(d))
@@ -139,14 +148,21 @@ static bool feed_pending(struct daemon *d)
 	}
 	if (p->sample) {
 		p->sample = false;
-		if (links_signal(d, &dbm)) {
-			mobile_signal(d->mobile, dbm, &now, &d->out);
-			return true;
-		}
+		station_sample(d, &p->sampled);
+	}
+	if (p->sampled.has_traffic) {
+		p->sampled.has_traffic = false;
+		mobile_traffic(d->mobile, &p->sampled.traffic, &now, &d->out);
+		return true;
+	}
+	if (p->sampled.has_dbm) {
+		p->sampled.has_dbm = false;
+		mobile_signal(d->mobile, p->sampled.dbm, &now, &d->out);
+		return true;
 	}
 	if (p->backlog) {
 		p->backlog = false;
-		mobile_backlog(d->mobile, links_backlog(d), &now, &d->out);
+		mobile_backlog(d->mobile, station_backlog(d), &now, &d->out);
 		return true;
 	}
 	return false;
@@ -192,10 +208,15 @@ void loop_on_timer(uv_timer_t *t)
 		now = instant_now();
 		more = mobile_tick(d->mobile, &now, &d->out);
 		loop_carry_out(d);
+		if (more) /* all that has waited leaves at once; what comes does not wait for it */
+			outer_read(d);
 	} while (more && ++rounds < BATCH);
 	serve_tick(d, now.t);
+	hooks_tick(d, now.t);
 	resolve_tick(d, now.t);
 	renew_tick(d, now.t);
+	persist_tick(d, now.t);
+	repair_tick(d, now.t);
 	loop_arm(d);
 }
 
@@ -272,98 +293,5 @@ void loop_on_tap(uv_poll_t *p, int status, int events)
 	if (!l->open || !tap_drain(&l->tap))
 		return;
 	mobile_downlink(d->mobile, links_count(d), &now, &d->out);
-	loop_carry_out(d);
-}
-
-static void connected(struct daemon *d, const struct radio_bss *bss)
-{
-	struct instant now = instant_now();
-	struct radio_bss b = *bss;
-	int dbm;
-
-	links_connected(d, now.t);
-	resolve_network(d);
-	if (links_signal(d, &dbm))
-		b.signal_dbm = (int16_t)dbm;
-	mobile_count(d->mobile, links_count(d));
-	mobile_connected(d->mobile, MOBILE_RADIO, &b, &now, &d->out);
-	loop_carry_out(d);
-}
-
-/* True: the core was called. */
-static bool feed_wifi(struct daemon *d, const struct wifi_event *ev)
-{
-	struct instant now = instant_now();
-
-	switch (ev->type) {
-	case WIFI_READY:
-		d->supplicant = true;
-		wifi_results(d->wifi);
-		return false;
-	case WIFI_GONE:
-		d->supplicant = false;
-		links_verify(d, now.t); /* it may have gone with the interface */
-		return false;
-	case WIFI_CONNECTED:
-		connected(d, &ev->bss);
-		return false;
-	case WIFI_DISCONNECTED:
-		mobile_disconnected(d->mobile, MOBILE_RADIO, &ev->bss.bssid, &now, &d->out);
-		return true;
-	case WIFI_PROGRESS:
-		mobile_roam_progress(d->mobile, ev->text, &now, &d->out);
-		return true;
-	case WIFI_SCAN_DONE:
-		mobile_scanned(d->mobile, ev->list, ev->n, &now, &d->out);
-		return true;
-	case WIFI_SCAN_FAILED:
-		mobile_scan_failed(d->mobile, &now, &d->out);
-		return true;
-	case WIFI_ROAM_FAILED:
-		mobile_roam_failed(d->mobile, ev->text != NULL ? ev->text : "refused", &now,
-				   &d->out);
-		return true;
-	case WIFI_BEACON_LOSS:
-		mobile_beacon_loss(d->mobile, &now, &d->out);
-		return true;
-	}
-	return false;
-}
-
-void loop_on_wifi(const struct wifi_event *ev, void *arg)
-{
-	struct daemon *d = arg;
-
-	if (!d->stopping && feed_wifi(d, ev))
-		loop_carry_out(d);
-}
-
-void loop_on_nl80211(const struct nl80211_event *ev, void *arg)
-{
-	struct daemon *d = arg;
-	struct instant now = instant_now();
-	int dbm = ev->dbm;
-
-	if (d->stopping)
-		return;
-	switch (ev->type) {
-	case NL80211_SIGNAL:
-		if (!ev->has_dbm && !links_signal(d, &dbm))
-			return;
-		mobile_threshold(d->mobile, dbm, &now, &d->out);
-		break;
-	case NL80211_BEACON_LOSS:
-		mobile_beacon_loss(d->mobile, &now, &d->out);
-		break;
-	case NL80211_LINK_LOST:
-		mobile_disconnected(d->mobile, MOBILE_RADIO, &ev->bssid, &now, &d->out);
-		break;
-	case NL80211_PORT_OPEN: /* the supplicant's word has the SSID, too */
-		return;
-	case NL80211_GONE:
-		d->links[MOBILE_RADIO].lost = true;
-		loop_arm(d);
-		return;
-	}
 	loop_carry_out(d);
 }

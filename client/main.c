@@ -2,31 +2,27 @@
 #include "client/daemon.h"
 
 #include "common/log.h"
+#include "common/notify.h"
+#include "common/privilege.h"
 #include "common/start.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 static int run(struct daemon *d, bool foreground)
 {
 	int up = start_process(foreground);
-	int code = EXIT_OK;
 
 	daemon_init(d);
 	if (daemon_start(d) == 0) {
+		notify_ready();
 		start_done(up);
 		uv_run(&d->loop, UV_RUN_DEFAULT);
 	} else {
-		code = EXIT_FAILED;
+		d->exit_code = EXIT_FAILED;
 	}
 	daemon_stop(d);
-	if (d->resolve.asking) {
-		/* libuv would join the thread at exit; it may take half a minute. */
-		settings_free(&d->settings);
-		_exit(code);
-	}
-	return code;
+	return d->exit_code;
 }
 
 int main(int argc, char *argv[])
@@ -41,8 +37,13 @@ int main(int argc, char *argv[])
 
 	if (code >= 0)
 		return code;
+	start_secretly();
+	notify_open();
 	log_init("mipclientd", line.verbose && !line.check ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
-	if (settings_read(line.config, &d.settings) < 0)
+	if (!privilege_user(line.user))
+		return EXIT_FAILED;
+	if (settings_read(line.config, &d.settings) < 0 ||
+	    !control_groups(d.settings.act_group, d.settings.look_group, &d.groups))
 		return EXIT_CONFIG;
 	if (line.check) {
 		if (line.verbose)

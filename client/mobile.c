@@ -29,13 +29,16 @@ const struct sa *core_registration_sa(const struct mobile *m, const struct known
 {
 	if (a->home)
 		return &m->conf.home_sa;
+	if (a->through)
+		return core_agent_sa(m, &(struct known_agent){ .addr = a->through,
+							       .care_of = a->through_care_of });
 	return a->colocated ? NULL : core_agent_sa(m, a);
 }
 
 void core_register(struct mobile *m, const struct known_agent *a, const struct reg_riders *riders,
 		   const struct instant *now)
 {
-	core_head_for(m, a, riders && riders->n > 0, now->t);
+	core_head_for(m, a, riders && riders->n > 0 && !a->colocated, now->t);
 	reg_start(&m->reg, &m->reg_conf, a, core_registration_sa(m, a), riders, now->t);
 }
 
@@ -74,8 +77,13 @@ static void scan(struct mobile *m, const struct radio_decision *d, const struct 
 		scan_begin(m, d->freqs, d->n_freqs, now, out);
 		return;
 	}
+	if (m->ho.expected) {
+		scan_instead(m, d->freqs, d->n_freqs, now, out);
+		return;
+	}
 	m->ho.scan_done = false;
 	a = core_add(out, MOBILE_SCAN);
+	a->on = radio_wants(&m->radio);
 	a->n_freqs = d->n_freqs;
 	memcpy(a->freqs, d->freqs, sizeof(d->freqs));
 }
@@ -85,11 +93,17 @@ static void decide(struct mobile *m, const struct instant *now, struct mobile_ou
 	struct radio_decision d;
 	bool scanning = m->ho.state == HO_SCANNING;
 
-	if (!m->conf.automatic || !core_on_radio(m) || (scanning && !m->ho.scan_done))
+	if (scanning && !m->ho.scan_done)
 		return;
+	if (!m->conf.automatic || !core_on_radio(m)) {
+		if (scanning) /* it was announced */
+			scan_end(m, now, out);
+		return;
+	}
 	if (!scanning && m->ho.state != HO_IDLE && m->ho.state != HO_FORWARDING)
 		return;
 	radio_decide(&m->radio, now->t, &d);
+	announce_falling(m, d.rule, out);
 	switch (d.act) {
 	case RADIO_STAY:
 		if (scanning)
@@ -174,10 +188,15 @@ static void request_due(struct mobile *m, const struct instant *now, struct mobi
 	if (n == 0)
 		return;
 	m->counters.requests++;
+	m->link->like.src = 0; /* what the agent says from now on is heard, once */
 	if (m->ho.state == HO_REGISTERING)
 		m->ho.rep->requests++;
+	if (m->reg.agent.through) {
+		through_send(m, &m->reg.agent, out, msg, n);
+		return;
+	}
 	if (m->reg.agent.colocated) {
-		m->tun.sent = now->t; /* it opens the NAT's way, too */
+		m->tun.alive.sent = now->t; /* it opens the NAT's way, too */
 		core_udp_direct(out, m->reg.agent.care_of, m->conf.home_agent, msg, n);
 		return;
 	}
@@ -249,6 +268,7 @@ static void port_open(struct mobile *m, const struct instant *now, struct mobile
 void core_finish(struct mobile *m, const struct instant *now, struct mobile_out *out)
 {
 	node_keys_expire(&m->keys, now->t);
+	announce_due(m, now, out);
 	decide(m, now, out);
 	handoff_tick(m, now, out);
 	core_restarted(m, now, out);
@@ -295,6 +315,7 @@ mtime mobile_deadline(const struct mobile *m)
 		t = mtime_min(t, reg_deadline(&m->reg));
 	t = mtime_min(t, mtime_min(exchange_deadline(&m->query), uplink_deadline(&m->up)));
 	t = mtime_min(t, mtime_min(tunnelled_deadline(m), athome_deadline(m)));
+	t = mtime_min(t, announce_deadline(m));
 	if (m->link->attached) {
 		t = mtime_min(t, mtime_min(colocated_deadline(m), fallback_deadline(m)));
 		t = mtime_min(t, mtime_min(discovery_deadline(&m->disc), m->next_sample));

@@ -4,9 +4,11 @@
 
 #include "client/colocated.h"
 #include "client/cross.h"
+#include "client/event.h"
 #include "client/radio.h"
 #include "client/report.h"
 #include "common/addr.h"
+#include "common/advert.h"
 #include "common/auth.h"
 #include "common/drop.h"
 #include "common/mip.h"
@@ -35,6 +37,12 @@ enum ask {
 	ASK_NONE,  /* nobody is told to: the second agent sees that there is a handoff */
 };
 
+enum power {
+	POWER_AUTO, /* as commands have it; normal, until one comes */
+	POWER_NORMAL,
+	POWER_SAVING,
+};
+
 struct mobile_link_conf { /* [Interface NAME] */
 	uint8_t preference; /* the higher one first */
 	bool metered;	    /* used where no other is there */
@@ -52,6 +60,7 @@ struct mobile_conf {
 	bool udp_forced; /* and where none is seen */
 	bool fall_back;	 /* while the home agent is silent programs may use our own address */
 	struct radio_conf radio;
+	enum power power;
 	bool automatic;	       /* hand off by itself; false: only on command */
 	bool buffer;	       /* ask for buffering at all */
 	uint16_t size_packets, size_kib; /* 0: the agent's default */
@@ -87,8 +96,8 @@ enum mobile_act {
 	MOBILE_RENEW, /* a DHCP client is to ask anew; text: why */
 	MOBILE_ANNOUNCE, /* gratuitous ARP on the radio: the home address is here */
 	MOBILE_ROAM, /* wifi_roam(bss) */
-	MOBILE_SCAN, /* wifi_scan(freqs, n_freqs) */
-	/* read nl80211_station, answer with mobile_signal() (last frame's signal) */
+	MOBILE_SCAN, /* wifi_scan(freqs, n_freqs, on) */
+	/* read nl80211_station, answer with mobile_traffic() and mobile_signal() (last frame's) */
 	MOBILE_SAMPLE,
 	/* read nl80211_station's backlog, answer with
 	 * mobile_backlog() (0 where the driver cannot say) */
@@ -97,13 +106,15 @@ enum mobile_act {
 	/* watch (on) or do not watch the tap's fd; each readable: tap_drain + mobile_downlink() */
 	MOBILE_TAP,
 	MOBILE_NOTE,  /* an info line: text */
-	MOBILE_EVENT, /* text is an event's name for watchers: "registered", "attached", "detached",
-		       * "deregistered", "handoff-started", "handoff-step", "handoff-done"; the
-		       * CLI's answers are built from the walkers below */
+	/* event; _LINK_DETECTED: bss; _ANNOUNCEMENT_OVER: text says why; what else is told of it
+	 * comes from the walkers below */
+	MOBILE_EVENT,
 };
 
 struct mobile_action {
 	enum mobile_act act;
+	enum event_kind event;
+	unsigned handoff; /* of an event of one: its number */
 	/* whose MOBILE_SEND, _UDP, _TUNNEL, _PROBE, _ADDRESS, _RENEW, _ANNOUNCE or _TAP it is */
 	unsigned link;
 	struct mac mac;
@@ -156,6 +167,7 @@ struct mobile;
 /* pool_mem: conf->uplink_bytes, aligned to 8, kept by the caller.  conf is copied. */
 struct mobile *mobile_new(const struct mobile_conf *conf, void *pool_mem,
 			  const struct instant *now);
+size_t mobile_size(void); /* of what mobile_new() allocates: its keys are in there */
 void mobile_free(struct mobile *m);
 /* New configuration (same home address, NAI, interfaces and pool); false: they differ, nothing
  * changed. */
@@ -175,19 +187,42 @@ void mobile_connected(struct mobile *m, unsigned link, const struct radio_bss *b
 		      const struct instant *now, struct mobile_out *out);
 void mobile_disconnected(struct mobile *m, unsigned link, const struct mac *bssid,
 			 const struct instant *now, struct mobile_out *out);
-void mobile_roam_progress(struct mobile *m, const char *what, const struct instant *now,
+/* The supplicant begins to authenticate or associate with it: on our order, or by itself. */
+void mobile_roam_progress(struct mobile *m, const struct mac *bssid, const struct instant *now,
 			  struct mobile_out *out);
 void mobile_roam_failed(struct mobile *m, const char *why, const struct instant *now,
 			struct mobile_out *out);
-void mobile_threshold(struct mobile *m, int dbm, const struct instant *now, struct mobile_out *out);
+/* The kernel says that the signal, or what is sent, is not as it was. */
+void mobile_threshold(struct mobile *m, const struct instant *now, struct mobile_out *out);
 void mobile_signal(struct mobile *m, int dbm, const struct instant *now, struct mobile_out *out);
 /* Packets that the radio still has to send to the access point. */
 void mobile_backlog(struct mobile *m, uint32_t packets, const struct instant *now,
 		    struct mobile_out *out);
+void mobile_traffic(struct mobile *m, const struct radio_traffic *t, const struct instant *now,
+		    struct mobile_out *out);
+/* The supplicant looks for other access points by itself: when the signal falls below a threshold,
+ * also one of ours. */
+void mobile_bgscan(struct mobile *m, bool on, const struct instant *now, struct mobile_out *out);
 void mobile_beacon_loss(struct mobile *m, const struct instant *now, struct mobile_out *out);
 void mobile_scanned(struct mobile *m, const struct radio_bss *list, size_t n,
 		    const struct instant *now, struct mobile_out *out);
 void mobile_scan_failed(struct mobile *m, const struct instant *now, struct mobile_out *out);
+
+/* A scan begins, perhaps somebody else's. */
+void mobile_scan_begun(struct mobile *m, const struct instant *now, struct mobile_out *out);
+/* A scan is over, perhaps somebody else's: the supplicant will choose among what it found. */
+void mobile_scan_over(struct mobile *m, const struct instant *now, struct mobile_out *out);
+/* Who the access point says is near by (802.11k). */
+void mobile_neighbours(struct mobile *m, const struct radio_neighbour *list, size_t n,
+		       const struct instant *now, struct mobile_out *out);
+/* The access point wants us to go (802.11v). */
+struct mobile_transition {
+	bool listed;   /* to one of a list, which the supplicant is looking for already */
+	bool imminent; /* it sends us away after `within` */
+	mtime within;
+};
+void mobile_transition(struct mobile *m, const struct mobile_transition *asked,
+		       const struct instant *now, struct mobile_out *out);
 
 /* Layer 3.  A UDP datagram from port 434 on the radio; an ICMP router-discovery message. */
 void mobile_udp(struct mobile *m, const struct mac *mac, uint32_t src, uint32_t dst,
@@ -210,6 +245,10 @@ void mobile_announced(struct mobile *m, const struct instant *now, struct mobile
  * agent's port 434. */
 void mobile_tunnelled(struct mobile *m, uint32_t src, uint32_t dst, bool udp, const uint8_t *inner,
 		      size_t n, const struct instant *now, struct mobile_out *out);
+/* An ICMP message to a care-of address of ours, with its IP header: of an error about a packet in
+ * the tunnel programs are told, as RFC 2003 4 says. */
+void mobile_tunnel_error(struct mobile *m, const uint8_t *p, size_t n, const struct instant *now,
+			 struct mobile_out *out);
 /* A packet for the home address came on the radio (only
  * while MOBILE_TAP is on); total = tap_count(). */
 void mobile_downlink(struct mobile *m, uint64_t total, const struct instant *now,
@@ -229,6 +268,10 @@ mtime mobile_deadline(const struct mobile *m);
 /* The uplink's pool: the shell gives its memory back while it is empty (common/giveback.h). */
 struct pool *mobile_pool(struct mobile *m);
 const struct mobile_want *mobile_want(const struct mobile *m);
+/* What need not be heard on this link; may change with every call. */
+void mobile_known(const struct mobile *m, unsigned link, struct advert_like *out);
+/* Each millisecond counts, in a handoff. */
+bool mobile_hurries(const struct mobile *m);
 /* Several Requests in a row had no answer of the home agent's. */
 bool mobile_unheard(const struct mobile *m);
 
@@ -239,8 +282,24 @@ const char *mobile_handoff(struct mobile *m, const struct mac *bssid /* NULL: th
 /* Moves to another interface, and stays there until it is lost; MOBILE_ANY_LINK: as preferred. */
 const char *mobile_cross(struct mobile *m, unsigned link, const struct instant *now,
 			 struct mobile_out *out);
+/*
+ * The same, but in a while (at most ANNOUNCE_MAX): what is needed is found out before.  A second
+ * announcement takes the first one's place; a handoff that begins meanwhile uses it up.  link:
+ * MOBILE_ANY_LINK, or the interface to move to.
+ */
+#define ANNOUNCE_MAX SEC(60)
+const char *mobile_announce(struct mobile *m, mtime in, const struct mac *bssid, unsigned link,
+			    const struct instant *now, struct mobile_out *out);
+const char *mobile_withdraw(struct mobile *m, const struct instant *now, struct mobile_out *out);
 const char *mobile_register(struct mobile *m, const struct instant *now, struct mobile_out *out);
 const char *mobile_deregister(struct mobile *m, const struct instant *now, struct mobile_out *out);
+
+/* The screen goes off, or on. */
+const char *mobile_power(struct mobile *m, bool saving, const struct instant *now,
+			 struct mobile_out *out);
+bool mobile_saves(const struct mobile *m);
+/* What others have scanned is of no interest: it is asked for once it is. */
+bool mobile_looks_away(const struct mobile *m);
 
 /* ---- for status, history, report ---- */
 enum mobile_state {
@@ -285,6 +344,8 @@ struct mobile_info {
 	enum order_key order_key; /* what would sign an order to it */
 	enum home_keeps home_keeps;
 	bool buffering_enabled;
+	mtime announced_at; /* MTIME_NEVER: none is */
+	bool saves; /* power */
 	const char *early_lease; /* "off", "none", "asked", "granted", "refused" */
 	bool by_link; /* the home agent is silent, programs use the network itself */
 	uint16_t lifetime_s;
@@ -295,9 +356,12 @@ struct mobile_info {
 	enum uplink_path uplink;
 	uint32_t uplink_queued;
 	uint64_t uplink_dropped;
-	uint64_t requests, replies, adverts, solicitations, handoffs, handoffs_failed, keepalives;
+	uint64_t requests, replies, adverts, solicitations, handoffs, handoffs_failed, keepalives,
+	    errors_relayed;
 	struct drops drops;
 };
+/* Its decision engine, to be looked at: radio_view(), radio_opinion(). */
+const struct radio *mobile_radio(const struct mobile *m);
 void mobile_info(const struct mobile *m, mtime now, struct mobile_info *out);
 /* The running or last handoff: number 0: newest; else that one.  False: not there. */
 bool mobile_report(const struct mobile *m, unsigned number, struct report *out);

@@ -30,9 +30,12 @@ void core_note(struct mobile_out *out, const char *fmt, ...)
 	va_end(ap);
 }
 
-void core_event(struct mobile_out *out, const char *name)
+struct mobile_action *core_event(struct mobile_out *out, enum event_kind what)
 {
-	snprintf(core_add(out, MOBILE_EVENT)->text, sizeof(out->a[0].text), "%s", name);
+	struct mobile_action *a = core_add(out, MOBILE_EVENT);
+
+	a->event = what;
+	return a;
 }
 
 void core_bytes(struct mobile_out *out, const struct mac *mac, size_t n)
@@ -58,6 +61,19 @@ void core_udp_direct(struct mobile_out *out, uint32_t care_of, uint32_t dst, con
 	a->p = memcpy(out->bytes + out->used, p, n);
 	a->n = n;
 	out->used += n;
+}
+
+void core_udp_from(struct mobile *m, struct mobile_out *out, const struct mac *mac, uint32_t src,
+		   uint32_t dst, uint8_t ttl, const uint8_t *payload, size_t n)
+{
+	struct ipv4_out h = {
+		.src = src, .dst = dst, .ttl = ttl, .protocol = PROTO_UDP, .id = m->ip_id++
+	};
+	size_t len = udp_build(out->bytes + out->used, sizeof(out->bytes) - out->used, &h, MIP_PORT,
+			       MIP_PORT, payload, n);
+
+	if (len)
+		core_bytes(out, mac, len);
 }
 
 void core_udp(struct mobile *m, struct mobile_out *out, const struct mac *mac, uint32_t dst,

@@ -2,9 +2,10 @@
 #include "client/outer.h"
 
 #include "client/daemon.h"
+#include "common/ecn.h"
+#include "common/icmp.h"
 #include "common/log.h"
 #include "common/mip.h"
-#include "common/packet.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -17,100 +18,139 @@
 #define BATCH 64
 #define SMALLEST_MTU 576 /* RFC 1191: what a path carries that does not say */
 
-static void on_tunnel(uv_poll_t *p, int status, int events)
+static void read_tunnel(struct outer *o)
 {
-	struct outer *o = p->data;
 	struct daemon *d = o->l->d;
-	uint32_t src, dst;
-	uint8_t *inner;
-	int64_t arrived;
-	ssize_t n;
+	struct tunnel_packet in;
+	enum drop why = DROP_NONE;
+	int got;
 
-	(void)events;
 	for (unsigned i = 0; i < BATCH && o->l->outer == o; i++) {
 		struct instant now;
 
-		n = tunnel_recv(&o->tunnel, d->buf, sizeof(d->buf), &src, &dst, &inner, &arrived);
-		if (n < 0)
+		got = tunnel_recv(&o->tunnel, d->buf, sizeof(d->buf), &in, &why);
+		if (got < 0)
 			break;
-		if (n == 0) {
-			mobile_dropped(d->mobile, DROP_IP_HEADER);
+		if (got == 0) {
+			mobile_dropped(d->mobile, why);
 			continue;
 		}
 		now = instant_now();
-		mobile_tunnelled(d->mobile, src, dst, false, inner, (size_t)n, &now, &d->out);
+		mobile_tunnelled(d->mobile, in.src, in.dst, false, in.inner, in.n, &now, &d->out);
 		loop_carry_on(d);
 	}
-	loop_turn_ends(d);
+}
+
+static void on_tunnel(uv_poll_t *p, int status, int events)
+{
+	struct outer *o = p->data;
+
+	(void)events;
+	read_tunnel(o);
+	loop_turn_ends(o->l->d);
 	if (status < 0 && o->l->outer == o)
 		uv_poll_start(p, UV_READABLE, on_tunnel);
 }
 
-static void message(struct daemon *d, const struct sockaddr_in *from, uint32_t to,
-		    const uint8_t *p, size_t n)
+static void data(struct daemon *d, const struct burst_in *in, uint32_t to, uint8_t *p, size_t n)
+{
+	struct instant now = instant_now();
+	enum drop why = DROP_MALFORMED;
+	struct rbuf inner;
+
+	if (mip_tunnel_decode(p, n, &inner))
+		why = ecn_leave(in->tos, p + MIP_TUNNEL_LEN, inner.left);
+	if (why == DROP_NONE)
+		mobile_tunnelled(d->mobile, in->src, to, true, inner.p, inner.left, &now, &d->out);
+	else
+		mobile_dropped(d->mobile, why);
+}
+
+static void message(struct daemon *d, const struct burst_in *in, uint32_t to, uint8_t *p, size_t n)
 {
 	static const struct mac nobody;
 	struct instant now = instant_now();
-	uint32_t src = ntohl(from->sin_addr.s_addr);
-	struct rbuf inner;
 
-	if (from->sin_port != htons(MIP_PORT)) {
+	if (in->sport != MIP_PORT) {
 		mobile_dropped(d->mobile, DROP_OUTER_SOURCE);
 		return;
 	}
-	if (n > 0 && p[0] == MIP_TUNNEL) {
-		if (mip_tunnel_decode(p, n, &inner))
-			mobile_tunnelled(d->mobile, src, to, true, inner.p, inner.left, &now,
-					 &d->out);
-		else
-			mobile_dropped(d->mobile, DROP_MALFORMED);
-	} else {
-		mobile_udp(d->mobile, &nobody, src, to, p, n, &now, &d->out);
-	}
+	if (n > 0 && p[0] == MIP_TUNNEL)
+		data(d, in, to, p, n);
+	else
+		mobile_udp(d->mobile, &nobody, in->src, to, p, n, &now, &d->out);
 	loop_carry_on(d);
 }
 
 /* The next datagrams of one sender; false: read dry. */
-static bool read_udp(struct outer *o)
+static bool read_some(struct outer *o)
 {
 	struct daemon *d = o->l->d;
-	_Alignas(struct cmsghdr) char control[BURST_CONTROL_SPACE];
-	struct sockaddr_in from = { 0 };
-	struct iovec iov = { d->datagram, sizeof(d->datagram) };
-	struct msghdr m = { .msg_name = &from,
-			    .msg_namelen = sizeof(from),
-			    .msg_iov = &iov,
-			    .msg_iovlen = 1,
-			    .msg_control = control,
-			    .msg_controllen = sizeof(control) };
-	ssize_t n = recvmsg(o->udp, &m, 0);
-	size_t size, at = 0;
+	struct burst_in in;
+	int err = burst_recv(o->udp, d->datagram, sizeof(d->datagram), &in);
+	size_t at = 0;
 
-	if (n < 0)
-		return errno == ECONNREFUSED;
-	size = burst_size(&m, (size_t)n);
+	if (err < 0)
+		return err == -ECONNREFUSED;
 	do {
-		size_t some = (size_t)n - at < size ? (size_t)n - at : size;
+		size_t some = in.n - at < in.size ? in.n - at : in.size;
 
-		message(d, &from, o->addr, d->datagram + at, some);
-		at += size;
-	} while (at < (size_t)n && o->l->outer == o);
-	for (; at < (size_t)n; at += size) /* for an address that has just gone */
+		message(d, &in, o->addr, d->datagram + at, some);
+		at += in.size;
+	} while (at < in.n && o->l->outer == o);
+	for (; at < in.n; at += in.size) /* for an address that has just gone */
 		mobile_dropped(d->mobile, DROP_NOT_MINE);
 	return true;
+}
+
+static void read_udp(struct outer *o)
+{
+	for (unsigned i = 0; i < BATCH && o->l->outer == o && read_some(o); i++)
+		;
+}
+
+void outer_read(struct daemon *d)
+{
+	for (unsigned i = 0; i < d->n_links; i++) {
+		struct outer *o = d->links[i].outer;
+
+		if (!o)
+			continue;
+		read_tunnel(o);
+		read_udp(o);
+	}
+	loop_turn_ends(d);
 }
 
 static void on_udp(uv_poll_t *p, int status, int events)
 {
 	struct outer *o = p->data;
+
+	(void)events;
+	read_udp(o);
+	loop_turn_ends(o->l->d);
+	if (status < 0 && o->l->outer == o)
+		uv_poll_start(p, UV_READABLE, on_udp);
+}
+
+static void on_error(uv_poll_t *p, int status, int events)
+{
+	struct outer *o = p->data;
 	struct daemon *d = o->l->d;
 
 	(void)events;
-	for (unsigned i = 0; i < BATCH && o->l->outer == o && read_udp(o); i++)
-		;
+	for (unsigned i = 0; i < BATCH && o->l->outer == o; i++) {
+		ssize_t n = tunnel_error(&o->tunnel, d->buf, sizeof(d->buf));
+		struct instant now = instant_now();
+
+		if (n < 0)
+			break;
+		mobile_tunnel_error(d->mobile, d->buf, (size_t)n, &now, &d->out);
+		loop_carry_on(d);
+	}
 	loop_turn_ends(d);
 	if (status < 0 && o->l->outer == o)
-		uv_poll_start(p, UV_READABLE, on_udp);
+		uv_poll_start(p, UV_READABLE, on_error);
 }
 
 static int set_int(int fd, int level, int option, int value)
@@ -136,6 +176,7 @@ static int open_udp(struct outer *o, const char *ifname, uint32_t addr)
 	o->df = false;
 	if (!err)
 		tunnel_buffers(o->udp); /* what has waited leaves in one burst */
+	burst_tos_wanted(o->udp);
 	if (err)
 		close(o->udp);
 	else
@@ -165,6 +206,7 @@ static void shut(struct outer *o)
 	o->l->outer = NULL;
 	uv_close((uv_handle_t *)&o->tunnel_poll, on_closed);
 	uv_close((uv_handle_t *)&o->udp_poll, on_closed);
+	uv_close((uv_handle_t *)&o->error_poll, on_closed);
 	tunnel_close(&o->tunnel);
 	close(o->udp);
 }
@@ -189,7 +231,8 @@ static struct outer *open_both(struct node_link *l, uint32_t addr)
 	o->addr = addr;
 	l->d->burst.most = 0;
 	if (watch(o, &o->tunnel_poll, o->tunnel.rx, on_tunnel) < 0 ||
-	    watch(o, &o->udp_poll, o->udp, on_udp) < 0)
+	    watch(o, &o->udp_poll, o->udp, on_udp) < 0 ||
+	    watch(o, &o->error_poll, o->tunnel.errors, on_error) < 0)
 		fatal("%s: no poll", l->ifname);
 	return o;
 }

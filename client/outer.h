@@ -20,7 +20,7 @@ struct outer {
 	struct tunnel tunnel;
 	int udp;
 	bool df; /* as the UDP socket is set */
-	uv_poll_t tunnel_poll, udp_poll;
+	uv_poll_t tunnel_poll, udp_poll, error_poll;
 	unsigned handles; /* that libuv holds */
 };
 
@@ -33,6 +33,8 @@ int outer_message(struct daemon *d, unsigned link, uint32_t src, uint32_t dst, c
 		  size_t n);
 int outer_tunnel(struct daemon *d, unsigned link, bool udp, uint32_t src, uint32_t dst,
 		 const uint8_t *p, size_t n);
+/* What has come by them; it need not wait for what is sent meanwhile. */
+void outer_read(struct daemon *d);
 /* What is sent later, or another way, leaves behind it. */
 void outer_flush(struct daemon *d);
 

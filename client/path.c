@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "client/daemon.h"
 
+#include "common/cli.h"
+#include "common/log.h"
 #include "common/mss.h"
 
+#include <errno.h>
 #include <string.h>
 
 static void refused(struct daemon *d, unsigned packets)
@@ -35,6 +38,16 @@ bool path_may_wait(const struct daemon *d)
 	       memcmp(want->care_of, have->care_of, sizeof(want->care_of)) == 0;
 }
 
+/* The device is not made anew here: that is root's to do. */
+static void lost(struct daemon *d, int err)
+{
+	if (d->exit_code != EXIT_OK)
+		return;
+	log_error("%s: %s: somebody removed the TUN device", d->settings.tun, strerror(err));
+	d->exit_code = EXIT_FAILED;
+	uv_stop(&d->loop);
+}
+
 bool path_uplink(struct daemon *d)
 {
 	struct instant now;
@@ -46,6 +59,8 @@ bool path_uplink(struct daemon *d)
 	while (!split_next(&d->uplink, &p, &n)) {
 		ssize_t got = tun_read(&d->tun, d->large, sizeof(d->large), &o);
 
+		if (got < 0 && got != -EAGAIN && got != -EINTR)
+			lost(d, (int)-got);
 		if (got <= 0)
 			return false;
 		why = split_begin(&d->uplink, &o, d->large, (size_t)got);

@@ -13,6 +13,8 @@
 
 void radio_level_add(struct radio *r, int dbm, mtime now);
 int radio_level_dbm(const struct radio *r);
+bool radio_near(const struct radio *r); /* the threshold: candidates are looked for */
+bool radio_fell_at_rest(const struct radio *r);
 /* The sample before `back` others; the caller knows that there are so many. */
 const struct radio_sample *radio_newest(const struct radio *r, unsigned back);
 /* dB a second over the window; false: too few samples. */

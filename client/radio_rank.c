@@ -4,65 +4,32 @@
 #include <string.h>
 
 #define AVOID_DOUBLE_MAX 16
-/* An old measurement is worth less: 1 dB for each 10 s, 12 dB at most. */
-#define AGE_DB SEC(10)
-#define AGE_DB_MAX 12
+#define SMOOTH SEC(2)	/* measurements nearer than this to one another are averaged */
+#define SAME_AGE SEC(10) /* what differs by less was measured in one scan */
+#define FEW 4		/* channels at a time while a stream flows: a quarter of a second */
 
 bool radio_same_ssid(const struct radio_bss *a, const struct radio_bss *b)
 {
 	return a->ssid_len == b->ssid_len && !memcmp(a->ssid, b->ssid, a->ssid_len);
 }
 
-static bool candidate(const struct radio *r, const struct radio_bss *b)
+bool radio_rank_candidate(const struct radio *r, const struct radio_bss *b)
 {
 	return radio_same_ssid(b, &r->serving) && !mac_equal(&b->bssid, &r->serving.bssid);
 }
 
-static bool avoided(const struct radio *r, const struct mac *bssid, mtime now)
+mtime radio_rank_avoided(const struct radio *r, const struct mac *bssid, mtime now)
 {
 	for (size_t i = 0; i < RADIO_AVOID_MAX; i++)
 		if (mac_equal(&r->avoid[i].bssid, bssid))
-			return now < r->avoid[i].until;
-	return false;
-}
-
-static mtime age(const struct radio_bss *b, mtime now)
-{
-	return b->seen < now ? now - b->seen : 0;
-}
-
-static int score(const struct radio_bss *b, mtime now)
-{
-	mtime old_db = age(b, now) / AGE_DB;
-
-	return b->signal_dbm - (int)mtime_min(old_db, AGE_DB_MAX);
-}
-
-const struct radio_bss *radio_rank_best(const struct radio *r, mtime now,
-					const struct radio_need *need)
-{
-	const struct radio_bss *best = NULL;
-
-	for (size_t i = 0; i < r->n_bss; i++) {
-		const struct radio_bss *b = &r->bss[i];
-		bool back = now < r->came_until && mac_equal(&b->bssid, &r->came_from);
-
-		if (!candidate(r, b) || age(b, now) > need->max_age)
-			continue;
-		if (b->signal_dbm < (back ? need->min_back_dbm : need->min_dbm))
-			continue;
-		if (!need->avoided_too && avoided(r, &b->bssid, now))
-			continue;
-		if (!best || score(b, now) > score(best, now))
-			best = b;
-	}
-	return best;
+			return now < r->avoid[i].until ? r->avoid[i].until : 0;
+	return 0;
 }
 
 bool radio_rank_known(const struct radio *r, mtime now, mtime max_age)
 {
 	for (size_t i = 0; i < r->n_bss; i++)
-		if (candidate(r, &r->bss[i]) && age(&r->bss[i], now) <= max_age)
+		if (radio_rank_candidate(r, &r->bss[i]) && radio_age(&r->bss[i], now) <= max_age)
 			return true;
 	return false;
 }
@@ -82,20 +49,51 @@ void radio_rank_freq(struct radio *r, uint16_t mhz)
 	r->freqs[0] = mhz;
 }
 
-/* The serving channel is heard anyway: scanned only when
- * somebody else was seen there, or nobody elsewhere. */
-unsigned radio_rank_freqs(const struct radio *r, uint16_t out[RADIO_FREQS_MAX])
+/* What the channel promises: the best candidate seen there, else that a neighbour is. */
+static int promise(const struct radio *r, uint16_t mhz)
 {
-	bool shared = r->n_freqs == 1;
-	unsigned n = 0;
+	int best = -100;
 
 	for (size_t i = 0; i < r->n_bss; i++)
-		if (candidate(r, &r->bss[i]) && r->bss[i].freq_mhz == r->serving.freq_mhz)
-			shared = true;
+		if (r->bss[i].freq_mhz == mhz && radio_rank_candidate(r, &r->bss[i]) &&
+		    r->bss[i].signal_dbm > best)
+			best = r->bss[i].signal_dbm;
+	return best;
+}
+
+/* Of the channels from i on, the one that promises most; the first of those that promise the
+ * same was used last. */
+static unsigned most(const struct radio *r, const uint16_t *mhz, unsigned i, unsigned n)
+{
+	unsigned best = i;
+
+	for (unsigned k = i + 1; k < n; k++)
+		if (promise(r, mhz[k]) > promise(r, mhz[best]))
+			best = k;
+	return best;
+}
+
+/* The serving channel is heard anyway: scanned only when somebody else was seen there, or nobody
+ * elsewhere.  Of many, the last of a few is another one each time. */
+unsigned radio_rank_freqs(struct radio *r, bool few, uint16_t out[RADIO_FREQS_MAX])
+{
+	bool shared = r->n_freqs == 1 || promise(r, r->serving.freq_mhz) > -100;
+	unsigned n = 0;
+
 	for (unsigned i = 0; i < r->n_freqs; i++)
 		if (shared || r->freqs[i] != r->serving.freq_mhz)
 			out[n++] = r->freqs[i];
-	return n;
+	for (unsigned i = 0; i < n; i++) {
+		unsigned best = most(r, out, i, n);
+		uint16_t mhz = out[best];
+
+		memmove(&out[i + 1], &out[i], (best - i) * sizeof(out[0]));
+		out[i] = mhz;
+	}
+	if (!few || n <= FEW)
+		return n;
+	out[FEW - 1] = out[FEW - 1 + r->turn++ % (n - FEW + 1)];
+	return FEW;
 }
 
 /* What to give up first: a foreign network, then the oldest (by 10 s), then the weakest. */
@@ -105,7 +103,7 @@ static bool worse(const struct radio *r, const struct radio_bss *a, const struct
 
 	if (ours_a != ours_b)
 		return ours_b;
-	if (a->seen / AGE_DB != b->seen / AGE_DB)
+	if (a->seen / SAME_AGE != b->seen / SAME_AGE)
 		return a->seen < b->seen;
 	return a->signal_dbm < b->signal_dbm;
 }
@@ -129,15 +127,41 @@ static void store_one(struct radio *r, const struct radio_bss *b)
 		*worst = *b;
 }
 
+/* One beacon fades by several dB: what was measured shortly before counts, too. */
+static void smooth(const struct radio_bss *old, size_t n_old, struct radio_bss *b)
+{
+	for (size_t i = 0; i < n_old; i++) {
+		const struct radio_bss *o = &old[i];
+		mtime gap = b->seen - o->seen;
+
+		if (!mac_equal(&o->bssid, &b->bssid))
+			continue;
+		if (gap <= 0)
+			b->signal_dbm = o->signal_dbm;
+		else if (gap < SMOOTH)
+			b->signal_dbm = (int16_t)(b->signal_dbm +
+				(o->signal_dbm - b->signal_dbm) * (int)((SMOOTH - gap) / 1000) /
+				    (int)(2 * SMOOTH / 1000));
+		return;
+	}
+}
+
 /* The whole table is replaced: what the supplicant has forgotten it could not join. */
 void radio_rank_store(struct radio *r, const struct radio_bss *bss, size_t n)
 {
+	struct radio_bss old[RADIO_BSS_MAX]; /* 4 KiB */
+	size_t n_old = r->n_bss;
+
+	memcpy(old, r->bss, n_old * sizeof(old[0]));
 	r->n_bss = 0;
 	for (size_t i = 0; i < n; i++) {
 		if (bss[i].ssid_len > SSID_MAX)
 			continue;
-		store_one(r, &bss[i]);
-		if (r->attached && candidate(r, &bss[i]))
+		struct radio_bss b = bss[i];
+
+		smooth(old, n_old, &b);
+		store_one(r, &b);
+		if (r->attached && radio_rank_candidate(r, &bss[i]))
 			radio_rank_freq(r, bss[i].freq_mhz);
 	}
 }
@@ -154,7 +178,7 @@ void radio_rank_avoid(struct radio *r, const struct mac *bssid, mtime now)
 			break;
 		}
 		if (r->avoid[i].until < a->until)
-			a = &r->avoid[i];
+			a = &r->avoid[i]; /* the one that is over soonest */
 	}
 	*a = (struct radio_avoid){ .bssid = *bssid, .until = now + span, .span = span };
 }
@@ -168,7 +192,7 @@ void radio_rank_forgive(struct radio *r, const struct mac *bssid)
 
 bool radio_best(const struct radio *r, mtime now, struct radio_bss *out)
 {
-	struct radio_need need = { INT16_MIN, INT16_MIN, MTIME_NEVER, false };
+	struct radio_need need = { .any = true, .max_age = MTIME_NEVER };
 	const struct radio_bss *b = radio_rank_best(r, now, &need);
 
 	if (!b) {

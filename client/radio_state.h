@@ -22,9 +22,36 @@ struct radio_avoid {
 	mtime span; /* of the last time; the next failure doubles it */
 };
 
+/* What a candidate must be, as the last decision wanted it. */
+struct radio_need {
+	bool any; /* whatever its signal */
+	bool avoided_too, asked_only;
+	int level_dbm, margin_db; /* its score must be so much better than the serving signal */
+	int serving_db;		  /* load and band of the serving one */
+	int floor_dbm;		  /* a weaker one must be better by so much more */
+	int below_floor_db;
+	int back_db;		  /* the one that we came from must be better by so much more */
+	mtime max_age;		  /* MTIME_NEVER: however old */
+};
+
+/* Frames sent in one second, as the kernel counts them. */
+struct radio_window {
+	mtime from;
+	struct radio_traffic first, last;
+	unsigned bad; /* windows in a row in which too little got through */
+	uint32_t per_s;
+	uint32_t best_kbit;
+};
+
+struct radio_near {
+	struct radio_neighbour n;
+	mtime at;
+};
+
 struct radio {
 	struct radio_conf conf;
 	enum radio_rule rule;
+	char why[128]; /* of the last decision */
 	mtime deadline;
 
 	/* the serving link */
@@ -33,19 +60,24 @@ struct radio {
 	struct radio_sample samples[RADIO_SAMPLES]; /* oldest first */
 	unsigned n_samples;
 	int level_q8;	   /* smoothed, 1/256 dB */
+	mtime stepped_at;  /* it fell at once then */
 	int calm_q8;	   /* the level that the last movement was measured from */
 	mtime watch_until; /* sampled at least until then */
-	bool sampling;
+	bool sampling; /* often; */
+	bool slowly;   /* now and then: near the threshold */
 	bool low; /* below leave_below, with hysteresis */
 	mtime lost_until;
 
 	/* scans */
 	bool scanning, scan_failed;
+	bool bgscan; /* the supplicant's */
 	mtime scan_at, scan_until, scan_next;
+	bool last_resort;    /* the one that runs is of all channels although traffic flows */
 	unsigned scan_shift; /* fruitless scans in a row: the pause doubles */
 	int scan_level_q8;   /* level when the last one was begun */
 
 	/* handoffs */
+	mtime attached_at;
 	bool leaving;
 	mtime leave_until;
 	mtime hold_until;
@@ -57,7 +89,22 @@ struct radio {
 	struct radio_bss bss[RADIO_BSS_MAX];
 	size_t n_bss;
 	uint16_t freqs[RADIO_FREQS_MAX]; /* where this SSID was ever seen; newest first */
-	unsigned n_freqs;
+	unsigned n_freqs, turn;
+	struct radio_need need;
+
+	/* what the network and the past say */
+	struct radio_near near[RADIO_NEIGHBOURS_MAX];
+	unsigned n_near;
+	struct radio_neighbour asked[RADIO_NEIGHBOURS_MAX]; /* by the transition request */
+	unsigned n_asked;
+	bool asked_imminent;
+	mtime asked_until; /* 0: none runs */
+	struct radio_memory memory[RADIO_MEMORY_MAX]; /* the last used first */
+	unsigned n_memory;
+	bool saving;
+	struct radio_window tx;
+	bool tx_known;
+	mtime tx_at; /* when the counters were last told */
 };
 
 #endif

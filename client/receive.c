@@ -57,6 +57,7 @@ static void registration_reply(struct mobile *m, const uint8_t *p, size_t n,
 		m->home_rtt = now->t - m->reg.sent;
 		identity_take(m, m->reg.home_addr, out);
 		tunnelled_accepted(m, now->t);
+		discovery_served(&m->disc, &m->reg.agent, &m->link->bss.bssid);
 		if (m->reg.agent.colocated)
 			m->want.mtu = m->tun.udp ? UDP_TUNNEL_MTU : PATH_MTU;
 		discovery_stop(&m->disc);
@@ -69,7 +70,7 @@ static void registration_reply(struct mobile *m, const uint8_t *p, size_t n,
 		else
 			core_note(out, "registered through %s, lifetime %u s",
 				  addr_fmt(a, m->reg.agent.addr), m->reg.granted_s);
-		core_event(out, "registered");
+		core_event(out, TELL_REGISTERED);
 		arrived(m, now, out);
 		break;
 	case REG_ARRIVED:
@@ -78,13 +79,13 @@ static void registration_reply(struct mobile *m, const uint8_t *p, size_t n,
 			cross_accepted(m, now, out);
 		discovery_stop(&m->disc);
 		core_note(out, "at home");
-		core_event(out, "registered");
+		core_event(out, TELL_REGISTERED);
 		arrived(m, now, out);
 		break;
 	case REG_GONE:
 		m->counters.replies++;
 		core_note(out, "deregistered");
-		core_event(out, "deregistered");
+		core_event(out, TELL_DEREGISTERED);
 		break;
 	case REG_REPAIRED:
 		m->counters.replies++;
@@ -92,6 +93,8 @@ static void registration_reply(struct mobile *m, const uint8_t *p, size_t n,
 		break;
 	case REG_DENIED:
 		m->counters.replies++;
+		if (through_refused(m, r->code, now, out))
+			break;
 		core_note(out, "registration refused by %s, code %u: %s",
 			  addr_fmt(a, r->agent.addr), r->code, mip_code_text(r->code));
 		if (m->ho.state != HO_IDLE)
@@ -218,17 +221,35 @@ static void restarted(struct mobile *m, const struct known_agent *a, const struc
 	}
 }
 
+/* Where our own address is wanted no agent serves but at home, and one that takes no address of
+ * ours, RFC 5944 2.1.1. */
+static bool own_address(const struct mobile *m, struct core_link *l, const struct known_agent *a,
+			mtime now)
+{
+	if (m->conf.care_of != CARE_OF_COLOCATED || a->home)
+		return false;
+	return !(a->flags & ADVERT_R) || through_heard(l, a, now);
+}
+
+/*
+ * Anybody can advertise, and as often as he likes.  Who has served here, or was heard on this
+ * link, has his Request's second to answer before another one is asked.
+ */
+static bool has_his_time(const struct mobile *m)
+{
+	const struct known_agent *k = discovery_find(&m->disc, &m->reg.agent);
+
+	return m->reg.tries <= 1 && k && (k->served || k->heard >= m->link->at);
+}
+
 /* An agent was heard on this link: is it the one to register with? */
 static void agent_heard(struct mobile *m, enum heard heard, const struct known_agent *a,
 			const struct instant *now, struct mobile_out *out)
 {
 	bool ours = same_agent(&m->reg.agent, a);
 
-	if (m->conf.care_of == CARE_OF_COLOCATED && !a->home) {
-		if (!(a->flags & ADVERT_R))
-			return;
-		m->link->colo_refused = true; /* RFC 5944 2.1.1: with it, or not at all */
-	}
+	if (own_address(m, m->link, a, now->t))
+		return;
 	/* Where we are served from our own address, a word that came late is for the next time. */
 	if (m->reg.agent.colocated && !a->home && !m->link->colo_refused &&
 	    (m->ho.state == HO_REGISTERING ||
@@ -237,7 +258,8 @@ static void agent_heard(struct mobile *m, enum heard heard, const struct known_a
 
 	if (m->ho.state == HO_FINDING) {
 		handoff_agent(m, a, now, out);
-	} else if (m->ho.state == HO_REGISTERING && !ours && !(m->disc.sent == 0)) {
+	} else if (m->ho.state == HO_REGISTERING && !ours && m->disc.sent != 0 &&
+		   !has_his_time(m)) {
 		handoff_agent(m, a, now, out); /* the remembered one is not there any more */
 	} else if (m->ho.state != HO_IDLE) {
 		if (ours)
@@ -248,8 +270,9 @@ static void agent_heard(struct mobile *m, enum heard heard, const struct known_a
 		core_note(out, "the agent was restarted: registering again");
 		node_keys_forget(&m->keys, a->care_of);
 		core_register(m, a, NULL, now);
-	} else if (!ours && (m->reg.state == REG_NONE || m->reg.tries > 0 ||
-			     !reg_serves(&m->reg, now->t) || a->home)) {
+	} else if (!ours && (m->reg.state == REG_NONE || a->home ||
+			     ((m->reg.tries > 0 || !reg_serves(&m->reg, now->t)) &&
+			      !has_his_time(m)))) {
 		/* RFC 5944 2.4.2: while a registration is fresh, another
 		 * agent's advertisement is no reason to move. */
 		core_register(m, a, NULL, now);
@@ -270,6 +293,28 @@ static void overhear(struct mobile *m, const struct advert *ad, const struct mac
 	    (struct overheard){ .at = now->t, .ad = *ad, .mac = *mac, .src = src };
 }
 
+/* An agent learns from our own registration that a NAT is before it, and says so at once: it keeps
+ * nothing then that could be forwarded. */
+static void changed_its_mind(struct mobile *m, const struct known_agent *a,
+			     const struct instant *now)
+{
+	if (!same_agent(&m->reg.agent, a) || m->reg.agent.buffers == a->buffers)
+		return;
+	m->reg.agent.buffers = a->buffers;
+	m->reg.agent.flags = a->flags;
+	if (reg_is_bound(&m->reg, now->t))
+		ask_agent(m, now);
+}
+
+/* The link is new, and somebody else has served here: he is asked, at once, as the port is open. */
+static bool outranked(const struct mobile *m, const struct known_agent *a)
+{
+	struct known_agent k;
+
+	return m->link->open_at != MTIME_NEVER && !a->home &&
+	       colocated_agent_at(m, &m->link->bss.bssid, &k) && k.served && !same_agent(&k, a);
+}
+
 static void heard(struct mobile *m, const struct advert *ad, const struct mac *mac, uint32_t src,
 		  const struct instant *now, struct mobile_out *out)
 {
@@ -279,7 +324,13 @@ static void heard(struct mobile *m, const struct advert *ad, const struct mac *m
 
 	if (what == HEARD_USELESS)
 		return;
+	changed_its_mind(m, &a, now);
 	m->link->agent = a;
+	m->link->like = power_said(ad, mac, src);
+	if (outranked(m, &a)) {
+		m->link->open_at = now->t;
+		return;
+	}
 	m->link->open_at = MTIME_NEVER;
 	if (core_on_radio(m))
 		places_agent(&m->places, &m->link->bss, now->t);
@@ -302,8 +353,11 @@ static void heard_elsewhere(struct mobile *m, struct core_link *l, const struct 
 {
 	struct known_agent a;
 
-	if (discovery_heard(&m->disc, ad, mac, src, &l->bss.bssid, now->t, &a) != HEARD_USELESS)
-		l->agent = a;
+	if (discovery_heard(&m->disc, ad, mac, src, &l->bss.bssid, now->t, &a) == HEARD_USELESS)
+		return;
+	l->agent = a;
+	l->like = power_said(ad, mac, src);
+	own_address(m, l, &a, now->t);
 }
 
 void mobile_icmp(struct mobile *m, unsigned link, const struct mac *mac, uint32_t src,

@@ -186,7 +186,9 @@ static size_t encode(struct registration *r, const struct reg_conf *c, uint64_t 
 	r->asked_s = m.lifetime_s;
 	mip_request_encode(&w, &m);
 	if (r->agent.colocated && c->udp && !leave)
-		mip_udp_request_append(&w, &(struct mip_udp_request){ .force = c->udp_forced });
+		mip_udp_request_append(&w, &(struct mip_udp_request){
+						.force = c->udp_forced,
+						.registration_required = r->agent.through });
 	if (c->nai)
 		mip_nai_append(&w, c->nai, strlen(c->nai));
 	auth_append(&w, EXT_MN_HA, 0, &c->home_sa);
@@ -196,6 +198,8 @@ static size_t encode(struct registration *r, const struct reg_conf *c, uint64_t 
 		mip_ext_append(&w, SUB_HANDOFF_KEY, r->riders.key, sizeof(r->riders.key));
 	if (r->agent_sa.spi)
 		auth_append(&w, EXT_MN_FA, 0, &r->agent_sa);
+	else if (r->agent.colocated && r->riders.n) /* for the home agent: it covers them */
+		auth_append(&w, EXT_MN_FA, 0, &c->home_sa);
 	return wb_ok(&w) ? w.len : 0;
 }
 
@@ -265,7 +269,7 @@ static enum drop check(const struct registration *r, const struct reg_conf *c, c
 			return DROP_BAD_AUTH;
 	}
 	/* Where no agent is asked, nobody but the home agent has anything to say. */
-	if (mip_code_from_home(m->code) || r->agent.colocated) {
+	if (mip_code_from_home(m->code) || (r->agent.colocated && !r->agent.through)) {
 		if (x->n_mn_ha != 1)
 			return DROP_NO_AUTH;
 		if (!auth_check(msg, n, &x->mn_ha, &c->home_sa))

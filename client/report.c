@@ -3,7 +3,7 @@
 
 const char *flow_name(enum flow f)
 {
-	static const char *const name[] = {
+	static const char *const name[FLOW_COUNT] = {
 		[FLOW_F1] = "F1",
 		[FLOW_F2] = "F2",
 		[FLOW_F4] = "F4",
@@ -12,6 +12,7 @@ const char *flow_name(enum flow f)
 		[FLOW_F8] = "F8",
 		[FLOW_F9] = "F9",
 		[FLOW_F11] = "F11",
+		[FLOW_F12] = "F12",
 		[FLOW_MBB] = "MBB",
 		[FLOW_PLAIN] = "plain",
 	};

@@ -17,9 +17,11 @@ enum flow {
 	FLOW_F8,    /* from or to the home link */
 	FLOW_F9,    /* the agent cannot: the home agent keeps them */
 	FLOW_F11,   /* as F1, and the first agent forwarded before the home agent answered */
+	FLOW_F12,   /* to a care-of address of our own: the home agent merges */
 	FLOW_MBB,   /* make before break: from one interface to another, both up */
 	FLOW_PLAIN, /* RFC 5944 alone: buffering off, or the agent cannot */
 };
+#define FLOW_COUNT (FLOW_PLAIN + 1)
 const char *flow_name(enum flow f); /* "F1", ..., "plain" */
 
 enum report_step {
@@ -48,6 +50,14 @@ struct report_end {
 	uint32_t agent, care_of; /* 0: not known */
 };
 
+/* The signal around it: client/samples.h. */
+#define REPORT_SAMPLES_MAX 80
+struct report_sample {
+	int32_t ms; /* from the trigger */
+	int16_t dbm;
+	bool second; /* of the access point that it went to */
+};
+
 struct report {
 	unsigned number; /* from 1; 0: none */
 	enum flow flow;
@@ -68,6 +78,9 @@ struct report {
 	uint32_t forwarded;	/* kept by the first agent and sent on, as far as it said so */
 	uint32_t uplink_queued, uplink_dropped;
 	unsigned buffer_sends, requests; /* transmissions */
+	int16_t leave_below_dbm, dead_dbm; /* as they were configured then */
+	unsigned n_samples;
+	struct report_sample sample[REPORT_SAMPLES_MAX]; /* oldest first */
 };
 
 #define HISTORY_MAX 64

@@ -4,11 +4,8 @@
 #include "client/daemon.h"
 #include "common/log.h"
 
-#include <arpa/inet.h>
 #include <netdb.h>
-#include <netinet/in.h>
-#include <stdlib.h>
-#include <sys/socket.h>
+#include <string.h>
 
 #define WAIT_MIN SEC(1)	    /* a DHCP client takes about as long */
 #define WAIT_SILENT SEC(4)  /* known, but it does not answer: its record may be about to change */
@@ -26,21 +23,17 @@ static bool by_name(const struct daemon *d)
 
 /* Of several addresses the one that we use, if it is still among them.  The home address is ours,
  * whatever a name server at home says of it. */
-static uint32_t choose(const struct daemon *d, const struct addrinfo *list)
+static uint32_t choose(const struct daemon *d, const struct helper_answer *a)
 {
-	uint32_t now = d->resolve.addr, first = 0;
+	uint32_t first = 0;
 
-	for (; list != NULL; list = list->ai_next) {
-		const struct sockaddr_in *sin = (const void *)list->ai_addr;
-		uint32_t addr = ntohl(sin->sin_addr.s_addr);
-
-		if (list->ai_family != AF_INET || !addr_is_unicast(addr) ||
-		    addr == d->kernel.home_addr)
+	for (unsigned i = 0; i < a->n && i < HELPER_ADDRS_MAX; i++) {
+		if (!addr_is_unicast(a->addr[i]) || a->addr[i] == d->kernel.home_addr)
 			continue;
-		if (addr == now)
-			return now;
+		if (a->addr[i] == d->resolve.addr)
+			return a->addr[i];
 		if (first == 0)
-			first = addr;
+			first = a->addr[i];
 	}
 	return first;
 }
@@ -76,17 +69,15 @@ static void found(struct daemon *d, uint32_t addr, const struct instant *now)
 	mobile_home_agent(d->mobile, addr, now, &d->out);
 }
 
-static void on_resolved(uv_getaddrinfo_t *req, int status, struct addrinfo *list)
+void resolve_answered(struct daemon *d, const struct helper_answer *a)
 {
-	struct daemon *d = req->data;
 	struct resolve *r = &d->resolve;
 	struct instant now = instant_now();
-	uint32_t addr = status == 0 ? choose(d, list) : 0;
+	uint32_t addr = a->error == 0 ? choose(d, a) : 0;
 
-	uv_freeaddrinfo(list);
-	r->asking = false;
-	if (d->stopping)
+	if (!r->asking || d->stopping)
 		return;
+	r->asking = false;
 	node_kernel_lookup(&d->kernel, false);
 	if (!by_name(d))
 		; /* meanwhile the settings say it */
@@ -95,33 +86,30 @@ static void on_resolved(uv_getaddrinfo_t *req, int status, struct addrinfo *list
 	else if (addr != 0)
 		found(d, addr, &now);
 	else
-		failed(r, name_of(d), status == 0 ? "it has no IPv4 address" : uv_strerror(status),
-		       now.t);
+		failed(r, name_of(d),
+		       a->error == 0 ? "it has no IPv4 address" : gai_strerror(a->error), now.t);
 	r->again = false;
 	loop_carry_out(d);
 }
 
 static void ask(struct daemon *d, mtime now)
 {
-	static const struct addrinfo hints = { .ai_family = AF_INET, .ai_socktype = SOCK_DGRAM };
 	struct resolve *r = &d->resolve;
 	int err;
 
-	r->req.data = d;
 	r->asked = now;
 	r->at = MTIME_NEVER;
 	node_kernel_lookup(&d->kernel, true);
-	err = uv_getaddrinfo(&d->loop, &r->req, on_resolved, name_of(d), NULL, &hints);
+	err = helper_lookup(&d->helper, name_of(d));
 	r->asking = err == 0;
 	if (err == 0)
 		return;
 	node_kernel_lookup(&d->kernel, false);
-	failed(r, name_of(d), uv_strerror(err), now);
+	failed(r, name_of(d), strerror(-err), now);
 }
 
 void resolve_open(struct daemon *d)
 {
-	setenv("UV_THREADPOOL_SIZE", "1", 0); /* one question at a time, and only by name */
 	d->resolve.at = by_name(d) ? 0 : MTIME_NEVER;
 	d->resolve.addr = d->settings.home_agent.addr;
 }

@@ -2,7 +2,9 @@
 #include "client/daemon.h"
 
 #include "client/describe.h"
+#include "client/explain.h"
 #include "client/status.h"
+#include "client/tell.h"
 #include "common/log.h"
 
 #include <stdlib.h>
@@ -40,114 +42,35 @@ static void fail_later(struct daemon *d, struct waiter *w, const char *why)
 		control_fail(c, EXIT_FAILED, "%s", why);
 }
 
-static void finish_all(struct daemon *d, enum waiting what)
+void serve_finish(struct daemon *d, enum waiting what, unsigned handoff, json_t *answer)
 {
 	for (unsigned i = 0; i < WAITERS_MAX; i++) {
 		struct waiter *w = &d->waiters[i];
 		struct control_client *c;
 
-		if (w->what != what)
+		if (w->what != what || w->handoff > handoff)
 			continue;
 		w->what = WAIT_NOTHING;
 		c = control_deref(d->control, w->ref);
 		if (c != NULL)
-			control_finish(c, answer());
+			control_finish(c, json_incref(answer));
 	}
+	json_decref(answer);
 }
 
-/* ---- events ---- */
-
-/* To those who watch, and to those who wait for this handoff. */
-static void tell(struct daemon *d, json_t *event)
+void serve_progress(struct daemon *d, json_t *event)
 {
+	json_int_t handoff = json_integer_value(json_object_get(event, "number"));
+
 	for (unsigned i = 0; i < WAITERS_MAX; i++) {
 		struct control_client *c;
 
-		if (d->waiters[i].what != WAIT_HANDOFF)
+		if (d->waiters[i].what != WAIT_HANDOFF || d->waiters[i].handoff > handoff)
 			continue;
 		c = control_deref(d->control, d->waiters[i].ref);
 		if (c != NULL)
 			control_send(c, json_incref(event));
 	}
-	control_broadcast(d->control, event);
-}
-
-static void tell_steps(struct daemon *d, const struct report *r)
-{
-	for (unsigned s = 0; s < STEP_COUNT; s++) {
-		json_t *event;
-
-		if (!r->has[s] || (d->told_steps & 1u << s) != 0)
-			continue;
-		d->told_steps |= 1u << s;
-		event = describe_step(r, (enum report_step)s);
-		json_object_set_new(event, "event", json_string("handoff-step"));
-		json_object_set_new(event, "number", json_integer(r->number));
-		tell(d, event);
-	}
-}
-
-static void tell_started(struct daemon *d, const struct report *r)
-{
-	d->told_report = r->number;
-	d->told_steps = 0;
-	tell(d, json_pack("{ss sI ss ss so so}", "event", "handoff-started", "number",
-			  (json_int_t)r->number, "flow", flow_name(r->flow), "trigger", r->trigger,
-			  "from", describe_end(&r->from), "to", describe_end(&r->to)));
-}
-
-static void tell_done(struct daemon *d, const struct report *r)
-{
-	json_t *report = describe_report(r);
-
-	tell(d, json_pack("{ss sI ss sO}", "event", "handoff-done", "number", (json_int_t)r->number,
-			  "result", r->ok ? "done" : "failed", "report", report));
-	for (unsigned i = 0; i < WAITERS_MAX; i++) {
-		struct waiter *w = &d->waiters[i];
-		struct control_client *c;
-
-		if (w->what != WAIT_HANDOFF)
-			continue;
-		w->what = WAIT_NOTHING;
-		c = control_deref(d->control, w->ref);
-		if (c == NULL)
-			continue;
-		if (r->ok)
-			control_finish(c, json_pack("{sb sO}", "ok", true, "report", report));
-		else
-			control_finish(c,
-				       json_pack("{sb so si sO}", "ok", false, "error",
-						 json_sprintf("the handoff failed: %s", r->reason),
-						 "exit", EXIT_FAILED, "report", report));
-	}
-	json_decref(report);
-}
-
-static void handoff_event(struct daemon *d, bool done)
-{
-	struct report r;
-
-	if (!mobile_report(d->mobile, 0, &r))
-		return;
-	if (r.number != d->told_report)
-		tell_started(d, &r);
-	tell_steps(d, &r);
-	if (done)
-		tell_done(d, &r);
-}
-
-void serve_event(struct daemon *d, const char *name)
-{
-	if (strncmp(name, "handoff-", 8) == 0) {
-		handoff_event(d, strcmp(name, "handoff-done") == 0);
-		return;
-	}
-	if (control_has_subscribers(d->control))
-		control_broadcast(d->control, status_event(d, instant_now().t, name));
-	if (strcmp(name, "registered") == 0)
-		finish_all(d, WAIT_REGISTER);
-	else if (strcmp(name, "deregistered") == 0)
-		finish_all(d, WAIT_DEREGISTER);
 }
 
 /* ---- time ---- */
@@ -175,8 +98,8 @@ void serve_tick(struct daemon *d, mtime now)
 	if (now < d->watch_at || !control_has_subscribers(d->control))
 		return;
 	d->watch_at = now + WATCH_PERIOD;
-	if (links_signal(d, &dbm))
-		control_broadcast(d->control, status_signal(d, now, dbm));
+	if (station_signal(d, &dbm))
+		tell_signal(d, dbm);
 }
 
 /* ---- commands ---- */
@@ -187,6 +110,21 @@ static void wait_for(struct daemon *d, struct control_client *c, struct waiter *
 	w->what = what;
 	w->ref = control_ref(c);
 	w->until = until;
+	w->handoff = what == WAIT_HANDOFF ? mobile_history_last(d->mobile) : 0;
+	loop_carry_out(d);
+}
+
+#define NO_PLACE                                                                                   \
+	"\"%s\" is neither a BSSID (six pairs of hex digits, 02:00:00:00:01:00) nor an interface " \
+	"that [Radio] or [Interfaces] names"
+
+/* why: the core's word on a command that nobody waits for. */
+static void finish_now(struct daemon *d, struct control_client *c, const char *why)
+{
+	if (why == NULL)
+		control_finish(c, answer());
+	else
+		control_fail(c, EXIT_REFUSED, "%s", why);
 	loop_carry_out(d);
 }
 
@@ -212,31 +150,39 @@ static void do_cross(struct daemon *d, struct control_client *c, unsigned link, 
 		wait_for(d, c, w, WAIT_HANDOFF, now.t + HANDOFF_PATIENCE);
 		return;
 	}
-	if (why == NULL)
-		control_finish(c, answer());
-	else
-		control_fail(c, EXIT_REFUSED, "%s", why);
-	loop_carry_out(d);
+	finish_now(d, c, why);
 }
 
-static void do_handoff(struct daemon *d, struct control_client *c, json_t *args, struct waiter *w)
+/* NULL: all are taken, which is said. */
+static struct waiter *waiter_for(struct daemon *d, struct control_client *c)
 {
+	struct waiter *w = free_waiter(d);
+
+	if (w == NULL)
+		control_fail(c, EXIT_REFUSED,
+			     "%d commands are waiting for their outcome already; try again later",
+			     WAITERS_MAX);
+	return w;
+}
+
+static void do_handoff(struct control_client *c, json_t *args, void *arg)
+{
+	struct daemon *d = arg;
+	struct waiter *w = waiter_for(d, c);
 	struct instant now = instant_now();
 	bool not_found = false, named = json_array_size(args) > 0;
 	unsigned link;
 	const char *why;
 	struct mac bssid;
 
+	if (w == NULL)
+		return;
 	if (named && link_named(d, word(args, 0), &link)) {
 		do_cross(d, c, link, w);
 		return;
 	}
 	if (named && !mac_parse(word(args, 0), &bssid)) {
-		control_fail(
-		    c, EXIT_USAGE,
-		    "\"%s\" is neither a BSSID (six pairs of hex digits, 02:00:00:00:01:00) nor an "
-		    "interface that [Radio] or [Interfaces] names",
-		    word(args, 0));
+		control_fail(c, EXIT_USAGE, NO_PLACE, word(args, 0));
 		return;
 	}
 	why = mobile_handoff(d->mobile, named ? &bssid : NULL, &not_found, &now, &d->out);
@@ -248,12 +194,70 @@ static void do_handoff(struct daemon *d, struct control_client *c, json_t *args,
 	loop_carry_out(d);
 }
 
-static void do_register(struct daemon *d, struct control_client *c, bool on, struct waiter *w)
+/* ARGS: milliseconds, and where to. */
+static void do_announce(struct control_client *c, json_t *args, void *arg)
 {
+	struct daemon *d = arg;
 	struct instant now = instant_now();
-	const char *why = on ? mobile_register(d->mobile, &now, &d->out)
-			     : mobile_deregister(d->mobile, &now, &d->out);
+	bool named = json_array_size(args) > 1;
+	unsigned link = MOBILE_ANY_LINK;
+	unsigned long ms;
+	const char *why;
+	struct mac bssid;
+	char *end;
 
+	ms = strtoul(word(args, 0), &end, 10);
+	if (*word(args, 0) < '0' || *word(args, 0) > '9' || *end != '\0' ||
+	    ms > ANNOUNCE_MAX / MSEC(1)) {
+		control_fail(c, EXIT_USAGE, "a handoff is announced 0 ms to 60 s before it");
+		return;
+	}
+	if (named && (!link_named(d, word(args, 1), &link) || link == MOBILE_ANY_LINK) &&
+	    !mac_parse(word(args, 1), &bssid)) {
+		control_fail(c, EXIT_USAGE, NO_PLACE, word(args, 1));
+		return;
+	}
+	if (!named || link == d->n_links)
+		link = MOBILE_ANY_LINK;
+	why = mobile_announce(d->mobile, MSEC((mtime)ms),
+			      named && link == MOBILE_ANY_LINK ? &bssid : NULL, link, &now,
+			      &d->out);
+	finish_now(d, c, why);
+}
+
+static void do_withdraw(struct control_client *c, json_t *args, void *arg)
+{
+	struct daemon *d = arg;
+	struct instant now = instant_now();
+
+	(void)args;
+	finish_now(d, c, mobile_withdraw(d->mobile, &now, &d->out));
+}
+
+static void do_power(struct control_client *c, json_t *args, void *arg)
+{
+	struct daemon *d = arg;
+	struct instant now = instant_now();
+	bool saving = strcmp(word(args, 0), "saving") == 0;
+
+	if (!saving && strcmp(word(args, 0), "normal") != 0) {
+		control_fail(c, EXIT_USAGE, "\"%s\" is no power mode: normal, saving",
+			     word(args, 0));
+		return;
+	}
+	finish_now(d, c, mobile_power(d->mobile, saving, &now, &d->out));
+}
+
+static void register_or_not(struct daemon *d, struct control_client *c, bool on)
+{
+	struct waiter *w = waiter_for(d, c);
+	struct instant now = instant_now();
+	const char *why;
+
+	if (w == NULL)
+		return;
+	why = on ? mobile_register(d->mobile, &now, &d->out)
+		 : mobile_deregister(d->mobile, &now, &d->out);
 	if (why == NULL) {
 		wait_for(d, c, w, on ? WAIT_REGISTER : WAIT_DEREGISTER, now.t + REGISTER_PATIENCE);
 		return;
@@ -262,19 +266,34 @@ static void do_register(struct daemon *d, struct control_client *c, bool on, str
 	loop_carry_out(d);
 }
 
-static void do_status(struct daemon *d, struct control_client *c)
+static void do_register(struct control_client *c, json_t *args, void *arg)
+{
+	(void)args;
+	register_or_not(arg, c, true);
+}
+
+static void do_deregister(struct control_client *c, json_t *args, void *arg)
+{
+	(void)args;
+	register_or_not(arg, c, false);
+}
+
+static void do_status(struct control_client *c, json_t *args, void *arg)
 {
 	json_t *o = answer();
 
-	status_fill(d, instant_now().t, o);
+	(void)args;
+	status_fill(arg, instant_now().t, o);
 	control_finish(c, o);
 }
 
-static void do_watch(struct daemon *d, struct control_client *c)
+static void do_watch(struct control_client *c, json_t *args, void *arg)
 {
+	struct daemon *d = arg;
 	json_t *o = json_pack("{ss}", "event", "status");
 	mtime now = instant_now().t;
 
+	(void)args;
 	status_fill(d, now, o);
 	control_send(c, o);
 	control_subscribe(c);
@@ -282,49 +301,33 @@ static void do_watch(struct daemon *d, struct control_client *c)
 	loop_arm(d);
 }
 
-static void do_history(struct daemon *d, struct control_client *c)
+static void do_agents(struct control_client *c, json_t *args, void *arg)
 {
-	unsigned last = mobile_history_last(d->mobile);
-	json_t *list = json_array();
-	struct report r;
+	struct daemon *d = arg;
 
-	for (unsigned n = mobile_history_first(d->mobile); n > 0 && n <= last; n++)
-		if (mobile_report(d->mobile, n, &r))
-			json_array_append_new(list, describe_report(&r));
-	control_finish(c, json_pack("{sb so}", "ok", true, "reports", list));
+	(void)args;
+	control_finish(c, describe_agents(d->mobile, instant_now().t));
 }
 
-static void do_report(struct daemon *d, struct control_client *c, json_t *args)
+static void do_networks(struct control_client *c, json_t *args, void *arg)
 {
-	unsigned first = mobile_history_first(d->mobile), last = mobile_history_last(d->mobile);
-	bool named = json_array_size(args) > 0;
-	unsigned long number = 0;
-	struct report r;
-	char *end = NULL;
+	struct daemon *d = arg;
 
-	if (named) {
-		number = strtoul(word(args, 0), &end, 10);
-		if (*word(args, 0) < '0' || *word(args, 0) > '9' || *end != '\0') {
-			control_fail(c, EXIT_USAGE,
-				     "\"%s\" is no report number: 1, 2, ... are expected",
-				     word(args, 0));
-			return;
-		}
-	}
-	if (last == 0)
-		control_fail(c, EXIT_NOT_FOUND, "there has been no handoff yet");
-	else if ((named && (number < first || number > last)) ||
-		 !mobile_report(d->mobile, (unsigned)number, &r))
-		control_fail(c, EXIT_NOT_FOUND, "there is no report %lu: %u to %u are kept", number,
-			     first, last);
-	else
-		control_finish(c, json_pack("{sb so}", "ok", true, "report", describe_report(&r)));
+	(void)args;
+	control_finish(c, describe_networks(d->mobile, instant_now().t));
 }
 
-static void do_log_level(struct control_client *c, json_t *args)
+static void do_explain(struct control_client *c, json_t *args, void *arg)
+{
+	(void)args;
+	control_finish(c, explain(arg, instant_now().t));
+}
+
+static void do_log_level(struct control_client *c, json_t *args, void *arg)
 {
 	enum log_level level;
 
+	(void)arg;
 	if (log_level_parse(word(args, 0), &level) < 0) {
 		control_fail(c, EXIT_USAGE, "\"%s\" is no log level: error, warning, info, debug",
 			     word(args, 0));
@@ -334,44 +337,44 @@ static void do_log_level(struct control_client *c, json_t *args)
 	control_finish(c, answer());
 }
 
-static void do_reload(struct daemon *d, struct control_client *c)
+static void do_reload(struct control_client *c, json_t *args, void *arg)
 {
-	const char *why = daemon_reload(d);
+	const char *why = daemon_reload(arg);
 
+	(void)args;
 	if (why == NULL)
 		control_finish(c, answer());
 	else
 		control_fail(c, EXIT_REFUSED, "%s", why);
 }
 
-void serve(struct control_client *c, const char *command, json_t *args, void *arg)
+/* What is told, and done, is of the interfaces that are there now. */
+static const char *ready(void *arg)
 {
 	struct daemon *d = arg;
-	struct waiter *w = free_waiter(d);
-	bool waits = strcmp(command, "handoff") == 0 || strcmp(command, "register") == 0 ||
-		     strcmp(command, "deregister") == 0;
 
 	links_verify(d, instant_now().t);
-	if (waits && w == NULL)
-		control_fail(c, EXIT_REFUSED,
-			     "%d commands are waiting for their outcome already; try again later",
-			     WAITERS_MAX);
-	else if (strcmp(command, "handoff") == 0)
-		do_handoff(d, c, args, w);
-	else if (waits)
-		do_register(d, c, strcmp(command, "register") == 0, w);
-	else if (strcmp(command, "status") == 0)
-		do_status(d, c);
-	else if (strcmp(command, "watch") == 0)
-		do_watch(d, c);
-	else if (strcmp(command, "history") == 0)
-		do_history(d, c);
-	else if (strcmp(command, "report") == 0)
-		do_report(d, c, args);
-	else if (strcmp(command, "log-level") == 0)
-		do_log_level(c, args);
-	else if (strcmp(command, "reload") == 0)
-		do_reload(d, c);
-	else
-		control_fail(c, EXIT_USAGE, "\"%s\" is not known here", command);
+	wifi_verify(d->wifi);
+	return NULL;
 }
+
+/* The manual has the same table: mipclientd(8), SECURITY. */
+static const struct control_command commands[] = {
+	{ "status", CONTROL_MAY_LOOK, do_status },
+	{ "watch", CONTROL_MAY_LOOK, do_watch },
+	{ "agents", CONTROL_MAY_LOOK, do_agents },
+	{ "networks", CONTROL_MAY_LOOK, do_networks },
+	{ "history", CONTROL_MAY_LOOK, serve_history },
+	{ "report", CONTROL_MAY_LOOK, serve_report },
+	{ "explain", CONTROL_MAY_LOOK, do_explain },
+	{ "handoff", CONTROL_MAY_ACT, do_handoff },
+	{ "announce", CONTROL_MAY_ACT, do_announce }, /* handoff --in */
+	{ "withdraw", CONTROL_MAY_ACT, do_withdraw }, /* handoff --cancel */
+	{ "register", CONTROL_MAY_ACT, do_register },
+	{ "deregister", CONTROL_MAY_ACT, do_deregister },
+	{ "power", CONTROL_MAY_ACT, do_power },
+	{ "reload", CONTROL_MAY_ACT, do_reload },
+	{ "log-level", CONTROL_MAY_ACT, do_log_level },
+};
+
+const struct control_service serve = { commands, sizeof(commands) / sizeof(commands[0]), ready };

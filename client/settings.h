@@ -39,8 +39,9 @@ struct settings {
 
 	char ifname[16]; /* empty: the first wireless interface */
 	bool automatic;
-	int leave_below, hysteresis, margin, dead;
+	int leave_below, hysteresis, margin, dead, prefer_5ghz, load;
 	mtime ahead, hold_down, sample, scan_age, scan_pause, avoid;
+	int power; /* enum power */
 
 	struct conf_ifnames prefer, metered;
 
@@ -55,7 +56,12 @@ struct settings {
 
 	char tun[16];
 	char socket[CONF_STRING_MAX];
+	char act_group[CONF_STRING_MAX], look_group[CONF_STRING_MAX]; /* empty: the default */
+	char state[CONF_STRING_MAX]; /* statefile.h */
 	int log_level;
+
+	char hooks[CONF_STRING_MAX]; /* a folder; empty: none */
+	mtime hook_time;
 
 	struct settings_agent *agents;
 	unsigned n_agents;

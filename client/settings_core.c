@@ -36,6 +36,8 @@ static struct radio_conf radio_conf_of(const struct settings *s)
 	    .scan_age = s->scan_age,
 	    .scan_min = s->scan_pause,
 	    .avoid = s->avoid,
+	    .prefer_5ghz_db = s->prefer_5ghz,
+	    .load_db = s->load,
 	};
 }
 
@@ -89,6 +91,7 @@ void settings_mobile_conf(const struct settings *s, struct mobile_conf *c)
 	c->udp_forced = s->udp_tunnel == UDP_TUNNEL_FORCED;
 	c->fall_back = s->fall_back;
 	c->radio = radio_conf_of(s);
+	c->power = (enum power)s->power;
 	c->automatic = s->automatic;
 	c->buffer = s->buffer;
 	c->size_packets = (uint16_t)s->packets;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "client/settings.h"
 
+#include "common/statefile.h"
+
 #include <string.h>
 
 #define KIB UINT64_C(1024)
@@ -35,6 +37,8 @@ static const char *contradiction(const struct settings *s)
 		       "expected";
 	if (strlen(s->socket) >= 108)
 		return "[Daemon] socket: a path of at most 107 bytes is expected";
+	if (!statefile_setting(s->state))
+		return "[Daemon] state: a path that begins with /, auto or none is expected";
 	return NULL;
 }
 

@@ -1,23 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "client/show.h"
 
+#include "client/event_text.h"
 #include "common/cli.h"
 
 #include <stdio.h>
 #include <string.h>
-
-#define NAME_MAX_LEN 64
-
-/* An SSID is whatever its owner wrote: no escape sequence of his may reach the terminal. */
-static const char *safe(char buf[NAME_MAX_LEN], const char *s)
-{
-	size_t n = 0;
-
-	for (; s[n] != '\0' && n + 1 < NAME_MAX_LEN; n++)
-		buf[n] = (unsigned char)s[n] < 0x20 || s[n] == 0x7f ? '?' : s[n];
-	buf[n] = '\0';
-	return buf;
-}
 
 static const char *or_dash(const json_t *o, const char *key)
 {
@@ -33,7 +21,7 @@ static const json_t *get(const json_t *o, const char *key)
 
 static void show_link(const json_t *o)
 {
-	char ssid[NAME_MAX_LEN];
+	char ssid[SAFE_MAX];
 
 	if (!cli_bool(o, "attached")) {
 		cli_field("link", "%s, not attached", cli_str(o, "interface"));
@@ -44,7 +32,8 @@ static void show_link(const json_t *o)
 		return;
 	}
 	cli_field("link", "%s, \"%s\", %s, %lld MHz", cli_str(o, "interface"),
-		  safe(ssid, cli_str(o, "ssid")), cli_str(o, "bssid"), cli_int(o, "frequency_mhz"));
+		  safe_text(ssid, cli_str(o, "ssid")), cli_str(o, "bssid"),
+		  cli_int(o, "frequency_mhz"));
 	if (!cli_has(o, "signal_dbm"))
 		cli_field("signal", "not known yet");
 	else if (cli_has(o, "time_left_ms"))
@@ -112,6 +101,9 @@ static void show_buffering(const json_t *o)
 	cli_field("order key", "%s", cli_str(b, "order_key"));
 	if (strcmp(cli_str(up, "path"), "agent") == 0)
 		cli_field("uplink", "by the agent, %lld dropped", cli_int(up, "dropped"));
+	else if (strcmp(cli_str(up, "path"), "tunnel") == 0)
+		cli_field("uplink", "by the tunnel to the home agent, %lld dropped",
+			  cli_int(up, "dropped"));
 	else
 		cli_field("uplink", "waiting here, %lld packets, %lld dropped",
 			  cli_int(up, "queued"), cli_int(up, "dropped"));
@@ -135,27 +127,16 @@ static void show_prefixes(const char *label, const json_t *list)
 		cli_field(label, "%s", line);
 }
 
-static void lost_text(char buf[CLI_TEXT_MAX], const json_t *r)
-{
-	const json_t *down = get(r, "downlink");
-
-	if (cli_has(down, "lost"))
-		snprintf(buf, CLI_TEXT_MAX, "%lld lost", cli_int(down, "lost"));
-	else
-		snprintf(buf, CLI_TEXT_MAX, "loss not known");
-}
-
 static void show_last(const json_t *r)
 {
-	char lost[CLI_TEXT_MAX], gap[CLI_TEXT_MAX] = "gap not known";
+	char lost[OUTCOME_TEXT_MAX], gap[OUTCOME_TEXT_MAX];
 
 	if (!json_is_object(r)) {
 		cli_field("last handoff", "none yet");
 		return;
 	}
-	lost_text(lost, r);
-	if (cli_has(r, "gap_ms"))
-		snprintf(gap, sizeof(gap), "gap %.1f ms", cli_num(r, "gap_ms"));
+	lost_text(r, lost);
+	gap_text(r, gap);
 	cli_field("last handoff", "%lld, %s %s, to %s, %s, %lld forwarded, %s",
 		  cli_int(r, "number"), cli_str(r, "flow"), cli_str(r, "result"),
 		  or_dash(get(r, "to"), "bssid"), gap, cli_int(get(r, "downlink"), "forwarded"),
@@ -198,6 +179,9 @@ static void print_status(const json_t *o)
 	show_prefixes("except", get(o, "except"));
 	show_last(get(o, "last_handoff"));
 	show_drops(get(o, "drops"));
+	cli_field("system calls", "%s", cli_bool(o, "system_calls_filtered")
+						? "filtered"
+						: "not filtered, see the log");
 	json_array_foreach (get(o, "missing"), i, s) {
 		cli_field("missing", "%s: %s", cli_str(s, "what"), cli_str(s, "cost"));
 	}
@@ -215,12 +199,12 @@ void show_status(const json_t *answer)
 
 static void show_end(const char *label, const json_t *e)
 {
-	char ssid[NAME_MAX_LEN], signal[CLI_TEXT_MAX] = "";
+	char ssid[SAFE_MAX], signal[CLI_TEXT_MAX] = "";
 
 	if (cli_has(e, "signal_dbm"))
 		snprintf(signal, sizeof(signal), " at %lld dBm", cli_int(e, "signal_dbm"));
 	cli_field(label, "%s \"%s\"%s, agent %s, care-of %s", or_dash(e, "bssid"),
-		  safe(ssid, cli_str(e, "ssid")), signal, or_dash(e, "agent"),
+		  safe_text(ssid, cli_str(e, "ssid")), signal, or_dash(e, "agent"),
 		  or_dash(e, "care_of"));
 }
 
@@ -251,7 +235,7 @@ static void show_steps(const json_t *steps)
 static void print_report(const json_t *r)
 {
 	const json_t *g = get(r, "grant"), *up = get(r, "uplink");
-	char layer2[CLI_TEXT_MAX], gap[CLI_TEXT_MAX], lost[CLI_TEXT_MAX];
+	char layer2[CLI_TEXT_MAX], gap[OUTCOME_TEXT_MAX], lost[OUTCOME_TEXT_MAX];
 
 	cli_field("handoff", "%lld, %s, %s%s%s", cli_int(r, "number"), cli_str(r, "flow"),
 		  cli_str(r, "result"), cli_str(r, "reason")[0] != '\0' ? ": " : "",
@@ -265,10 +249,10 @@ static void print_report(const json_t *r)
 			  cli_int(g, "kib"), cli_int(g, "lease_ms"));
 	show_steps(get(r, "steps"));
 	ms_text(layer2, r, "layer2_ms");
-	ms_text(gap, r, "gap_ms");
-	lost_text(lost, r);
+	gap_text(r, gap);
+	lost_text(r, lost);
 	printf(
-	    "\nlayer 2 %s, gap %s; downlink %lld forwarded, %s; uplink %lld queued, %lld dropped\n",
+	    "\nlayer 2 %s, %s; downlink %lld forwarded, %s; uplink %lld queued, %lld dropped\n",
 	    layer2, gap, cli_int(get(r, "downlink"), "forwarded"), lost, cli_int(up, "queued"),
 	    cli_int(up, "dropped"));
 }
@@ -304,43 +288,14 @@ void show_history(const json_t *answer)
 
 /* ---- events ---- */
 
-static void show_where(const json_t *e, const char *name)
-{
-	char ssid[NAME_MAX_LEN];
-
-	if (strcmp(name, "attached") == 0)
-		printf("attached to %s \"%s\"\n", or_dash(e, "bssid"),
-		       safe(ssid, cli_str(e, "ssid")));
-	else if (strcmp(name, "registered") == 0)
-		printf("registered through %s, care-of %s, lifetime %lld s\n", or_dash(e, "agent"),
-		       or_dash(e, "care_of"), cli_int(e, "lifetime_s"));
-	else
-		puts(name);
-}
-
 void show_event(const json_t *e)
 {
-	const char *name = cli_str(e, "event");
-	char lost[CLI_TEXT_MAX], gap[CLI_TEXT_MAX];
+	char text[EVENT_TEXT_MAX];
 
-	if (strcmp(name, "status") == 0) {
+	if (strcmp(cli_str(e, "event"), "status") == 0) {
 		print_status(e);
-	} else if (strcmp(name, "signal") == 0) {
-		printf("signal %lld dBm, smoothed %lld (%s)\n", cli_int(e, "dbm"),
-		       cli_int(e, "smoothed"), cli_str(e, "rule"));
-	} else if (strcmp(name, "handoff-started") == 0) {
-		printf("handoff %lld to %s: %s\n", cli_int(e, "number"),
-		       or_dash(get(e, "to"), "bssid"), cli_str(e, "trigger"));
-	} else if (strcmp(name, "handoff-step") == 0) {
-		printf("%10.1f ms  %s\n", cli_num(e, "ms"), cli_str(e, "step"));
-	} else if (strcmp(name, "handoff-done") == 0) {
-		const json_t *r = get(e, "report");
-
-		ms_text(gap, r, "gap_ms");
-		lost_text(lost, r);
-		printf("handoff %lld %s (%s), gap %s, %s\n", cli_int(e, "number"),
-		       cli_str(e, "result"), cli_str(r, "flow"), gap, lost);
-	} else {
-		show_where(e, name);
+		return;
 	}
+	event_text(e, text);
+	puts(text);
 }

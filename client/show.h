@@ -9,6 +9,8 @@
 void show_status(const json_t *answer);
 void show_history(const json_t *answer);
 void show_report(const json_t *answer);
+void show_agents(const json_t *answer);
+void show_networks(const json_t *answer);
 void show_event(const json_t *event);
 
 #endif

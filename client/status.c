@@ -5,6 +5,9 @@
 #include "client/interface.h"
 #include "client/missing.h"
 #include "common/capability.h"
+#include "common/sandbox.h"
+
+#include <stdio.h>
 
 static const char *uplink_name(enum uplink_path p)
 {
@@ -97,7 +100,7 @@ static json_t *problems(const struct daemon *d, const struct mobile_info *i)
 	json_t *list = json_array();
 	char lacking[CAPABILITY_TEXT];
 
-	if (!r->open && capability_lacking(lacking)[0] != '\0')
+	if (!r->open && capability_lacking(r->sink >= 0, lacking)[0] != '\0')
 		json_array_append_new(
 		    list, json_sprintf("interface %s cannot be used without %s: start mipclientd "
 				       "as root or by its systemd unit",
@@ -124,6 +127,10 @@ static json_t *problems(const struct daemon *d, const struct mobile_info *i)
 		    list, json_sprintf("no wpa_supplicant answers on %s/%s: start it with that "
 				       "ctrl_interface",
 				       d->settings.control, r->ifname));
+	if (d->helper.fd < 0)
+		json_array_append_new(list, json_string("hooks and [Node] renew are not run, names "
+							"not looked up, the process that does "
+							"has ended: restart mipclientd"));
 	if (why != NULL)
 		json_array_append_new(list, why);
 	return list;
@@ -153,7 +160,8 @@ static json_t *drops(const struct mobile_info *i)
 
 static json_t *counters(const struct mobile_info *i)
 {
-	return json_pack("{sI sI sI sI sI sI sI}", "keepalives",
+	return json_pack("{sI sI sI sI sI sI sI sI}", "icmp_errors_relayed",
+			 (json_int_t)i->errors_relayed, "keepalives",
 			 (json_int_t)i->keepalives, "requests", (json_int_t)i->requests, "replies",
 			 (json_int_t)i->replies, "advertisements", (json_int_t)i->adverts,
 			 "solicitations", (json_int_t)i->solicitations, "handoffs",
@@ -177,6 +185,12 @@ static void attachment(json_t *o, const struct mobile_info *i)
 			    heard ? json_integer(i->radio.slope_db_s) : json_null());
 	json_object_set_new(o, "time_left_ms", describe_ms(on ? i->radio.time_left : MTIME_NEVER));
 	json_object_set_new(o, "rule", json_string(radio_rule_name(i->radio.rule)));
+}
+
+static void thresholds(json_t *o, const struct settings *s)
+{
+	json_object_set_new(o, "leave_below_dbm", json_integer(s->leave_below));
+	json_object_set_new(o, "dead_dbm", json_integer(s->dead));
 }
 
 static void binding(json_t *o, const struct mobile_info *i, mtime now)
@@ -233,14 +247,19 @@ void status_fill(struct daemon *d, mtime now, json_t *o)
 {
 	struct mobile_info i;
 	struct report r;
+	json_t *in = json_null();
 
 	mobile_info(d->mobile, now, &i);
 	json_object_set_new(o, "version", json_string(VERSION));
 	json_object_set_new(o, "uptime_s", json_integer((now - d->started) / SEC(1)));
+	json_object_set_new(o, "system_calls_filtered", json_boolean(sandbox_is_on()));
+	json_object_set_new(o, "state_file", d->persist.file.on ? json_string(d->persist.file.path)
+								: json_null());
 	json_object_set_new(o, "interface", json_string(d->links[i.link].ifname));
 	json_object_set_new(o, "interfaces", interfaces(d, &i));
 	json_object_set_new(o, "state", json_string(mobile_state_name(i.state)));
 	attachment(o, &i);
+	thresholds(o, &d->settings);
 	binding(o, &i, now);
 	json_object_set_new(o, "buffering", buffering(&i));
 	json_object_set_new(o, "uplink",
@@ -251,6 +270,11 @@ void status_fill(struct daemon *d, mtime now, json_t *o)
 			    d->settings.destinations.n ? prefixes(&d->settings.destinations)
 						       : json_pack("[s]", "0.0.0.0/0"));
 	json_object_set_new(o, "except", prefixes(&d->settings.except));
+	json_object_set_new(o, "power", json_string(i.saves ? "saving" : "normal"));
+	if (i.announced_at != MTIME_NEVER)
+		in = json_integer((i.announced_at - now) / MSEC(1));
+	json_object_set_new(o, "announced_ms", in);
+	json_object_set_new(o, "hooks", hooks_describe(&d->hooks));
 	json_object_set_new(o, "counters", counters(&i));
 	json_object_set_new(o, "drops", drops(&i));
 	json_object_set_new(o, "last_handoff",
@@ -259,24 +283,37 @@ void status_fill(struct daemon *d, mtime now, json_t *o)
 	json_object_set_new(o, "problems", problems(d, &i));
 }
 
-json_t *status_signal(struct daemon *d, mtime now, int dbm)
+void status_line(struct daemon *d, char line[NOTIFY_STATUS])
 {
+	char home[ADDR_STRLEN], by[ADDR_STRLEN];
 	struct mobile_info i;
 
-	mobile_info(d->mobile, now, &i);
-	return json_pack("{ss si si so ss}", "event", "signal", "dbm", dbm, "smoothed",
-			 i.radio.signal_dbm, "time_left_ms", describe_ms(i.radio.time_left), "rule",
-			 radio_rule_name(i.radio.rule));
+	mobile_info(d->mobile, instant_now().t, &i);
+	if (i.state == MOBILE_REGISTERED)
+		snprintf(line, NOTIFY_STATUS, "registered: %s %s %s on %s",
+			 addr_fmt(home, i.home_addr), i.colocated ? "from" : "by agent",
+			 addr_fmt(by, i.colocated ? i.care_of : i.agent),
+			 d->links[i.link].ifname);
+	else
+		snprintf(line, NOTIFY_STATUS, "%s on %s", mobile_state_name(i.state),
+			 d->links[i.link].ifname);
 }
 
-json_t *status_event(struct daemon *d, mtime now, const char *name)
+json_t *status_where(struct daemon *d, mtime now)
 {
 	struct mobile_info i;
-	json_t *o = json_pack("{ss}", "event", name);
+	json_t *o = json_object(), *all = json_object();
+	static const char *const keys[] = { "bssid", "ssid", "frequency_mhz", "signal_dbm",
+					    "home_address", "home_agent", "agent", "care_of",
+					    "co_located", "lifetime_s", "attached" };
 
 	mobile_info(d->mobile, now, &i);
+	attachment(all, &i);
+	binding(all, &i, now);
+	json_object_set_new(o, "interface", json_string(d->links[i.link].ifname));
 	json_object_set_new(o, "state", json_string(mobile_state_name(i.state)));
-	attachment(o, &i);
-	binding(o, &i, now);
+	for (unsigned k = 0; k < sizeof(keys) / sizeof(keys[0]); k++)
+		json_object_set(o, keys[k], json_object_get(all, keys[k]));
+	json_decref(all);
 	return o;
 }

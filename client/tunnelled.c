@@ -2,13 +2,9 @@
 #include "client/tunnelled.h"
 
 #include "client/handoff_steps.h"
-#include "common/packet.h"
+#include "common/icmp.h"
 
-#define ECHO_REQUEST 8
-#define ECHO_REPLY 0
-#define ECHO_LEN 8 /* without a payload; its identifier is 0 */
-#define ECHO_WAIT SEC(1) /* for an answer, before it is asked again */
-#define ECHO_TRIES 3
+#define ERRORS_A_SECOND 10 /* told to programs: a few connections */
 
 void tunnelled_send(struct mobile *m, struct mobile_out *out, const uint8_t *p, size_t n,
 		    mtime now)
@@ -20,51 +16,34 @@ void tunnelled_send(struct mobile *m, struct mobile_out *out, const uint8_t *p, 
 	a->on = m->tun.udp;
 	a->p = p;
 	a->n = n;
-	m->tun.sent = now;
+	m->tun.alive.sent = now;
 }
 
 void tunnelled_accepted(struct mobile *m, mtime now)
 {
 	struct nat_tunnel *t = &m->tun;
-	unsigned s = m->reg.keepalive_s ? m->reg.keepalive_s : KEEPALIVE_DEFAULT_S;
 
 	t->udp = m->reg.agent.colocated && m->reg.udp;
-	t->keepalive = t->udp ? SEC(s < KEEPALIVE_MIN_S ? KEEPALIVE_MIN_S : s) : 0;
-	t->sent = t->heard = now;
-	t->asked = 0;
-	t->asks = 0;
+	t->alive = (struct keepalive){ 0 };
+	if (!t->udp)
+		return;
+	keepalive_start(&t->alive, m->reg.keepalive_s, now);
+	if (m->reg.agent.through) /* it says where we are */
+		t->alive.asked = now;
 }
 
 static bool keeps_alive(const struct mobile *m)
 {
-	return m->tun.keepalive && m->link->attached && m->ho.state == HO_IDLE &&
-	       m->reg.state == REG_BOUND;
-}
-
-static mtime due_at(const struct mobile *m)
-{
-	const struct nat_tunnel *t = &m->tun;
-
-	return t->asked ? t->asked + (mtime)t->asks * ECHO_WAIT
-			: mtime_min(t->sent, t->heard) + t->keepalive;
+	return m->tun.udp && m->link->attached && m->reg.state == REG_BOUND &&
+	       (m->ho.state == HO_IDLE || m->reg.agent.through);
 }
 
 static void ask(struct mobile *m, const struct instant *now, struct mobile_out *out)
 {
-	struct ipv4_out h = { .src = m->conf.home_addr,
-			      .dst = m->conf.home_agent,
-			      .ttl = 64,
-			      .protocol = PROTO_ICMP,
-			      .id = m->ip_id++ };
-	uint8_t icmp[ECHO_LEN] = { ECHO_REQUEST }, *buf = out->bytes + out->used;
-	uint16_t sum;
-	size_t n;
+	uint8_t *buf = out->bytes + out->used;
+	size_t n = keepalive_build(&m->tun.alive, m->conf.home_addr, m->conf.home_agent, m->ip_id++,
+				   buf, sizeof(out->bytes) - out->used);
 
-	icmp[7] = (uint8_t)m->tun.asks;
-	sum = inet_checksum(icmp, sizeof(icmp));
-	icmp[2] = (uint8_t)(sum >> 8);
-	icmp[3] = (uint8_t)sum;
-	n = ipv4_build(buf, sizeof(out->bytes) - out->used, &h, icmp, sizeof(icmp));
 	if (!n)
 		return;
 	out->used += n;
@@ -74,27 +53,29 @@ static void ask(struct mobile *m, const struct instant *now, struct mobile_out *
 
 void tunnelled_due(struct mobile *m, const struct instant *now, struct mobile_out *out)
 {
-	struct nat_tunnel *t = &m->tun;
-
-	if (!keeps_alive(m) || now->t < due_at(m))
+	if (!keeps_alive(m))
 		return;
-	if (t->asks == ECHO_TRIES) {
-		t->asked = 0;
-		t->asks = 0;
-		t->sent = t->heard = now->t;
-		core_note(out, "the home agent does not answer in the tunnel: registering again");
+	if (!m->tun.alive.asked && now->t >= keepalive_deadline(&m->tun.alive) &&
+	    power_joins(m, now->t)) {
 		reg_renew(&m->reg, now->t);
 		return;
 	}
-	if (!t->asked)
-		t->asked = now->t;
-	t->asks++;
-	ask(m, now, out);
+	switch (keepalive_due(&m->tun.alive, now->t)) {
+	case KEEPALIVE_WAIT:
+		break;
+	case KEEPALIVE_ASK:
+		ask(m, now, out);
+		break;
+	case KEEPALIVE_DEAD:
+		core_note(out, "the home agent does not answer in the tunnel: registering again");
+		reg_renew(&m->reg, now->t);
+		break;
+	}
 }
 
 mtime tunnelled_deadline(const struct mobile *m)
 {
-	return keeps_alive(m) ? due_at(m) : MTIME_NEVER;
+	return keeps_alive(m) ? keepalive_deadline(&m->tun.alive) : MTIME_NEVER;
 }
 
 /* Who may send to us in a tunnel, and in which: the home agent, and the agent that was left. */
@@ -112,16 +93,9 @@ static enum drop check_outer(const struct mobile *m, uint32_t src, uint32_t dst,
 
 static bool is_control(const struct ipv4 *ip, struct udp *u)
 {
-	return udp_decode(ip, true, u) == DROP_NONE && u->dport == MIP_PORT && u->sport == MIP_PORT;
-}
-
-/* What ask() sent comes back as it was; a program's has its number, and usually more. */
-static bool is_echo(const struct mobile *m, const struct ipv4 *ip)
-{
-	const uint8_t *p = ip->payload.p;
-
-	return ip->protocol == PROTO_ICMP && ip->src == m->conf.home_agent &&
-	       ip->payload.left == ECHO_LEN && p[0] == ECHO_REPLY && !p[4] && !p[5];
+	/* Its ports first: few of all packets are worth the sum of their bytes. */
+	return udp_decode(ip, false, u) == DROP_NONE && u->dport == MIP_PORT &&
+	       u->sport == MIP_PORT && udp_decode(ip, true, u) == DROP_NONE;
 }
 
 void mobile_tunnelled(struct mobile *m, uint32_t src, uint32_t dst, bool udp, const uint8_t *inner,
@@ -142,12 +116,10 @@ void mobile_tunnelled(struct mobile *m, uint32_t src, uint32_t dst, bool udp, co
 	} else if (is_control(&ip, &u)) {
 		core_message(m, u.payload.p, u.payload.left, now, out);
 	} else if (cross_hold(m, dst, inner, ip.total_len, now->t)) {
-		m->tun.heard = now->t;
+		m->tun.alive.heard = now->t;
 	} else {
-		m->tun.heard = now->t;
-		m->tun.asked = 0; /* whatever comes, the way is open */
-		m->tun.asks = 0;
-		if (is_echo(m, &ip)) {
+		keepalive_heard(&m->tun.alive, now->t);
+		if (keepalive_is_answer(&ip, m->conf.home_agent)) {
 			core_finish(m, now, out);
 			return;
 		}
@@ -157,6 +129,68 @@ void mobile_tunnelled(struct mobile *m, uint32_t src, uint32_t dst, bool udp, co
 		m->tunnelled++;
 		m->downlink = m->native + m->tunnelled;
 		handoff_downlink(m, now, out);
+		if (m->ho.state == HO_IDLE) { /* nothing is due for it: time has the tick */
+			m->inside = false;
+			return;
+		}
 	}
+	core_finish(m, now, out);
+}
+
+static bool may_tell(struct mobile *m, mtime now)
+{
+	if (!m->tun.errors || now - m->tun.errors_since >= SEC(1)) {
+		m->tun.errors_since = now;
+		m->tun.errors = 0;
+	}
+	return m->tun.errors < ERRORS_A_SECOND && ++m->tun.errors;
+}
+
+/* From the home agent: from ourselves the kernel would not take it. */
+static enum drop tell(struct mobile *m, const struct icmp_error *e, const struct icmp_what *what,
+		      struct mobile_out *out)
+{
+	size_t n = icmp_error_build(out->bytes + out->used, sizeof(out->bytes) - out->used,
+				    m->conf.home_agent, what, e->quoted.p, e->quoted.left);
+	struct mobile_action *a;
+
+	if (!n)
+		return DROP_TYPE;
+	a = core_add(out, MOBILE_DELIVER);
+	a->p = out->bytes + out->used;
+	a->n = n;
+	out->used += n;
+	m->counters.errors_relayed++;
+	return DROP_NONE;
+}
+
+/* About the tunnel as it is now, and a packet of ours. */
+static enum drop tunnel_error(struct mobile *m, const struct icmp_error *e, mtime now,
+			      struct mobile_out *out)
+{
+	const struct known_agent *a = &m->reg.agent;
+	struct icmp_what what;
+
+	if (!a->colocated || e->outer.src != a->care_of || e->outer.dst != m->conf.home_agent ||
+	    e->dport != (m->tun.udp ? MIP_PORT : 0) || e->inner.src != m->conf.home_addr)
+		return DROP_UNMATCHED;
+	if (!icmp_relay_as(e, false, &what))
+		return DROP_TYPE;
+	return may_tell(m, now) ? tell(m, e, &what, out) : DROP_RATE;
+}
+
+void mobile_tunnel_error(struct mobile *m, const uint8_t *p, size_t n, const struct instant *now,
+			 struct mobile_out *out)
+{
+	struct icmp_error e;
+	enum drop why = icmp_error_decode(p, n, &e);
+
+	core_begin(m, out);
+	if (why == DROP_NONE)
+		why = tunnel_error(m, &e, now->t, out);
+	else if (why == DROP_TYPE)
+		why = DROP_NONE;
+	if (why != DROP_NONE)
+		core_drop(m, why);
 	core_finish(m, now, out);
 }

@@ -3,15 +3,13 @@
 
 #include "client/wifi_priv.h"
 #include "common/log.h"
+#include "common/wpa_sockets.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 /*
  * libwpa-client's own request function waits up to 10 s: commands are sent and replies read
@@ -20,10 +18,10 @@
 #define REPLY_LIMIT SEC(2)
 #define BACKOFF_MIN SEC(1)
 #define BACKOFF_MAX SEC(10)
-#define PING_PERIOD SEC(60) /* a killed supplicant closes nothing that we could notice */
+/* A killed supplicant closes nothing that we could notice: but its successor makes the socket anew,
+ * and until then nothing could be asked of it. */
+#define PING_PERIOD SEC(600)
 #define LINES_A_WAKEUP 64
-/* Our own sockets: a private /tmp would hide them from the supplicant. */
-#define SOCKET_DIR "/run/mip"
 
 mtime wifi_now(void)
 {
@@ -39,59 +37,6 @@ void wifi_emit(struct wifi *w, const struct wifi_event *ev)
 static void enter(struct wifi *w, enum wifi_state state)
 {
 	w->state = state;
-}
-
-static void on_link_closed(uv_handle_t *h)
-{
-	struct wifi_link *link = h->data;
-
-	wpa_ctrl_close(link->ctrl);
-	free(link);
-}
-
-static void link_close(struct wifi_link **link)
-{
-	if (*link)
-		uv_close((uv_handle_t *)&(*link)->poll, on_link_closed);
-	*link = NULL;
-}
-
-static struct wifi_link *link_open(struct wifi *w, uv_poll_cb cb)
-{
-	const char *dir = access(SOCKET_DIR, W_OK) ? NULL : SOCKET_DIR;
-	struct wpa_ctrl *ctrl = wpa_ctrl_open2(w->path, dir);
-	struct wifi_link *link;
-	int fd;
-
-	if (!ctrl)
-		return NULL;
-	link = calloc(1, sizeof(*link));
-	if (!link)
-		fatal("no memory");
-	fd = wpa_ctrl_get_fd(ctrl);
-	fcntl(fd, F_SETFD, FD_CLOEXEC);
-	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
-	link->ctrl = ctrl;
-	link->w = w;
-	link->poll.data = link;
-	if (uv_poll_init(w->loop, &link->poll, fd)) {
-		wpa_ctrl_close(ctrl);
-		free(link);
-		return NULL;
-	}
-	link->poll.data = link;
-	uv_poll_start(&link->poll, UV_READABLE, cb);
-	return link;
-}
-
-/* -1: nothing there, or dead. */
-static int link_send(struct wifi_link *link, const char *text)
-{
-	size_t n = strlen(text);
-
-	return send(wpa_ctrl_get_fd(link->ctrl), text, n, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)n
-		   ? 0
-		   : -1;
 }
 
 static mtime earliest(const struct wifi *w)
@@ -120,7 +65,7 @@ static void pump(struct wifi *w)
 {
 	if (w->in_flight || !w->n_queue || w->state != WIFI_ATTACHED || w->lost)
 		return;
-	if (link_send(w->requests, w->queue[0].text)) {
+	if (wifi_link_send(w->requests, w->queue[0].text)) {
 		w->lost = true;
 		return;
 	}
@@ -148,23 +93,64 @@ int wifi_ask(struct wifi *w, enum wifi_request kind, const char *fmt, ...)
 	return 0;
 }
 
-/* From its beginning, unless that waits to be asked already. */
-void wifi_ask_table(struct wifi *w)
+static bool waits(const struct wifi *w, enum wifi_request kind)
 {
 	for (unsigned i = w->in_flight; i < w->n_queue; i++)
-		if (w->queue[i].kind == WIFI_REQ_TABLE)
-			return;
-	wifi_ask(w, WIFI_REQ_TABLE, "BSS RANGE=ALL MASK=" WIFI_BSS_MASK);
+		if (w->queue[i].kind == kind)
+			return true;
+	return false;
+}
+
+int wifi_ask_once(struct wifi *w, enum wifi_request kind, const char *text)
+{
+	return waits(w, kind) ? 0 : wifi_ask(w, kind, "%s", text);
+}
+
+/* From its beginning. */
+void wifi_ask_table(struct wifi *w)
+{
+	wifi_ask_once(w, WIFI_REQ_TABLE, "BSS RANGE=ALL MASK=" WIFI_BSS_MASK);
+}
+
+bool wifi_table_waits(const struct wifi *w)
+{
+	return waits(w, WIFI_REQ_TABLE);
 }
 
 static void disconnect(struct wifi *w)
 {
-	link_close(&w->events);
-	link_close(&w->requests);
+	wifi_link_close(&w->events);
+	wifi_link_close(&w->requests);
 	w->n_queue = 0;
 	w->in_flight = w->lost = w->connected = w->scan_ours = false;
 	w->roam = WIFI_ROAM_NONE;
+	memset(&w->reported, 0, sizeof(w->reported));
 	w->attach_limit = w->rescan_at = w->roam_limit = w->ping_at = MTIME_NEVER;
+}
+
+/*
+ * Where the socket will be made.  The last supplicant to end takes the folder with it, and the
+ * watch ends with that: where there is none, its parent is watched.
+ */
+static void watch(struct wifi *w)
+{
+	char parent[sizeof(w->dir)];
+	char *slash;
+
+	snprintf(parent, sizeof(parent), "%s", w->dir);
+	slash = strrchr(parent, '/');
+	uv_fs_event_stop(&w->watch);
+	if (!uv_fs_event_start(&w->watch, w->on_dir, w->dir, 0) || !slash)
+		return;
+	*(slash == parent ? slash + 1 : slash) = '\0';
+	uv_fs_event_start(&w->watch, w->on_dir, parent, 0);
+}
+
+static bool is_the_folder(const struct wifi *w, const char *name)
+{
+	const char *slash = strrchr(w->dir, '/');
+
+	return !strcmp(name, slash ? slash + 1 : w->dir);
 }
 
 static void lose(struct wifi *w, const char *why)
@@ -194,25 +180,12 @@ static void attached(struct wifi *w)
 	w->attach_limit = MTIME_NEVER;
 	w->ping_at = wifi_now() + PING_PERIOD;
 	w->table.n = 0;
-	/* the folder may not have been there before; if it is watched already, this does nothing */
-	uv_fs_event_start(&w->watch, w->on_dir, w->dir, 0);
 	if (w->complained)
 		log_info("wpa_supplicant: %s is there", w->path);
 	w->complained = false;
 	wifi_emit(w, &ev);
-	wifi_ask(w, WIFI_REQ_STATUS, "STATUS");
+	wifi_ask_once(w, WIFI_REQ_STATUS, "STATUS");
 	wifi_ask_table(w);
-}
-
-/* One datagram, as a string.  False: no more. */
-static bool link_read(struct wifi_link *link, char *buf, size_t size)
-{
-	size_t n = size - 1;
-
-	if (wpa_ctrl_recv(link->ctrl, buf, &n) < 0 || n > size - 1)
-		return false;
-	buf[n] = '\0';
-	return true;
 }
 
 static void on_events(uv_poll_t *poll, int status, int events)
@@ -224,7 +197,8 @@ static void on_events(uv_poll_t *poll, int status, int events)
 	(void)status;
 	(void)events;
 	for (int i = 0;
-	     i < LINES_A_WAKEUP && w->events == link && link_read(link, line, sizeof(line)); i++) {
+	     i < LINES_A_WAKEUP && w->events == link && wifi_link_read(link, line, sizeof(line));
+	     i++) {
 		if (w->state == WIFI_ATTACHING && !strncmp(line, "OK", 2))
 			attached(w);
 		else if (line[0] == '<')
@@ -244,7 +218,7 @@ static void on_replies(uv_poll_t *poll, int status, int events)
 	(void)status;
 	(void)events;
 	for (int i = 0;
-	     i < LINES_A_WAKEUP && w->requests == link && link_read(link, text, sizeof(text));
+	     i < LINES_A_WAKEUP && w->requests == link && wifi_link_read(link, text, sizeof(text));
 	     i++) {
 		if (!w->in_flight)
 			continue;
@@ -263,15 +237,17 @@ static void on_replies(uv_poll_t *poll, int status, int events)
 static void try_attach(struct wifi *w)
 {
 	w->retry_at = MTIME_NEVER;
-	w->events = link_open(w, on_events);
-	w->requests = w->events ? link_open(w, on_replies) : NULL;
+	watch(w);
+	w->events = wifi_link_open(w, on_events);
+	w->requests = w->events ? wifi_link_open(w, on_replies) : NULL;
 	if (!w->requests) {
 		lose(w, strerror(errno));
 		return;
 	}
 	enter(w, WIFI_ATTACHING);
 	w->attach_limit = wifi_now() + REPLY_LIMIT;
-	if (link_send(w->events, "ATTACH"))
+	wifi_link_ignore(w->events);
+	if (wifi_link_send(w->events, "ATTACH"))
 		lose(w, strerror(errno));
 }
 
@@ -299,22 +275,40 @@ static void on_timer(uv_timer_t *t)
 	rearm(w);
 }
 
-/* The supplicant's socket was made or removed: no need to wait for the next try or ping. */
+/* The socket, or its folder, was made or removed: no need to wait for the next try or ping. */
 static void on_dir(uv_fs_event_t *h, const char *filename, int events, int status)
 {
 	struct wifi *w = h->data;
 
 	(void)events;
-	if (status || !filename || strcmp(filename, w->ifname))
+	if (status || !filename || (strcmp(filename, w->ifname) && !is_the_folder(w, filename)))
 		return;
 	if (w->state == WIFI_ATTACHED)
 		wifi_ask(w, WIFI_REQ_PING, "PING");
 	else if (w->state == WIFI_ABSENT)
-		w->retry_at = wifi_now() + MSEC(50);
+		w->retry_at = mtime_min(w->retry_at, wifi_now() + MSEC(50));
 	rearm(w);
 }
 
-int wifi_scan(struct wifi *w, const uint16_t *freqs, unsigned n)
+void wifi_look_away(struct wifi *w, bool away)
+{
+	if (w->looks_away == away)
+		return;
+	w->looks_away = away;
+	if (!away)
+		wifi_results(w);
+}
+
+void wifi_verify(struct wifi *w)
+{
+	if (w->state == WIFI_ATTACHED && !w->in_flight)
+		wifi_ask(w, WIFI_REQ_PING, "PING");
+	if (w->lost)
+		lose(w, "gone");
+	rearm(w);
+}
+
+int wifi_scan(struct wifi *w, const uint16_t *freqs, unsigned n, bool urgent)
 {
 	/* With TYPE=ONLY a supplicant that looks for an access point would forget that it does. */
 	int err, len = snprintf(w->scan, sizeof(w->scan), w->connected ? "SCAN TYPE=ONLY" : "SCAN");
@@ -323,6 +317,8 @@ int wifi_scan(struct wifi *w, const uint16_t *freqs, unsigned n)
 		len += snprintf(w->scan + len, sizeof(w->scan) - (size_t)len, "%s%u",
 				i ? "," : " freq=", freqs[i]);
 	w->scan_retried = false;
+	w->scan_urgent = urgent;
+	w->rescan_at = MTIME_NEVER;
 	err = wifi_ask(w, WIFI_REQ_SCAN, "%s", w->scan);
 	w->scan_ours = !err;
 	return err;
@@ -352,6 +348,7 @@ struct wifi *wifi_open(uv_loop_t *loop, const char *ctrl_dir, const char *ifname
 	snprintf(w->dir, sizeof(w->dir), "%s", ctrl_dir);
 	snprintf(w->ifname, sizeof(w->ifname), "%s", ifname);
 	snprintf(w->path, sizeof(w->path), "%s/%s", w->dir, w->ifname);
+	wpa_sockets_sweep();
 	disconnect(w);
 	w->retry_at = wifi_now();
 	uv_timer_init(loop, &w->timer);
@@ -359,7 +356,6 @@ struct wifi *wifi_open(uv_loop_t *loop, const char *ctrl_dir, const char *ifname
 	uv_fs_event_init(loop, &w->watch);
 	w->watch.data = w;
 	w->handles = 2;
-	uv_fs_event_start(&w->watch, on_dir, w->dir, 0);
 	rearm(w);
 	return w;
 }

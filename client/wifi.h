@@ -2,7 +2,7 @@
 #ifndef MIP_WIFI_H
 #define MIP_WIFI_H
 
-#include "client/radio.h"
+#include "client/mobile.h"
 
 #include <uv.h>
 
@@ -26,16 +26,24 @@ enum wifi_event_type {
 	 * authentication/association was rejected; text says why */
 	WIFI_ROAM_FAILED,
 	WIFI_BEACON_LOSS,
+	/* after WIFI_CONNECTED: the supplicant has done what it does then (bgscan sets a threshold
+	 * of its own in the place of ours) */
+	WIFI_AT_REST,
+	WIFI_BGSCAN, /* bgscan: it looks for others by itself, or does not */
+	WIFI_NEIGHBOUR,	 /* neighbour: one of a report of the access point's (802.11k) */
+	WIFI_TRANSITION, /* asked: the access point wants us to go (802.11v) */
 };
 
 struct wifi_event {
 	enum wifi_event_type type;
 	struct radio_bss bss;
 	int reason;
-	bool local;
+	bool local, bgscan;
 	const char *text;
 	const struct radio_bss *list;
 	size_t n;
+	struct radio_neighbour neighbour;
+	struct mobile_transition asked;
 };
 
 typedef void wifi_fn(const struct wifi_event *ev, void *arg);
@@ -49,9 +57,15 @@ struct wifi *wifi_open(uv_loop_t *loop, const char *ctrl_dir, const char *ifname
 /* closes handles; run the loop once more before freeing anything around it */
 void wifi_close(struct wifi *w);
 
+/* What others have scanned is not asked for; afterwards it is. */
+void wifi_look_away(struct wifi *w, bool away);
+/* Finds out now whether it is still there. */
+void wifi_verify(struct wifi *w);
+
 /* Each sends a request; the outcome comes as an event.
  * 0, or -errno (-ENOTCONN: no supplicant now). */
-int wifi_scan(struct wifi *w, const uint16_t *freqs, unsigned n); /* TYPE=ONLY; n 0: all channels */
+/* TYPE=ONLY; n 0: all channels; urgent: somebody else's, if one is under way, is ended for it. */
+int wifi_scan(struct wifi *w, const uint16_t *freqs, unsigned n, bool urgent);
 int wifi_roam(struct wifi *w, const struct radio_bss *target);
 /* Asks for SCAN_RESULTS without scanning: WIFI_SCAN_DONE follows. */
 int wifi_results(struct wifi *w);

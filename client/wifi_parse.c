@@ -3,10 +3,13 @@
 
 #include "client/radio_rank.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define MAC_CHARS 17
+#define BEACON_INTERVAL ((mtime)102400)
+#define TRANSITION_WITHIN SEC(10) /* where it is not told, or far away */
 
 static const struct {
 	const char *prefix;
@@ -23,6 +26,11 @@ static const struct {
 	{ "CTRL-EVENT-SCAN-FAILED", WIFI_SAID_SCAN_FAILED },
 	{ "CTRL-EVENT-BEACON-LOSS", WIFI_SAID_BEACON_LOSS },
 	{ "CTRL-EVENT-TERMINATING", WIFI_SAID_TERMINATING },
+	{ "RRM-NEIGHBOR-REP-RECEIVED ", WIFI_SAID_NEIGHBOUR },
+	{ "WNM: Preferred List Available", WIFI_SAID_TRANSITION_LISTED },
+	{ "WNM: Disassociation Imminent - Disassociation Timer ", WIFI_SAID_IMMINENT },
+	{ "WNM: BSS Transition Management Request did not include candidates",
+	  WIFI_SAID_TRANSITION },
 };
 
 static bool starts(const char *s, const char *prefix, const char **rest)
@@ -66,12 +74,28 @@ static int field(const char *s, const char *name)
 	return at && number_at(at + strlen(name), 0, 65535, &v) ? (int)v : 0;
 }
 
+/*
+ * A BSS Transition Management Request (IEEE 802.11-2020, 9.6.13.9).  Its timer counts beacon
+ * intervals, whose length the supplicant does not tell: 100 time units nearly everywhere.
+ */
+static void transition(struct wifi_line *l, const char *rest)
+{
+	long intervals;
+
+	l->asked.listed = l->said == WIFI_SAID_TRANSITION_LISTED;
+	l->asked.imminent = l->said == WIFI_SAID_IMMINENT;
+	l->asked.within = TRANSITION_WITHIN;
+	if (l->asked.imminent && number_at(rest, 1, UINT16_MAX, &intervals))
+		l->asked.within = mtime_min(intervals * BEACON_INTERVAL, TRANSITION_WITHIN);
+	l->said = WIFI_SAID_TRANSITION;
+}
+
 void wifi_parse_event(const char *line, struct wifi_line *out)
 {
 	const char *close = line[0] == '<' ? strchr(line, '>') : NULL;
 	const char *rest = "";
 
-	*out = (struct wifi_line){ .text = close ? close + 1 : line };
+	*out = (struct wifi_line){ .network = -1, .text = close ? close + 1 : line };
 	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
 		if (starts(out->text, events[i].prefix, &rest)) {
 			out->said = events[i].said;
@@ -82,12 +106,30 @@ void wifi_parse_event(const char *line, struct wifi_line *out)
 		starts(rest, "- Connection to ", &rest);
 	starts(rest, "bssid=", &rest);
 	mac_at(rest, &out->bssid);
+	if (out->said == WIFI_SAID_CONNECTED && strstr(rest, " [id="))
+		out->network = field(rest, " [id=");
 	if (out->said == WIFI_SAID_DISCONNECTED) {
 		out->reason = field(rest, " reason=");
 		out->local = strstr(rest, " locally_generated=1");
 	} else if (out->said == WIFI_SAID_REJECTED) {
 		out->reason = field(rest, " status_code=");
+	} else if (out->said >= WIFI_SAID_TRANSITION) {
+		transition(out, rest);
 	}
+}
+
+bool wifi_parse_neighbour(const char *text, struct radio_neighbour *out)
+{
+	struct radio_neighbour n = { .preference = UINT8_MAX };
+	const char *mac = strstr(text, " bssid=");
+	int op_class = field(text, " op_class="), channel = field(text, " chan=");
+
+	n.freq_mhz = wifi_channel_mhz((unsigned)op_class, (unsigned)channel);
+	if (!mac || !mac_at(mac + strlen(" bssid="), &n.bssid) || mac_is_zero(&n.bssid) ||
+	    (n.bssid.b[0] & 1) || !n.freq_mhz)
+		return false;
+	*out = n;
+	return true;
 }
 
 /* *s points behind the backslash; moves behind the sequence. */
@@ -136,15 +178,18 @@ static const char *next_line(const char *s)
 	return end ? end + 1 : s + strlen(s);
 }
 
-bool wifi_parse_status(const char *text, struct radio_bss *out)
+bool wifi_parse_status(const char *text, struct radio_bss *out, int *network)
 {
 	struct radio_bss b = { 0 };
 	bool completed = false, bssid = false, ssid = false;
 	const char *v;
 	long n;
 
+	*network = -1;
 	for (const char *s = text; *s; s = next_line(s)) {
-		if (starts(s, "bssid=", &v))
+		if (starts(s, "id=", &v) && number_at(v, 0, INT_MAX, &n))
+			*network = (int)n;
+		else if (starts(s, "bssid=", &v))
 			bssid = mac_at(v, &b.bssid);
 		else if (starts(s, "ssid=", &v))
 			ssid = wifi_parse_ssid(v, &b);
@@ -157,6 +202,11 @@ bool wifi_parse_status(const char *text, struct radio_bss *out)
 		return false;
 	*out = b;
 	return true;
+}
+
+bool wifi_parse_bgscan(const char *text)
+{
+	return text[0] == '"' && text[1] && text[1] != '"';
 }
 
 static bool weaker(const struct radio_bss *a, const struct radio_bss *b,

@@ -5,8 +5,6 @@
 
 #include <assert.h>
 
-#define ICMP_ADVERT 9
-#define ICMP_SOLICIT 10
 #define CODE_COMMON 0
 #define CODE_NO_COMMON 16 /* RFC 5944 2.1: routes for registered nodes only */
 #define SEQUENCE_AFTER_WRAP 256
@@ -78,7 +76,7 @@ static void take_experimental(struct rbuf r, struct advert *a)
 	}
 }
 
-static enum drop take_exts(struct rbuf r, unsigned n_routers, struct advert *a)
+static enum drop take_exts(struct rbuf r, unsigned n_routers, const uint8_t *icmp, struct advert *a)
 {
 	bool agent = false;
 
@@ -95,6 +93,7 @@ static enum drop take_exts(struct rbuf r, unsigned n_routers, struct advert *a)
 			if (agent || !take_agent(data, a))
 				return DROP_MALFORMED;
 			agent = true;
+			a->sequence_at = (uint16_t)(data.p - icmp);
 		} else if (type == RD_PREFIXES) {
 			if (a->has_prefix || !take_prefixes(data, n_routers, a))
 				return DROP_MALFORMED;
@@ -112,10 +111,11 @@ enum drop advert_decode(const uint8_t *icmp, size_t len, struct advert *out)
 	struct rbuf r = rb_init(icmp, len), routers;
 	uint8_t type = rb_u8(&r), n_routers, entry_words;
 	struct advert a = {0};
+	uint16_t checksum;
 	enum drop why;
 
 	a.code = rb_u8(&r);
-	rb_skip(&r, 2);
+	checksum = rb_u16(&r);
 	n_routers = rb_u8(&r);
 	entry_words = rb_u8(&r);
 	a.icmp_lifetime_s = rb_u16(&r);
@@ -134,7 +134,9 @@ enum drop advert_decode(const uint8_t *icmp, size_t len, struct advert *out)
 		return DROP_SHORT;
 	if (n_routers)
 		a.router = rb_u32(&routers);
-	why = take_exts(r, n_routers, &a);
+	why = take_exts(r, n_routers, icmp, &a);
+	a.len = (uint16_t)len;
+	a.rest = (uint16_t)((checksum + a.sequence) % 65535u);
 	if (why == DROP_NONE)
 		*out = a;
 	return why;

@@ -10,6 +10,8 @@
  * Agent advertisements and solicitations: ICMP messages, RFC 5944 section 2 on RFC 1256.
  * These functions see the ICMP message only (from its Type byte); the IP header is packet.h's.
  */
+#define ICMP_ADVERT 9
+#define ICMP_SOLICIT 10
 #define ADVERT_CARE_OF_MAX 4
 #define ADVERT_NEIGHBOURS_MAX 12
 
@@ -45,6 +47,16 @@ struct advert {
 	uint32_t buffer_lease_ms;  /* longest */
 	struct neighbour neighbours[ADVERT_NEIGHBOURS_MAX];
 	unsigned n_neighbours;
+	/* of a decoded one: where its sequence stands, and a sum of all that is said beside it */
+	uint16_t len, sequence_at, rest;
+};
+
+/* What a link need not hear again: the same words of the same agent with a later sequence. */
+struct advert_like {
+	uint32_t src; /* 0: everything is to be heard */
+	struct mac mac;
+	uint16_t len; /* of the ICMP message */
+	uint16_t sequence, sequence_at, rest;
 };
 
 /* DROP_TYPE: a valid ICMP message that is no agent advertisement.  Checks the ICMP checksum. */

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "common/burst_socket.h"
 
+#include "common/arrival.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <string.h>
+#include <sys/socket.h>
 
 static void put_int(struct cmsghdr *c, int level, int type, const void *value, size_t n)
 {
@@ -15,10 +18,17 @@ static void put_int(struct cmsghdr *c, int level, int type, const void *value, s
 	memcpy(CMSG_DATA(c), value, n);
 }
 
-/*
- * 0, or -errno.  An ICMP error about an earlier datagram is reported once by whatever is sent next,
- * -EMSGSIZE among them, and nothing is sent then: twice is the answer.
- */
+int send_past_errors(int fd, const struct msghdr *m)
+{
+	for (unsigned i = 0; i < ERRORS_PASSED; i++) {
+		if (sendmsg(fd, m, MSG_DONTWAIT) >= 0)
+			return 0;
+		if (errno == EAGAIN || errno == ENOBUFS)
+			break;
+	}
+	return -errno;
+}
+
 static int send_some(const struct burst_way *way, const uint8_t *p, size_t n, size_t size)
 {
 	union {
@@ -44,9 +54,7 @@ static int send_some(const struct burst_way *way, const uint8_t *p, size_t n, si
 		put_int(CMSG_NXTHDR(&m, c), SOL_UDP, UDP_SEGMENT, &segment, sizeof(segment));
 	else
 		m.msg_controllen = CMSG_SPACE(sizeof(tos));
-	if (sendmsg(way->fd, &m, MSG_DONTWAIT) >= 0 || sendmsg(way->fd, &m, MSG_DONTWAIT) >= 0)
-		return 0;
-	return -errno;
+	return send_past_errors(way->fd, &m);
 }
 
 /* A kernel that does not know UDP_SEGMENT would send one large datagram. */
@@ -102,15 +110,57 @@ void burst_wanted(int fd)
 	setsockopt(fd, SOL_UDP, UDP_GRO, &on, sizeof(on));
 }
 
-size_t burst_size(struct msghdr *m, size_t n)
+void burst_tos_wanted(int fd)
 {
+	int on = 1;
+
+	setsockopt(fd, IPPROTO_IP, IP_RECVTOS, &on, sizeof(on));
+}
+
+static void read_control(struct cmsghdr *c, struct burst_in *in)
+{
+	struct in_pktinfo info;
 	int size;
 
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
-		if (c->cmsg_level != SOL_UDP || c->cmsg_type != UDP_GRO)
-			continue;
+	if (c->cmsg_level == SOL_UDP && c->cmsg_type == UDP_GRO) {
 		memcpy(&size, CMSG_DATA(c), sizeof(size));
-		return size > 0 && (size_t)size < n ? (size_t)size : n;
+		if (size > 0 && (size_t)size < in->n)
+			in->size = (size_t)size;
+	} else if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_TOS) {
+		memcpy(&in->tos, CMSG_DATA(c), sizeof(in->tos));
+	} else if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
+		memcpy(&info, CMSG_DATA(c), sizeof(info));
+		in->ifindex = (unsigned)info.ipi_ifindex;
+		in->dst = ntohl(info.ipi_addr.s_addr);
 	}
-	return n;
+}
+
+/* The kernel puts none together whose TOS differ. */
+int burst_recv(int fd, void *buf, size_t cap, struct burst_in *in)
+{
+	union {
+		char buf[CMSG_SPACE(sizeof(struct in_pktinfo)) + 2 * CMSG_SPACE(sizeof(int)) +
+			 ARRIVAL_SPACE];
+		struct cmsghdr align;
+	} control;
+	struct sockaddr_in from = { 0 };
+	struct iovec iov = { buf, cap };
+	struct msghdr m = { .msg_name = &from,
+			    .msg_namelen = sizeof(from),
+			    .msg_iov = &iov,
+			    .msg_iovlen = 1,
+			    .msg_control = &control,
+			    .msg_controllen = sizeof(control.buf) };
+	ssize_t n = recvmsg(fd, &m, MSG_DONTWAIT);
+
+	if (n < 0)
+		return -errno;
+	*in = (struct burst_in){ .src = ntohl(from.sin_addr.s_addr),
+				 .sport = ntohs(from.sin_port),
+				 .arrived = arrival_of(&m),
+				 .n = (size_t)n,
+				 .size = (size_t)n };
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(&m); c; c = CMSG_NXTHDR(&m, c))
+		read_control(c, in);
+	return 0;
 }

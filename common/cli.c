@@ -75,7 +75,7 @@ static int unknown(const char *word)
 	return EXIT_USAGE;
 }
 
-static int not_answered(const struct cli *c, int err)
+int cli_unanswered(const struct cli *c, int err)
 {
 	switch (err) {
 	case ENOENT:
@@ -112,37 +112,68 @@ static void print_json(const json_t *o)
 	fflush(stdout);
 }
 
+void cli_event(const struct cli *c, const struct cli_command *cmd, const json_t *event)
+{
+	if (c->json)
+		print_json(event);
+	else if (cmd->event != NULL)
+		cmd->event(event);
+	fflush(stdout);
+}
+
 static bool on_event(json_t *event, void *arg)
 {
 	const struct asking *a = arg;
 
-	if (a->cli->json)
-		print_json(event);
-	else if (a->cmd->event != NULL)
-		a->cmd->event(event);
-	fflush(stdout);
+	cli_event(a->cli, a->cmd, event);
 	return !ferror(stdout);
+}
+
+int cli_outcome(const struct cli *c, const json_t *a)
+{
+	int code;
+
+	if (cli_bool(a, "ok"))
+		return EXIT_OK;
+	code = cli_has(a, "exit") ? (int)cli_int(a, "exit") : EXIT_FAILED;
+	if (c->json)
+		print_json(a);
+	cli_error("%s", cli_has(a, "error") ? cli_str(a, "error") : "the daemon gave no reason");
+	return code == EXIT_OK ? EXIT_FAILED : code;
 }
 
 int cli_ask(struct cli *c, const struct cli_command *cmd, int argc, char *argv[], json_t **answer)
 {
 	struct asking asking = { c, cmd };
 	json_t *a = control_call(c->socket, cmd->name, argc, argv, on_event, &asking);
-	int code = EXIT_OK;
+	int code;
 
 	*answer = NULL;
 	if (a == NULL)
-		return not_answered(c, errno);
-	if (cli_bool(a, "ok")) {
+		return cli_unanswered(c, errno);
+	code = cli_outcome(c, a);
+	if (code == EXIT_OK)
 		*answer = a;
+	else
+		json_decref(a);
+	return code;
+}
+
+int cli_flush(void)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
 		return EXIT_OK;
-	}
-	code = cli_has(a, "exit") ? (int)cli_int(a, "exit") : EXIT_FAILED;
+	cli_error("cannot write the answer: %s", strerror(errno));
+	return EXIT_FAILED;
+}
+
+int cli_answer(const struct cli *c, const struct cli_command *cmd, const json_t *answer)
+{
 	if (c->json)
-		print_json(a);
-	cli_error("%s", cli_has(a, "error") ? cli_str(a, "error") : "the daemon gave no reason");
-	json_decref(a);
-	return code == EXIT_OK ? EXIT_FAILED : code;
+		print_json(answer);
+	else if (cmd->show != NULL)
+		cmd->show(answer);
+	return cli_flush();
 }
 
 int cli_run(struct cli *c, const struct cli_command *cmd, int argc, char *argv[])
@@ -152,16 +183,9 @@ int cli_run(struct cli *c, const struct cli_command *cmd, int argc, char *argv[]
 
 	if (code != EXIT_OK || answer == NULL)
 		return code;
-	if (c->json)
-		print_json(answer);
-	else if (cmd->show != NULL)
-		cmd->show(answer);
+	code = cli_answer(c, cmd, answer);
 	json_decref(answer);
-	if (fflush(stdout) != 0 || ferror(stdout)) {
-		cli_error("cannot write the answer: %s", strerror(errno));
-		return EXIT_FAILED;
-	}
-	return EXIT_OK;
+	return code;
 }
 
 static const struct cli_option *misplaced(const char *command)

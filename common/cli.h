@@ -55,6 +55,17 @@ int cli_ask(struct cli *c, const struct cli_command *cmd, int argc, char *argv[]
 /* cli_ask, then the answer as JSON or through cmd->show. */
 int cli_run(struct cli *c, const struct cli_command *cmd, int argc, char *argv[]);
 
+/* Prints one event, as JSON or through cmd->event. */
+void cli_event(const struct cli *c, const struct cli_command *cmd, const json_t *event);
+/* Its two ends: nobody answered (errno of control_begin() or control_next()); the answer says that
+ * it is refused.  Both are said; the exit code. */
+int cli_unanswered(const struct cli *c, int err);
+int cli_outcome(const struct cli *c, const json_t *answer);
+/* As JSON or through cmd->show; the exit code. */
+int cli_answer(const struct cli *c, const struct cli_command *cmd, const json_t *answer);
+/* What was printed is out: the exit code, and it was said why not. */
+int cli_flush(void);
+
 /* PROGRAM: sentence, on stderr. */
 void cli_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

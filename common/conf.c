@@ -3,15 +3,20 @@
 
 #include "common/conf_parse.h"
 #include "common/log.h"
+#include "common/memory.h"
+#include "common/privilege.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <ini.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define ERRORS_MAX 20 /* about a screen; who has more has the wrong file */
+#define LINE_ROOM 512 /* more than inih takes */
 
 /*
  * inih splits key from value and takes comments off.  Its default build tells the handler no line
@@ -74,11 +79,25 @@ static const char *shown(char *text)
 	return conf_like_key(text) ? "..." : conf_printable(text);
 }
 
+/* A key stands in this file. */
+static int check_own_place(const struct parse *p, char why[CONF_WHY_MAX])
+{
+	int in, ret = conf_check_private(fileno(p->file), p->path, why);
+
+	if (ret)
+		return ret;
+	in = open(p->dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	ret = conf_check_folder(in, p->dir, why);
+	if (in >= 0)
+		close(in);
+	return ret;
+}
+
 static void set(struct parse *p, const struct conf_key *k, const char *value)
 {
 	char text[CONF_STRING_MAX], why[CONF_WHY_MAX];
 
-	if (k->type == CONF_KEY && conf_check_private(fileno(p->file), p->path, why)) {
+	if (k->type == CONF_KEY && check_own_place(p, why)) {
 		conf_complain(p, p->line, "[%s] %s: this file %s", p->title, k->key, why);
 		return;
 	}
@@ -185,6 +204,7 @@ static char *directory_of(const char *path)
 /* False: it cannot be read. */
 static bool parse_file(struct parse *p, const char *path)
 {
+	static char room[4096];
 	char *dir = directory_of(path);
 	bool read = false;
 	int bad;
@@ -197,6 +217,7 @@ static bool parse_file(struct parse *p, const char *path)
 	p->any_section = false;
 	p->file = fopen(path, "re");
 	if (p->file) {
+		setvbuf(p->file, room, _IOFBF, sizeof(room));
 		bad = ini_parse_stream(next_line, p, on_pair, p);
 		read = !ferror(p->file);
 		if (!read)
@@ -205,6 +226,11 @@ static bool parse_file(struct parse *p, const char *path)
 			conf_complain(p, (unsigned)bad, "is not a setting (expected KEY = VALUE)");
 		conf_finish_section(p);
 		fclose(p->file);
+		explicit_bzero(room, sizeof(room)); /* a key may have stood there */
+		memory_wipe_stack();
+	} else if (errno == EACCES && privilege_name() != NULL) {
+		conf_complain(p, 0, "may not be read by user %s (do: chown %s %s)",
+			      privilege_name(), privilege_name(), path);
 	} else {
 		conf_complain(p, 0, "cannot be opened: %s", strerror(errno));
 	}
@@ -244,7 +270,10 @@ int conf_read(const struct conf_spec *spec, const char *path, void *out)
 
 	p.seen = calloc(spec->n_keys, sizeof(*p.seen));
 	p.first_at = calloc(spec->n_sections, sizeof(*p.first_at));
-	if (!p.seen || !p.first_at)
+	p.titles = calloc(spec->n_sections, sizeof(*p.titles));
+	p.buf = malloc(LINE_ROOM); /* what it outgrew would not be wiped */
+	p.cap = LINE_ROOM;
+	if (!p.seen || !p.first_at || !p.titles || !p.buf)
 		fatal("configuration: no memory");
 	conf_fields_init(spec, "", out); /* no default names a file */
 	if (parse_file(&p, path)) {
@@ -254,11 +283,11 @@ int conf_read(const struct conf_spec *spec, const char *path, void *out)
 	}
 	if (p.errors > ERRORS_MAX)
 		fprintf(stderr, "%s: and %u more errors\n", p.path, p.errors - ERRORS_MAX);
-	if (p.buf)
-		explicit_bzero(p.buf, p.cap);
+	explicit_bzero(p.buf, p.cap);
 	free(p.buf);
 	free(p.seen);
 	free(p.first_at);
+	conf_titles_free(&p);
 	if (!p.errors)
 		return 0;
 	conf_free(spec, out);

@@ -97,8 +97,8 @@ struct conf_section {
 	const char *name;      /* "Home", or "Agent *" */
 	bool required;
 	size_t present_offset; /* bool set when the section is in the file; SIZE_MAX: none */
-	/* "X *": where the element array (pointer to an array of `max`
-	 * elements allocated by conf_read) and its unsigned count live */
+	/* "X *": where the element array (allocated by conf_read, for as many as there are, `max`
+	 * at most; NULL: none) and its unsigned count live */
 	size_t array_offset, count_offset;
 	/* where the uint32_t of the section's name goes in an element */
 	size_t element_size, addr_offset;

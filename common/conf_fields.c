@@ -24,7 +24,7 @@ void conf_presets(const struct conf_spec *spec, const char *section, const char 
 
 void conf_fields_init(const struct conf_spec *spec, const char *dir, void *conf)
 {
-	char *base = conf, *array;
+	char *base = conf, *none = NULL;
 
 	for (size_t i = 0; i < spec->n_sections; i++) {
 		const struct conf_section *s = &spec->sections[i];
@@ -35,10 +35,7 @@ void conf_fields_init(const struct conf_spec *spec, const char *dir, void *conf)
 			conf_presets(spec, s->name, dir, base);
 			continue;
 		}
-		array = calloc(s->max, s->element_size);
-		if (!array)
-			fatal("configuration: no memory");
-		memcpy(base + s->array_offset, &array, sizeof(array));
+		memcpy(base + s->array_offset, &none, sizeof(none));
 		memset(base + s->count_offset, 0, sizeof(unsigned));
 	}
 }

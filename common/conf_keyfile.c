@@ -2,9 +2,11 @@
 #include "common/conf_value.h"
 
 #include "common/addr.h"
+#include "common/privilege.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -21,6 +23,9 @@ static int open_refusal(const char *path, int error, char why[CONF_WHY_MAX])
 				   path);
 	if (error == ELOOP)
 		return conf_refuse(why, "is a symbolic link (name the file that it points to)");
+	if (error == EACCES && privilege_name() != NULL)
+		return conf_refuse(why, "may not be read by user %s (do: chown %s %.250s)",
+				   privilege_name(), privilege_name(), path);
 	return conf_refuse(why, "cannot be opened: %s", strerror(error));
 }
 
@@ -31,12 +36,34 @@ int conf_check_private(int fd, const char *path, char why[CONF_WHY_MAX])
 
 	if (fstat(fd, &st))
 		return conf_refuse(why, "cannot be examined: %s", strerror(errno));
-	if (st.st_uid != 0 && st.st_uid != geteuid())
+	if (!privilege_trusts(st.st_uid))
 		return conf_refuse(why, "belongs to somebody else (do: chown root %.250s)", path);
 	if (st.st_mode & 077)
 		return conf_refuse(why,
 				   "has mode %04o, others than its owner may use it (do: chmod 600 "
 				   "%.250s)",
+				   (unsigned)(st.st_mode & 07777), path);
+	return 0;
+}
+
+/* Root's own group is as root.  In a folder as /tmp only its owner may take a file's place. */
+int conf_check_folder(int fd, const char *path, char why[CONF_WHY_MAX])
+{
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return conf_refuse(why, "stands in a folder that cannot be examined: %s",
+				   strerror(errno));
+	if (!privilege_trusts(st.st_uid))
+		return conf_refuse(why,
+				   "stands in a folder that belongs to somebody else (do: chown "
+				   "root %.250s)",
+				   path);
+	if (!(st.st_mode & S_ISVTX) &&
+	    (st.st_mode & (st.st_gid != 0 ? S_IWGRP | S_IWOTH : S_IWOTH)))
+		return conf_refuse(why,
+				   "stands in a folder of mode %04o, where others may put another "
+				   "one in its place (do: chmod go-w %.250s)",
 				   (unsigned)(st.st_mode & 07777), path);
 	return 0;
 }
@@ -115,6 +142,31 @@ static int read_key(int fd, struct secret *out, char why[CONF_WHY_MAX])
 	return ret;
 }
 
+/* The file, open for reading, if it is as it should be; -1: why not.  O_NONBLOCK: a FIFO in its
+ * place must not hang us. */
+static int open_key(const char *path, char why[CONF_WHY_MAX])
+{
+	char folder[CONF_STRING_MAX];
+	const char *name = strrchr(path, '/') + 1;
+	int in, fd;
+
+	snprintf(folder, sizeof(folder), "%.*s", name - path > 1 ? (int)(name - path) - 1 : 1,
+		 path);
+	in = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (in < 0)
+		return open_refusal(path, errno, why);
+	fd = openat(in, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0) {
+		open_refusal(path, errno, why);
+	} else if (check_regular(fd, why) || conf_check_private(fd, path, why) ||
+		   conf_check_folder(in, folder, why)) {
+		close(fd);
+		fd = -1;
+	}
+	close(in);
+	return fd;
+}
+
 int conf_keyfile_read(const char *text, const char *dir, struct conf_keyfile *out,
 		      char why[CONF_WHY_MAX])
 {
@@ -132,15 +184,10 @@ int conf_keyfile_read(const char *text, const char *dir, struct conf_keyfile *ou
 	if (n < 0 || (size_t)n >= sizeof(path))
 		return conf_refuse(why, "is too long a path (expected at most %zu characters)",
 				   sizeof(path) - 1);
-	/* O_NONBLOCK: a FIFO in its place must not hang us. */
-	fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	fd = open_key(path, why);
 	if (fd < 0)
-		return open_refusal(path, errno, why);
-	ret = check_regular(fd, why);
-	if (!ret)
-		ret = conf_check_private(fd, path, why);
-	if (!ret)
-		ret = read_key(fd, &key, why);
+		return -1;
+	ret = read_key(fd, &key, why);
 	close(fd);
 	if (ret)
 		return -1;

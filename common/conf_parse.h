@@ -8,6 +8,12 @@
  * Nobody else includes this. */
 #define CONF_NAMES_MAX 64
 
+/* The titles of one kind of section that were read, to be found among very many. */
+struct titles {
+	uint32_t *slot; /* number of the element, from 1; 0: empty */
+	size_t mask;	/* half of them are empty */
+};
+
 struct parse {
 	const struct conf_spec *spec;
 	const char *main;  /* the file that was named */
@@ -28,6 +34,7 @@ struct parse {
 	unsigned title_line;
 	bool *seen;	    /* by key, in this section */
 	unsigned *first_at; /* by section: the line of its first heading */
+	struct titles *titles; /* by section */
 };
 
 /* FILE:LINE: sentence, on stderr; line 0: of the whole file. */
@@ -38,6 +45,7 @@ const char *conf_printable(char *s);
 
 /* The line "[...]". */
 void conf_open_section(struct parse *p, char *text);
+void conf_titles_free(struct parse *p);
 /* What the one before lacks. */
 void conf_finish_section(struct parse *p);
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "common/conf_parse.h"
 
+#include "common/log.h"
+
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- the headings of a configuration ---- */
@@ -84,23 +87,93 @@ static bool same_title(const struct conf_section *s, const char *element, const 
 	return addr == t->addr && (addr || !strcmp(element + s->name_offset, t->text));
 }
 
+/* FNV-1a, of the address or else of the name. */
+static size_t hash(const struct title *t)
+{
+	size_t n = t->addr ? sizeof(t->addr) : strlen(t->text);
+	const char *b = t->addr ? (const char *)&t->addr : t->text;
+	uint64_t h = 14695981039346656037u;
+
+	for (size_t i = 0; i < n; i++)
+		h = (h ^ (uint8_t)b[i]) * 1099511628211u;
+	return (size_t)(h ^ h >> 29);
+}
+
+static struct title title_of(const struct conf_section *s, const char *element)
+{
+	struct title t = { .text = s->named ? element + s->name_offset : "" };
+
+	memcpy(&t.addr, element + s->addr_offset, sizeof(t.addr));
+	return t;
+}
+
+/* Its slot, or the empty one where it belongs. */
+static uint32_t *slot(const struct titles *k, const struct conf_section *s, const char *array,
+		      const struct title *t)
+{
+	size_t i = hash(t);
+
+	while (k->slot[i & k->mask] &&
+	       !same_title(s, array + (k->slot[i & k->mask] - 1) * s->element_size, t))
+		i++;
+	return &k->slot[i & k->mask];
+}
+
+void conf_titles_free(struct parse *p)
+{
+	for (size_t i = 0; i < p->spec->n_sections; i++)
+		free(p->titles[i].slot);
+	free(p->titles);
+}
+
+#define FEW 16u /* elements, and then twice as many, and again */
+
+/* Room for one more than count.  What it outgrew may have had keys. */
+static void grow(struct titles *k, const struct conf_section *s, char **array, unsigned count)
+{
+	size_t room = (size_t)count * 2 < s->max ? (size_t)count * 2 : s->max;
+	char *more;
+
+	if (k->slot && (count < FEW || count & (count - 1)))
+		return;
+	if (!count)
+		room = FEW < s->max ? FEW : s->max;
+	more = calloc(room, s->element_size);
+	free(k->slot);
+	k->mask = 4 * FEW - 1;
+	while (k->mask < room * 2)
+		k->mask = k->mask * 2 + 1;
+	k->slot = calloc(k->mask + 1, sizeof(*k->slot));
+	if (!more || !k->slot)
+		fatal("configuration: no memory");
+	if (*array) {
+		memcpy(more, *array, count * s->element_size);
+		explicit_bzero(*array, count * s->element_size);
+	}
+	free(*array);
+	*array = more;
+	for (unsigned i = 0; i < count; i++) {
+		struct title t = title_of(s, more + i * s->element_size);
+
+		*slot(k, s, more, &t) = i + 1;
+	}
+}
+
 /* Fills the next element of a repeated section; NULL: refused and said. */
 static char *new_element(struct parse *p, const struct conf_section *s, const char *text)
 {
 	unsigned *count = (unsigned *)(void *)(p->conf + s->count_offset);
+	struct titles *k = &p->titles[s - p->spec->sections];
 	struct title t = { .text = text };
 	char *array, *element;
 
 	if (!read_title(p, s, &t))
 		return NULL;
 	memcpy(&array, p->conf + s->array_offset, sizeof(array));
-	for (unsigned i = 0; i < *count; i++) {
-		if (same_title(s, array + i * s->element_size, &t)) {
-			conf_complain(p, p->line, "[%s]: stands in %s already (join the two)",
-				      p->title,
-				      p->in_folder ? "another file, or in this one," : "the file");
-			return NULL;
-		}
+	if (k->slot && *slot(k, s, array, &t)) {
+		conf_complain(p, p->line, "[%s]: stands in %s already (join the two)", p->title,
+			      p->in_folder ? "another file, or in this one," : "the file");
+		return NULL;
 	}
 	if (*count == s->max) {
 		conf_complain(p, p->line,
@@ -108,6 +181,9 @@ static char *new_element(struct parse *p, const struct conf_section *s, const ch
 			      p->title, s->max);
 		return NULL;
 	}
+	grow(k, s, &array, *count);
+	memcpy(p->conf + s->array_offset, &array, sizeof(array));
+	*slot(k, s, array, &t) = *count + 1;
 	element = array + (*count)++ * s->element_size;
 	conf_presets(p->spec, s->name, p->dir, element);
 	memcpy(element + s->addr_offset, &t.addr, sizeof(t.addr));

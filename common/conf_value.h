@@ -37,6 +37,8 @@ int conf_prefixes_parse(const struct conf_key *k, const char *s, struct conf_pre
 int conf_key_parse(const char *text, struct secret *out, char why[CONF_WHY_MAX]);
 /* Only its owner, that is root or we ourselves, may read or write the open file. */
 int conf_check_private(int fd, const char *path, char why[CONF_WHY_MAX]);
+/* So is the folder where it stands: nobody else may put another file in its place. */
+int conf_check_folder(int fd, const char *path, char why[CONF_WHY_MAX]);
 /* Digits that may be a key at a wrong place: messages do not repeat them. */
 bool conf_like_key(const char *text);
 int conf_keyfile_read(const char *text, const char *dir, struct conf_keyfile *out,
@@ -46,8 +48,7 @@ int conf_keyfile_read(const char *text, const char *dir, struct conf_keyfile *ou
 void conf_number_format(const struct conf_key *k, int64_t n, char *buf, size_t size);
 void conf_limits_format(const struct conf_limits *limits, char *buf, size_t size);
 
-/* Zeroes every field, applies the defaults, allocates the arrays of repeated sections; conf_free
- * undoes it. */
+/* Zeroes every field and applies the defaults; of repeated sections there is none yet. */
 void conf_fields_init(const struct conf_spec *spec, const char *dir, void *conf);
 /* The defaults of one section; base is what its keys' offsets count from. */
 void conf_presets(const struct conf_spec *spec, const char *section, const char *dir, char *base);

@@ -28,6 +28,37 @@ static bool words_only(const json_t *args)
 	return true;
 }
 
+static const struct control_command *find(const struct control *ctl, const char *name)
+{
+	for (size_t i = 0; i < ctl->service->n_commands; i++)
+		if (strcmp(ctl->service->commands[i].name, name) == 0)
+			return &ctl->service->commands[i];
+	return NULL;
+}
+
+static void carry_out(struct control_client *c, const char *name, json_t *args)
+{
+	const struct control *ctl = c->ctl;
+	const struct control_command *command = find(ctl, name);
+	const char *why;
+
+	if (!command) {
+		control_fail(c, EXIT_USAGE, "\"%s\" is not known here", name);
+		return;
+	}
+	if (c->may < command->needs) {
+		control_fail(c, EXIT_PERMISSION,
+			     "%s: not allowed, you may only look: run as root, or join group %s",
+			     name, ctl->groups.act.name);
+		return;
+	}
+	why = ctl->service->ready ? ctl->service->ready(ctl->arg) : NULL;
+	if (why)
+		control_fail(c, EXIT_REFUSED, "%s", why);
+	else
+		command->fn(c, args, ctl->arg);
+}
+
 static void request(struct control_client *c, const char *line, size_t len)
 {
 	json_t *root, *args, *none = NULL;
@@ -48,7 +79,7 @@ static void request(struct control_client *c, const char *line, size_t len)
 	else if (!words_only(args))
 		control_fail(c, EXIT_USAGE, "the request's args are not a list of strings");
 	else
-		c->ctl->fn(c, command, args, c->ctl->arg);
+		carry_out(c, command, args);
 	json_decref(none);
 	json_decref(root);
 }
@@ -120,11 +151,49 @@ static void on_read(uv_stream_t *s, ssize_t n, const uv_buf_t *buf)
 	}
 }
 
+/* One line, and good-bye. */
+static void send_away(struct control_client *c, int exit_code, const char *why)
+{
+	c->busy = true;
+	control_fail(c, exit_code, "%s", why);
+	control_client_leave(c);
+}
+
+static void not_allowed(struct control_client *c)
+{
+	const struct control_groups *g = &c->ctl->groups;
+	bool look = g->look.gid != CONTROL_NO_GROUP;
+	char why[160];
+
+	snprintf(why, sizeof(why), "not allowed: run as root, or join group %s%s%s%s", g->act.name,
+		 look ? " (to act) or " : "", g->look.name, look ? " (to look)" : "");
+	send_away(c, EXIT_PERMISSION, why);
+}
+
+/* False: there is no room. */
+static bool take_slot(struct control_client *c)
+{
+	struct control *ctl = c->ctl;
+	size_t free_slot = CONTROL_CLIENTS_MAX, lookers = 0;
+
+	for (size_t i = 0; i < CONTROL_CLIENTS_MAX; i++) {
+		if (!ctl->clients[i])
+			free_slot = i;
+		else if (ctl->clients[i]->may == CONTROL_MAY_LOOK)
+			lookers++;
+	}
+	if (free_slot == CONTROL_CLIENTS_MAX ||
+	    (c->may == CONTROL_MAY_LOOK && lookers == CONTROL_LOOKERS_MAX))
+		return false;
+	ctl->clients[free_slot] = c;
+	return true;
+}
+
 static void on_connection(uv_stream_t *listener, int status)
 {
 	struct control *ctl = listener->data;
 	struct control_client *c;
-	size_t slot = 0;
+	uv_os_fd_t fd;
 
 	if (status < 0) {
 		log_warning("control: cannot accept a client: %s", uv_strerror(status));
@@ -139,20 +208,20 @@ static void on_connection(uv_stream_t *listener, int status)
 	if (uv_pipe_init(listener->loop, &c->pipe, 0))
 		fatal("control: cannot set up a client");
 	ctl->handles++;
-	while (slot < CONTROL_CLIENTS_MAX && ctl->clients[slot])
-		slot++;
-	if (uv_accept(listener, (uv_stream_t *)&c->pipe)) {
+	if (uv_accept(listener, (uv_stream_t *)&c->pipe) ||
+	    uv_fileno((uv_handle_t *)&c->pipe, &fd)) {
 		control_client_close(c);
-	} else if (slot == CONTROL_CLIENTS_MAX) {
-		c->busy = true;
-		control_fail(c, EXIT_REFUSED,
-			     "the daemon serves %d clients already: try again when one has gone",
-			     CONTROL_CLIENTS_MAX);
-		control_client_leave(c);
-	} else {
-		ctl->clients[slot] = c;
-		uv_read_start((uv_stream_t *)&c->pipe, on_room, on_read);
+		return;
 	}
+	c->may = control_who(fd, &ctl->groups);
+	if (c->may == CONTROL_MAY_NOTHING)
+		not_allowed(c);
+	else if (!take_slot(c))
+		send_away(
+		    c, EXIT_REFUSED,
+		    "the daemon serves as many clients as it can: try again when one has gone");
+	else
+		uv_read_start((uv_stream_t *)&c->pipe, on_room, on_read);
 }
 
 /* 0: nobody has the path (any more). */
@@ -209,10 +278,21 @@ void control_close(struct control *ctl)
 	uv_close((uv_handle_t *)&ctl->listener, on_handle_closed); /* libuv unlinks the path */
 }
 
-int control_open(struct control **out, uv_loop_t *loop, const char *path, control_fn *fn, void *arg)
+/* Where no group is named the kernel refuses whom we would. */
+static int listen_on(struct control *ctl, const char *path)
+{
+	mode_t saved = umask(control_own_group(&ctl->groups) ? 0117 : 0111);
+	int ret = uv_pipe_bind(&ctl->listener, path);
+
+	umask(saved);
+	return ret ? ret : uv_listen((uv_stream_t *)&ctl->listener, 8, on_connection);
+}
+
+int control_open(struct control **out, uv_loop_t *loop, const char *path,
+		 const struct control_service *service, const struct control_groups *groups,
+		 void *arg)
 {
 	struct control *ctl;
-	mode_t saved;
 	int ret;
 
 	*out = NULL;
@@ -226,7 +306,8 @@ int control_open(struct control **out, uv_loop_t *loop, const char *path, contro
 	ctl = calloc(1, sizeof(*ctl));
 	if (!ctl)
 		fatal("control: no memory");
-	ctl->fn = fn;
+	ctl->service = service;
+	ctl->groups = *groups;
 	ctl->arg = arg;
 	ctl->handles = 2;
 	ctl->listener.data = ctl;
@@ -235,11 +316,7 @@ int control_open(struct control **out, uv_loop_t *loop, const char *path, contro
 		fatal("control: cannot set up the socket");
 	uv_unref((uv_handle_t *)&ctl->resume);
 	signal(SIGPIPE, SIG_IGN); /* libuv writes with write(2) */
-	saved = umask(0117);
-	ret = uv_pipe_bind(&ctl->listener, path);
-	umask(saved);
-	if (!ret)
-		ret = uv_listen((uv_stream_t *)&ctl->listener, 8, on_connection);
+	ret = listen_on(ctl, path);
 	if (ret) {
 		control_close(ctl);
 		return ret;

@@ -14,7 +14,7 @@
 /* Far above any report; a broken daemon must not eat the machine. */
 #define ANSWER_MAX ((size_t)64 * 1024 * 1024)
 
-struct input {
+struct control_call {
 	int fd;
 	char *buf;
 	size_t size, fill;
@@ -23,7 +23,7 @@ struct input {
 };
 
 /* The next line, its end replaced by a zero; NULL with errno. */
-static char *next_line(struct input *in, size_t *len)
+static char *next_line(struct control_call *in, size_t *len, int flags)
 {
 	for (;;) {
 		char *end = memchr(in->buf + in->scanned, '\n', in->fill - in->scanned);
@@ -51,7 +51,7 @@ static char *next_line(struct input *in, size_t *len)
 			in->buf = bigger;
 			in->size *= 2;
 		}
-		n = recv(in->fd, in->buf + in->fill, in->size - in->fill, 0);
+		n = recv(in->fd, in->buf + in->fill, in->size - in->fill, flags);
 		if (n <= 0) {
 			if (!n || errno == ECONNRESET)
 				errno = EPIPE;
@@ -117,20 +117,65 @@ static bool send_request(int fd, const char *command, int argc, char *const argv
 	return done == len || errno == EPIPE || errno == ECONNRESET;
 }
 
-static json_t *read_answer(struct input *in, bool (*on_event)(json_t *event, void *arg), void *arg)
+struct control_call *control_begin(const char *path, const char *command, int argc,
+				   char *const argv[])
 {
-	char *line;
-	size_t len;
+	int fd = connect_to(path), error;
+	struct control_call *c;
 
-	while ((line = next_line(in, &len))) {
-		json_t *obj = json_loadb(line, len, 0, NULL);
+	if (fd < 0)
+		return NULL;
+	c = calloc(1, sizeof(*c));
+	if (!c || !(c->buf = malloc(CONTROL_LINE_MAX)))
+		fatal("control: no memory");
+	c->fd = fd;
+	c->size = CONTROL_LINE_MAX;
+	if (send_request(fd, command, argc, argv))
+		return c;
+	error = errno;
+	control_end(c);
+	errno = error;
+	return NULL;
+}
+
+int control_fd(const struct control_call *c)
+{
+	return c->fd;
+}
+
+json_t *control_next(struct control_call *c, bool wait)
+{
+	size_t len;
+	char *line = next_line(c, &len, wait ? 0 : MSG_DONTWAIT);
+	json_t *obj;
+
+	if (!line)
+		return NULL;
+	obj = json_loadb(line, len, 0, NULL);
+	if (json_is_object(obj))
+		return obj;
+	json_decref(obj);
+	errno = EPROTO;
+	return NULL;
+}
+
+void control_end(struct control_call *c)
+{
+	if (!c)
+		return;
+	close(c->fd);
+	free(c->buf);
+	free(c);
+}
+
+static json_t *read_answer(struct control_call *c, bool (*on_event)(json_t *event, void *arg),
+			   void *arg)
+{
+	json_t *obj;
+
+	while ((obj = control_next(c, true))) {
 		bool more = true;
 
-		if (!json_is_object(obj)) {
-			json_decref(obj);
-			errno = EPROTO;
-			return NULL;
-		}
 		if (json_object_get(obj, "ok"))
 			return obj;
 		if (on_event)
@@ -147,21 +192,15 @@ static json_t *read_answer(struct input *in, bool (*on_event)(json_t *event, voi
 json_t *control_call(const char *path, const char *command, int argc, char *const argv[],
 		     bool (*on_event)(json_t *event, void *arg), void *arg)
 {
-	struct input in = { .size = CONTROL_LINE_MAX };
-	json_t *answer = NULL;
+	struct control_call *c = control_begin(path, command, argc, argv);
+	json_t *answer;
 	int error;
 
-	in.fd = connect_to(path);
-	if (in.fd < 0)
+	if (!c)
 		return NULL;
-	in.buf = malloc(in.size);
-	if (!in.buf)
-		fatal("control: no memory");
-	if (send_request(in.fd, command, argc, argv))
-		answer = read_answer(&in, on_event, arg);
+	answer = read_answer(c, on_event, arg);
 	error = errno;
-	free(in.buf);
-	close(in.fd);
+	control_end(c);
 	errno = error;
 	return answer;
 }

@@ -27,11 +27,13 @@
 	X(NOT_MINE, "not-mine", "addressed to somebody else")                                     \
 	X(NOT_VISITOR, "not-visitor", "home address not served here")                             \
 	X(NO_BINDING, "no-binding", "home address not registered")                                \
+	X(NO_TUNNEL, "no-tunnel", "its tunnel inside UDP has not begun")                          \
 	X(CARE_OF, "care-of", "care-of address refused")                                          \
 	X(OUTER_SOURCE, "outer-source", "tunnel packet from a stranger")                          \
 	X(INNER_SOURCE, "inner-source", "inner source is not the node's")                         \
 	X(LOOP, "loop", "would go back where it came from")                                       \
 	X(TTL, "ttl", "time to live ran out")                                                     \
+	X(ECN, "ecn", "marked as congested on the way, its sender knows no marks")                 \
 	X(TOO_BIG, "too-big", "larger than the path allows, DF set")                              \
 	X(RATE, "rate", "rate limit")                                                             \
 	X(LIMIT, "limit", "table or queue full")                                                  \

@@ -5,6 +5,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <malloc.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -33,6 +34,26 @@ static void empty(uint8_t *p, size_t n)
 		log_warning("the buffers' memory is kept: %s", strerror(errno));
 }
 
+#define STACK (128u << 10) /* what it had at its start; below that there is nothing for 1 MiB */
+
+/* What was deeper than we are now. */
+__attribute__((noinline)) static void forget_stack(void)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	uintptr_t here = (uintptr_t)__builtin_frame_address(0) / page * page - page;
+
+	if (madvise((void *)(here - STACK), STACK, MADV_DONTNEED) < 0 && errno != ENOMEM)
+		log_debug("stack: %s", strerror(errno));
+}
+
+static void forget_rest(void)
+{
+	forget_stack();
+#ifdef __GLIBC__
+	malloc_trim(0);
+#endif
+}
+
 static mtime check_buffers(struct giveback *g, mtime now)
 {
 	/* Under load the timer need not be set anew each time. */
@@ -45,6 +66,7 @@ static mtime check_buffers(struct giveback *g, mtime now)
 		return g->buffers_due;
 	for (unsigned i = 0; i < GIVEBACK_BUFFERS && g->buffers[i].n; i++)
 		empty(g->buffers[i].p, g->buffers[i].n);
+	forget_rest();
 	g->buffers_due = 0;
 	return MTIME_NEVER;
 }

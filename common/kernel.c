@@ -40,6 +40,13 @@ static int on_error(struct sockaddr_nl *from, struct nlmsgerr *e, void *arg)
 	return NL_STOP;
 }
 
+/* Anybody who may may send to our port; libnl does not look who it was. */
+static int on_in(struct nl_msg *msg, void *arg)
+{
+	(void)arg;
+	return nlmsg_get_src(msg)->nl_pid == 0 ? NL_OK : NL_SKIP;
+}
+
 int kernel_request(struct kernel *k, struct nl_msg *msg)
 {
 	int nle;
@@ -59,15 +66,31 @@ static int ask_proxies(struct kernel *k)
 	return nl_send_simple(k->sk, RTM_GETNEIGH, NLM_F_DUMP, &m, sizeof(m));
 }
 
-int kernel_dump(struct kernel *k, int type, nl_recvmsg_msg_cb_t fn, void *arg)
+struct dump {
+	kernel_found *fn;
+	void *arg;
+};
+
+static int on_valid(struct nl_msg *msg, void *arg)
+{
+	const struct dump *d = arg;
+	struct kernel_said said;
+
+	if (kernel_said(nlmsg_hdr(msg), &said) && said.ipv4)
+		d->fn(&said, d->arg);
+	return NL_OK;
+}
+
+int kernel_dump(struct kernel *k, int type, kernel_found *fn, void *arg)
 {
 	struct nl_cb *orig = nl_socket_get_cb(k->sk), *cb = nl_cb_clone(orig);
+	struct dump d = { fn, arg };
 	int nle;
 
 	nl_cb_put(orig);
 	if (!cb)
 		return -ENOMEM;
-	nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, fn, arg);
+	nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, on_valid, &d);
 	k->error = 0;
 	nle = type == KERNEL_GETPROXY ? ask_proxies(k)
 				      : nl_rtgen_request(k->sk, type, AF_INET, NLM_F_DUMP);
@@ -118,7 +141,13 @@ struct kernel *kernel_open(void)
 		return NULL;
 	}
 	nl_socket_modify_err_cb(k->sk, NL_CB_CUSTOM, on_error, k);
+	nl_socket_modify_cb(k->sk, NL_CB_MSG_IN, NL_CB_CUSTOM, on_in, NULL);
 	return k;
+}
+
+uint32_t kernel_port(const struct kernel *k)
+{
+	return nl_socket_get_local_port(k->sk);
 }
 
 void kernel_close(struct kernel *k)
@@ -177,6 +206,8 @@ int kernel_addr(struct kernel *k, bool add, const char *ifname, uint32_t addr, u
 		rtnl_addr_set_ifindex(a, (int)ifindex);
 		rtnl_addr_set_local(a, local);
 		rtnl_addr_set_prefixlen(a, prefix_len);
+		if (addr == KERNEL_NO_ADDR)
+			rtnl_addr_set_scope(a, RT_SCOPE_LINK);
 		nle = add ? rtnl_addr_build_add_request(a, NLM_F_CREATE | NLM_F_EXCL, &msg)
 			  : rtnl_addr_build_delete_request(a, 0, &msg);
 		err = nle < 0 ? nl_errno(nle) : kernel_request(k, msg);

@@ -17,11 +17,27 @@ struct kernel;
 
 struct kernel *kernel_open(void); /* NULL: said */
 void kernel_close(struct kernel *k);
+/* Who we are in the kernel's notifications of what we changed (nlmsg_pid). */
+uint32_t kernel_port(const struct kernel *k);
 
 /* Removes every route, rule, neighbour, proxy entry and address tagged with KERNEL_PROTOCOL, in all
  * tables.  Addresses bear no tag on older kernels, nor those of kernel_addr(): those on our TUN go
  * with it, others are removed by their value. */
 int kernel_purge(struct kernel *k);
+
+/* What others have put where ours goes: rules of these priorities, routes in these tables.  0 or
+ * -errno, not said; -EOPNOTSUPP: a kernel without policy routing. */
+struct kernel_claim {
+	struct kernel_span {
+		uint32_t first, last;
+	} priorities, tables[2];
+};
+struct kernel_strangers {
+	unsigned rules, routes; /* how many */
+	uint32_t rule, table;	/* priority of the first, table of the first */
+};
+int kernel_strangers(struct kernel *k, const struct kernel_claim *claim,
+		     struct kernel_strangers *out);
 
 int kernel_link_up(struct kernel *k, const char *ifname, unsigned mtu /* 0: leave */);
 unsigned kernel_ifindex(struct kernel *k, const char *ifname); /* 0: no such interface */
@@ -29,6 +45,9 @@ unsigned kernel_ifindex(struct kernel *k, const char *ifname); /* 0: no such int
 /* add: true adds, false removes.  An interface that is gone has nothing left to remove: 0.
  * The kernel forgets routes and neighbours of an interface that is set down: add them again after.
  */
+/* 192.0.0.8, RFC 7600: stands for "no address".  Of the scope of its link: nobody's source, and
+ * what flushes the global ones leaves it. */
+#define KERNEL_NO_ADDR 0xc0000008u
 int kernel_addr(struct kernel *k, bool add, const char *ifname, uint32_t addr, uint8_t prefix_len);
 /* Any IPv4 address on the interface?  *out the first one not equal to `except`. */
 bool kernel_first_addr(struct kernel *k, const char *ifname, uint32_t except, uint32_t *out);

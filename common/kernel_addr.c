@@ -22,42 +22,27 @@ static bool holds(uint32_t addr, uint8_t prefix_len, uint32_t other)
 	return prefix_len && !((addr ^ other) >> (32 - prefix_len));
 }
 
-static uint32_t valid_of(struct nlmsghdr *h)
+static void on_addr(const struct kernel_said *said, void *arg)
 {
-	struct nlattr *info = nlmsg_find_attr(h, sizeof(struct ifaddrmsg), IFA_CACHEINFO);
-	const struct ifa_cacheinfo *c = info ? nla_data(info) : NULL;
-
-	return c && nla_len(info) >= (int)sizeof(*c) ? c->ifa_valid : UINT32_MAX;
-}
-
-static int on_addr(struct nl_msg *msg, void *arg)
-{
-	struct nlmsghdr *h = nlmsg_hdr(msg);
 	struct search *s = arg;
 	struct kernel_look *l = s->look;
-	struct ifaddrmsg *m = nlmsg_data(h);
-	struct nlattr *local = nlmsg_find_attr(h, sizeof(*m), IFA_LOCAL);
-	uint32_t addr;
+	uint32_t addr = said->addr;
 	bool near;
 
-	if (m->ifa_family != AF_INET || m->ifa_index != s->ifindex || !local || nla_len(local) != 4)
-		return NL_OK;
-	addr = ntohl(nla_get_u32(local));
-	if (addr == l->except)
-		return NL_OK;
-	if (l->host && addr == l->host && m->ifa_prefixlen == 32) {
+	if (said->ifindex != s->ifindex || !addr || addr == l->except)
+		return;
+	if (l->host && addr == l->host && said->prefix_len == 32) {
 		l->host_there = true;
-		return NL_OK;
+		return;
 	}
-	near = m->ifa_prefixlen <= 32 && holds(addr, m->ifa_prefixlen, l->towards);
+	near = said->prefix_len <= 32 && holds(addr, said->prefix_len, l->towards);
 	if (s->near || (s->any && !near))
-		return NL_OK;
+		return;
 	s->any = true;
 	s->near = near;
 	l->addr = addr;
-	l->prefix_len = m->ifa_prefixlen;
-	l->valid_s = valid_of(h);
-	return NL_OK;
+	l->prefix_len = said->prefix_len;
+	l->valid_s = said->valid_s;
 }
 
 bool kernel_look(struct kernel *k, const char *ifname, struct kernel_look *look)

@@ -3,6 +3,7 @@
 #define MIP_KERNEL_PRIV_H
 
 #include "common/kernel.h"
+#include "common/kernel_said.h"
 
 #include <netlink/msg.h>
 #include <netlink/netlink.h>
@@ -29,7 +30,8 @@ struct kernel {
 int kernel_request(struct kernel *k, struct nl_msg *msg);
 #define KERNEL_GETPROXY (-1)
 /* Calls fn for every object of a dump request (RTM_GET*, KERNEL_GETPROXY), IPv4 alone. */
-int kernel_dump(struct kernel *k, int type, nl_recvmsg_msg_cb_t fn, void *arg);
+typedef void kernel_found(const struct kernel_said *said, void *arg);
+int kernel_dump(struct kernel *k, int type, kernel_found *fn, void *arg);
 /* 0 when err is 0 or says that the wanted state is there
  * already, else logs `what` and returns err. */
 int kernel_verdict(bool add, int err, const char *what);

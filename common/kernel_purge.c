@@ -5,102 +5,69 @@
 #include "common/log.h"
 
 #include <errno.h>
-#include <linux/fib_rules.h>
-#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
+#include <stdlib.h>
 #include <string.h>
 
 /*
  * What a killed daemon left: each kind is dumped, and what bears our tag is sent back as a
  * removal.  By rounds, because a dump and removals cannot share one socket at one time.
  */
-#define ROUND_MAX 64
-#define ROUNDS 1024 /* 65536 objects: more than any agent has visitors */
+#define ROUND_MAX 32768 /* each round dumps all that is there */
+#define ROUNDS 16	/* four times as many as an agent has visitors at most */
 
 struct kind {
 	const char *name;
 	int get, del;
-	bool (*ours)(struct nlmsghdr *h);
 };
 
 struct round {
 	const struct kind *kind;
-	struct nl_msg *msg[ROUND_MAX];
+	struct nl_msg **msg;
 	unsigned n;
 };
 
-static bool attr_is_ours(struct nlmsghdr *h, size_t header_len, int attr)
-{
-	struct nlattr *a = nlmsg_find_attr(h, (int)header_len, attr);
-
-	return a && nla_len(a) == 1 && nla_get_u8(a) == KERNEL_PROTOCOL;
-}
-
-static bool route_is_ours(struct nlmsghdr *h)
-{
-	struct rtmsg *m = nlmsg_data(h);
-
-	if (m->rtm_family != AF_INET || m->rtm_protocol != KERNEL_PROTOCOL)
-		return false;
-	m->rtm_flags &= ~(unsigned)(RTNH_F_DEAD | RTNH_F_LINKDOWN);
-	return true;
-}
-
-static bool rule_is_ours(struct nlmsghdr *h)
-{
-	struct fib_rule_hdr *m = nlmsg_data(h);
-
-	return m->family == AF_INET && attr_is_ours(h, sizeof(*m), FRA_PROTOCOL);
-}
-
-static bool neigh_is_ours(struct nlmsghdr *h)
-{
-	struct ndmsg *m = nlmsg_data(h);
-
-	return m->ndm_family == AF_INET && attr_is_ours(h, sizeof(*m), NDA_PROTOCOL);
-}
-
-static bool addr_is_ours(struct nlmsghdr *h)
-{
-	struct ifaddrmsg *m = nlmsg_data(h);
-
-	return m->ifa_family == AF_INET && attr_is_ours(h, sizeof(*m), IFA_PROTO);
-}
-
 static const struct kind kinds[] = {
-	{ "rules", RTM_GETRULE, RTM_DELRULE, rule_is_ours },
-	{ "routes", RTM_GETROUTE, RTM_DELROUTE, route_is_ours },
-	{ "neighbours", RTM_GETNEIGH, RTM_DELNEIGH, neigh_is_ours },
-	{ "addresses", RTM_GETADDR, RTM_DELADDR, addr_is_ours },
-	{ "proxy entries", KERNEL_GETPROXY, RTM_DELNEIGH, neigh_is_ours },
+	{ "rules", RTM_GETRULE, RTM_DELRULE },
+	{ "routes", RTM_GETROUTE, RTM_DELROUTE },
+	{ "neighbours", RTM_GETNEIGH, RTM_DELNEIGH },
+	{ "addresses", RTM_GETADDR, RTM_DELADDR },
+	{ "proxy entries", KERNEL_GETPROXY, RTM_DELNEIGH },
 };
 
-static int collect(struct nl_msg *msg, void *arg)
+static void collect(const struct kernel_said *said, void *arg)
 {
-	struct nlmsghdr *h = nlmsg_hdr(msg);
 	struct round *r = arg;
 	struct nl_msg *copy;
+	struct rtmsg *route;
+	struct nlmsghdr *h;
 
-	if (r->n == ROUND_MAX || !r->kind->ours(h))
-		return NL_OK;
-	copy = nlmsg_convert(h);
+	if (r->n == ROUND_MAX || !said->ours || said->message->nlmsg_type != r->kind->del - 1)
+		return;
+	copy = nlmsg_convert(said->message);
 	if (!copy)
 		fatal("out of memory");
 	h = nlmsg_hdr(copy);
+	if (said->thing == KERNEL_ROUTE) {
+		route = nlmsg_data(h);
+		route->rtm_flags &= ~(unsigned)(RTNH_F_DEAD | RTNH_F_LINKDOWN);
+	}
 	h->nlmsg_type = (uint16_t)r->kind->del;
 	h->nlmsg_flags = NLM_F_REQUEST;
 	h->nlmsg_seq = NL_AUTO_SEQ;
 	h->nlmsg_pid = NL_AUTO_PORT;
 	r->msg[r->n++] = copy;
-	return NL_OK;
 }
 
 /* One round: 1 when it removed something, 0 when nothing of ours is left. */
 static int purge_round(struct kernel *k, const struct kind *kind)
 {
-	struct round r = { .kind = kind };
-	int err = kernel_dump(k, kind->get, collect, &r), e;
+	struct round r = { .kind = kind, .msg = calloc(ROUND_MAX, sizeof(struct nl_msg *)) };
+	int err, e;
 
+	if (!r.msg)
+		fatal("out of memory");
+	err = kernel_dump(k, kind->get, collect, &r);
 	/* somebody changed the table while it was dumped: what we saw is still ours */
 	if (err == -EINTR)
 		err = 0;
@@ -109,6 +76,7 @@ static int purge_round(struct kernel *k, const struct kind *kind)
 		if (e && e != -ESRCH && e != -ENOENT && e != -ENODEV && e != -EADDRNOTAVAIL)
 			err = e;
 	}
+	free(r.msg);
 	return err ? err : r.n > 0;
 }
 

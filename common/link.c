@@ -23,27 +23,66 @@
  * SOCK_DGRAM: offsets count from the IP header.  Fragments are refused, since a message of
  * this size never needs them; so are frames that we sent ourselves or that are another host's.
  */
-static int attach_filter(int fd)
+#define ACCEPT 30
+#define REJECT 31
+#define TO(from, to) ((to) - (from) - 1)
+
+static uint32_t mac_word(const uint8_t *mac)
 {
+	return (uint32_t)mac[0] << 24 | (uint32_t)mac[1] << 16 | (uint32_t)mac[2] << 8 | mac[3];
+}
+
+static bool same(const struct advert_like *a, const struct advert_like *b)
+{
+	return a->src == b->src && mac_equal(&a->mac, &b->mac) && a->len == b->len &&
+	       a->sequence == b->sequence && a->sequence_at == b->sequence_at && a->rest == b->rest;
+}
+
+int link_ignore(struct link *l, const struct advert_like *k)
+{
+	const uint8_t *mac = k->mac.b;
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE)),
-		BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, PACKET_MULTICAST, 11, 0),
+		BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, PACKET_MULTICAST, TO(1, REJECT), 0),
 		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 6),
-		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x3fff, 9, 0),
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x3fff, TO(3, REJECT), 0),
 		BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0),
 		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 9),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PROTO_ICMP, 3, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PROTO_UDP, 0, 5),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PROTO_ICMP, TO(6, 10), 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PROTO_UDP, 0, TO(7, REJECT)),
 		BPF_STMT(BPF_LD | BPF_H | BPF_IND, 2),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, MIP_PORT, 4, 3),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, MIP_PORT, TO(9, ACCEPT), TO(9, REJECT)),
 		BPF_STMT(BPF_LD | BPF_B | BPF_IND, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 9, 2, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 10, 1, 0),
-		BPF_STMT(BPF_RET | BPF_K, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ICMP_ADVERT, TO(11, k->src ? 13 : ACCEPT), 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ICMP_SOLICIT, TO(12, ACCEPT), TO(12, REJECT)),
+		/* An agent's: the same sender, as long, the same but for its sequence, and later */
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 12),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, k->src, 0, TO(14, ACCEPT)),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_LL_OFF + 6)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, mac_word(mac), 0, TO(16, ACCEPT)),
+		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, (uint32_t)(SKF_LL_OFF + 10)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)mac[4] << 8 | mac[5], 0,
+			 TO(18, ACCEPT)),
+		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 2),
+		BPF_STMT(BPF_ALU | BPF_SUB | BPF_X, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, k->len, 0, TO(21, ACCEPT)),
+		BPF_STMT(BPF_LD | BPF_H | BPF_IND, k->sequence_at),
+		BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, k->sequence, 0, TO(23, ACCEPT)),
+		BPF_STMT(BPF_ST, 0),
+		BPF_STMT(BPF_LD | BPF_H | BPF_IND, 2),
+		BPF_STMT(BPF_LDX | BPF_MEM, 0),
+		BPF_STMT(BPF_ALU | BPF_ADD | BPF_X, 0),
+		BPF_STMT(BPF_ALU | BPF_MOD | BPF_K, 65535),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, k->rest, TO(29, REJECT), 0),
 		BPF_STMT(BPF_RET | BPF_K, 0xffff),
+		BPF_STMT(BPF_RET | BPF_K, 0),
 	};
 
-	return link_attach(fd, code, sizeof(code) / sizeof(*code));
+	if (l->ignores && same(&l->known, k))
+		return 0;
+	l->ignores = true;
+	l->known = *k;
+	return link_attach(l->sock, code, sizeof(code) / sizeof(*code));
 }
 
 /* Solicitations and advertisements may come as link-layer multicast (RFC 5944 2.4). */
@@ -103,7 +142,7 @@ int link_open(struct link *l, const char *ifname)
 		snprintf(l->name, sizeof(l->name), "%s", ifname);
 	if (!err) {
 		l->sock = link_socket();
-		err = l->sock < 0 ? l->sock : attach_filter(l->sock);
+		err = l->sock < 0 ? l->sock : link_ignore(l, &(struct advert_like){ 0 });
 	}
 	if (!err && setsockopt(l->sock, SOL_PACKET, PACKET_AUXDATA, &on, sizeof(on)) < 0)
 		err = -errno;
@@ -198,23 +237,41 @@ int link_send(struct link *l, const struct mac *dst, const void *ip_packet, size
 	return sent < 0 ? -errno : 0;
 }
 
-int link_udp_sink(const char *ifname, uint16_t port)
+static int to_device(int fd, const char *ifname)
+{
+	return setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, ifname, (socklen_t)strlen(ifname) + 1) <
+		       0
+		   ? -errno
+		   : 0;
+}
+
+int link_sink_open(uint16_t port)
 {
 	struct sock_filter none[] = { BPF_STMT(BPF_RET | BPF_K, 0) };
 	struct sockaddr_in sa = { .sin_family = AF_INET, .sin_port = htons(port) };
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), on = 1, err = 0;
 
-	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||
-	    setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, ifname, (socklen_t)strlen(ifname) + 1) < 0)
+	if (fd < 0)
+		return -errno;
+	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0)
 		err = -errno;
+	if (!err)
+		err = to_device(fd, "lo");
 	if (!err)
 		err = link_attach(fd, none, 1);
 	if (!err && bind(fd, (struct sockaddr *)&sa, sizeof(sa)) < 0)
 		err = -errno;
 	if (!err)
 		return fd;
-	log_error("link %s: cannot bind UDP port %u: %s", ifname, port, strerror(-err));
-	if (fd >= 0)
-		close(fd);
+	close(fd);
+	return err;
+}
+
+int link_sink_at(int fd, const char *ifname)
+{
+	int err = to_device(fd, ifname);
+
+	if (err)
+		log_error("link %s: cannot take its UDP port: %s", ifname, strerror(-err));
 	return err;
 }

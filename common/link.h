@@ -2,7 +2,7 @@
 #ifndef MIP_LINK_H
 #define MIP_LINK_H
 
-#include "common/addr.h"
+#include "common/advert.h"
 #include "common/packet.h"
 
 #include <sys/types.h>
@@ -21,11 +21,15 @@ struct link {
 	unsigned ifindex;
 	struct mac mac;
 	char name[16];
+	bool ignores;
+	struct advert_like known; /* what it does not hear */
 };
 
 /* A kernel BPF filter lets through: UDP to port 434, ICMP types 9 and 10; not
  * our own frames (PACKET_OUTGOING).  Never a data packet. */
 int link_open(struct link *l, const char *ifname);
+/* From now on an advertisement like this one wakes nobody. */
+int link_ignore(struct link *l, const struct advert_like *known);
 void link_close(struct link *l);
 /* Re-reads ifindex and MAC (interface re-created): 0 when still usable, -errno.  An interface that
  * was down and is up again needs nothing. */
@@ -60,9 +64,14 @@ uint64_t tap_count(struct tap *t); /* all packets since tap_open (PACKET_STATIST
 /* Empties the queue; true when at least one packet was there. */
 bool tap_drain(struct tap *t);
 
-/* A UDP socket on port 434 bound to the device whose filter drops all: keeps the kernel from
- * answering the link's signalling with ICMP port unreachable.  It takes precedence, on this device,
- * over any other socket of the port (all need SO_REUSEADDR). */
-int link_udp_sink(const char *ifname, uint16_t port);
+/*
+ * A UDP socket on port 434 whose filter drops all: on the device that it is told, it keeps the
+ * kernel from answering the link's signalling with ICMP port unreachable.  It takes precedence
+ * there over any other socket of the port (all need SO_REUSEADDR).
+ * The port is bound once, with CAP_NET_BIND_SERVICE, and the device again and again, without;
+ * before the first time it is the loopback.
+ */
+int link_sink_open(uint16_t port); /* -errno: not said */
+int link_sink_at(int fd, const char *ifname); /* 0; -errno: said */
 
 #endif

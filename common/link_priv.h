@@ -5,7 +5,7 @@
 #include <linux/filter.h>
 #include <stddef.h>
 
-/* Packet sockets, shared by link.c and tap.c alone.  Errors are -errno. */
+/* Sockets with a filter, for the files of the shell that have some.  Errors are -errno. */
 
 /* Deaf until bound, so that nothing comes in before its filter is attached. */
 int link_socket(void);

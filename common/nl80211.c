@@ -15,7 +15,6 @@
 
 #define ANSWER_LIMIT_US 100000 /* the kernel answers at once; this only keeps us from hanging */
 #define EVENTS_A_WAKEUP 64
-#define HDR_80211_BSSID 16 /* address 3 of a management frame */
 
 struct answer {
 	uint32_t seq;
@@ -24,23 +23,6 @@ struct answer {
 	nl80211_parse *parse;
 	void *out;
 };
-
-bool nl80211_from_kernel(struct nl_msg *msg)
-{
-	return nlmsg_get_src(msg)->nl_pid == 0;
-}
-
-int nl80211_attrs(struct nl_msg *msg, struct nlattr **tb)
-{
-	static struct nla_policy policy[NL80211_ATTR_MAX + 1] = {
-		[NL80211_ATTR_IFINDEX] = { .type = NLA_U32 },
-		[NL80211_ATTR_MAC] = { .type = NLA_UNSPEC, .minlen = 6 },
-		[NL80211_ATTR_CQM] = { .type = NLA_NESTED },
-		[NL80211_ATTR_STA_INFO] = { .type = NLA_NESTED },
-	};
-
-	return genlmsg_parse(nlmsg_hdr(msg), 0, tb, NL80211_ATTR_MAX, policy);
-}
 
 struct nl_msg *nl80211_msg(struct nl80211 *n, uint8_t cmd, int flags)
 {
@@ -61,7 +43,8 @@ static int on_in(struct nl_msg *msg, void *arg)
 {
 	struct answer *a = arg;
 
-	return nl80211_from_kernel(msg) && nlmsg_hdr(msg)->nlmsg_seq == a->seq ? NL_OK : NL_SKIP;
+	return nlmsg_get_src(msg)->nl_pid == 0 && nlmsg_hdr(msg)->nlmsg_seq == a->seq ? NL_OK
+											: NL_SKIP;
 }
 
 static int on_seq(struct nl_msg *msg, void *arg)
@@ -73,12 +56,10 @@ static int on_seq(struct nl_msg *msg, void *arg)
 
 static int on_valid(struct nl_msg *msg, void *arg)
 {
-	struct nlattr *tb[NL80211_ATTR_MAX + 1];
 	struct answer *a = arg;
 
-	if (!a->parse || a->err)
-		return NL_OK;
-	a->err = nl80211_attrs(msg, tb) ? -EBADMSG : a->parse(tb, a->out);
+	if (a->parse && !a->err)
+		a->err = a->parse(nlmsg_hdr(msg), a->out);
 	return NL_OK;
 }
 
@@ -169,66 +150,40 @@ static void reread(struct nl80211 *n)
 	emit(n, NL80211_SIGNAL, NULL, &dbm);
 }
 
-static void on_cqm(struct nl80211 *n, struct nlattr **attrs, const struct mac *bssid)
+static void on_cqm(struct nl80211 *n, const struct nl80211_word *w, const struct mac *bssid)
 {
-	static struct nla_policy policy[NL80211_ATTR_CQM_MAX + 1] = {
-		[NL80211_ATTR_CQM_RSSI_THRESHOLD_EVENT] = { .type = NLA_U32 },
-		[NL80211_ATTR_CQM_RSSI_LEVEL] = { .type = NLA_S32 },
-		[NL80211_ATTR_CQM_PKT_LOSS_EVENT] = { .type = NLA_U32 },
-		[NL80211_ATTR_CQM_BEACON_LOSS_EVENT] = { .type = NLA_FLAG },
-	};
-	struct nlattr *tb[NL80211_ATTR_CQM_MAX + 1];
-	int dbm;
-
-	if (!attrs[NL80211_ATTR_CQM] ||
-	    nla_parse_nested(tb, NL80211_ATTR_CQM_MAX, attrs[NL80211_ATTR_CQM], policy))
-		return;
-	/* 50 frames in a row without an acknowledgement mean the same to us as no beacons */
-	if (tb[NL80211_ATTR_CQM_BEACON_LOSS_EVENT] || tb[NL80211_ATTR_CQM_PKT_LOSS_EVENT])
+	if (w->beacon_loss)
 		emit(n, NL80211_BEACON_LOSS, bssid, NULL);
-	if (!tb[NL80211_ATTR_CQM_RSSI_THRESHOLD_EVENT])
+	if (w->tx_errors)
+		emit(n, NL80211_TX_ERRORS, bssid, NULL);
+	if (!w->crossed)
 		return;
-	if (!tb[NL80211_ATTR_CQM_RSSI_LEVEL]) {
+	if (!w->has_dbm) {
 		reread(n);
 		return;
 	}
-	dbm = nla_get_s32(tb[NL80211_ATTR_CQM_RSSI_LEVEL]);
-	nl80211_rearm(n, dbm);
-	emit(n, NL80211_SIGNAL, bssid, &dbm);
-}
-
-/* Whom the frame of a DEAUTHENTICATE or DISASSOCIATE parts us from. */
-static bool frame_bssid(struct nlattr *frame, struct mac *out)
-{
-	if (!frame || nla_len(frame) < HDR_80211_BSSID + (int)sizeof(out->b))
-		return false;
-	memcpy(out->b, (const uint8_t *)nla_data(frame) + HDR_80211_BSSID, sizeof(out->b));
-	return true;
+	nl80211_rearm(n, w->dbm);
+	emit(n, NL80211_SIGNAL, bssid, &w->dbm);
 }
 
 static int on_event(struct nl_msg *msg, void *arg)
 {
-	struct nlattr *tb[NL80211_ATTR_MAX + 1];
 	struct nl80211 *n = arg;
-	struct mac bssid;
-	bool has_bssid;
+	const struct mac *bssid;
+	struct nl80211_word w;
 
-	if (!nl80211_from_kernel(msg) || nl80211_attrs(msg, tb) || !tb[NL80211_ATTR_IFINDEX] ||
-	    nla_get_u32(tb[NL80211_ATTR_IFINDEX]) != n->ifindex)
+	if (!nl80211_read_word(nlmsg_hdr(msg), nlmsg_get_src(msg)->nl_pid, &w) ||
+	    w.ifindex != n->ifindex)
 		return NL_SKIP;
-	has_bssid = frame_bssid(tb[NL80211_ATTR_FRAME], &bssid);
-	if (!has_bssid && tb[NL80211_ATTR_MAC]) {
-		memcpy(bssid.b, nla_data(tb[NL80211_ATTR_MAC]), sizeof(bssid.b));
-		has_bssid = true;
-	}
-	switch (genlmsg_hdr(nlmsg_hdr(msg))->cmd) {
+	bssid = w.has_bssid ? &w.bssid : NULL;
+	switch (w.cmd) {
 	case NL80211_CMD_NOTIFY_CQM:
-		on_cqm(n, tb, has_bssid ? &bssid : NULL);
+		on_cqm(n, &w, bssid);
 		break;
 	case NL80211_CMD_DEAUTHENTICATE:
 	case NL80211_CMD_DISASSOCIATE:
 	case NL80211_CMD_DISCONNECT:
-		lost(n, has_bssid ? &bssid : NULL);
+		lost(n, bssid);
 		break;
 	case NL80211_CMD_ASSOCIATE:
 	case NL80211_CMD_CONNECT:
@@ -236,7 +191,13 @@ static int on_event(struct nl_msg *msg, void *arg)
 		n->told_lost = false;
 		break;
 	case NL80211_CMD_PORT_AUTHORIZED:
-		emit(n, NL80211_PORT_OPEN, has_bssid ? &bssid : NULL, NULL);
+		emit(n, NL80211_PORT_OPEN, bssid, NULL);
+		break;
+	case NL80211_CMD_TRIGGER_SCAN:
+		emit(n, NL80211_SCAN_BEGUN, NULL, NULL);
+		break;
+	case NL80211_CMD_NEW_SCAN_RESULTS:
+		emit(n, NL80211_SCAN_DONE, NULL, NULL);
 		break;
 	case NL80211_CMD_DEL_INTERFACE:
 		emit(n, NL80211_GONE, NULL, NULL);
@@ -263,7 +224,7 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 
 static int open_events(struct nl80211 *n, uv_loop_t *loop)
 {
-	static const char *const groups[] = { "mlme", "config" };
+	static const char *const groups[] = { "mlme", "config", "scan" };
 
 	n->ev = nl_socket_alloc();
 	if (!n->ev || genl_connect(n->ev) < 0)

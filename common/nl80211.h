@@ -14,7 +14,11 @@
  */
 enum nl80211_event_type {
 	NL80211_SIGNAL, /* dbm (the kernel's smoothed level) crossed a threshold */
-	NL80211_BEACON_LOSS,
+	NL80211_BEACON_LOSS, /* or many frames in a row without an acknowledgement */
+	NL80211_TX_ERRORS,   /* too many of the frames of the last seconds failed */
+	NL80211_SCAN_BEGUN,
+	/* somebody's scan is over: the supplicant, too, only begins to look at what it found */
+	NL80211_SCAN_DONE,
 	NL80211_LINK_LOST, /* deauthenticated / disassociated / disconnected, seen before the
 			    * supplicant says it; bssid says from whom: a roam of our own leaves the
 			    * old one so, too */
@@ -42,13 +46,21 @@ void nl80211_close(struct nl80211 *n);
 int nl80211_thresholds(struct nl80211 *n, const int32_t *dbm, unsigned count,
 		       uint32_t hysteresis_db);
 
+/* An event when so much of what is sent within `seconds` fails.  0; -EOPNOTSUPP (most drivers) or
+ * -errno: there will be none. */
+int nl80211_tx_errors(struct nl80211 *n, unsigned percent, unsigned packets, unsigned seconds);
+
 struct nl80211_station {
 	bool has_signal, has_average, has_backlog, has_rx_bytes;
 	int signal_dbm;	 /* last frame */
 	int average_dbm; /* kernel's average of beacons, else of frames */
 	/* packets queued for this station in the driver (TXQ statistics of its TIDs) */
 	uint32_t backlog;
+	bool has_tx; /* the three below */
 	uint32_t tx_packets, tx_failed, tx_retries;
+	uint32_t tx_kbit; /* of the last frame sent to it; 0: not known */
+	bool has_beacon_loss;
+	uint32_t beacon_loss; /* events of many beacons missed in a row */
 	/* heard from it, beacons included: unchanged, signal_dbm is still the same frame's */
 	uint64_t rx_bytes;
 };

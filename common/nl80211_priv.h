@@ -3,6 +3,7 @@
 #define MIP_NL80211_PRIV_H
 
 #include "common/nl80211.h"
+#include "common/nl80211_read.h"
 
 #include <net/if.h>
 #include <netlink/genl/genl.h>
@@ -28,16 +29,12 @@ struct nl80211 {
 	uint32_t hysteresis_db;
 };
 
-typedef int nl80211_parse(struct nlattr **tb, void *out); /* 0 or -errno */
+typedef int nl80211_parse(struct nlmsghdr *h, void *out); /* 0 or -errno */
 
 /* NULL: no memory.  With our interface index. */
 struct nl_msg *nl80211_msg(struct nl80211 *n, uint8_t cmd, int flags);
 /* Sends msg, frees it, awaits the answer; parse sees each reply.  0 or -errno. */
 int nl80211_request(struct nl80211 *n, struct nl_msg *msg, nl80211_parse *parse, void *out);
-/* From the kernel itself, nobody else? */
-bool nl80211_from_kernel(struct nl_msg *msg);
-/* The attributes that we read, checked; tb has room for NL80211_ATTR_MAX + 1. */
-int nl80211_attrs(struct nl_msg *msg, struct nlattr **tb);
 /* One threshold only: moves it to the level of now. */
 int nl80211_rearm(struct nl80211 *n, int dbm);
 

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <linux/nl80211.h>
-#include <netlink/msg.h>
 #include <string.h>
 
 struct found {
@@ -13,88 +12,13 @@ struct found {
 	bool any;
 };
 
-static uint32_t txq_backlog(struct nlattr *txq)
+static int on_station(struct nlmsghdr *h, void *arg)
 {
-	static struct nla_policy policy[NL80211_TXQ_STATS_MAX + 1] = {
-		[NL80211_TXQ_STATS_BACKLOG_PACKETS] = { .type = NLA_U32 },
-	};
-	struct nlattr *tb[NL80211_TXQ_STATS_MAX + 1];
-
-	if (nla_parse_nested(tb, NL80211_TXQ_STATS_MAX, txq, policy) ||
-	    !tb[NL80211_TXQ_STATS_BACKLOG_PACKETS])
-		return 0;
-	return nla_get_u32(tb[NL80211_TXQ_STATS_BACKLOG_PACKETS]);
-}
-
-static void read_backlog(struct nlattr *tids, struct nl80211_station *out)
-{
-	static struct nla_policy policy[NL80211_TID_STATS_MAX + 1] = {
-		[NL80211_TID_STATS_TXQ_STATS] = { .type = NLA_NESTED },
-	};
-	struct nlattr *tb[NL80211_TID_STATS_MAX + 1], *tid;
-	int left;
-
-	nla_for_each_nested(tid, tids, left) {
-		if (nla_parse_nested(tb, NL80211_TID_STATS_MAX, tid, policy) ||
-		    !tb[NL80211_TID_STATS_TXQ_STATS])
-			continue;
-		out->has_backlog = true;
-		out->backlog += txq_backlog(tb[NL80211_TID_STATS_TXQ_STATS]);
-	}
-}
-
-static void read_signal(struct nlattr **tb, struct nl80211_station *out)
-{
-	struct nlattr *last = tb[NL80211_STA_INFO_SIGNAL];
-	struct nlattr *average = tb[NL80211_STA_INFO_BEACON_SIGNAL_AVG];
-
-	if (!average)
-		average = tb[NL80211_STA_INFO_SIGNAL_AVG];
-	if (last) {
-		out->has_signal = true;
-		out->signal_dbm = (int8_t)nla_get_u8(last);
-	}
-	if (average) {
-		out->has_average = true;
-		out->average_dbm = (int8_t)nla_get_u8(average);
-	}
-}
-
-static int parse_station(struct nlattr **attrs, void *arg)
-{
-	static struct nla_policy policy[NL80211_STA_INFO_MAX + 1] = {
-		[NL80211_STA_INFO_SIGNAL] = { .type = NLA_U8 },
-		[NL80211_STA_INFO_SIGNAL_AVG] = { .type = NLA_U8 },
-		[NL80211_STA_INFO_BEACON_SIGNAL_AVG] = { .type = NLA_U8 },
-		[NL80211_STA_INFO_TX_PACKETS] = { .type = NLA_U32 },
-		[NL80211_STA_INFO_TX_FAILED] = { .type = NLA_U32 },
-		[NL80211_STA_INFO_TX_RETRIES] = { .type = NLA_U32 },
-		[NL80211_STA_INFO_RX_BYTES64] = { .type = NLA_U64 },
-		[NL80211_STA_INFO_TID_STATS] = { .type = NLA_NESTED },
-	};
-	struct nlattr *tb[NL80211_STA_INFO_MAX + 1];
 	struct found *f = arg;
-	struct nl80211_station *out = f->out;
+	int got = f->any ? 0 : nl80211_read_station(h, f->out);
 
-	if (f->any || !attrs[NL80211_ATTR_STA_INFO])
-		return 0;
-	if (nla_parse_nested(tb, NL80211_STA_INFO_MAX, attrs[NL80211_ATTR_STA_INFO], policy))
-		return -EBADMSG;
-	f->any = true;
-	read_signal(tb, out);
-	if (tb[NL80211_STA_INFO_TX_PACKETS])
-		out->tx_packets = nla_get_u32(tb[NL80211_STA_INFO_TX_PACKETS]);
-	if (tb[NL80211_STA_INFO_TX_FAILED])
-		out->tx_failed = nla_get_u32(tb[NL80211_STA_INFO_TX_FAILED]);
-	if (tb[NL80211_STA_INFO_TX_RETRIES])
-		out->tx_retries = nla_get_u32(tb[NL80211_STA_INFO_TX_RETRIES]);
-	if (tb[NL80211_STA_INFO_RX_BYTES64]) {
-		out->has_rx_bytes = true;
-		out->rx_bytes = nla_get_u64(tb[NL80211_STA_INFO_RX_BYTES64]);
-	}
-	if (tb[NL80211_STA_INFO_TID_STATS])
-		read_backlog(tb[NL80211_STA_INFO_TID_STATS], out);
-	return 0;
+	f->any |= got > 0;
+	return got < 0 ? got : 0;
 }
 
 /* A station has one access point at a time: a dump of its
@@ -112,7 +36,7 @@ int nl80211_station(struct nl80211 *n, const struct mac *mac, struct nl80211_sta
 		nlmsg_free(msg);
 		return -ENOMEM;
 	}
-	err = nl80211_request(n, msg, parse_station, &f);
+	err = nl80211_request(n, msg, on_station, &f);
 	if (!err && !f.any)
 		err = -ENOENT;
 	return err;
@@ -133,6 +57,21 @@ static int put_thresholds(struct nl80211 *n, const int32_t *dbm, unsigned count,
 	if (!cqm ||
 	    nla_put(msg, NL80211_ATTR_CQM_RSSI_THOLD, (int)(count * sizeof(*dbm)), dbm) < 0 ||
 	    nla_put_u32(msg, NL80211_ATTR_CQM_RSSI_HYST, hysteresis_db) < 0) {
+		nlmsg_free(msg);
+		return -ENOMEM;
+	}
+	nla_nest_end(msg, cqm);
+	return nl80211_request(n, msg, NULL, NULL);
+}
+
+int nl80211_tx_errors(struct nl80211 *n, unsigned percent, unsigned packets, unsigned seconds)
+{
+	struct nl_msg *msg = nl80211_msg(n, NL80211_CMD_SET_CQM, 0);
+	struct nlattr *cqm = msg ? nla_nest_start(msg, NL80211_ATTR_CQM) : NULL;
+
+	if (!cqm || nla_put_u32(msg, NL80211_ATTR_CQM_TXE_RATE, percent) < 0 ||
+	    nla_put_u32(msg, NL80211_ATTR_CQM_TXE_PKTS, packets) < 0 ||
+	    nla_put_u32(msg, NL80211_ATTR_CQM_TXE_INTVL, seconds) < 0) {
 		nlmsg_free(msg);
 		return -ENOMEM;
 	}

@@ -1,16 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "common/packet.h"
 
-#include "common/addr.h"
-
 #include <string.h>
 
 #define UDP_HEADER_LEN 8
-#define ICMP_UNREACHABLE 3
-#define ICMP_FRAG_NEEDED 4
-#define ICMP_ECHO 8
-#define ICMP_HEADER_LEN 8
-#define ICMP_ERROR_MAX 576 /* RFC 1812 4.3.2.3 */
 
 /* Sum of 16-bit words; an odd last byte counts as the high half of one.  In the machine's own order
  * of bytes, eight at a time, and turned round in the end: RFC 1071 2 (B), (C). */
@@ -73,9 +66,10 @@ static uint16_t udp_checksum(uint32_t src, uint32_t dst, const uint8_t *p, size_
 	return inet_transport_checksum(src, dst, PROTO_UDP, p, n);
 }
 
-enum drop ipv4_decode(const void *p, size_t n, struct ipv4 *out)
+enum drop ipv4_quoted(const void *p, size_t n, struct ipv4 *out)
 {
 	struct rbuf r = rb_init(p, n);
+	size_t there;
 	struct ipv4 ip;
 	uint8_t vhl = rb_u8(&r);
 	uint16_t frag;
@@ -94,17 +88,30 @@ enum drop ipv4_decode(const void *p, size_t n, struct ipv4 *out)
 	ip.header_len = (size_t)(vhl & 15) * 4;
 	if (vhl >> 4 != 4 || ip.header_len < IPV4_HEADER_LEN || ip.total_len < ip.header_len)
 		return DROP_IP_HEADER;
-	if (ip.total_len > n)
-		return DROP_SHORT;
-	if (inet_checksum(p, ip.header_len))
-		return DROP_IP_HEADER;
 	ip.df = frag & 0x4000;
 	ip.mf = frag & 0x2000;
 	ip.frag_off = (uint16_t)((frag & 0x1fff) * 8);
 	rb_skip(&r, ip.header_len - IPV4_HEADER_LEN);
-	ip.payload = rb_take(&r, ip.total_len - ip.header_len);
+	if (!rb_ok(&r))
+		return DROP_SHORT;
+	there = (size_t)(ip.total_len - ip.header_len);
+	ip.payload = rb_take(&r, there < r.left ? there : r.left);
 	*out = ip;
 	return DROP_NONE;
+}
+
+enum drop ipv4_decode(const void *p, size_t n, struct ipv4 *out)
+{
+	struct ipv4 ip;
+	enum drop why = ipv4_quoted(p, n, &ip);
+
+	if (why == DROP_NONE && ip.total_len > n)
+		why = DROP_SHORT;
+	if (why == DROP_NONE && inet_checksum(p, ip.header_len))
+		why = DROP_IP_HEADER;
+	if (why == DROP_NONE)
+		*out = ip;
+	return why;
 }
 
 enum drop udp_decode(const struct ipv4 *ip, bool check, struct udp *out)
@@ -135,7 +142,12 @@ enum drop udp_decode(const struct ipv4 *ip, bool check, struct udp *out)
 	return DROP_NONE;
 }
 
-/* RFC 1624: HC' = ~(~HC + ~m + m'), m being the word of TTL and protocol. */
+/* RFC 1624: HC' = ~(~HC + ~m + m') */
+uint16_t inet_checksum_mend(uint16_t checksum, uint16_t old, uint16_t new)
+{
+	return fold((uint32_t)(uint16_t)~checksum + (uint16_t)~old + new);
+}
+
 void ipv4_ttl_add(uint8_t *p, int delta)
 {
 	struct rbuf r = rb_init(p + 8, 4);
@@ -144,29 +156,7 @@ void ipv4_ttl_add(uint8_t *p, int delta)
 	uint16_t new = (uint16_t)(old + delta * 256);
 
 	wb_u16(&w, new);
-	wb_u16(&w, fold((uint32_t)(uint16_t)~checksum + (uint16_t)~old + new));
-}
-
-bool icmp_is_echo(const struct ipv4 *ip)
-{
-	struct rbuf r = ip->payload;
-
-	return ip->protocol == PROTO_ICMP && !ip->frag_off && !ip->mf &&
-	       r.left >= ICMP_HEADER_LEN && rb_u8(&r) == ICMP_ECHO;
-}
-
-/* Whatever else it says stays, a wrong checksum too: that is for whoever asked. */
-void icmp_echo_answer(uint8_t *pkt, const struct ipv4 *ip)
-{
-	struct wbuf addrs = wb_init(pkt + 12, 8), icmp = wb_init(pkt + ip->header_len, 4);
-	struct rbuf r = rb_init(pkt + ip->header_len, 4);
-	uint16_t old = rb_u16(&r), checksum = rb_u16(&r), new = old & 0xff;
-
-	ipv4_ttl_add(pkt, ECHO_TTL - ip->ttl);
-	wb_u32(&addrs, ip->dst);
-	wb_u32(&addrs, ip->src);
-	wb_u16(&icmp, new);
-	wb_u16(&icmp, fold((uint32_t)(uint16_t)~checksum + (uint16_t)~old + new));
+	wb_u16(&w, inet_checksum_mend(checksum, old, new));
 }
 
 static void put_header(struct wbuf *w, const struct ipv4_out *h, uint8_t protocol, size_t n)
@@ -232,7 +222,8 @@ size_t ipv4_fragment(const void *pkt, size_t n, size_t mtu, size_t *done, uint8_
 	bool last;
 
 	if (!most || ipv4_decode(pkt, n, &ip) != DROP_NONE || ip.df ||
-	    ip.header_len != IPV4_HEADER_LEN || *done >= ip.payload.left)
+	    ip.header_len != IPV4_HEADER_LEN || *done >= ip.payload.left ||
+	    ip.frag_off + ip.payload.left > 65535 - IPV4_HEADER_LEN)
 		return 0;
 	rb_skip(&ip.payload, *done);
 	last = ip.payload.left <= most;
@@ -247,43 +238,4 @@ size_t ipv4_fragment(const void *pkt, size_t n, size_t mtu, size_t *done, uint8_
 	wb_patch16(&w, 10, inet_checksum(buf, IPV4_HEADER_LEN));
 	*done += piece.left;
 	return w.len;
-}
-
-/* RFC 1122 3.2.2: no error about an ICMP error, a later fragment, or multicast and broadcast. */
-static bool may_answer(const struct ipv4 *ip)
-{
-	struct rbuf r = ip->payload;
-	uint8_t type = rb_u8(&r);
-
-	if (ip->frag_off || !addr_is_unicast(ip->src) || !addr_is_unicast(ip->dst))
-		return false;
-	if (ip->protocol != PROTO_ICMP)
-		return true;
-	/* Echo, router discovery, timestamps, address masks are no errors. */
-	return rb_ok(&r) && (type == 0 || (type >= 8 && type <= 10) || (type >= 13 && type <= 18));
-}
-
-size_t icmp_frag_needed_build(uint8_t *buf, size_t cap, uint32_t src, const void *pkt, size_t n,
-			      uint16_t mtu)
-{
-	uint8_t icmp[ICMP_ERROR_MAX - IPV4_HEADER_LEN];
-	struct wbuf w = wb_init(icmp, sizeof(icmp));
-	struct ipv4 ip;
-	struct ipv4_out h;
-
-	if (ipv4_decode(pkt, n, &ip) != DROP_NONE || !may_answer(&ip))
-		return 0;
-	h = (struct ipv4_out){
-	    .src = src, .dst = ip.src, .ttl = 64, .tos = TOS_CS6, .protocol = PROTO_ICMP};
-	wb_u8(&w, ICMP_UNREACHABLE);
-	wb_u8(&w, ICMP_FRAG_NEEDED);
-	wb_u16(&w, 0);
-	wb_u16(&w, 0);
-	wb_u16(&w, mtu);
-	n = ip.total_len;
-	if (n > sizeof(icmp) - ICMP_HEADER_LEN)
-		n = sizeof(icmp) - ICMP_HEADER_LEN;
-	wb_bytes(&w, pkt, n);
-	wb_patch16(&w, 2, inet_checksum(icmp, w.len));
-	return ipv4_build(buf, cap, &h, icmp, w.len);
 }

@@ -11,7 +11,6 @@
 #define PROTO_IPIP 4
 #define PROTO_TCP 6
 #define PROTO_UDP 17
-#define ECHO_TTL 64
 #define TOS_CS1 0x20 /* background: the fence's Reply, mip-buffer(7) */
 #define TOS_CS6 0xc0 /* network control */
 
@@ -31,22 +30,24 @@ struct udp {
 
 /* n may exceed the total length (link padding).  The header checksum is checked. */
 enum drop ipv4_decode(const void *p, size_t n, struct ipv4 *out);
+/* The same of what an ICMP error quotes: the payload may be cut short, and the header checksum is
+ * not checked. */
+enum drop ipv4_quoted(const void *p, size_t n, struct ipv4 *out);
 /* check: false when the checksum is known not to be filled in yet (a local, offloaded packet). */
 enum drop udp_decode(const struct ipv4 *ip, bool check, struct udp *out);
 
 /*
  * The next piece of pkt, of at most mtu bytes, into buf; *done: how much of its payload the pieces
  * before it had, at first 0.  0: that was all, or it cannot be: DF is set, there are options, mtu
- * leaves no room for 8 bytes, or the piece does not fit into cap.
+ * leaves no room for 8 bytes, it is of a packet longer than there are, or the piece does not fit
+ * into cap.
  */
 size_t ipv4_fragment(const void *pkt, size_t n, size_t mtu, size_t *done, uint8_t *buf,
 		     size_t cap);
 
-/* An ICMP echo request, in one piece; and what answers it, made of it in place. */
-bool icmp_is_echo(const struct ipv4 *ip);
-void icmp_echo_answer(uint8_t *pkt, const struct ipv4 *ip);
-
 uint16_t inet_checksum(const void *p, size_t n);
+/* The same when one of its words has changed. */
+uint16_t inet_checksum_mend(uint16_t checksum, uint16_t old, uint16_t new);
 /* Of the n bytes of TCP or UDP at p, the pseudo header included; 0: the one in there is right. */
 uint16_t inet_transport_checksum(uint32_t src, uint32_t dst, uint8_t protocol, const void *p,
 				 size_t n);
@@ -67,10 +68,5 @@ size_t ipv4_build(uint8_t *buf, size_t cap, const struct ipv4_out *h, const void
 		  size_t n);
 size_t udp_build(uint8_t *buf, size_t cap, const struct ipv4_out *h, uint16_t sport, uint16_t dport,
 		 const void *payload, size_t n);
-
-/* ICMP destination unreachable / fragmentation needed (3/4) about pkt, from src, with the next-hop
- * MTU. 0 too when pkt may not be answered with an error (RFC 1122 3.2.2). */
-size_t icmp_frag_needed_build(uint8_t *buf, size_t cap, uint32_t src, const void *pkt, size_t n,
-			      uint16_t mtu);
 
 #endif

@@ -2,8 +2,10 @@
 #include "common/tunnel.h"
 
 #include "common/arrival.h"
+#include "common/ecn.h"
+#include "common/icmp.h"
 #include "common/log.h"
-#include "common/packet.h"
+#include "common/mip.h"
 #include "common/tunnel_priv.h"
 
 #include <arpa/inet.h>
@@ -43,10 +45,10 @@ static int refuse_tunl0(int fd)
  * IP_RECVERR stays off: an unconnected raw socket then learns the path MTU from ICMP 3/4 and
  * is never disturbed by 3/2 and 3/3, which a peer beside an idle tunl0 sends for every packet.
  */
-static int outer_socket(uint32_t local, const char *device, uint32_t mark)
+static int outer_socket(int protocol, uint32_t local, const char *device, uint32_t mark)
 {
 	struct sockaddr_in sa = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(local) };
-	int fd = socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_IPIP), err = 0;
+	int fd = socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol), err = 0;
 
 	if (fd < 0)
 		return -errno;
@@ -80,18 +82,66 @@ static int send_buffer(int fd)
 		       : 0;
 }
 
-/* Every raw socket is given a copy of what arrives: the senders throw theirs away. */
-static int drop_all(int fd)
+static int filter(int fd, struct sock_filter *code, unsigned short n)
 {
-	struct sock_filter code[] = { BPF_STMT(BPF_RET | BPF_K, 0) };
-	struct sock_fprog prog = { .len = 1, .filter = code };
+	struct sock_fprog prog = { .len = n, .filter = code };
 
 	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof(prog)) < 0 ? -errno : 0;
 }
 
+/* Every raw socket is given a copy of what arrives: the senders throw theirs away. */
+static int drop_all(int fd)
+{
+	struct sock_filter code[] = { BPF_STMT(BPF_RET | BPF_K, 0) };
+
+	return filter(fd, code, 1);
+}
+
+/* Errors about IP-in-IP, and about UDP from or to port 434: nobody is woken by another's. */
+static int errors_only(int fd)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0),
+		BPF_STMT(BPF_LD | BPF_B | BPF_IND, 0), /* type */
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ICMP_UNREACHABLE, 3, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ICMP_TIME, 2, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ICMP_PARAMETER, 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ICMP_QUENCH, 0, 12),
+		BPF_STMT(BPF_LD | BPF_B | BPF_IND, 8 + 9), /* protocol of what is quoted */
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_IPIP, 11, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_UDP, 0, 9),
+		BPF_STMT(BPF_LD | BPF_B | BPF_IND, 8),
+		BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 15),
+		BPF_STMT(BPF_ALU | BPF_LSH | BPF_K, 2),
+		BPF_STMT(BPF_ALU | BPF_ADD | BPF_X, 0),
+		BPF_STMT(BPF_MISC | BPF_TAX, 0),
+		BPF_STMT(BPF_LD | BPF_H | BPF_IND, 8), /* ports */
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, MIP_PORT, 3, 0),
+		BPF_STMT(BPF_LD | BPF_H | BPF_IND, 8 + 2),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, MIP_PORT, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+		BPF_STMT(BPF_RET | BPF_K, PACKET_MAX),
+	};
+
+	return filter(fd, code, sizeof(code) / sizeof(*code));
+}
+
+static int error_socket(uint32_t local, const char *device, uint32_t mark)
+{
+	int fd = outer_socket(IPPROTO_ICMP, local, device, mark), err;
+
+	if (fd < 0)
+		return fd;
+	err = errors_only(fd);
+	if (!err)
+		return fd;
+	close(fd);
+	return err;
+}
+
 static int tx_socket(uint32_t local, const char *device, uint32_t mark, int discover)
 {
-	int fd = outer_socket(local, device, mark), err;
+	int fd = outer_socket(IPPROTO_IPIP, local, device, mark), err;
 
 	if (fd < 0)
 		return fd;
@@ -129,8 +179,8 @@ int tunnel_open(struct tunnel *t, uint32_t local, const char *device, uint32_t m
 {
 	int err;
 
-	*t = (struct tunnel){ .rx = -1, .tx_df = -1, .tx_clear = -1 };
-	t->rx = outer_socket(local, device, mark);
+	*t = (struct tunnel){ .rx = -1, .tx_df = -1, .tx_clear = -1, .errors = -1 };
+	t->rx = outer_socket(IPPROTO_IPIP, local, device, mark);
 	err = t->rx < 0 ? t->rx : refuse_tunl0(t->rx);
 	if (err == -EEXIST)
 		goto fail;
@@ -145,6 +195,10 @@ int tunnel_open(struct tunnel *t, uint32_t local, const char *device, uint32_t m
 		err = t->tx_clear < 0 ? t->tx_clear : 0;
 	}
 	if (!err) {
+		t->errors = error_socket(local, device, mark);
+		err = t->errors < 0 ? t->errors : 0;
+	}
+	if (!err) {
 		tunnel_gro_off(t, device ? if_nametoindex(device) : tunnel_device_of(local));
 		return 0;
 	}
@@ -156,7 +210,7 @@ fail:
 
 void tunnel_close(struct tunnel *t)
 {
-	int *fds[] = { &t->rx, &t->tx_df, &t->tx_clear };
+	int *fds[] = { &t->rx, &t->tx_df, &t->tx_clear, &t->errors };
 
 	tunnel_gro_restore(t);
 	for (size_t i = 0; i < sizeof(fds) / sizeof(*fds); i++) {
@@ -263,8 +317,8 @@ static unsigned merged_on(int fd, struct msghdr *m, ssize_t n)
 	return n > r.ifr_mtu ? (unsigned)info.ipi_ifindex : 0;
 }
 
-ssize_t tunnel_recv(struct tunnel *t, void *buf, size_t cap, uint32_t *outer_src,
-		    uint32_t *outer_dst, uint8_t **inner, int64_t *arrived)
+int tunnel_recv(struct tunnel *t, void *buf, size_t cap, struct tunnel_packet *out,
+		enum drop *why)
 {
 	union {
 		char buf[CMSG_SPACE(sizeof(struct in_pktinfo)) + CMSG_SPACE(sizeof(int)) +
@@ -280,6 +334,7 @@ ssize_t tunnel_recv(struct tunnel *t, void *buf, size_t cap, uint32_t *outer_src
 
 	if (n < 0)
 		return -errno;
+	*why = DROP_IP_HEADER;
 	if (ipv4_decode(buf, (size_t)n, &ip) != DROP_NONE || ip.protocol != PROTO_IPIP)
 		return 0;
 	ifindex = n > USUAL_MTU ? merged_on(t->rx, &m, n) : 0;
@@ -287,9 +342,18 @@ ssize_t tunnel_recv(struct tunnel *t, void *buf, size_t cap, uint32_t *outer_src
 		tunnel_gro_off(t, ifindex);
 		return 0;
 	}
-	*outer_src = ip.src;
-	*outer_dst = ip.dst;
-	*arrived = arrival_of(&m);
-	*inner = (uint8_t *)buf + ip.header_len;
-	return (ssize_t)ip.payload.left;
+	*out = (struct tunnel_packet){ .src = ip.src,
+				       .dst = ip.dst,
+				       .inner = (uint8_t *)buf + ip.header_len,
+				       .n = ip.payload.left,
+				       .arrived = arrival_of(&m) };
+	*why = ecn_leave(ip.tos, out->inner, out->n);
+	return *why == DROP_NONE;
+}
+
+ssize_t tunnel_error(const struct tunnel *t, void *buf, size_t cap)
+{
+	ssize_t n = recv(t->errors, buf, cap, 0);
+
+	return n < 0 ? -errno : n;
 }

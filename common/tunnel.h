@@ -3,6 +3,7 @@
 #define MIP_TUNNEL_H
 
 #include "common/addr.h"
+#include "common/drop.h"
 
 #include <stddef.h>
 #include <sys/types.h>
@@ -20,6 +21,7 @@ struct tunnel {
 	int rx;	      /* raw, protocol 4 */
 	int tx_df;    /* raw, outer DF set, path MTU discovery */
 	int tx_clear; /* raw, outer DF clear: the kernel may fragment the outer packet */
+	int errors;   /* raw, ICMP errors about what went into tunnels */
 	/* interfaces that tunnel_close gives their GRO back */
 	unsigned gro_off[TUNNEL_GRO_MAX], gro_count;
 };
@@ -45,9 +47,20 @@ int tunnel_buffers(int fd);
 /* The path MTU that the kernel holds for the way that outer packets take; 0: unknown. */
 unsigned tunnel_path_mtu(const struct tunnel *t, uint32_t src, uint32_t dst);
 
-/* One packet: *inner points into buf; *arrived as in arrival.h.  Length of inner; 0: a packet to be
- * ignored (counted by the caller as ip-header); -EAGAIN: read dry. */
-ssize_t tunnel_recv(struct tunnel *t, void *buf, size_t cap, uint32_t *outer_src,
-		    uint32_t *outer_dst, uint8_t **inner, int64_t *arrived);
+/* A packet out of a tunnel: *inner points into the caller's buffer, and has what was marked on the
+ * way (ecn.h); arrived as in arrival.h. */
+struct tunnel_packet {
+	uint32_t src, dst; /* outer */
+	uint8_t *inner;
+	size_t n;
+	int64_t arrived;
+};
+
+/* 1; 0: it is to be ignored, *why; -EAGAIN: read dry. */
+int tunnel_recv(struct tunnel *t, void *buf, size_t cap, struct tunnel_packet *out,
+		enum drop *why);
+
+/* The next ICMP message, for icmp_error_decode(): its length, or -EAGAIN: read dry. */
+ssize_t tunnel_error(const struct tunnel *t, void *buf, size_t cap);
 
 #endif

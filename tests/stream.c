@@ -8,9 +8,11 @@
  *   stream clock
  *
  * udp sends and receives numbered packets at once; "s N US" and "r N US" in LOG are the number and
- * the monotonic time in microseconds of each.  send/recv is a TCP transfer, ping/echo a session of
- * short lines over one TCP connection.  SIGTERM ends the sender; each end then prints one JSON
- * object.  Everything runs in one machine, so there is one clock.
+ * the monotonic time in microseconds of each.  An end whose LOCAL or PEER is 0.0.0.0 sends from
+ * where it is to where it last heard the peer, as a program does that knows of moves.  send/recv is
+ * a TCP transfer, ping/echo a session of short lines over one TCP connection.  SIGTERM ends the
+ * sender; each end then prints one JSON object.  Everything runs in one machine, so there is one
+ * clock.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -140,6 +142,8 @@ static int connected(const char *local, const char *peer)
 
 struct udp {
 	int fd;
+	struct sockaddr_in peer;
+	bool follows; /* not connected: either address may change */
 	size_t size;
 	int64_t interval_us, next_us;
 	uint32_t sent;
@@ -159,11 +163,13 @@ static void udp_send(struct udp *u, uint32_t seq)
 {
 	char buf[MAX_SIZE] = { 0 };
 	struct head h = { .seq = htonl(seq), .count = htonl(u->sent) };
+	const struct sockaddr *to = u->follows ? (const struct sockaddr *)&u->peer : NULL;
 
 	memcpy(buf, &h, sizeof(h));
 	/* A refusal (ICMP unreachable, no route) is a packet
 	 * lost: that is what is being measured. */
-	(void)!send(u->fd, buf, seq >= HELLO ? sizeof(h) : u->size, MSG_DONTWAIT);
+	(void)!sendto(u->fd, buf, seq >= HELLO ? sizeof(h) : u->size, MSG_DONTWAIT, to,
+		      to ? sizeof(u->peer) : 0);
 }
 
 static void udp_transmit(struct udp *u, int64_t now)
@@ -217,13 +223,18 @@ static void udp_packet(struct udp *u, const struct head *h, int64_t now)
 static void udp_receive(struct udp *u)
 {
 	char buf[MAX_SIZE];
+	struct sockaddr_in from;
 	struct head h;
 	ssize_t n;
 
 	for (int i = 0; i < BURST; i++) {
-		n = recv(u->fd, buf, sizeof(buf), MSG_DONTWAIT);
+		socklen_t len = sizeof(from);
+
+		n = recvfrom(u->fd, buf, sizeof(buf), MSG_DONTWAIT, (struct sockaddr *)&from, &len);
 		if (n < (ssize_t)sizeof(h)) /* also ECONNREFUSED, once for each ICMP error */
 			return;
+		if (u->follows)
+			u->peer = from;
 		memcpy(&h, buf, sizeof(h));
 		udp_packet(u, &h, now_us());
 	}
@@ -261,9 +272,10 @@ static void udp_run(struct udp *u)
 
 static int udp_main(char **a)
 {
-	struct sockaddr_in peer = endpoint(a[1]);
-	struct udp u = { .fd = bound(SOCK_DGRAM, a[0]) };
+	struct udp u = { .fd = bound(SOCK_DGRAM, a[0]), .peer = endpoint(a[1]) };
 	int size = 4 << 20;
+
+	u.follows = !u.peer.sin_addr.s_addr || !endpoint(a[0]).sin_addr.s_addr;
 
 	u.interval_us = 1000000 / number(a[2], 1, 100000);
 	u.size = (size_t)number(a[3], sizeof(struct head), MAX_SIZE);
@@ -275,7 +287,7 @@ static int udp_main(char **a)
 	/* What waits here while this process waits for a processor is not the network's loss. */
 	setsockopt(u.fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
 	setsockopt(u.fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size));
-	if (connect(u.fd, (struct sockaddr *)&peer, sizeof(peer)) < 0)
+	if (!u.follows && connect(u.fd, (struct sockaddr *)&u.peer, sizeof(u.peer)) < 0)
 		die(a[1]);
 	udp_run(&u);
 	printf(

@@ -86,9 +86,10 @@ check "and what speaks to a container's published port" holds '.survived and .li
 echo "# networks that give addresses: agents, a router, a NAT"
 leases 1
 check "the node has one" until_true node_is '.address == "10.1.0.5"'
-for n in 3 4 1; do goes_to $n >/dev/null; done # the first visit from an agent is F4, without order
 check "a container has a stream" begin
-check "it goes on over six handoffs" walks box 2 3 4 3 2 1
+check "it goes on from an agent to the NAT, never seen before" walks box 4
+check "by the home agent" flow_was F12
+check "and over eight handoffs" walks box 2 3 4 1 2 3 2 1
 finish
 check "by the TUN alone" node_is '.uplink.path == "agent" and .drops."inner-source" == 0'
 

@@ -49,6 +49,12 @@ said "start mipclientd"
 gives 2 "an unknown command" node nonsense
 said "valid: status"
 gives 2 "too many words" node status now
+gives 2 "a replay of nothing" node replay
+gives 1 "a trace that is none" node replay "$D/node.conf"
+said "node.conf: line 1: "
+gives 0 "a replay" node replay tests/traces/step.trace
+said "1 handoffs"
+gives 2 "an option of another command" node --compare status
 
 # ---- everything is missing ----
 check "starts without its interface" start
@@ -58,12 +64,16 @@ gives 0 "status" node status
 said "interface $RADIO is not there"
 gives 0 "status --json" node --json status
 said '"state":"detached"'
+gives 0 "explain" node explain
+said "no access point is known yet"
+gives 0 "explain --json" node --json explain
+said '"rule":"detached"'
 check "uplink waits in the TUN" has "default dev mip0 .*src 10.99.0.5"
 check "the last resort is unreachable" has "unreachable default"
 ip -n $NODE link add $RADIO type veth peer name peer0
 ip -n $NODE link set peer0 up
 ip -n $NODE link set $RADIO up
-attended() { ip -n $NODE -o addr show dev $RADIO | grep -q 192.0.0.8; }
+attended() { [ "$(sysctls)" = "2 1 2" ]; }
 check "an interface that comes later is used" until_true attended
 check "rp_filter, arp_ignore, arp_announce" [ "$(sysctls)" = "2 1 2" ]
 

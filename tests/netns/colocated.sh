@@ -27,6 +27,7 @@ check "it waits for an address" until_true node_is '.attached and .care_of == nu
 lease 10.1.0.5 10.1.0.1
 check "it registers from it" await "$D/node.log" "registered from 10.1.0.5, lifetime"
 check "status says so" node_is '.co_located and .care_of == "10.1.0.5" and (.udp_tunnel | not)'
+check "and in words: packets leave by the tunnel" until_true sh -c "$B/mipclient -S $D/node.sock status | grep -q '^uplink .*by the tunnel'"
 check "packets go both ways" until_true pings $NODE $FAR
 check "large ones, too" pings $NODE $FAR -s 1400
 check "the home agent buffers" until_true node_is '.buffering.by == "home-agent"'

@@ -59,6 +59,7 @@ END
 cat >"$D/renew" <<-END
 	#!/bin/sh
 	echo "\$*" >>$D/renewed
+	ip -o -4 addr show dev "\$2" >$D/renewed-with
 	[ ! -e $D/hangs ] || sleep 1000 # until somebody ends it
 	[ ! -e $D/asks ] || exec busybox udhcpc -i "\$2" -n -q -f -t 5 -T 1 -A 0 -s $D/lease
 END
@@ -102,6 +103,7 @@ echo "# another subnet, not known yet"
 touch "$D/asks"
 check "it goes there" walk $AP_B
 check "the client is told, once" until_true renewals 1
+check "and may take all addresses away: one stands for none" grep -q "192.0.0.8/32" "$D/renewed-with"
 check "and brings an address" until_true of_network 2
 second=$(leased)
 check "it registers from that" until_true uses "$second" $AP_B

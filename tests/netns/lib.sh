@@ -56,10 +56,10 @@ ended() { # the sum; the test's exit code
 }
 
 # ---- waiting ----
-# Waits until the text stands in the file; 1: not within 10 s, or the process ended without a word.
+# Waits until the text stands in the file; 1: not within 30 s, or the process ended without a word.
 await() { # FILE TEXT [PID]
 	local fd tail rc
-	exec {fd}< <(exec timeout 10 tail -n +1 ${3:+--pid="$3"} -F "$1" 2>/dev/null)
+	exec {fd}< <(exec timeout 30 tail -n +1 ${3:+--pid="$3"} -F "$1" 2>/dev/null)
 	tail=$!
 	grep -qm1 -F -- "$2" <&"$fd"; rc=$?
 	kill $tail 2>/dev/null
@@ -71,11 +71,11 @@ await() { # FILE TEXT [PID]
 within() { # SECONDS COMMAND...
 	local end=$((SECONDS + $1)); shift
 	until "$@" >/dev/null 2>&1; do
-		[ $SECONDS -lt $end ] || return 1
+		[ $SECONDS -lt $end ] || { "$@"; return; } # and says what it finds
 		sleep 0.02
 	done
 }
-until_true() { within 5 "$@"; } # COMMAND...
+until_true() { within 20 "$@"; } # COMMAND...
 
 # ---- namespaces ----
 # Each variable gets the name of a new namespace, of this run's own: two runs do not meet.
@@ -102,13 +102,15 @@ left_over
 new_key() { (umask 077; head -c 32 /dev/urandom | od -An -v -tx1 | tr -d ' \n' >"$1"); } # FILE
 pid='' life='' # of the last one started
 rights=() # before a program: what it may not do
+as=root # as whom it goes on, whoever there is on this machine
 without() { rights=(setpriv --bounding-set="-$1" --inh-caps="-$1"); } # CAPABILITY: net_raw, all
-# A daemon with $D/NAME.conf, $D/NAME.sock and $D/NAME.log (anew); sets $pid.  0: it is up.
+filtered() { grep -q '^Seccomp:.2$' "/proc/$1/status" || { echo "its system calls are not filtered"; return 1; }; } # PID
+# A daemon with $D/NAME.conf, $D/NAME.sock and $D/NAME.log (anew); sets $pid.  0: it is up, and in its sandbox.
 launch() { # NAMESPACE PROGRAM NAME
 	: >"$D/$3.log"
-	ip netns exec "$1" "${rights[@]}" "$B/$2" -f -c "$D/$3.conf" -S "$D/$3.sock" 2>>"$D/$3.log" &
+	ip netns exec "$1" "${rights[@]}" "$B/$2" -f -u "$as" -c "$D/$3.conf" -S "$D/$3.sock" 2>>"$D/$3.log" &
 	pid=$!
-	await "$D/$3.log" " is up: " $pid
+	await "$D/$3.log" " is up: " $pid && filtered $pid
 }
 # A daemon that goes to the background; `wait $life` then waits for its end.
 launch_behind() { # NAMESPACE PROGRAM NAME
@@ -116,7 +118,7 @@ launch_behind() { # NAMESPACE PROGRAM NAME
 	cat "$D/life" >"$D/$3.log" &
 	# shellcheck disable=SC2034 # for the caller
 	life=$!
-	ip netns exec "$1" "$B/$2" -c "$D/$3.conf" -S "$D/$3.sock" 2>"$D/life"
+	ip netns exec "$1" "$B/$2" -u "$as" -c "$D/$3.conf" -S "$D/$3.sock" 2>"$D/life"
 }
 end_with() { { kill -"$1" "$2"; wait "$2"; } 2>/dev/null; } # SIGNAL PID: its exit code
 stop() { end_with TERM "$1"; } # PID

@@ -34,20 +34,20 @@ masquerades() { # NAMESPACE INTERFACE: a router whose own address is on all that
 }
 came() { ip -n "$1" -j -s link show "$2" | jq '.[0].stats64.rx.packets'; } # NAMESPACE INTERFACE: packets
 pings() { ip netns exec "$1" ping -c 1 -W 2 "${@:3}" "$2"; } # NAMESPACE ADDRESS [OPTION...]: it answers
-# A radio that is a cable: $D/port BSSID moves p-radio0 of $SW into the bridge of that access point; where
+# A radio that is a cable: $D/port BSSID moves p-$RADIO of $SW into the bridge of that access point; where
 # $D/dhcp is there, it does what a DHCP client would: .5 of the network, if it has one, the way out by .1.
 access_points() { # "BSSID BRIDGE [NETWORK]"...
 	printf '%s\n' "$@" >"$D/places"
 	cat >"$D/port" <<-END
 		#!/bin/sh
 		set -- \$(grep "^\$1 " $D/places)
-		ip -n $SW link set p-radio0 master \$2 || exit 1
+		ip -n $SW link set p-$RADIO master \$2 || exit 1
 		[ -e $D/dhcp ] || exit 0
-		[ -z "\$3" ] || ip -n $NODE addr replace \$3.5/24 dev radio0
+		[ -z "\$3" ] || ip -n $NODE addr replace \$3.5/24 dev $RADIO
 		while read -r _ _ old; do
-			[ -z "\$old" ] || [ "\$old" = "\$3" ] || ip -n $NODE addr del \$old.5/24 dev radio0 2>/dev/null
+			[ -z "\$old" ] || [ "\$old" = "\$3" ] || ip -n $NODE addr del \$old.5/24 dev $RADIO 2>/dev/null
 		done <$D/places
-		[ -z "\$3" ] || exec ip -n $NODE route replace default via \$3.1 dev radio0
+		[ -z "\$3" ] || exec ip -n $NODE route replace default via \$3.1 dev $RADIO
 	END
 	chmod +x "$D/port"
 }

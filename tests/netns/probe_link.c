@@ -129,7 +129,9 @@ static int tap(void)
 
 static int sink(void)
 {
-	if (link_udp_sink(arg("dev"), (uint16_t)arg_number("port")) < 0)
+	int fd = link_sink_open((uint16_t)arg_number("port"));
+
+	if (fd < 0 || link_sink_at(fd, arg("dev")) < 0)
 		return 1;
 	puts("ready");
 	pause();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "common/icmp.h"
 #include "common/log.h"
-#include "common/packet.h"
 #include "common/split.h"
 #include "common/tun.h"
 #include "common/tunnel.h"
@@ -50,13 +50,12 @@ static void to_tunnel(struct tunnel *t, uint32_t local, uint32_t remote)
 
 static void to_tun(struct tunnel *t)
 {
-	uint32_t src, dst;
-	uint8_t *inner;
-	int64_t arrived;
-	ssize_t n;
+	struct tunnel_packet in;
+	enum drop why;
+	int got;
 
-	while ((n = tunnel_recv(t, buf, sizeof(buf), &src, &dst, &inner, &arrived)) >= 0)
-		if (n > 0 && tun_write(&tun, inner, (size_t)n))
+	while ((got = tunnel_recv(t, buf, sizeof(buf), &in, &why)) >= 0)
+		if (got > 0 && tun_write(&tun, in.inner, in.n))
 			log_error("tun: %s", strerror(errno));
 	if (tun_flush(&tun))
 		log_error("tun: %s", strerror(errno));

@@ -9,8 +9,8 @@ B=${1:-${B:-build}}
 
 build() {
 	local o=() m
-	for m in tests/netns/probe{,_tunnel,_link} common/{tun,gather,split,tunnel,tunnel_gro,arrival,link,link_socket,tap,log,addr,packet,bytes,drop} \
-		common/kernel{,_addr,_route,_purge,_sysctl}; do
+	for m in tests/netns/probe{,_tunnel,_link} common/{tun,gather,split,tunnel,tunnel_gro,arrival,link,link_socket,tap,log,addr,packet,ecn,icmp,miptunnel,bytes,drop} \
+		common/kernel{,_addr,_route,_purge,_said,_sysctl}; do
 		o+=("$B/obj/$m.o")
 	done
 	make -s B="$B" "${o[@]}" >"$D/make" 2>&1 || { cat "$D/make"; exit 2; }

@@ -2,8 +2,11 @@
 # SPDX-License-Identifier: MIT
 """supplicant.py SOCKET BSSID [COMMAND OTHER...]: says what wpa_supplicant says of a station that is
 associated with that access point: for a mipclientd whose radio is a veth.  It hears the others, too;
-told to ROAM to one of them it runs COMMAND BSSID and is there."""
+told to ROAM to one of them, by whomever, it says so, runs COMMAND BSSID and is there.  Told to SAY
+something it says that: what a real one says because of others.  SIGUSR1: it hears a stranger and
+loses him again."""
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -21,7 +24,10 @@ def table():
 
 def roam(to):
     global bssid
-    if to not in others or subprocess.run([command, to], check=False).returncode:
+    if to not in others:
+        return "FAIL\n"
+    say(f"SME: Trying to authenticate with {to} (SSID='lab' freq=2412 MHz)")
+    if subprocess.run([command, to], check=False).returncode:
         return "FAIL\n"
     others[others.index(to)] = bssid
     bssid = to
@@ -30,9 +36,22 @@ def roam(to):
 
 def say(event):
     for client in attached:
-        server.sendto(f"<3>{event}".encode(), client)
+        tell(client, f"<3>{event}")
 
 
+def tell(client, text):
+    try:
+        server.sendto(text.encode(), client)
+    except OSError:  # it has gone
+        pass
+
+
+def stranger(*_):
+    for what in "ADDED", "REMOVED":
+        say(f"CTRL-EVENT-BSS-{what} 7 02:00:00:00:77:00")
+
+
+signal.signal(signal.SIGUSR1, stranger)
 os.makedirs(os.path.dirname(path), exist_ok=True)
 server.bind(path)
 while True:
@@ -46,7 +65,9 @@ while True:
     }
     if word == "ATTACH":
         attached = [client]
+    if word == "SAY":
+        say(" ".join(args))
     answer = roam(args[0]) if word == "ROAM" else answers.get(word, "FAIL\n")
-    server.sendto(answer.encode(), client)
+    tell(client, answer)
     if word == "ROAM" and answer == "OK\n":
         say(f"CTRL-EVENT-CONNECTED - Connection to {bssid} completed [id=0 id_str=]")

@@ -58,6 +58,9 @@ supplicant() { # NETWORK: where it begins
 	"$D/port" "$(at "$1")"
 	radio "$(at "$1")" "${others[@]}"
 }
+flow_was() { # FLOW: of the last handoff
+	node --json report | jq -e ".report.flow == \"$1\"" >/dev/null || { node report; return 1; }
+}
 walks() { # NAME NETWORK...: with that stream under way on each of them
 	local name=$1 n; shift
 	for n; do goes_to "$n" && flows_on "$name" || return 1; done

@@ -70,11 +70,7 @@ finish() {
 	fi
 }
 quick() { ip netns exec $NODE wg-quick "$1" "$D/$LAPTOP.conf"; } # up, down
-start() { # and sees every network once: the first visit from an agent is F4, without order
-	local n
-	launch $NODE mipclientd node && until_true settled 1; node=$pid
-	for n in 3 4 1; do goes_to $n >/dev/null || return 1; done
-}
+start() { launch $NODE mipclientd node; node=$pid; until_true settled 1; }
 
 configure "" >"$D/node.conf"
 agents

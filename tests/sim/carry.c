@@ -27,6 +27,8 @@ void carry_agent(struct world *w, unsigned i)
 		case AGENT_SEND_UDP:
 			kernel_udp(w, i, a);
 			break;
+		case AGENT_SEND_PACKET:
+			break; /* no wire of this world loses a packet and says so */
 		case AGENT_SEND_LINK:
 			kernel_link(w, i, a);
 			break;
@@ -34,7 +36,9 @@ void carry_agent(struct world *w, unsigned i)
 			if (router_takes(w, i, a))
 				break;
 			to = kernel_host(w, a->dst);
-			if (to < 0)
+			if (to >= 0 && a->dport)
+				kernel_datagram(w, i, a);
+			if (a->dport || !kernel_tunnels(w, i, a->dst))
 				break;
 			e = wire_frame(FRAME_TUNNEL, TO_AGENT, (unsigned)to, a->p, a->n);
 			e.src = a->src;

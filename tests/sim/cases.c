@@ -67,6 +67,12 @@ static void own_nats(struct world_conf *c)
 		c->nat[i] = true;
 }
 
+static void own_b(struct world_conf *c) /* agent 0 keeps, and is left for where none is */
+{
+	c->dhcp = MSEC(8);
+	c->plain[1] = c->nat[1] = true;
+}
+
 /* From agent 0 by a cable to agent 1, or to a network without one. */
 static void cable(struct world_conf *c)
 {
@@ -108,6 +114,8 @@ const struct flow_case flow_cases[CASES] = {
 	{ "F10", false, ASK_SELF, hostapd, world_kill_radio, { 0, 0, 0 }, 11, false, false },
 	{ "F11", true, ASK_SELF, early_forward_conf, NULL, { 0, 0, 1 }, 12, false, false },
 	{ "F11, keys dealt", true, ASK_SELF, dealt_conf, NULL, { 0, 0, 1 }, 12, false, false },
+	{ "F12", true, ASK_SELF, own_b, NULL, { 0, 0, 1 }, 13, false, false },
+	{ "F12, sudden", false, ASK_SELF, own_b, world_kill_radio, { 0, 0, 0 }, 9, false, false },
 	{ "MBB, to an agent", true, ASK_SELF, cable, plug, { 0, 0, 0 }, 6, false, true },
-	{ "MBB", true, ASK_SELF, cable_own, plug, { 0, 0, 0 }, 5, false, true },
+	{ "MBB", true, ASK_SELF, cable_own, plug, { 0, 0, 0 }, 7, false, true },
 };

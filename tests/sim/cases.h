@@ -19,7 +19,7 @@ struct flow_case {
 	bool crosses; /* to another interface */
 };
 
-#define CASES 19
+#define CASES 21
 extern const struct flow_case flow_cases[CASES];
 
 #endif

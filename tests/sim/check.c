@@ -163,6 +163,7 @@ static void tunnelled(struct world *w, unsigned i, const struct agent_action *a)
 	bool home = i == w->c.n_foreign, asked = false;
 	const struct walker *node;
 	struct ipv4 ip;
+	int at;
 
 	if (a->n > 1480 || ipv4_decode(a->p, a->n, &ip) != DROP_NONE) {
 		world_violate(w, "agent %u tunnels what is no packet", i);
@@ -170,10 +171,13 @@ static void tunnelled(struct world *w, unsigned i, const struct agent_action *a)
 	}
 	if (a->src != w->host[i].addr)
 		world_violate(w, "agent %u tunnels under a strange address", i);
+	at = kernel_host(w, a->dst); /* behind a NAT, too */
 	if (a->dst == a->src)
 		world_violate(w, "agent %u tunnels to itself", i);
 	node = world_by_home(w, ip.dst);
 	if (node) {
+		for (unsigned k = 0; k < node->n_care_of; k++)
+			asked |= home && at >= 0 && node->care_of[k] == w->host[at].addr;
 		for (unsigned k = 0; k < node->n_care_of; k++)
 			asked |= home && node->care_of[k] == a->dst;
 		asked |= home && a->dport && router_hides(w, node, a->dst, a->dport);
@@ -184,7 +188,7 @@ static void tunnelled(struct world *w, unsigned i, const struct agent_action *a)
 	} else if (ip.dst == WORLD_CN || (world_by_home(w, ip.src) && world_is_host(w, ip.dst))) {
 		if (home || a->dst != WORLD_HOME_AGENT)
 			world_violate(w, "agent %u: uplink in a tunnel to elsewhere", i);
-	} else if (ip.dst != a->dst) {
+	} else if (ip.dst != a->dst && !(a->dport && at >= 0 && ip.dst == w->host[at].addr)) {
 		world_violate(w, "agent %u tunnels what is nobody's", i);
 	}
 }
@@ -202,6 +206,9 @@ void check_agent_action(struct world *w, unsigned i, const struct agent_action *
 		if (i == w->c.n_foreign)
 			answered(w, a->p, a->n);
 		check_reply_afar(w, i, a->dst, a->p, a->n);
+		break;
+	case AGENT_SEND_PACKET:
+		world_violate(w, "agent %u relays an error that nobody sent", i);
 		break;
 	case AGENT_SEND_LINK:
 		link_message(w, i, a);

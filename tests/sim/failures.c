@@ -58,6 +58,8 @@ static const struct world_tamper messages[] = {
 	{ .name = "Request", .from = "router 1", .to = "home agent" },
 	{ .name = "Reply", .from = "home agent", .to = "router 1" },
 	{ .name = "Reply", .from = "router 1", .to = "node" },
+	{ .name = "granted", .from = "home agent", .to = "router 1" },
+	{ .name = "granted", .from = "router 1", .to = "node" },
 };
 #define MESSAGES (sizeof(messages) / sizeof(messages[0]))
 

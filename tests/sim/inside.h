@@ -68,6 +68,7 @@ struct kept {
 /* What a NAT remembers: the port of its own that stands for a node's, as seen by one peer. */
 #define NAT_PORTS_MAX 256
 #define NAT_PORT 40000
+#define AGENT_NAT_PORT 50000
 struct nat_port {
 	const struct walker *node;
 	uint32_t src, peer;
@@ -96,6 +97,7 @@ struct host {
 	unsigned starts;
 	struct nat_port nat[NAT_PORTS_MAX]; /* port NAT_PORT and up; none is used again */
 	unsigned n_nat;
+	unsigned rebound; /* the NAT before it has the port AGENT_NAT_PORT and this many more */
 };
 
 struct direction {
@@ -297,7 +299,12 @@ unsigned cable_link_of(const struct walker *n, const struct mac *mac);
 unsigned cable_serves(const struct world *w, const struct walker *n);
 
 /* kernel.c */
-int kernel_host(const struct world *w, uint32_t addr); /* -1: nobody's */
+/* Also by the address of the NAT before it; -1: nobody's */
+int kernel_host(const struct world *w, uint32_t addr);
+/* A datagram between hosts, past the NATs before them: port 434 at both ends, as they see it. */
+void kernel_datagram(struct world *w, unsigned from, const struct agent_action *a);
+/* Does IP-in-IP get from there to here? */
+bool kernel_tunnels(const struct world *w, unsigned from, uint32_t dst);
 void kernel_routes(struct world *w, unsigned i, const uint8_t *p, size_t n);
 void kernel_udp(struct world *w, unsigned i, const struct agent_action *a);
 void kernel_link(struct world *w, unsigned i, const struct agent_action *a);

@@ -1,17 +1,44 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/sim/inside.h"
 
+#include "common/mip.h"
 #include "common/packet.h"
 
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
 /* What the kernel of an agent does with what its daemon hands to it. */
+
+static bool natted(const struct world *w, unsigned i)
+{
+	return i < w->c.n_foreign && w->c.agent_nat[i];
+}
+
+static uint32_t nat_addr(const struct world *w, unsigned i)
+{
+	return w->host[i].addr + 2;
+}
+
+static uint16_t nat_port(const struct world *w, unsigned i)
+{
+	return (uint16_t)(AGENT_NAT_PORT + w->host[i].rebound);
+}
 
 int kernel_host(const struct world *w, uint32_t addr)
 {
 	for (unsigned i = 0; i <= w->c.n_foreign; i++) {
-		if (w->host[i].addr == addr)
+		if (w->host[i].addr == addr || (natted(w, i) && nat_addr(w, i) == addr))
 			return (int)i;
 	}
 	return -1;
+}
+
+bool kernel_tunnels(const struct world *w, unsigned from, uint32_t dst)
+{
+	int to = kernel_host(w, dst);
+
+	return to >= 0 && !natted(w, from) && !natted(w, (unsigned)to);
 }
 
 bool world_is_host(const struct world *w, uint32_t addr)
@@ -19,16 +46,36 @@ bool world_is_host(const struct world *w, uint32_t addr)
 	return kernel_host(w, addr) >= 0;
 }
 
+/* A private address is reached by nobody, and through a NAT by its port alone. */
 static void datagram(struct world *w, unsigned from, uint32_t src, uint16_t sport, uint32_t dst,
-		     const uint8_t *p, size_t n)
+		     uint16_t dport, const uint8_t *p, size_t n)
 {
-	struct event e =
-	    wire_frame(FRAME_UDP, TO_AGENT, (unsigned)kernel_host(w, dst), p, n);
+	unsigned to = (unsigned)kernel_host(w, dst);
+	struct event e = wire_frame(FRAME_UDP, TO_AGENT, to, p, n);
+	bool mine = src == w->host[from].addr;
 
-	e.src = src;
-	e.dst = dst;
-	e.sport = sport;
+	e.src = natted(w, from) ? nat_addr(w, from) : src;
+	e.sport = natted(w, from) && mine ? nat_port(w, from) : sport;
+	e.dst = w->host[to].addr;
+	if (natted(w, to) && (dst != nat_addr(w, to) || dport != nat_port(w, to))) {
+		world_log(w, "the NAT before agent %u lets nothing in", to);
+		free(e.p);
+		return;
+	}
 	wire_backbone(w, from, e);
+}
+
+void kernel_datagram(struct world *w, unsigned from, const struct agent_action *a)
+{
+	uint8_t buf[FRAME_MAX + MIP_TUNNEL_LEN];
+
+	assert(a->n <= FRAME_MAX);
+	mip_tunnel_header(buf);
+	memcpy(buf + MIP_TUNNEL_LEN, a->p, a->n);
+	if (a->act == AGENT_TUNNEL)
+		datagram(w, from, a->src, a->sport, a->dst, a->dport, buf, a->n + MIP_TUNNEL_LEN);
+	else
+		datagram(w, from, a->src, a->sport, a->dst, a->dport, a->p, a->n);
 }
 
 static void to_node(struct world *w, unsigned i, const struct walker *to, unsigned link,
@@ -72,7 +119,7 @@ void kernel_routes(struct world *w, unsigned i, const uint8_t *p, size_t n)
 	} else if (ip.dst == WORLD_CN) {
 		wire_backbone(w, i, wire_frame(FRAME_ROUTED, TO_CN, 0, p, n));
 	} else if (udp_decode(&ip, true, &u) == DROP_NONE && kernel_host(w, ip.dst) >= 0) {
-		datagram(w, i, ip.src, u.sport, ip.dst, u.payload.p, u.payload.left);
+		datagram(w, i, ip.src, u.sport, ip.dst, u.dport, u.payload.p, u.payload.left);
 	}
 }
 
@@ -83,7 +130,7 @@ void kernel_udp(struct world *w, unsigned i, const struct agent_action *a)
 	uint8_t pkt[FRAME_MAX];
 
 	if (kernel_host(w, a->dst) >= 0)
-		datagram(w, i, a->src, a->sport, a->dst, a->p, a->n);
+		kernel_datagram(w, i, a);
 	else if (!router_takes(w, i, a))
 		kernel_routes(w, i, pkt,
 			      udp_build(pkt, sizeof(pkt), &h, a->sport, a->dport, a->p, a->n));

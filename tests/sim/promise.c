@@ -38,6 +38,7 @@ static bool is_planned(struct plan *p, const struct report *r)
 		break;
 	case FLOW_F7:
 	case FLOW_F9:
+	case FLOW_F12:
 		if (p->own)
 			break;
 		return false;

@@ -120,7 +120,7 @@ static void moves(struct world *w, struct walker *n)
 	if (n->dbm < USELESS) {
 		link_lost(w, n);
 	} else if (crossed(n, before, n->dbm)) {
-		mobile_threshold(n->mobile, n->dbm, &now, &w->mout);
+		mobile_threshold(n->mobile, &now, &w->mout);
 		carry_node(w, n);
 	}
 }

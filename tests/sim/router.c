@@ -104,6 +104,7 @@ void world_rebind(struct world *w, unsigned ap)
 	world_log(w, "the NAT at access point %u forgets", ap);
 	for (unsigned k = 0; k < w->host[ap].n_nat; k++)
 		w->host[ap].nat[k].live = false;
+	w->host[ap].rebound++;
 }
 
 void world_agent_gone(struct world *w, unsigned i)

@@ -14,7 +14,7 @@ struct scenario {
 };
 extern const struct scenario flows[], flows_early[], keepers[], homes[], crowds[], dealt_keys[],
 	early_forward[], kinds[], failures[], colocated[],
-	networks[], cables[], pulled_cables[];
+	networks[], cables[], pulled_cables[], natted[];
 
 extern FILE *scenario_log; /* NULL: none */
 

@@ -119,7 +119,7 @@ static unsigned class_bit(const char *name)
 
 static const struct scenario *const tables[] = {
 	flows, flows_early, keepers, homes, crowds, dealt_keys, early_forward, kinds,
-	failures, colocated, networks, cables, pulled_cables,
+	failures, colocated, networks, cables, pulled_cables, natted,
 };
 
 static bool until_failed; /* one is enough: scripts/mutants */

@@ -43,6 +43,7 @@ struct world_conf {
 	uint16_t lifetime_s, size_packets; /* asked for; 0: the usual */
 	/* Networks without an agent, where a router gives addresses out; those behind a NAT. */
 	bool plain[WORLD_FOREIGN_MAX], nat[WORLD_FOREIGN_MAX];
+	bool agent_nat[WORLD_FOREIGN_MAX]; /* a NAT is before that foreign agent itself */
 	bool addresses;	   /* they are given out everywhere, also beside agents */
 	bool colocated;	   /* and the nodes want no agent */
 	mtime dhcp;	   /* from the link being up to the address being told */
@@ -116,7 +117,8 @@ void world_restart_node(struct world *w);
 void world_forge(struct world *w, unsigned ap, bool on_link, bool changed);
 /* Another sends what is for the node, or what it would send: in every tunnel that there is. */
 void world_intrude(struct world *w);
-/* The NAT at access point ap has forgotten everybody: what comes has another port. */
+/* The NAT at access point ap, or before its agent, has forgotten everybody: what comes has another
+ * port. */
 void world_rebind(struct world *w, unsigned ap);
 /* Nobody hears an agent there any more; its network goes on. */
 void world_agent_gone(struct world *w, unsigned i);

@@ -92,6 +92,42 @@ static inline void lab_control(struct lab *l, const uint8_t *pkt, size_t n)
 	}
 }
 
+static inline void lab_datagram(struct lab *l, int from, const struct agent_action *x,
+				const void *p, size_t n)
+{
+	uint32_t src = l->nat[from].addr ? l->nat[from].addr : x->src, dst = x->dst;
+	uint16_t sport = l->nat[from].addr ? l->nat[from].port : x->sport;
+	int to = lab_agent_at(dst);
+
+	for (int i = 0; i < N_AGENTS; i++) {
+		if (!l->nat[i].addr)
+			continue;
+		if (to == i)
+			to = NOWHERE; /* a private address */
+		if (x->dst != l->nat[i].addr || x->dport != l->nat[i].port)
+			continue;
+		to = i;
+		dst = lab_addr[i];
+	}
+	if (to != NOWHERE)
+		lab_post(l, l->backbone, LAB_UDP, to, src, sport, dst, p, n);
+}
+
+static inline void lab_tunnel(struct lab *l, int from, const struct agent_action *x)
+{
+	static uint8_t buf[2000];
+	int to = lab_agent_at(x->dst);
+
+	assert(x->n <= sizeof(buf) - MIP_TUNNEL_LEN);
+	if (x->dport) {
+		mip_tunnel_header(buf);
+		memcpy(buf + MIP_TUNNEL_LEN, x->p, x->n);
+		lab_datagram(l, from, x, buf, x->n + MIP_TUNNEL_LEN);
+	} else if (to != NOWHERE && !l->nat[from].addr && !l->nat[to].addr) {
+		lab_post(l, l->backbone, LAB_TUNNEL, to, x->src, 0, x->dst, x->p, x->n);
+	}
+}
+
 static inline void lab_act(struct lab *l, int from)
 {
 	for (unsigned i = 0; i < l->out.n; i++) {
@@ -102,16 +138,12 @@ static inline void lab_act(struct lab *l, int from)
 			l->sent_udp[from]++;
 			memcpy(l->last_udp[from], x->p, x->n);
 			l->last_udp_len[from] = x->n;
-			if (lab_agent_at(x->dst) != NOWHERE)
-				lab_post(l, l->backbone, LAB_UDP, lab_agent_at(x->dst), x->src,
-					 x->sport, x->dst, x->p, x->n);
+			lab_datagram(l, from, x, x->p, x->n);
 			break;
 		case AGENT_TUNNEL:
 			if (lab_seq(x->p, x->n) == 0xffffffff || x->n < 150)
 				l->markers[from]++;
-			if (lab_agent_at(x->dst) != NOWHERE)
-				lab_post(l, l->backbone, LAB_TUNNEL, lab_agent_at(x->dst), x->src,
-					 0, x->dst, x->p, x->n);
+			lab_tunnel(l, from, x);
 			break;
 		case AGENT_DELIVER:
 			lab_post(l, MSEC(1), from == HA ? LAB_UPLINK : LAB_RADIO, from, 0, 0, 0,
@@ -131,6 +163,7 @@ static inline void lab_act(struct lab *l, int from)
 			if (!l->mute)
 				lab_post(l, MSEC(2), LAB_QUEUE, from, 0, 0, 0, NULL, 0);
 			break;
+		case AGENT_SEND_PACKET:
 		case AGENT_PROXY_UP:
 		case AGENT_PROXY_DOWN:
 		case AGENT_ANNOUNCE:

@@ -44,6 +44,11 @@ struct lab {
 	struct lab_event *events;
 	struct agent_out out;
 
+	/* the NAT before an agent: nothing but UDP passes, and back to this port alone */
+	struct {
+		uint32_t addr; /* 0: there is none */
+		uint16_t port;
+	} nat[N_AGENTS];
 	mtime backbone;
 	unsigned outage_ms; /* between two links, of lab_handoff() */
 	int at; /* where the node is: FA_A ... or NOWHERE */

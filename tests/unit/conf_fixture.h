@@ -194,7 +194,7 @@ static inline void write_file(const char *name, const char *text, size_t len, mo
 }
 
 /* conf_read; what it wrote to stderr is in `said`, without the folder's name. */
-static inline int read_path(const char *path, struct everything *out)
+static inline int read_by(const struct conf_spec *by, const char *path, void *out)
 {
 	int saved = dup(STDERR_FILENO), fd, ret;
 	char capture[128], *cut;
@@ -205,7 +205,7 @@ static inline int read_path(const char *path, struct everything *out)
 	if (fd < 0 || saved < 0)
 		abort();
 	dup2(fd, STDERR_FILENO);
-	ret = conf_read(&spec, path, out);
+	ret = conf_read(by, path, out);
 	dup2(saved, STDERR_FILENO);
 	close(saved);
 	n = pread(fd, said, sizeof(said) - 1, 0);
@@ -215,6 +215,11 @@ static inline int read_path(const char *path, struct everything *out)
 	while ((cut = strstr(said, folder)))
 		memmove(cut, cut + strlen(folder) + 1, strlen(cut + strlen(folder) + 1) + 1);
 	return ret;
+}
+
+static inline int read_path(const char *path, struct everything *out)
+{
+	return read_by(&spec, path, out);
 }
 
 static inline int read_bytes(const char *text, size_t len, struct everything *out)

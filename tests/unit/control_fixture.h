@@ -17,36 +17,65 @@ static struct control *server;
 static uint64_t later;
 static unsigned calls;
 
-/* The handler: one word a behaviour. */
-static inline void serve(struct control_client *c, const char *command, json_t *args, void *arg)
+static inline void do_echo(struct control_client *c, json_t *args, void *arg)
 {
-	char *long_text;
-
 	CHECK(arg == &calls);
 	calls++;
-	if (!strcmp(command, "echo")) {
-		control_send(c, json_pack("{s:s}", "event", "one"));
-		control_send(c, json_pack("{s:s}", "event", "two"));
-		control_finish(c, json_pack("{s:b, s:O}", "ok", 1, "args", args));
-	} else if (!strcmp(command, "watch")) {
-		control_subscribe(c);
-	} else if (!strcmp(command, "later")) {
-		later = control_ref(c);
-	} else if (!strcmp(command, "long")) {
-		long_text = malloc(3000001);
-		memset(long_text, 'x', 3000000);
-		long_text[3000000] = '\0';
-		control_finish(c, json_pack("{s:b, s:s}", "ok", 1, "text", long_text));
-		free(long_text);
-	} else {
-		control_fail(c, EXIT_USAGE, "no command \"%s\"", command);
-	}
+	control_send(c, json_pack("{s:s}", "event", "one"));
+	control_send(c, json_pack("{s:s}", "event", "two"));
+	control_finish(c, json_pack("{s:b, s:O}", "ok", 1, "args", args));
 }
+
+static inline void do_watch(struct control_client *c, json_t *args, void *arg)
+{
+	(void)args;
+	(void)arg;
+	calls++;
+	control_subscribe(c);
+}
+
+static inline void do_later(struct control_client *c, json_t *args, void *arg)
+{
+	(void)args;
+	(void)arg;
+	calls++;
+	later = control_ref(c);
+}
+
+static inline void do_long(struct control_client *c, json_t *args, void *arg)
+{
+	char *text = malloc(3000001);
+
+	(void)args;
+	(void)arg;
+	calls++;
+	memset(text, 'x', 3000000);
+	text[3000000] = '\0';
+	control_finish(c, json_pack("{s:b, s:s}", "ok", 1, "text", text));
+	free(text);
+}
+
+static const struct control_command commands[] = {
+	{ "echo", CONTROL_MAY_ACT, do_echo },
+	{ "watch", CONTROL_MAY_LOOK, do_watch },
+	{ "later", CONTROL_MAY_LOOK, do_later },
+	{ "long", CONTROL_MAY_LOOK, do_long },
+};
+static const char *not_now; /* why */
+
+static inline const char *ready(void *arg)
+{
+	(void)arg;
+	return not_now;
+}
+
+static const struct control_service service = { commands, 4, ready };
+static struct control_groups groups;
 
 static inline void start(void)
 {
 	CHECK_EQ(uv_loop_init(&loop), 0);
-	CHECK_EQ(control_open(&server, &loop, path, serve, &calls), 0);
+	CHECK_EQ(control_open(&server, &loop, path, &service, &groups, &calls), 0);
 	calls = 0;
 	later = 0;
 }
@@ -71,6 +100,7 @@ static inline void make_folder(void)
 	if (!mkdtemp(folder))
 		abort();
 	snprintf(path, sizeof(path), "%s/control.sock", folder);
+	CHECK(control_groups("", "", &groups));
 }
 
 static inline void remove_folder(void)

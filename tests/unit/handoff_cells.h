@@ -48,6 +48,7 @@ enum event {
 	LINK_FIRST,
 	LINK_SAME,
 	LINK_LOST,
+	MOVES_ITSELF,
 	ROAM_FAILS,
 	ROAM_FAILS_AWAY,
 	AD_FIRST,
@@ -81,6 +82,7 @@ static const char *const events[] = {
 	[LINK_FIRST] = "link up, first agent's",
 	[LINK_SAME] = "link up again",
 	[LINK_LOST] = "link lost",
+	[MOVES_ITSELF] = "it roams by itself",
 	[ROAM_FAILS] = "roam fails",
 	[ROAM_FAILS_AWAY] = "roam fails, no link",
 	[AD_FIRST] = "first agent heard",
@@ -113,6 +115,7 @@ static const char *const events[] = {
  */
 static const struct grid_cell cells[][N_EVENTS] = {
 	[IDLE] = {
+		[MOVES_ITSELF] = { LOOK_ASKING, "BUFFER hold" },
 		[BETTER_READY] = { CROSSING, "request" }, [BETTER_LOST] = { IDLE, "" },
 		[AD_RESTARTED] = { IDLE, "request" },
 		[USER_MOVES] = { ASKING, "BUFFER hold" }, [BEACONS_LOST] = { ROAMING, "roam hold" },
@@ -131,6 +134,7 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[USER_REGISTERS] = { IDLE, "request solicit" }, [TIME] = { IDLE, "" },
 	},
 	[ASKING] = {
+		[MOVES_ITSELF] = { ASKING, "" },
 		[BETTER_READY] = { ASKING, "" }, [BETTER_LOST] = { ASKING, "" },
 		[AD_RESTARTED] = { ASKING, "" },
 		[USER_MOVES] = { ASKING, "refused" }, [BEACONS_LOST] = { ASKING, "" },
@@ -151,6 +155,7 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[TIME] = { ROAMING, "620ms: BUFFER roam" },
 	},
 	[SETTLING] = {
+		[MOVES_ITSELF] = { SETTLING, "" },
 		[BETTER_READY] = { SETTLING, "" }, [BETTER_LOST] = { SETTLING, "" },
 		[AD_RESTARTED] = { SETTLING, "" },
 		[USER_MOVES] = { SETTLING, "refused" }, [BEACONS_LOST] = { SETTLING, "" },
@@ -171,6 +176,7 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[USER_REGISTERS] = { SETTLING, "refused" }, [TIME] = { ROAMING, "10ms: roam" },
 	},
 	[LOOK_ASKING] = {
+		[MOVES_ITSELF] = { LOOK_ASKING, "" },
 		[BETTER_READY] = { LOOK_ASKING, "" }, [BETTER_LOST] = { LOOK_ASKING, "" },
 		[AD_RESTARTED] = { LOOK_ASKING, "" },
 		[USER_MOVES] = { ASKING, "" }, [BEACONS_LOST] = { LOOK_ASKING, "" },
@@ -192,6 +198,7 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[TIME] = { SCANNING, "620ms: BUFFER scan" },
 	},
 	[LOOK_SETTLING] = {
+		[MOVES_ITSELF] = { LOOK_SETTLING, "" },
 		[BETTER_READY] = { LOOK_SETTLING, "" }, [BETTER_LOST] = { LOOK_SETTLING, "" },
 		[AD_RESTARTED] = { LOOK_SETTLING, "" },
 		[USER_MOVES] = { SETTLING, "" }, [BEACONS_LOST] = { LOOK_SETTLING, "" },
@@ -213,6 +220,7 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[TIME] = { SCANNING, "10ms: scan" },
 	},
 	[SCANNING] = {
+		[MOVES_ITSELF] = { SCANNING, "" },
 		[BETTER_READY] = { SCANNING, "" }, [BETTER_LOST] = { SCANNING, "" },
 		[AD_RESTARTED] = { SCANNING, "" },
 		[USER_MOVES] = { ROAMING, "roam" }, [BEACONS_LOST] = { SCANNING, "" },
@@ -235,6 +243,7 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[TIME] = { LOOK_RELEASING, "2000ms: RELEASE" },
 	},
 	[ROAMING] = {
+		[MOVES_ITSELF] = { ROAMING, "" },
 		[BETTER_READY] = { ROAMING, "" }, [BETTER_LOST] = { ROAMING, "" },
 		[AD_RESTARTED] = { ROAMING, "" },
 		[USER_MOVES] = { ROAMING, "refused" }, [BEACONS_LOST] = { ROAMING, "" },
@@ -254,7 +263,9 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[USER_REGISTERS] = { ROAMING, "refused" }, [TIME] = { IDLE, "5000ms: failed" },
 	},
 	[FINDING] = {
-		[BETTER_READY] = { REGISTERING, "request" }, [BETTER_LOST] = { FINDING, "" },
+		[MOVES_ITSELF] = { FINDING, "" },
+		[BETTER_READY] = { REGISTERING, "request +FORWARD" },
+		[BETTER_LOST] = { FINDING, "" },
 		[AD_RESTARTED] = { RELEASING, "RELEASE" },
 		[USER_MOVES] = { FINDING, "refused" }, [BEACONS_LOST] = { FINDING, "" },
 		[LINK_NEW] = { FINDING, "solicit" },
@@ -274,6 +285,7 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[TIME] = { IDLE, "7990ms: solicit failed" },
 	},
 	[REGISTERING] = {
+		[MOVES_ITSELF] = { REGISTERING, "" },
 		[BETTER_READY] = { REGISTERING, "" }, [BETTER_LOST] = { REGISTERING, "" },
 		[AD_RESTARTED] = { REGISTERING, "" },
 		[USER_MOVES] = { REGISTERING, "refused" }, [BEACONS_LOST] = { REGISTERING, "" },
@@ -282,8 +294,8 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[LINK_FIRST] = { REGISTERING, "request solicit" },
 		[LINK_SAME] = { REGISTERING, "" }, [LINK_LOST] = { ROAMING, "" },
 		[ROAM_FAILS] = { REGISTERING, "" }, [ROAM_FAILS_AWAY] = { REGISTERING, "" },
-		[AD_FIRST] = { REGISTERING, "request" },
-		[AD_OTHER] = { REGISTERING, "request +FORWARD" },
+		[AD_FIRST] = { REGISTERING, "" },
+		[AD_OTHER] = { REGISTERING, "" },
 		[GRANTED] = { REGISTERING, "drop:unmatched" },
 		[REFUSED] = { REGISTERING, "drop:unmatched" },
 		[CLOCK] = { REGISTERING, "request +FORWARD" }, [FORWARDS] = { REGISTERING, "" },
@@ -297,6 +309,7 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[TIME] = { IDLE, "8000ms: request +FORWARD solicit failed" },
 	},
 	[FORWARDING] = {
+		[MOVES_ITSELF] = { LOOK_ASKING, "BUFFER hold done" },
 		[BETTER_READY] = { FORWARDING, "" }, [BETTER_LOST] = { FORWARDING, "" },
 		[AD_RESTARTED] = { REGISTERING, "request +FORWARD" },
 		[USER_MOVES] = { ASKING, "BUFFER hold done" },
@@ -321,6 +334,7 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[TIME] = { IDLE, "2000ms: QUERY done" },
 	},
 	[RELEASING] = {
+		[MOVES_ITSELF] = { LOOK_ASKING, "BUFFER done" },
 		[BETTER_READY] = { RELEASING, "" }, [BETTER_LOST] = { RELEASING, "" },
 		[AD_RESTARTED] = { RELEASING, "" },
 		[USER_MOVES] = { RELEASING, "refused" }, [BEACONS_LOST] = { RELEASING, "" },
@@ -342,6 +356,7 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[TIME] = { IDLE, "620ms: RELEASE release done" },
 	},
 	[LOOK_RELEASING] = {
+		[MOVES_ITSELF] = { LOOK_ASKING, "BUFFER" },
 		[BETTER_READY] = { LOOK_RELEASING, "" }, [BETTER_LOST] = { LOOK_RELEASING, "" },
 		[AD_RESTARTED] = { LOOK_RELEASING, "" },
 		[USER_MOVES] = { ASKING, "BUFFER" }, [BEACONS_LOST] = { LOOK_RELEASING, "" },
@@ -364,6 +379,7 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[TIME] = { IDLE, "620ms: RELEASE release" },
 	},
 	[CROSSING] = {
+		[MOVES_ITSELF] = { CROSSING, "" },
 		[BETTER_READY] = { CROSSING, "" }, [BETTER_LOST] = { IDLE, "request failed" },
 		[AD_RESTARTED] = { CROSSING, "" }, [USER_MOVES] = { CROSSING, "refused" },
 		[BEACONS_LOST] = { CROSSING, "" }, [LINK_NEW] = { CROSSING, "" },

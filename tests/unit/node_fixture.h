@@ -52,6 +52,7 @@ struct node {
 	bool in_udp; /* the last packet in the tunnel */
 	uint8_t data_mark[64]; /* the marks of uplink packets, in the order in which they left */
 	uint8_t request_ttl;
+	uint32_t request_src;
 	struct mac request_mac, order_mac;
 	unsigned request_link;
 	uint32_t order_dst;
@@ -62,6 +63,7 @@ struct node {
 	} forward_to, other_to; /* orders that went by themselves, the last */
 	struct mac roam_to;
 	bool tap, handoff_done;
+	unsigned events[TELL_COUNT];
 	uint32_t backlog; /* what the radio says it still has to send */
 	uint32_t stood_at; /* what the agent had delivered before */
 };
@@ -109,11 +111,13 @@ static inline void node_see_packet(struct node *n, const struct mobile_action *a
 		return;
 	}
 	CHECK_EQ(udp_decode(&ip, true, &udp), DROP_NONE);
-	CHECK_EQ(ip.src, mobile_want(n->m)->home_addr);
+	CHECK(ip.src == mobile_want(n->m)->home_addr ||
+	      ip.src == mobile_want(n->m)->care_of[a->link]); /* RFC 5944 3.6.1.1 */
 	CHECK(udp.sport == MIP_PORT && udp.dport == MIP_PORT);
 	node_see_message(n, udp.payload.p, udp.payload.left);
 	if (udp.payload.p[0] == MIP_REQUEST) {
 		n->request_ttl = ip.ttl;
+		n->request_src = ip.src;
 		n->request_mac = a->mac;
 		n->request_link = a->link;
 	} else {
@@ -189,8 +193,9 @@ static inline void node_see(struct node *n)
 			queue_asked = true;
 		} else if (a->act == MOBILE_TAP) {
 			n->tap = a->on;
-		} else if (a->act == MOBILE_EVENT && !strcmp(a->text, "handoff-done")) {
-			n->handoff_done = true;
+		} else if (a->act == MOBILE_EVENT) {
+			n->events[a->event]++;
+			n->handoff_done |= a->event == TELL_HANDOVER_COMPLETE;
 		}
 	}
 	n->out.n = 0;

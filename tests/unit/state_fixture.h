@@ -24,10 +24,10 @@ static inline void keep(void)
 	uint8_t *p = malloc(room);
 
 	n = state_encode(ha(), &l.conf[HA], &now, p, room);
-	CHECK(n > 0 && n + STATE_SUM <= room);
-	CHECK_EQ(state_encode(ha(), &l.conf[HA], &now, p, n + STATE_SUM - 1), 0);
+	CHECK(n > 0 && n + SEAL_SUM <= room);
+	CHECK_EQ(state_encode(ha(), &l.conf[HA], &now, p, n + SEAL_SUM - 1), 0);
 	CHECK_EQ(state_encode(ha(), &l.conf[HA], &now, p, room), n);
-	file_set(p, state_seal(p, n));
+	file_set(p, seal(p, n));
 	free(p);
 }
 

@@ -53,6 +53,9 @@ static void whole(void)
 	CHECK_EQ(a.icmp_lifetime_s, 30);
 	CHECK_EQ(a.router, 0x0a010001);
 	CHECK_EQ(a.sequence, 7);
+	CHECK_EQ(a.sequence_at, 18);
+	CHECK_EQ(a.rest, 0x76e7 + 7); /* whatever the sequence is */
+	CHECK_EQ(a.len, n);
 	CHECK_EQ(a.reg_lifetime_s, 1800);
 	CHECK_EQ(a.flags, ADVERT_F | ADVERT_T);
 	CHECK_EQ(a.n_care_of, 1);

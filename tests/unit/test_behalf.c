@@ -88,15 +88,20 @@ static int answer(void)
 }
 
 /* On the link of agent one, registered or not; it has signed a FORWARD towards agent two. */
-static void start_as(bool visitor)
+static void walk_to_a(bool visitor)
 {
-	lab_init(&l);
 	lab_run(&l, 1000);
 	l.at = FA_A;
 	if (visitor)
 		lab_settle(&l, FA_A);
 	l.lose = swallow;
 	forward = lab_order(&l, ORDER_FORWARD, 0, FA_A, FA_B);
+}
+
+static void start_as(bool visitor)
+{
+	lab_init(&l);
+	walk_to_a(visitor);
 }
 
 static void start(void)
@@ -191,6 +196,23 @@ static void from_elsewhere(void)
 {
 	refuse((struct flaw){ 0 }, CN_ADDR, ORDER_CARE_OF_REFUSED, DROP_CARE_OF);
 	refuse((struct flaw){ 0 }, HA_ADDR, ORDER_CARE_OF_REFUSED, DROP_CARE_OF);
+}
+
+/* Nor in the node's own name: to a neighbour it may order FORWARD itself, but that is no BUFFER. */
+static void from_a_node(void)
+{
+	struct flaw none = { 0 };
+
+	lab_defaults(&l);
+	l.conf[FA_A].n_neighbours = 1;
+	l.conf[FA_A].neighbours[0].care_of = lab_addr[FA_B];
+	lab_start(&l);
+	walk_to_a(true);
+	give(&none, HOME);
+	CHECK_EQ(answer(), ORDER_CARE_OF_REFUSED);
+	CHECK_EQ(drops(FA_A, DROP_CARE_OF), 1);
+	CHECK_EQ(state(), BUF_SERVING);
+	lab_stop(&l);
 }
 
 /* Whoever recorded one has as many answers as any repeat, 10 a second, and no more. */
@@ -393,6 +415,7 @@ static void reply_must_be_proven(void)
 UNIT_MAIN("behalf", { "granted, repeated, overtaken", granted },
 	  { "its FORWARD was faster", overtaken }, { "disagrees with its order", disagrees },
 	  { "not authentic", not_authentic }, { "from another address", from_elsewhere },
+	  { "in a node's name", from_a_node },
 	  { "recorded, and sent often", recorded_often }, { "from the link", from_the_link },
 	  { "no FORWARD inside", not_a_forward }, { "another first agent", not_this_agent },
 	  { "old", old }, { "not served here", not_served }, { "its Reply", reply_is_its_own },

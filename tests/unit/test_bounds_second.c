@@ -40,14 +40,14 @@ static void begin(bool early, bool keyed)
 
 /* ---- so many a second ---- */
 
-static bool order_goes(uint32_t to, uint8_t station)
+static bool order_goes(uint32_t to, uint8_t station, bool accepted)
 {
-	struct from node = { .mac = { { 2, 0, 0, 0, 1, station } } };
+	struct from node = { .on_link = true, .mac = { { 2, 0, 0, 0, 1, station } } };
 	struct relayed r = { .n = 24 };
 
 	l.out.n = 0;
 	l.out.used = 0;
-	send_order(b(), to, HA_ADDR, &node, &r);
+	send_order(b(), to, HA_ADDR, accepted, &node, &r);
 	return to_first() || l.out.n;
 }
 
@@ -57,16 +57,37 @@ static void orders_a_second(void)
 
 	begin(false, true);
 	for (unsigned i = 0; i < 30; i++)
-		station += order_goes(A_ADDR + i, 1);
+		station += order_goes(A_ADDR + i, 1, true);
 	CHECK_EQ(station, 20);
 	for (unsigned i = 0; i < 130; i++)
-		agent += order_goes(0xcb007201u, (uint8_t)(10 + i));
+		agent += order_goes(0xcb007201u, (uint8_t)(10 + i), false);
 	CHECK_EQ(agent, 100);
 	CHECK_EQ(drops(DROP_RATE), 40);
 	l.now += SEC(1);
 	agent_tick(b(), &(struct instant){ l.now, lab_instant(&l).ntp }, &l.out);
-	CHECK(order_goes(0xcb007201u, 1));
+	CHECK(order_goes(0xcb007201u, 1, false));
 	lab_stop(&l);
+}
+
+/* As many nodes as there are may leave an agent in one second, once a home agent with a key that
+ * we know has accepted them. */
+static void orders_of_accepted_nodes(void)
+{
+	static const unsigned go[] = { 100, 130 };
+
+	for (unsigned known = 0; known < 2; known++) {
+		unsigned agent = 0;
+
+		lab_defaults(&l);
+		l.conf[FA_B].n_peers = known;
+		lab_start(&l);
+		l.lose = swallow;
+		lab_run(&l, 10);
+		for (unsigned i = 0; i < 130; i++)
+			agent += order_goes(0xcb007201u, (uint8_t)(10 + i), true);
+		CHECK_EQ(agent, go[known]);
+		lab_stop(&l);
+	}
 }
 
 static void requests_a_second(void)
@@ -356,6 +377,7 @@ static void a_quarter(void)
 }
 
 UNIT_MAIN("bounds, second agent", {"orders a second", orders_a_second},
+	  {"orders of accepted nodes", orders_of_accepted_nodes},
 	  {"Requests a second", requests_a_second},
 	  {"131 once a second", auth_failed_once_a_second},
 	  {"bytes before the Reply", bytes_before_the_reply}, {"bytes ahead", bytes_ahead},

@@ -145,5 +145,39 @@ static void no_loop(void)
 	lab_stop(&l);
 }
 
+/* F8, F12: to the home agent goes what its host's programs say, and nothing that it tunnelled. */
+static void no_loop_at_home(void)
+{
+	struct ipv4_out h = { .src = HA_ADDR, .dst = HOME, .ttl = 60, .protocol = PROTO_IPIP };
+	struct lab_order o;
+	struct instant now;
+	uint8_t pkt[300];
+	uint8_t inner[40];
+	size_t n;
+
+	reach(BUF_BUFFERING);
+	o = lab_order(&l, ORDER_FORWARD, 0, FA_A, HA);
+	now = lab_instant(&l);
+	agent_udp(a(), HA_ADDR, 434, A_ADDR, o.bytes, o.n, &now, &l.out);
+	CHECK_EQ(code(), ORDER_GRANTED);
+	for (unsigned i = 0; i < 100 && state() == BUF_DRAINING; i++, l.now += MSEC(10))
+		tick();
+	CHECK_EQ(state(), BUF_PASSING);
+	now = lab_instant(&l);
+	n = lab_packet(pkt, sizeof(pkt), HA_ADDR, HOME, 1);
+	agent_tunnel(a(), HA_ADDR, A_ADDR, pkt, n, &now, &l.out);
+	CHECK(l.out.n == 1 && l.out.a[0].act == AGENT_TUNNEL && l.out.a[0].dst == HA_ADDR);
+	memcpy(inner, pkt, sizeof(inner));
+	n = ipv4_build(pkt, sizeof(pkt), &h, inner, sizeof(inner));
+	agent_tunnel(a(), HA_ADDR, A_ADDR, pkt, n, &now, &l.out);
+	CHECK_EQ(l.out.n, 0);
+	n = udp_build(pkt, sizeof(pkt), &h, MIP_PORT, 5001, "from our port", 13);
+	agent_tunnel(a(), HA_ADDR, A_ADDR, pkt, n, &now, &l.out);
+	CHECK_EQ(l.out.n, 0);
+	CHECK_EQ(agent_drops(a())->n[DROP_LOOP], 2);
+	lab_stop(&l);
+}
+
 UNIT_MAIN("buffer", {"lease over in every state", lease_over}, {"paced", drain_is_paced},
-	  {"path end", path_end}, {"no loop", no_loop})
+	  {"path end", path_end}, {"no loop", no_loop},
+	  {"no loop at home", no_loop_at_home})

@@ -74,6 +74,54 @@ static void test_keyfiles(void)
 	}
 }
 
+/* Of the key file, and of the file with the key in it: refused with these words, or taken. */
+static void folder_case(mode_t mode, uid_t owner, gid_t group, const char *words)
+{
+	static const char *const settings[] = { "key-file = k", "key = " KEY };
+	char text[256], path[128];
+	struct everything c;
+
+	in_folder(path, "c.conf");
+	CU_ASSERT_EQUAL_FATAL(chown(folder, owner, group), 0);
+	CU_ASSERT_EQUAL_FATAL(chmod(folder, mode), 0);
+	for (size_t i = 0; i < 2; i++) {
+		int n = snprintf(text, sizeof(text), "[Node]\nhome-address = 10.99.0.5\n%s\n",
+				 settings[i]);
+		bool taken;
+
+		write_file("c.conf", text, (size_t)n, 0600);
+		taken = read_path(path, &c) == 0;
+		if (taken)
+			conf_free(&spec, &c);
+		CU_ASSERT_EQUAL(taken, words == NULL);
+		CU_ASSERT_TRUE(words == NULL || strstr(said, words) != NULL);
+		unlink(path);
+	}
+}
+
+/* Where others may put another file in the place of a key, it is none. */
+static void test_folders(void)
+{
+	char path[128];
+
+	write_file("k", KEY "\n", strlen(KEY) + 1, 0600);
+	in_folder(path, "k");
+	folder_case(0700, geteuid(), getegid(), NULL);
+	folder_case(0755, geteuid(), getegid(), NULL);
+	folder_case(0757, geteuid(), getegid(),
+		    "stands in a folder of mode 0757, where others may put another one in its "
+		    "place (do: chmod go-w ");
+	folder_case(01777, geteuid(), getegid(), NULL); /* as /tmp */
+	if (geteuid() == 0) {
+		folder_case(0770, 0, 0, NULL);
+		folder_case(0770, 0, 12345, "stands in a folder of mode 0770");
+		folder_case(0700, 12345, 0, "stands in a folder that belongs to somebody else");
+	}
+	chown(folder, geteuid(), getegid());
+	chmod(folder, 0700);
+	unlink(path);
+}
+
 static void print_to(const struct everything *c, char *out, size_t size)
 {
 	FILE *f;
@@ -127,4 +175,5 @@ static void test_round_trip(void)
 	CU_ASSERT_EQUAL(rmdir(folder), 0);
 }
 
-UNIT_MAIN("conf key files", { "key files", test_keyfiles }, { "round trip", test_round_trip })
+UNIT_MAIN("conf key files", { "key files", test_keyfiles }, { "their folders", test_folders },
+	  { "round trip", test_round_trip })

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -69,9 +70,10 @@ static void test_requests(void)
 	pump();
 	say(fd, "\"echo\"}\n{\"command\": \"nonsense\"}\n");
 	CHECK(hear(fd, 4));
-	CHECK_STR(got, "{\"event\":\"one\"}\n{\"event\":\"two\"}\n{\"ok\":true,\"args\":[]}\n"
-		       "{\"ok\":false,\"error\":\"no command \\\"nonsense\\\"\",\"exit\":2}\n");
-	CHECK_EQ(calls, 3);
+	CHECK_STR(got,
+		  "{\"event\":\"one\"}\n{\"event\":\"two\"}\n{\"ok\":true,\"args\":[]}\n"
+		  "{\"ok\":false,\"error\":\"\\\"nonsense\\\" is not known here\",\"exit\":2}\n");
+	CHECK_EQ(calls, 2);
 	close(fd);
 	stop();
 }
@@ -238,7 +240,7 @@ static void test_too_many(void)
 	}
 	extra = dial();
 	CHECK(hear(extra, 0));
-	CHECK(strstr(got, "\"ok\":false") && strstr(got, "32 clients already") &&
+	CHECK(strstr(got, "\"ok\":false") && strstr(got, "as many clients as it can") &&
 	      strstr(got, "\"exit\":4"));
 	close(extra);
 	close(fd[7]);
@@ -262,7 +264,7 @@ static void test_path(void)
 	int fd;
 
 	start();
-	CHECK_EQ(control_open(&second, &loop, path, serve, NULL), -EADDRINUSE);
+	CHECK_EQ(control_open(&second, &loop, path, &service, &groups, NULL), -EADDRINUSE);
 	CHECK(second == NULL);
 	CHECK_EQ(access(path, F_OK), 0);
 	stop();
@@ -281,17 +283,18 @@ static void test_path(void)
 	CHECK_EQ(uv_loop_init(&loop), 0);
 	fd = open(path, O_CREAT | O_WRONLY, 0600); /* somebody's file */
 	close(fd);
-	CHECK_EQ(control_open(&second, &loop, path, serve, NULL), -EEXIST);
+	CHECK_EQ(control_open(&second, &loop, path, &service, &groups, NULL), -EEXIST);
 	CHECK_EQ(unlink(path), 0);
 	memset(long_path, 'x', sizeof(long_path) - 1);
 	long_path[0] = '/';
 	long_path[sizeof(long_path) - 1] = '\0';
-	CHECK_EQ(control_open(&second, &loop, long_path, serve, NULL), -ENAMETOOLONG);
-	CHECK_EQ(control_open(&second, &loop, "/nonexistent/x/y", serve, NULL), -ENOENT);
+	CHECK_EQ(control_open(&second, &loop, long_path, &service, &groups, NULL), -ENAMETOOLONG);
+	CHECK_EQ(control_open(&second, &loop, "/nonexistent/x/y", &service, &groups,
+			      NULL), -ENOENT);
 
 	snprintf(deep, sizeof(deep), "%s/new/s", folder);
 	mask = umask(077);
-	CHECK_EQ(control_open(&second, &loop, deep, serve, NULL), 0);
+	CHECK_EQ(control_open(&second, &loop, deep, &service, &groups, NULL), 0);
 	umask(mask);
 	snprintf(deep, sizeof(deep), "%s/new", folder);
 	CHECK_EQ(stat(deep, &st), 0);
@@ -302,9 +305,129 @@ static void test_path(void)
 	CHECK_EQ(rmdir(deep), 0);
 }
 
-UNIT_MAIN("control", { "a folder", make_folder }, { "requests", test_requests },
-	  { "bad requests", test_bad_requests }, { "long lines", test_long_line },
-	  { "later answers", test_later }, { "broadcast", test_broadcast },
-	  { "a client that does not read", test_deaf_client },
-	  { "too many clients", test_too_many }, { "the path", test_path },
-	  { "nothing left behind", remove_folder })
+/* ---- who may ---- */
+
+#define ACT 70001
+#define LOOK 70002
+#define NOBODY 70003
+
+/* A connection is whose it was when it was made; -1: refused. */
+static int dial_as(gid_t gid, const gid_t *more, size_t n)
+{
+	struct sockaddr_un sa = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), rc;
+
+	strcpy(sa.sun_path, path);
+	if (setgroups(n, more) || setegid(gid) || seteuid(NOBODY))
+		abort();
+	rc = connect(fd, (struct sockaddr *)&sa, sizeof(sa));
+	if (seteuid(0) || setegid(0) || setgroups(0, NULL))
+		abort();
+	if (rc == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+static bool is_told(int fd, const char *request, unsigned lines, const char *answer)
+{
+	bool told;
+
+	if (request)
+		say(fd, request);
+	told = hear(fd, lines) && strstr(got, answer);
+	if (!told)
+		printf("\n    %s", got);
+	return told;
+}
+
+static void test_who(void)
+{
+	static const char echo[] = "{\"command\": \"echo\"}\n",
+			  look[] = "{\"command\": \"long\"}\n";
+	static gid_t many[200];
+	struct control_groups none;
+	int fd, lookers[CONTROL_LOOKERS_MAX];
+	struct stat st;
+
+	if (geteuid() != 0)
+		return;
+	CHECK(!control_groups("no-such-group", "", &none));
+	CHECK(!control_groups("", "no-such-group", &none));
+	CHECK(control_groups("root", "", &none) && none.act.gid == 0);
+	chmod(folder, 0711);
+	start();
+	CHECK_EQ(dial_as(NOBODY, NULL, 0), -1); /* the socket is the group's */
+	stop();
+	strcpy(groups.act.name, "actors");
+	groups.act.gid = ACT;
+	groups.look.gid = LOOK;
+	strcpy(groups.look.name, "lookers");
+	start();
+	CHECK_EQ(stat(path, &st), 0);
+	CHECK_EQ(st.st_mode & 0777, 0666);
+
+	fd = dial_as(NOBODY, NULL, 0);
+	CHECK(
+	    is_told(fd, NULL, 0, "join group actors (to act) or lookers (to look)\",\"exit\":6}"));
+	close(fd);
+	fd = dial_as(LOOK, NULL, 0);
+	CHECK(is_told(fd, echo, 1, "echo: not allowed, you may only look"));
+	CHECK(strstr(got, "group actors\",\"exit\":6}") != NULL);
+	CHECK_EQ(calls, 0);
+	say(fd, look);
+	for (int i = 0; i < PUMPS && calls == 0; i++)
+		pump();
+	CHECK_EQ(calls, 1);
+	close(fd);
+	fd = dial_as(ACT, NULL, 0);
+	CHECK(is_told(fd, echo, 3, "\"ok\":true"));
+	close(fd);
+	for (size_t i = 0; i < 200; i++)
+		many[i] = 80000 + (gid_t)i;
+	many[150] = ACT;
+	fd = dial_as(NOBODY, many, 200);
+	CHECK(is_told(fd, echo, 3, "\"ok\":true"));
+	close(fd);
+	many[150] = LOOK;
+	fd = dial_as(NOBODY, many, 200);
+	CHECK(is_told(fd, echo, 1, "you may only look"));
+	close(fd);
+
+	/* However many look, others can act. */
+	for (int i = 0; i < CONTROL_LOOKERS_MAX; i++) {
+		lookers[i] = dial_as(LOOK, NULL, 0);
+		pump();
+	}
+	fd = dial_as(LOOK, NULL, 0);
+	CHECK(is_told(fd, NULL, 0, "as many clients as it can"));
+	close(fd);
+	fd = dial_as(ACT, NULL, 0);
+	CHECK(is_told(fd, echo, 3, "\"ok\":true"));
+	close(fd);
+	for (int i = 0; i < CONTROL_LOOKERS_MAX; i++)
+		close(lookers[i]);
+	stop();
+	CHECK(control_groups("", "", &groups));
+}
+
+static void test_not_now(void)
+{
+	int fd;
+
+	start();
+	not_now = "it is starting";
+	fd = dial();
+	CHECK(is_told(fd, "{\"command\": \"echo\"}\n", 1, "\"it is starting\",\"exit\":4}"));
+	not_now = NULL;
+	CHECK(is_told(fd, "{\"command\": \"echo\"}\n", 3, "\"ok\":true"));
+	close(fd);
+	stop();
+}
+
+UNIT_MAIN("control", {"a folder", make_folder}, {"requests", test_requests},
+	  {"bad requests", test_bad_requests}, {"long lines", test_long_line},
+	  {"later answers", test_later}, {"broadcast", test_broadcast},
+	  {"a client that does not read", test_deaf_client}, {"too many clients", test_too_many},
+	  {"the path", test_path}, {"who may look and who may act", test_who},
+	  {"not now", test_not_now}, {"nothing left behind", remove_folder})

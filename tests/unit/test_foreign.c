@@ -90,10 +90,11 @@ static void relayed(void)
 	CHECK_EQ(ask(&m), -1);
 	x = find(AGENT_SEND_UDP);
 	CHECK(x->src == A_ADDR && x->dst == HA_ADDR && x->dport == 434);
-	CHECK_EQ(x->n, 62 + 38);
+	CHECK_EQ(x->n, 62 + 8 + 38);
 	CHECK(!memcmp(x->p, msg, 62));
 	CHECK_EQ(mip_request_decode(x->p, x->n, &m, &exts), DROP_NONE);
 	CHECK_EQ(exts.n_mn_fa, 0);
+	CHECK(exts.udp_request.present && !exts.udp_request.before_mn_ha);
 	CHECK(auth_check(x->p, x->n, &exts.fa_ha, &peer));
 	for (int i = 0; i < 4; i++) {
 		m = good();
@@ -249,6 +250,33 @@ static void both_roles(void)
 	lab_stop(&l);
 }
 
+/* Stations that nobody knows, each with Requests of nobody: who comes among them is served. */
+static void a_flood_of_strangers(void)
+{
+	struct mac own;
+	struct mip_request m, stranger;
+
+	lab_init(&l);
+	own = l.mac;
+	m = good();
+	for (unsigned i = 0; i < 2 * l.ag[FA_A]->c.max_pending; i++) {
+		stranger = good();
+		stranger.home_addr += 100 + i;
+		sign(&stranger);
+		l.mac = (struct mac){ { 2, 7, 0, 0, (uint8_t)(i >> 8), (uint8_t)i } };
+		say(255);
+		CHECK_EQ(told(), -1);
+	}
+	CHECK_EQ(l.ag[FA_A]->n_pending, l.ag[FA_A]->c.max_pending);
+	l.mac = own;
+	CHECK_EQ(ask(&m), -1);
+	CHECK_EQ(dropped(DROP_LIMIT), l.ag[FA_A]->c.max_pending + 1);
+	CHECK_EQ(answered(&m, 0, 600, HA_ADDR, true), 0);
+	CHECK(visiting());
+	lab_stop(&l);
+}
+
 UNIT_MAIN("foreign", {"codes", codes}, {"policies", policies}, {"relayed", relayed},
 	  {"cut short", cut_short}, {"timeout", timeout}, {"unreachable", unreachable},
-	  {"rarer codes", rarer_codes}, {"both roles", both_roles})
+	  {"rarer codes", rarer_codes}, {"both roles", both_roles},
+	  {"a flood of strangers", a_flood_of_strangers})

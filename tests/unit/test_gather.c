@@ -103,7 +103,8 @@ static void others(void)
 		size_t at;
 		uint8_t value;
 	} bytes[] = {
-		{ "another TOS", 1, 4 }, { "no DF", 6, 0 }, { "a fragment", 6, 0x60 },
+		{ "another TOS", 1, 4 }, { "marked", 1, 3 }, { "no DF", 6, 0 },
+		{ "a fragment", 6, 0x60 },
 		{ "a later fragment", 7, 9 }, { "another TTL", 8, 63 }, { "ICMP", 9, PROTO_ICMP },
 		{ "another source", 15, 6 }, { "another destination", 19, 1 },
 		{ "another port", 21, 1 }, { "to another port", 23, 1 },

@@ -152,6 +152,12 @@ static void disconnect(void)
 	node_see(&n);
 }
 
+static void moves_itself(void)
+{
+	mobile_roam_progress(n.m, &bssid_c, &n.now, &n.out);
+	node_see(&n);
+}
+
 static void roam_fails(void)
 {
 	mobile_roam_failed(n.m, "refused", &n.now, &n.out);
@@ -258,7 +264,7 @@ static void backlog(void)
 static void scan_finds(void)
 {
 	for (int i = 0; i < 4; i++) /* it has fallen on meanwhile */
-		mobile_signal(n.m, -75, &n.now, &n.out);
+		mobile_signal(n.m, -85, &n.now, &n.out);
 	node_see(&n);
 	node_scan(&n);
 }
@@ -298,7 +304,7 @@ static void happen(int e)
 	static void (*const what[N_EVENTS])(void) = {
 		[USER_MOVES] = user_moves, [BEACONS_LOST] = lose_beacons, [LINK_NEW] = link_new,
 		[LINK_KNOWN] = link_known, [LINK_FIRST] = link_first, [LINK_SAME] = link_same,
-		[LINK_LOST] = disconnect, [ROAM_FAILS] = roam_fails,
+		[LINK_LOST] = disconnect, [MOVES_ITSELF] = moves_itself, [ROAM_FAILS] = roam_fails,
 		[ROAM_FAILS_AWAY] = roam_fails_away, [AD_FIRST] = hear_first,
 		[AD_OTHER] = hear_other, [AD_RESTARTED] = hear_restarted,
 		[GRANTED] = grant, [REFUSED] = refuse, [CLOCK] = tell_clock,

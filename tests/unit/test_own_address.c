@@ -137,29 +137,6 @@ static void before_the_link(void)
 	node_free(&n);
 }
 
-static void agent_that_insists(void)
-{
-	uint8_t buf[128];
-	struct wbuf w = wb_init(buf, sizeof(buf));
-	struct advert a = { .icmp_lifetime_s = 180,
-			    .sequence = 1,
-			    .reg_lifetime_s = 1800,
-			    .flags = ADVERT_F | ADVERT_T | ADVERT_R,
-			    .care_of = { CARE_OF_A },
-			    .n_care_of = 1 };
-
-	mode(CARE_OF_COLOCATED);
-	node_forget(&n);
-	advert_encode(&w, &a);
-	mobile_icmp(n.m, MOBILE_RADIO, &mac_a, AGENT_A, buf, w.len, &n.now, &n.out);
-	node_see(&n);
-	node_until(&n, n.now.t + 1);
-	CHECK_EQ(n.messages, 0);
-	CHECK_EQ(n.requests, 1);
-	CHECK(mac_equal(&n.request_mac, &mac_a));
-	node_free(&n);
-}
-
 static void link_lost(void)
 {
 	mobile_disconnected(n.m, MOBILE_RADIO, &bssid_a, &n.now, &n.out);
@@ -371,7 +348,6 @@ UNIT_MAIN("own address", { "an agent has 50 ms to speak first", patience },
 	  { "no gateway, no address, another one", nothing_to_use },
 	  { "an agent that speaks in time", agent_first },
 	  { "an agent that speaks late", agent_late }, { "as configured", modes },
-	  { "an agent that insists (R)", agent_that_insists },
 	  { "an agent that is not wanted, heard before", agent_not_wanted },
 	  { "a remembered agent that is silent", agent_that_was_here },
 	  { "a remembered agent that is silent, and a home agent far away", far_from_home },

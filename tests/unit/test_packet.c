@@ -225,85 +225,6 @@ static void builds_refuse(void)
 	free(big);
 }
 
-static void too_big(void)
-{
-	uint8_t pkt[1500] = {0}, buf[600], icmp[64];
-	size_t n = unit_hex(TCP_PACKET, pkt, sizeof(pkt));
-	struct ipv4_out h = {.src = 0xcb710009, .dst = 0x0a630005, .ttl = 9, .protocol = PROTO_TCP};
-
-	n = icmp_frag_needed_build(buf, sizeof(buf), 0xc0000201, pkt, n, 1428);
-	CHECK_BYTES(buf, n,
-		    "45c00058 00000000 4001ec69 c0000201 cb710009 0304 79d6 0000 0594 " TCP_PACKET);
-	CHECK_EQ(icmp_frag_needed_build(buf, 87, 0xc0000201, pkt, 60, 1428), 0);
-	CHECK_EQ(icmp_frag_needed_build(buf, sizeof(buf), 0xc0000201, pkt, 59, 1428), 0);
-	/* A long one is quoted in part, 576 bytes in all. */
-	n = ipv4_build(pkt, sizeof(pkt), &h, buf, 600 - 20);
-	n = ipv4_build(pkt, sizeof(pkt), &h, pkt + 20, 1480);
-	CHECK_EQ(n, 1500);
-	CHECK_EQ(icmp_frag_needed_build(buf, sizeof(buf), 0xc0000201, pkt, n, 1428), 576);
-	/* No error about an error, to a group, or about a later fragment; about an echo there is
-	 * one. */
-	h.protocol = PROTO_ICMP;
-	unit_hex("0301000000000000", icmp, sizeof(icmp));
-	n = ipv4_build(pkt, sizeof(pkt), &h, icmp, 8);
-	CHECK_EQ(icmp_frag_needed_build(buf, sizeof(buf), 0xc0000201, pkt, n, 1428), 0);
-	icmp[0] = 8;
-	n = ipv4_build(pkt, sizeof(pkt), &h, icmp, 8);
-	CHECK_EQ(icmp_frag_needed_build(buf, sizeof(buf), 0xc0000201, pkt, n, 1428), 56);
-	h.dst = 0xe0000001;
-	n = ipv4_build(pkt, sizeof(pkt), &h, icmp, 8);
-	CHECK_EQ(icmp_frag_needed_build(buf, sizeof(buf), 0xc0000201, pkt, n, 1428), 0);
-	h.dst = 0x0a630005;
-	n = ipv4_build(pkt, sizeof(pkt), &h, icmp, 8);
-	pkt[7] = 1;
-	seal(pkt);
-	CHECK_EQ(icmp_frag_needed_build(buf, sizeof(buf), 0xc0000201, pkt, n, 1428), 0);
-}
-
-/* Answered in place; what is no echo request in one piece is none. */
-static void echo(void)
-{
-	struct ipv4_out h = {
-	    .src = 0x0a630005, .dst = 0xc0000201, .ttl = 3, .protocol = PROTO_ICMP};
-	uint8_t icmp[12], pkt[64], *copy;
-	struct ipv4 ip;
-	size_t n;
-
-	unit_hex("0800 0000 0007 0009 61626364", icmp, sizeof(icmp));
-	icmp[2] = (uint8_t)(inet_checksum(icmp, 12) >> 8);
-	icmp[3] = (uint8_t)inet_checksum((uint8_t[]){8, 0, 0, 0, 0, 7, 0, 9, 97, 98, 99, 100}, 12);
-	n = ipv4_build(pkt, sizeof(pkt), &h, icmp, sizeof(icmp));
-	copy = unit_copy(pkt, n);
-	CHECK_EQ(ipv4_decode(copy, n, &ip), DROP_NONE);
-	CHECK(icmp_is_echo(&ip));
-	icmp_echo_answer(copy, &ip);
-	CHECK_EQ(ipv4_decode(copy, n, &ip), DROP_NONE);
-	CHECK(ip.src == h.dst && ip.dst == h.src && ip.ttl == ECHO_TTL && ip.total_len == n);
-	CHECK_BYTES(copy + 20, 2, "00 00");
-	CHECK_EQ(inet_checksum(copy + 20, n - 20), 0);
-	CHECK(!memcmp(copy + 24, pkt + 24, n - 24));
-	CHECK(!icmp_is_echo(&ip)); /* an answer is not answered */
-	free(copy);
-
-	h.protocol = PROTO_UDP;
-	n = ipv4_build(pkt, sizeof(pkt), &h, icmp, sizeof(icmp));
-	CHECK(ipv4_decode(pkt, n, &ip) == DROP_NONE && !icmp_is_echo(&ip));
-	h.protocol = PROTO_ICMP;
-	for (size_t len = 0; len <= 8; len++) {
-		n = ipv4_build(pkt, sizeof(pkt), &h, icmp, len);
-		copy = unit_copy(pkt, n);
-		CHECK_EQ(ipv4_decode(copy, n, &ip), DROP_NONE);
-		CHECK_EQ(icmp_is_echo(&ip), len == 8);
-		free(copy);
-	}
-	for (int i = 6; i <= 7; i++) { /* more fragments; a later one */
-		n = ipv4_build(pkt, sizeof(pkt), &h, icmp, sizeof(icmp));
-		pkt[i] = i == 6 ? 0x20 : 1;
-		seal(pkt);
-		CHECK(ipv4_decode(pkt, n, &ip) == DROP_NONE && !icmp_is_echo(&ip));
-	}
-}
-
 /* Cut, and cut again: put together it is what it was. */
 static void cut_into_fragments(void)
 {
@@ -345,8 +266,32 @@ static void cut_into_fragments(void)
 	CHECK_EQ(ipv4_fragment(pkt, n, 500, &done, one, sizeof(one)), 0);
 }
 
+/* A piece of what would be longer than a packet can be: cut again, its offset would run into the
+ * flags, and a later piece become the first. */
+static void fragment_beyond_the_end(void)
+{
+	struct ipv4_out h = {
+	    .src = 1 << 24, .dst = 2 << 24, .ttl = 9, .protocol = PROTO_UDP, .id = 7};
+	uint8_t payload[100] = { 0 }, pkt[120], one[120];
+	size_t n = ipv4_build(pkt, sizeof(pkt), &h, payload, sizeof(payload)), done;
+	struct wbuf w = { .p = pkt, .len = n, .cap = n };
+	struct ipv4 ip;
+
+	for (unsigned words = 8170; words < 8192; words++) {
+		wb_patch16(&w, 6, (uint16_t)words);
+		wb_patch16(&w, 10, 0);
+		wb_patch16(&w, 10, inet_checksum(pkt, IPV4_HEADER_LEN));
+		done = 0;
+		while (ipv4_fragment(pkt, n, 60, &done, one, sizeof(one))) {
+			CHECK_EQ(ipv4_decode(one, sizeof(one), &ip), DROP_NONE);
+			CHECK(!ip.df && ip.frag_off >= words * 8);
+		}
+		CHECK_EQ(done, words * 8 + 100 <= 65535 - IPV4_HEADER_LEN ? 100 : 0);
+	}
+}
+
 UNIT_MAIN("packet", {"headers", headers}, {"options", options}, {"bad headers", bad_headers},
 	  {"bad UDP", bad_udp}, {"fragments", fragments}, {"checksums", checksums},
 	  {"builds byte for byte", builds}, {"builds refuse", builds_refuse},
-	  {"fragmentation needed", too_big}, {"echo", echo},
-	  {"cut into fragments", cut_into_fragments})
+	  {"cut into fragments", cut_into_fragments},
+	  {"a fragment beyond the end", fragment_beyond_the_end})

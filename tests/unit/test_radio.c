@@ -70,6 +70,20 @@ static mtime level(int dbm, mtime from, mtime to)
 	return t;
 }
 
+/* Samples each 50 ms in [from, to), every scan finds ap2 at `dbm2`; when it leaves, or `to`. */
+static mtime level_scanned(int dbm, int dbm2, mtime from, mtime to)
+{
+	mtime t;
+
+	for (t = from; t < to; t += MSEC(50)) {
+		if (sample(dbm, t) == RADIO_SCAN)
+			scanned(&ap2, 2437, dbm2, t);
+		if (d.act == RADIO_LEAVE)
+			break;
+	}
+	return t;
+}
+
 static void quiet(mtime until)
 {
 	while (radio_deadline(&r) <= until) {
@@ -96,7 +110,7 @@ static void good_signal_sleeps(void)
 	CU_ASSERT_EQUAL(radio_deadline(&r), MTIME_NEVER);
 }
 
-static void step_leaves_at_the_second_sample(void)
+static void step_leaves_at_the_third_sample(void)
 {
 	const mtime t = SEC(5);
 
@@ -105,13 +119,34 @@ static void step_leaves_at_the_second_sample(void)
 	quiet(t);
 	CU_ASSERT_EQUAL(sample(-78, t), RADIO_STAY);
 	CU_ASSERT_EQUAL(radio_sample_interval(&r), MSEC(50));
-	CU_ASSERT_EQUAL(sample(-78, t + MSEC(50)), RADIO_LEAVE);
+	CU_ASSERT_EQUAL(sample(-78, t + MSEC(50)), RADIO_STAY); /* of the same beacon, perhaps */
+	CU_ASSERT_EQUAL(sample(-78, t + MSEC(100)), RADIO_LEAVE);
 	CU_ASSERT_EQUAL(d.rule, RADIO_BELOW);
 	CU_ASSERT_TRUE(mac_equal(&d.target.bssid, &ap2));
 	CU_ASSERT_STRING_EQUAL(d.why, "-78 dBm below -70, 02:00:00:00:01:00 was at -50 5 s ago");
 	/* once */
-	CU_ASSERT_EQUAL(sample(-78, t + MSEC(100)), RADIO_STAY);
+	CU_ASSERT_EQUAL(sample(-78, t + MSEC(150)), RADIO_STAY);
 	CU_ASSERT_EQUAL(radio_sample_interval(&r), 0);
+}
+
+static void at_rest_at_the_second_beacon(void)
+{
+	const mtime t = SEC(5), beacon = MSEC(102);
+
+	start(-40, -50, 0);
+	level(-40, MSEC(50), SEC(1));
+	quiet(t);
+	CU_ASSERT_EQUAL(sample(-78, t), RADIO_STAY);
+	CU_ASSERT_EQUAL(sample(-78, t + beacon), RADIO_LEAVE);
+	/* one of them may have faded */
+	start(-40, -50, 0);
+	CU_ASSERT_EQUAL(sample(-78, t), RADIO_STAY);
+	CU_ASSERT_EQUAL(sample(-60, t + beacon), RADIO_STAY);
+	/* or both, and not by much */
+	start(-40, -50, 0);
+	CU_ASSERT_EQUAL(sample(-73, t), RADIO_STAY);
+	CU_ASSERT_EQUAL(sample(-73, t + beacon), RADIO_STAY);
+	CU_ASSERT_EQUAL(r.low, false);
 }
 
 static void step_with_old_candidate(void)
@@ -121,17 +156,17 @@ static void step_with_old_candidate(void)
 	/* near dead: at once */
 	start(-40, -50, 0);
 	CU_ASSERT_EQUAL(sample(-49, t), RADIO_STAY);
-	CU_ASSERT_EQUAL(level(-78, t + MSEC(50), t + SEC(1)), t + MSEC(100));
+	CU_ASSERT_EQUAL(level(-78, t + MSEC(50), t + SEC(1)), t + MSEC(150));
 	CU_ASSERT_EQUAL(d.act, RADIO_LEAVE);
 	/* else a scan of one channel first */
 	start(-40, -50, 0);
 	CU_ASSERT_EQUAL(sample(-49, t), RADIO_STAY);
-	CU_ASSERT_EQUAL(level(-75, t + MSEC(50), t + SEC(1)), t + MSEC(100));
+	CU_ASSERT_EQUAL(level(-75, t + MSEC(50), t + SEC(1)), t + MSEC(150));
 	CU_ASSERT_EQUAL(d.act, RADIO_SCAN);
 	CU_ASSERT_EQUAL(d.rule, RADIO_NEED_SCAN);
 	CU_ASSERT_EQUAL(d.n_freqs, 1);
 	CU_ASSERT_EQUAL(d.freqs[0], 2437);
-	CU_ASSERT_EQUAL(level(-75, t + MSEC(150), t + MSEC(250)), t + MSEC(250));
+	CU_ASSERT_EQUAL(level(-75, t + MSEC(200), t + MSEC(250)), t + MSEC(250));
 	scanned(&ap2, 2437, -52, t + MSEC(250));
 	CU_ASSERT_EQUAL(d.act, RADIO_LEAVE);
 	/* or, when the scan fails, the old result */
@@ -168,34 +203,45 @@ static void ramp_is_predicted(void)
 	/* 10 dB a second from -50: dead at 3.2 s; the line is believed 1.5 s ahead, from -62 on */
 	start(-50, -50, 0);
 	level(-50, MSEC(50), SEC(1));
-	for (t = SEC(1); t < SEC(5); t += MSEC(50))
-		if (sample(-50 - (int)((t - SEC(1)) / MSEC(100)), t) != RADIO_STAY)
+	for (t = SEC(1); t < SEC(5); t += MSEC(50)) {
+		enum radio_act act = sample(-50 - (int)((t - SEC(1)) / MSEC(100)), t);
+
+		if (act == RADIO_SCAN) /* what it knows is a while old */
+			scanned(&ap2, 2437, -50, t);
+		if (d.act == RADIO_LEAVE)
 			break;
+	}
 	CU_ASSERT_EQUAL(d.act, RADIO_LEAVE);
 	CU_ASSERT_EQUAL(d.rule, RADIO_PREDICTED);
-	CU_ASSERT_TRUE(t >= SEC(1) + MSEC(1500) && t <= SEC(1) + MSEC(2000));
+	CU_ASSERT_TRUE(t >= SEC(1) + MSEC(1400) && t <= SEC(1) + MSEC(2100));
 	/* 2 dB a second: the threshold decides */
 	start(-64, -50, 0);
-	for (t = 0; t < SEC(8); t += MSEC(50))
-		if (sample(-64 - (int)(t / MSEC(500)), t) != RADIO_STAY)
+	for (t = 0; t < SEC(8); t += MSEC(50)) {
+		if (sample(-64 - (int)(t / MSEC(500)), t) == RADIO_SCAN)
+			scanned(&ap2, 2437, -50, t);
+		if (d.act == RADIO_LEAVE)
 			break;
+	}
 	CU_ASSERT_EQUAL(d.rule, RADIO_BELOW);
 	CU_ASSERT_TRUE(t >= MSEC(3500) && t <= MSEC(4000));
 }
 
 static void scan_ahead_of_need(void)
 {
+	mtime t;
+
 	/* nobody fresh is known, the signal comes near: one channel is scanned before it matters */
 	start(-50, -55, 0);
 	level(-50, MSEC(50), SEC(1));
 	quiet(SEC(60));
-	CU_ASSERT_EQUAL(level(-64, SEC(60), SEC(61)), SEC(60) + MSEC(50));
+	t = level(-64, SEC(60), SEC(61));
+	CU_ASSERT_TRUE(t > SEC(60) && t < SEC(60) + MSEC(500));
 	CU_ASSERT_EQUAL(d.act, RADIO_SCAN);
 	CU_ASSERT_EQUAL(d.rule, RADIO_WATCHING);
 	CU_ASSERT_EQUAL(d.n_freqs, 1);
-	scanned(&ap2, 2437, -60, SEC(60) + MSEC(100));
+	scanned(&ap2, 2437, -60, t);
 	CU_ASSERT_EQUAL(d.act, RADIO_STAY);
-	CU_ASSERT_EQUAL(level(-64, SEC(60) + MSEC(100), SEC(61)), SEC(61));
+	CU_ASSERT_EQUAL(level(-64, t + MSEC(50), SEC(61)), SEC(61));
 	quiet(SEC(600));
 	CU_ASSERT_EQUAL(radio_deadline(&r), MTIME_NEVER);
 }
@@ -205,7 +251,7 @@ static void nobody_better(void)
 	unsigned scans = 0;
 	mtime t = SEC(1);
 
-	start(-72, -66, 0);
+	start(-72, -69, 0);
 	level(-72, MSEC(50), SEC(1));
 	/* an hour below the threshold: few scans, none in a hurry, no handoff */
 	while (radio_deadline(&r) < SEC(3600)) {
@@ -214,14 +260,14 @@ static void nobody_better(void)
 		CU_ASSERT_NOT_EQUAL(d.act, RADIO_LEAVE);
 		if (d.act == RADIO_SCAN) {
 			scans++;
-			scanned(&ap2, 2437, -66, t + MSEC(200));
+			scanned(&ap2, 2437, -69, t + MSEC(200));
 			CU_ASSERT_EQUAL(d.act, RADIO_STAY);
 		}
 		CU_ASSERT_TRUE_FATAL(radio_deadline(&r) > t);
 	}
 	CU_ASSERT_TRUE(scans > 50 && scans < 70);
 	/* it comes up by the hysteresis: rest */
-	level(-64, SEC(3600), SEC(3602));
+	CU_ASSERT_EQUAL(level_scanned(-64, -69, SEC(3600), SEC(3602)), SEC(3602));
 	quiet(SEC(3603));
 	CU_ASSERT_EQUAL(d.rule, RADIO_GOOD);
 	CU_ASSERT_EQUAL(radio_deadline(&r), MTIME_NEVER);
@@ -266,19 +312,24 @@ static void hold_down_and_way_back(void)
 	CU_ASSERT_EQUAL(level(-71, t, t + SEC(3)), t + SEC(3));
 	CU_ASSERT_EQUAL(d.rule, RADIO_HOLD_DOWN);
 	CU_ASSERT_EQUAL(radio_deadline(&r), t + SEC(3));
-	/* then the third: the first is 1 dB stronger, but we came from there */
+	/* then the third, once it was looked at again: we came from the first, which is stronger */
 	radio_decide(&r, t + SEC(3), &d);
-	CU_ASSERT_EQUAL(d.act, RADIO_LEAVE);
-	CU_ASSERT_TRUE(mac_equal(&d.target.bssid, &ap1));
-	list[0].signal_dbm = -62;
-	list[1].signal_dbm = -62;
-	start(-60, -50, 0);
-	attach(&ap2, -50, t);
-	radio_scanned(&r, list, 2, t);
-	level(-71, t, t + SEC(3));
+	CU_ASSERT_EQUAL(d.act, RADIO_SCAN);
+	list[0].seen = list[1].seen = t + SEC(3);
+	radio_scanned(&r, list, 2, t + SEC(3));
 	radio_decide(&r, t + SEC(3), &d);
 	CU_ASSERT_EQUAL(d.act, RADIO_LEAVE);
 	CU_ASSERT_TRUE(mac_equal(&d.target.bssid, &ap3));
+	/* ten seconds after we left it, it is as good as any */
+	start(-60, -50, 0);
+	attach(&ap2, -50, t);
+	hold(-71, t + SEC(8), t + SEC(11));
+	list[0].seen = list[1].seen = t + SEC(11);
+	radio_scanned(&r, list, 2, t + SEC(11));
+	radio_decide(&r, t + SEC(11), &d);
+	CU_ASSERT_EQUAL(d.act, RADIO_LEAVE);
+	CU_ASSERT_TRUE(mac_equal(&d.target.bssid, &ap1));
+	list[0].seen = list[1].seen = t;
 	/* near dead: no hold-down */
 	start(-60, -50, 0);
 	attach(&ap2, -50, t);
@@ -292,7 +343,7 @@ static void failed_candidate_is_avoided(void)
 	mtime t;
 
 	start(-72, -50, -60);
-	CU_ASSERT_EQUAL(level(-72, MSEC(50), SEC(1)), MSEC(100));
+	CU_ASSERT_EQUAL(level(-72, MSEC(50), SEC(1)), MSEC(150));
 	CU_ASSERT_TRUE(mac_equal(&d.target.bssid, &ap2));
 	radio_handoff_done(&r, &ap2, false, MSEC(500));
 	radio_decide(&r, MSEC(500), &d);
@@ -367,7 +418,8 @@ static void other_networks_do_not_count(void)
 }
 
 UNIT_MAIN("radio", {"good signal sleeps", good_signal_sleeps},
-	  {"step leaves at the second sample", step_leaves_at_the_second_sample},
+	  {"step leaves at the third sample", step_leaves_at_the_third_sample},
+	  {"at rest at the second beacon", at_rest_at_the_second_beacon},
 	  {"step with an old candidate", step_with_old_candidate},
 	  {"one outlier is not a step", one_outlier_is_not_a_step},
 	  {"ramp is predicted", ramp_is_predicted}, {"scan ahead of need", scan_ahead_of_need},

@@ -59,7 +59,7 @@ static void attach(const struct mac *m, int dbm)
 
 static void samples(int dbm)
 {
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 3; i++) {
 		now += MSEC(50);
 		radio_signal(&r, dbm, now);
 		decide();
@@ -265,7 +265,7 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[HANDOFF_DONE] = { SCANNING, "need-scan" },
 		[HANDOFF_FAILED] = { SCANNING, "need-scan" },
 		[ASKED_AGAIN] = { SCANNING, "need-scan" },
-		[TIME] = { AT_REST, "scan scan scan 32000ms need-scan" },
+		[TIME] = { AT_REST, "8000ms need-scan" },
 	},
 	[LEAVING] = {
 		[ATTACHED] = { WATCHING, "watching" }, [LOST] = { DETACHED, "detached rests" },
@@ -276,7 +276,7 @@ static const struct grid_cell cells[][N_EVENTS] = {
 		[HANDOFF_DONE] = { LEAVING, "leave below" },
 		[HANDOFF_FAILED] = { SCANNING, "scan no-candidate" },
 		[ASKED_AGAIN] = { LEAVING, "below" },
-		[TIME] = { LEAVING, "leave leave leave below" },
+		[TIME] = { SCANNING, "scan 20000ms need-scan" },
 	},
 };
 

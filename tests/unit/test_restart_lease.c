@@ -126,13 +126,13 @@ static void nonsense(void)
 	start_in(BUFFERING);
 	keep();
 	at = STATE_HEADER + STATE_RECORD + STATE_BOUND;
-	CHECK_EQ(file[at] + at + 1 + STATE_SUM, file_len);
-	for (size_t i = at; i < file_len - STATE_SUM; i++) {
+	CHECK_EQ(file[at] + at + 1 + SEAL_SUM, file_len);
+	for (size_t i = at; i < file_len - SEAL_SUM; i++) {
 		for (unsigned v = 0; v < 256; v++) {
 			uint8_t was = file[i];
 
 			file[i] = (uint8_t)v;
-			state_seal(file, file_len - STATE_SUM);
+			seal(file, file_len - SEAL_SUM);
 			if (opened(&s, 0) == STATE_GOOD)
 				CHECK_EQ(restart_at(0), 1);
 			else

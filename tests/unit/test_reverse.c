@@ -139,7 +139,7 @@ static void not_tunnelled(void)
 	lab_stop(&l);
 }
 
-/* At a foreign agent there is no such message. */
+/* A foreign agent takes none but from the home agents that it speaks to. */
 static void at_a_foreign_agent(void)
 {
 	uint8_t buf[] = {4, 4, 0, 0, 0x45};
@@ -148,7 +148,7 @@ static void at_a_foreign_agent(void)
 	lab_init(&l);
 	now = lab_instant(&l);
 	agent_udp(l.ag[FA_A], NAT_ADDR, NAT_PORT, lab_addr[FA_A], buf, sizeof(buf), &now, &l.out);
-	CHECK_EQ(agent_drops(l.ag[FA_A])->n[DROP_TYPE], 1);
+	CHECK_EQ(agent_drops(l.ag[FA_A])->n[DROP_OUTER_SOURCE], 1);
 	lab_stop(&l);
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "tests/unit/icmp_fixture.h"
 #include "tests/unit/own_address_fixture.h"
 
 /* The tunnel of a co-located node, its handoffs, and the NAT on its way. */
@@ -136,6 +137,69 @@ static void no_keepalive(void)
 	node_free(&n);
 }
 
+static bool error(const struct err *x)
+{
+	uint8_t buf[2000], *copy;
+	size_t len = err_build(buf, sizeof(buf), x);
+	unsigned before = n.delivered;
+
+	copy = unit_copy(buf, len);
+	mobile_tunnel_error(n.m, copy, len, &n.now, &n.out);
+	free(copy);
+	if (n.out.n == 1 && n.out.a[0].act == MOBILE_DELIVER)
+		CHECK(err_is(n.out.a[0].p, n.out.a[0].n, HOME_AGENT, 3, x->type == 11 ? 1 : x->code,
+			     0, x));
+	node_see(&n);
+	return n.delivered == before + 1;
+}
+
+/* About what programs sent, in the tunnel as it is: they are told. */
+static void errors(void)
+{
+	const struct err good = { .type = 3, .src = ADDR_A, .dst = HOME_AGENT, .inner_src = HOME,
+				  .inner_dst = 0xcb007109 };
+	struct err x;
+
+	for (int udp = 0; udp < 2; udp++) {
+		from_a(udp ? &behind_nat : NULL);
+		x = good;
+		x.port = udp ? MIP_PORT : 0;
+		x.from = 40123;
+		CHECK(error(&x));
+		x.type = 11;
+		CHECK(error(&x));
+		x.port = udp ? 0 : MIP_PORT;
+		CHECK(!error(&x));
+		x.port = udp ? MIP_PORT : 0;
+		x.src = ADDR_B;
+		CHECK(!error(&x));
+		x.src = ADDR_A;
+		x.dst = HOME_AGENT + 1;
+		CHECK(!error(&x));
+		x.dst = HOME_AGENT;
+		x.inner_src = HOME + 1;
+		CHECK(!error(&x));
+		CHECK_EQ(node_drops(&n, DROP_UNMATCHED), 4);
+		x.inner_src = HOME;
+		x.type = 3;
+		x.code = 3;
+		CHECK(!error(&x));
+		CHECK_EQ(node_drops(&n, DROP_TYPE), 1);
+		x.code = 4;
+		CHECK(!error(&x));
+		CHECK_EQ(node_drops(&n, DROP_TYPE), 1);
+		x.code = 1;
+		for (unsigned i = 0; i < 8; i++)
+			CHECK(error(&x));
+		CHECK(!error(&x)); /* ten a second */
+		CHECK_EQ(node_drops(&n, DROP_RATE), 1);
+		CHECK_EQ(look().errors_relayed, 10);
+		node_until(&n, n.now.t + SEC(1));
+		CHECK(error(&x));
+		node_free(&n);
+	}
+}
+
 static void leave(void)
 {
 	node_ask(&n);
@@ -211,35 +275,10 @@ static void to_an_agent(void)
 	node_free(&n);
 }
 
-/* From an agent that keeps what comes: the node orders it to send it to its own address. */
-static void from_an_agent(void)
-{
-	struct order o;
-
-	node_at_a(&n);
-	node_ask(&n);
-	node_granted(&n);
-	node_until(&n, n.now.t + MSEC(10));
-	node_forget(&n);
-	node_link_up(&n, &bssid_b);
-	told(ADDR_B, GATE_B);
-	node_until(&n, n.now.t + PATIENCE);
-	CHECK(n.requests == 1 && n.messages == 1 && n.from == ADDR_B);
-	home_says(1, NULL);
-	CHECK_EQ(order_decode(n.direct, n.direct_len, &o), DROP_NONE);
-	CHECK(o.action == ORDER_FORWARD && o.first_agent == CARE_OF_A && o.care_of == ADDR_B);
-	CHECK_EQ(n.direct_to, CARE_OF_A);
-	tunnel_brings(CARE_OF_A, ADDR_B, false, HOME);
-	CHECK_EQ(n.delivered, 1);
-	node_order_reply(&n, n.direct, n.direct_len, ORDER_GRANTED, 0);
-	CHECK(node_report(&n).ok && node_report(&n).flow == FLOW_F4);
-	node_free(&n);
-}
-
 UNIT_MAIN("tunnelled", { "both ways", both_ways }, { "in UDP", in_udp },
 	  { "for somebody else", not_for_us }, { "keepalive", keepalive },
 	  { "no answer: registered again", forgotten },
 	  { "nothing heard: registered again", unheard }, { "no NAT, no keepalive", no_keepalive },
-	  { "F7: to another network", f7 },
+	  { "errors", errors }, { "F7: to another network", f7 },
 	  { "to another access point of the network", same_network },
-	  { "to an agent", to_an_agent }, { "from an agent", from_an_agent })
+	  { "to an agent", to_an_agent })

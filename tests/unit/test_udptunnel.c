@@ -7,6 +7,8 @@
 #define OK(x) {CODE_ACCEPTED_NO_SIMULTANEOUS, x}
 #define NO(code) {code, ' '}
 
+enum { ANYBODY = 64, KNOWN = 128 }; /* [Home] udp-agents = any; the agent has a key with us */
+
 static const struct row {
 	const char *name;
 	unsigned how;
@@ -19,12 +21,26 @@ static const struct row {
     {"D, 144 with F", DIRECT | BEFORE | FORCE, {NO(129), NO(129), OK('F')},
      {NO(129), OK('g'), OK('F')}},
     {"D, 144 with R", DIRECT | BEFORE | THROUGH, {OK('d'), OK('d'), OK('d')},
-     {OK('d'), OK('d'), OK('d')}},
+     {OK('d'), OK('g'), OK('g')}},
+    {"D, 144 with R and F", DIRECT | BEFORE | THROUGH | FORCE, {OK('d'), OK('d'), OK('d')},
+     {OK('d'), OK('g'), OK('F')}},
     {"D, no 144", DIRECT, {OK(' '), OK(' '), OK(' ')}, {NO(142), NO(142), NO(142)}},
     {"D, 144 of an agent's", DIRECT | AFTER, {NO(134), NO(134), NO(134)},
      {NO(134), NO(134), NO(134)}},
     {"144 of the node's", BEFORE, {NO(134), NO(134), NO(134)}, {NO(134), NO(134), NO(134)}},
     {"144 of an agent's", AFTER, {OK('d'), OK('d'), OK('d')}, {NO(129), NO(129), NO(129)}},
+    {"144 of an agent's with F", AFTER | FORCE, {NO(129), NO(129), NO(129)},
+     {NO(129), NO(129), NO(129)}},
+    {"144 of anybody's", AFTER | ANYBODY, {OK('d'), OK('d'), OK('d')},
+     {NO(129), OK('g'), OK('g')}},
+    {"144 of an agent's, vouched for", AFTER | FA_AUTH | KNOWN, {OK('d'), OK('d'), OK('d')},
+     {NO(129), OK('g'), OK('g')}},
+    {"the same with F", AFTER | FA_AUTH | KNOWN | FORCE, {NO(129), NO(129), OK('F')},
+     {NO(129), OK('g'), OK('F')}},
+    {"144 of an agent's, not vouched for", AFTER | KNOWN, {NO(132), NO(132), NO(132)},
+     {NO(132), NO(132), NO(132)}},
+    {"144 of a stranger's that vouches", AFTER | FA_AUTH, {NO(-1), NO(-1), NO(-1)},
+     {NO(-1), NO(-1), NO(-1)}},
     {"none", 0, {OK(' '), OK(' '), OK(' ')}, {OK(' '), OK(' '), OK(' ')}},
 };
 
@@ -49,17 +65,28 @@ static void play(const struct row *row, enum agent_udp_tunnel c, bool nat)
 
 	lab_defaults(&l);
 	l.conf[HA].home_udp = c;
+	l.conf[HA].home_udp_any_agent = row->how & ANYBODY;
+	if (row->how & KNOWN)
+		l.peer[HA][l.conf[HA].n_peers++] =
+		    (struct agent_peer_conf){x.care_of, lab_sa(3000, "between agents")};
 	lab_start(&l);
 	x.how = row->how;
 	CHECK_EQ(asked(&x), code);
+	if (code < 0) { /* RFC 5944 3.8.2.1 (d): silence */
+		CHECK_EQ(dropped(DROP_NO_KEY), 1);
+		CHECK_EQ(binding().care_of, 0);
+		lab_stop(&l);
+		return;
+	}
 	CHECK_EQ(says(), want);
 	if (says() != want || reply.code != code)
 		printf("\n    %s, %d, nat %d: %d '%c'", row->name, c, nat, reply.code, says());
 	b = binding();
 	CHECK_EQ(b.care_of, code == 1 ? x.care_of : 0);
 	CHECK_EQ(b.co_located, code == 1 && x.how & DIRECT);
-	CHECK_EQ(b.udp_addr, granted ? x.src : 0);
-	CHECK_EQ(b.udp_port, granted ? x.sport : 0);
+	CHECK_EQ(b.awaited, granted && x.how & THROUGH);
+	CHECK_EQ(b.udp_addr, granted && !b.awaited ? x.src : 0);
+	CHECK_EQ(b.udp_port, granted && !b.awaited ? x.sport : 0);
 	CHECK_EQ(ha()->count.udp_granted, granted);
 	CHECK_EQ(ha()->count.udp_declined, want == 'd');
 	if (want != ' ')

@@ -76,17 +76,37 @@ static void ssids(void)
 static void status(void)
 {
 	struct radio_bss b = { 0 };
+	int id;
 
 	CU_ASSERT_TRUE(wifi_parse_status(
-	    "bssid=02:00:00:00:01:00\nfreq=2437\nssid=a\\x20b\nid=0\nmode=station\n"
+	    "bssid=02:00:00:00:01:00\nfreq=2437\nssid=a\\x20b\nid=7\nmode=station\n"
 	    "wpa_state=COMPLETED\nip_address=10.1.0.5\n",
-	    &b));
+	    &b, &id));
+	CHECK_EQ(id, 7);
 	CU_ASSERT_EQUAL(b.freq_mhz, 2437);
 	CHECK_BYTES(b.ssid, b.ssid_len, "61 20 62");
-	CU_ASSERT_FALSE(wifi_parse_status("wpa_state=SCANNING\naddress=02:00:00:00:02:00\n", &b));
-	CU_ASSERT_FALSE(wifi_parse_status("wpa_state=COMPLETED\nbssid=02:00:00:00:01:00\n", &b));
-	CU_ASSERT_FALSE(wifi_parse_status("FAIL\n", &b));
+	CU_ASSERT_FALSE(
+	    wifi_parse_status("wpa_state=SCANNING\naddress=02:00:00:00:02:00\n", &b, &id));
+	CU_ASSERT_FALSE(
+	    wifi_parse_status("wpa_state=COMPLETED\nbssid=02:00:00:00:01:00\n", &b, &id));
+	CU_ASSERT_FALSE(wifi_parse_status("FAIL\n", &b, &id));
+	CHECK_EQ(id, -1);
 	CU_ASSERT_EQUAL(b.freq_mhz, 2437);
+}
+
+static void bgscan(void)
+{
+	struct wifi_line l;
+
+	CHECK(wifi_parse_bgscan("\"simple:30:-70:86400\""));
+	CHECK(!wifi_parse_bgscan("\"\"") && !wifi_parse_bgscan("FAIL\n") &&
+	      !wifi_parse_bgscan("") && !wifi_parse_bgscan("\""));
+	wifi_parse_event("<3>CTRL-EVENT-CONNECTED - Connection to 02:00:00:00:01:00 completed "
+			 "[id=12 id_str=]",
+			 &l);
+	CHECK_EQ(l.network, 12);
+	wifi_parse_event("<3>CTRL-EVENT-CONNECTED - Connection to 02:00:00:00:01:00 completed", &l);
+	CHECK_EQ(l.network, -1);
 }
 
 static struct wifi_table t;
@@ -161,6 +181,7 @@ static void cut(void)
 		char *copy = malloc(n + 1);
 		struct radio_bss b;
 		struct wifi_line l;
+		int id;
 
 		memcpy(copy, whole, n);
 		copy[n] = '\0';
@@ -169,7 +190,7 @@ static void cut(void)
 		CU_ASSERT_TRUE(t.n ==
 			       (n >= strlen("id=3\nbssid=02:00:00:00:01:00\nfreq=2437\nlevel=-"
 					    "52\nage=7\nssid=ca\\x41\\npus\n====")));
-		wifi_parse_status(copy, &b);
+		wifi_parse_status(copy, &b, &id);
 		for (size_t i = 0; i <= n; i++)
 			wifi_parse_event(copy + i, &l);
 		free(copy);
@@ -177,4 +198,5 @@ static void cut(void)
 }
 
 UNIT_MAIN("wifi_parse", {"events", events}, {"SSIDs", ssids}, {"STATUS", status},
-	  {"BSS pages", pages}, {"500 access points", crowd}, {"cut at every byte", cut})
+	  {"bgscan", bgscan}, {"BSS pages", pages}, {"500 access points", crowd},
+	  {"cut at every byte", cut})
