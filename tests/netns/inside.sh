@@ -36,7 +36,8 @@ from_cn() { ip netns exec $CN ping -c 1 -W 5 "$@" $HOME_ADDR; } # [OPTION...]
 from_node() { ip netns exec $NODE ping -c 1 -W 5 "$@" $FAR; } # [OPTION...]
 told() { # WHO ADDRESS WHAT COUNTER: who sends is told by that address, and it is counted
 	local before; before=$($4)
-	check "its sender is told" hears "From $2 icmp_seq=1 Destination $3 Unreachable" "from_$1"
+	# Not always at once: a router sends no more than five errors in a row (net.ipv4.route.error_burst).
+	check "its sender is told" until_true hears "From $2 icmp_seq=1 Destination $3 Unreachable" "from_$1"
 	[ "$($4)" -gt "$before" ]
 	result $? "and that is counted"
 }
