@@ -199,7 +199,7 @@ static void init(struct daemon *d)
 	giveback_buffer(&d->giveback, d->burst.bytes, sizeof(d->burst.bytes));
 	giveback_buffer(&d->giveback, d->tun.gather.bytes, sizeof(d->tun.gather.bytes));
 	giveback_buffer(&d->giveback, d->buf, sizeof(d->buf));
-	giveback_buffer(&d->giveback, d->datagram, sizeof(d->datagram));
+	giveback_buffer(&d->giveback, d->ahead.bytes[0], sizeof(d->ahead.bytes));
 	giveback_buffer(&d->giveback, d->piece, sizeof(d->piece));
 	watch_signal(d, &d->sig_term, SIGTERM);
 	watch_signal(d, &d->sig_int, SIGINT);

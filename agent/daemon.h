@@ -97,7 +97,8 @@ struct daemon {
 	bool running;
 	int exit_code;
 	struct burst burst; /* in tunnels inside UDP, waits for emit_flush() */
-	uint8_t buf[PACKET_MAX + 1], datagram[PACKET_MAX + 1], piece[PACKET_MAX];
+	struct burst_ahead ahead;
+	uint8_t buf[TUN_HEAD + PACKET_MAX + 1], piece[PACKET_MAX];
 };
 
 /* ---- input.c ---- */

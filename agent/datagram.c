@@ -1,16 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 #include "agent/datagram.h"
 
-static bool read_datagrams(struct udp_port *port, struct datagram *g)
+/* The next that one call has brought. */
+static bool take(struct daemon *d, struct datagram *g)
 {
-	if (burst_recv(port->fd, port->d->datagram, PACKET_MAX, &g->in) < 0)
+	const struct burst_in *in = burst_take(&d->ahead);
+
+	if (!in)
 		return false;
-	if (!g->in.ifindex)
-		g->in.dst = port->addr;
-	g->bytes = port->d->datagram;
-	g->left = g->in.n;
-	g->n = g->in.size;
+	g->in = *in;
+	g->bytes = in->bytes;
+	g->left = in->n;
+	g->n = in->size;
 	return true;
+}
+
+static bool read_some(struct udp_port *port)
+{
+	struct daemon *d = port->d;
+	bool some = burst_recv(port->fd, port->addr, &d->ahead) > 0;
+
+	d->giveback.loaded |= some && d->ahead.n > 1;
+	return some;
 }
 
 /* What a node sent on a link has come by the link's own socket, with its MAC address. */
@@ -22,22 +33,28 @@ static bool by_link(const struct daemon *d, const struct datagram *g)
 	return false;
 }
 
-bool datagram_follows(const struct datagram *g)
+bool datagram_follows(const struct daemon *d, const struct datagram *g)
 {
-	return g->left > g->n;
+	return g->left > g->n || burst_waits(&d->ahead);
 }
 
 bool datagram_next(struct daemon *d, struct datagram *g)
 {
-	if (datagram_follows(g)) {
+	unsigned i = 0;
+
+	if (g->left > g->n) {
 		g->bytes += g->n;
 		g->left -= g->n;
 		g->n = g->left < g->n ? g->left : g->n;
 		return true;
 	}
-	for (unsigned i = 0; i < d->n_udp; i++)
-		while (read_datagrams(&d->udp[i], g))
+	for (;;) {
+		while (take(d, g))
 			if (!by_link(d, g))
 				return true;
-	return false;
+		while (i < d->n_udp && !read_some(&d->udp[i]))
+			i++;
+		if (i == d->n_udp)
+			return false;
+	}
 }

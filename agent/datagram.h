@@ -6,7 +6,8 @@
 
 /*
  * Shell: what comes to port 434 of our addresses, messages and tunnels, one by one, though the
- * kernel may hand over several of one sender at once (UDP_GRO), each as long but for the last.
+ * kernel may hand over several of one sender at once (UDP_GRO), each as long but for the last; and
+ * one call several of those.
  */
 struct datagram {
 	struct burst_in in;
@@ -18,6 +19,6 @@ struct datagram {
  * then the one before.  False: read dry. */
 bool datagram_next(struct daemon *d, struct datagram *g);
 /* One is in the buffer that is lost when nobody asks for it. */
-bool datagram_follows(const struct datagram *g);
+bool datagram_follows(const struct daemon *d, const struct datagram *g);
 
 #endif

@@ -32,7 +32,7 @@
 static unsigned from_tun(struct daemon *d, const struct offload *o, size_t len)
 {
 	struct split s;
-	enum drop why = split_begin(&s, o, d->buf, len);
+	enum drop why = split_begin(&s, o, d->buf + TUN_HEAD, len);
 	struct instant now = instant_now(); /* they came together */
 	unsigned packets = 0;
 	uint8_t *p;
@@ -158,8 +158,8 @@ static void read_in_order(struct daemon *d, unsigned limit)
 	struct tunnelled t = { .dry = INT64_MIN };
 	struct datagram g = { 0 };
 
-	while (limit > 0 || datagram_follows(&g)) {
-		int64_t looked = arrival_now();
+	while (limit > 0 || datagram_follows(d, &g)) {
+		int64_t looked = datagram_follows(d, &g) ? 0 : arrival_now();
 		unsigned before = DRY_MAX;
 
 		if (!datagram_next(d, &g)) {

@@ -130,7 +130,8 @@ struct daemon {
 	struct tun tun;
 	struct split uplink;   /* in `large`, what is left of a packet of the TUN */
 	struct burst burst;    /* in the tunnel inside UDP, waits for outer_flush() */
-	uint8_t buf[PACKET_MAX + 1], datagram[PACKET_MAX + 1], large[PACKET_MAX];
+	struct burst_ahead ahead;
+	uint8_t buf[PACKET_MAX + 1], large[TUN_HEAD + PACKET_MAX];
 };
 
 /* ---- loop.c ---- */

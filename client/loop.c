@@ -122,11 +122,17 @@ static void round_out(struct daemon *d)
 	node_kernel_remove(&d->kernel);
 }
 
+static bool is_pending(const struct pending *p)
+{
+	return p->roam_error != 0 || p->scan_failed || p->sample || p->sampled.has_traffic ||
+	       p->sampled.has_dbm || p->backlog;
+}
+
 /* Tells the core what its last actions left behind.  True: it was called, d->out is new. */
 static bool feed_pending(struct daemon *d)
 {
 	struct pending *p = &d->pending;
-	struct instant now = instant_now();
+	struct instant now;
 	int err = p->roam_error;
 
 	if (d->kernel.switching) {
@@ -135,6 +141,9 @@ static bool feed_pending(struct daemon *d)
 		path_flush(d);
 		node_kernel_switched(&d->kernel);
 	}
+	if (!is_pending(p)) /* nor is the clock read for each packet */
+		return false;
+	now = instant_now();
 	if (err != 0) {
 		p->roam_error = 0;
 		mobile_roam_failed(d->mobile, err == ENOTCONN ? "no wpa_supplicant" : strerror(err),

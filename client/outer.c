@@ -52,61 +52,65 @@ static void on_tunnel(uv_poll_t *p, int status, int events)
 		uv_poll_start(p, UV_READABLE, on_tunnel);
 }
 
-static void data(struct daemon *d, const struct burst_in *in, uint32_t to, uint8_t *p, size_t n)
+static void data(struct daemon *d, const struct burst_in *in, uint8_t *p, size_t n,
+		 const struct instant *now)
 {
-	struct instant now = instant_now();
 	enum drop why = DROP_MALFORMED;
 	struct rbuf inner;
 
 	if (mip_tunnel_decode(p, n, &inner))
 		why = ecn_leave(in->tos, p + MIP_TUNNEL_LEN, inner.left);
 	if (why == DROP_NONE)
-		mobile_tunnelled(d->mobile, in->src, to, true, inner.p, inner.left, &now, &d->out);
+		mobile_tunnelled(d->mobile, in->src, in->dst, true, inner.p, inner.left, now,
+				 &d->out);
 	else
 		mobile_dropped(d->mobile, why);
 }
 
-static void message(struct daemon *d, const struct burst_in *in, uint32_t to, uint8_t *p, size_t n)
+static void message(struct daemon *d, const struct burst_in *in, uint8_t *p, size_t n,
+		    const struct instant *now)
 {
 	static const struct mac nobody;
-	struct instant now = instant_now();
 
 	if (in->sport != MIP_PORT) {
 		mobile_dropped(d->mobile, DROP_OUTER_SOURCE);
 		return;
 	}
 	if (n > 0 && p[0] == MIP_TUNNEL)
-		data(d, in, to, p, n);
+		data(d, in, p, n, now);
 	else
-		mobile_udp(d->mobile, &nobody, in->src, to, p, n, &now, &d->out);
+		mobile_udp(d->mobile, &nobody, in->src, in->dst, p, n, now, &d->out);
 	loop_carry_on(d);
 }
 
-/* The next datagrams of one sender; false: read dry. */
-static bool read_some(struct outer *o)
+/* Datagrams of one sender. */
+static void read_burst(struct outer *o, const struct burst_in *in)
 {
 	struct daemon *d = o->l->d;
-	struct burst_in in;
-	int err = burst_recv(o->udp, d->datagram, sizeof(d->datagram), &in);
+	struct instant now = instant_now(); /* they came together */
 	size_t at = 0;
 
-	if (err < 0)
-		return err == -ECONNREFUSED;
-	do {
-		size_t some = in.n - at < in.size ? in.n - at : in.size;
-
-		message(d, &in, o->addr, d->datagram + at, some);
-		at += in.size;
-	} while (at < in.n && o->l->outer == o);
-	for (; at < in.n; at += in.size) /* for an address that has just gone */
+	do
+		message(d, in, in->bytes + at, in->n - at < in->size ? in->n - at : in->size, &now);
+	while ((at += in->size) < in->n && o->l->outer == o);
+	for (; at < in->n; at += in->size) /* for an address that has just gone */
 		mobile_dropped(d->mobile, DROP_NOT_MINE);
-	return true;
 }
 
 static void read_udp(struct outer *o)
 {
-	for (unsigned i = 0; i < BATCH && o->l->outer == o && read_some(o); i++)
-		;
+	struct daemon *d = o->l->d;
+
+	for (int done = 0, some; done < BATCH && o->l->outer == o; done += some > 0 ? some : 1) {
+		const struct burst_in *in;
+
+		some = burst_recv(o->udp, o->addr, &d->ahead);
+		if (some < 0 && some != -ECONNREFUSED)
+			return;
+		d->giveback.loaded |= some > 1;
+		while ((in = burst_take(&d->ahead)) != NULL)
+			read_burst(o, in);
+	}
 }
 
 void outer_read(struct daemon *d)

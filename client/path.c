@@ -63,7 +63,7 @@ bool path_uplink(struct daemon *d)
 			lost(d, (int)-got);
 		if (got <= 0)
 			return false;
-		why = split_begin(&d->uplink, &o, d->large, (size_t)got);
+		why = split_begin(&d->uplink, &o, d->large + TUN_HEAD, (size_t)got);
 		if (why != DROP_NONE)
 			mobile_dropped(d->mobile, why);
 		d->giveback.loaded |= o.kind != OFFLOAD_NONE;

@@ -136,31 +136,57 @@ static void read_control(struct cmsghdr *c, struct burst_in *in)
 }
 
 /* The kernel puts none together whose TOS differ. */
-int burst_recv(int fd, void *buf, size_t cap, struct burst_in *in)
+static void came(struct burst_in *in, uint8_t *bytes, uint32_t addr, struct mmsghdr *m)
+{
+	const struct sockaddr_in *from = m->msg_hdr.msg_name;
+
+	*in = (struct burst_in){ .bytes = bytes,
+				 .src = ntohl(from->sin_addr.s_addr),
+				 .dst = addr,
+				 .sport = ntohs(from->sin_port),
+				 .arrived = arrival_of(&m->msg_hdr),
+				 .n = m->msg_len,
+				 .size = m->msg_len };
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(&m->msg_hdr); c; c = CMSG_NXTHDR(&m->msg_hdr, c))
+		read_control(c, in);
+}
+
+int burst_recv(int fd, uint32_t addr, struct burst_ahead *a)
 {
 	union {
 		char buf[CMSG_SPACE(sizeof(struct in_pktinfo)) + 2 * CMSG_SPACE(sizeof(int)) +
 			 ARRIVAL_SPACE];
 		struct cmsghdr align;
-	} control;
-	struct sockaddr_in from = { 0 };
-	struct iovec iov = { buf, cap };
-	struct msghdr m = { .msg_name = &from,
-			    .msg_namelen = sizeof(from),
-			    .msg_iov = &iov,
-			    .msg_iovlen = 1,
-			    .msg_control = &control,
-			    .msg_controllen = sizeof(control.buf) };
-	ssize_t n = recvmsg(fd, &m, MSG_DONTWAIT);
+	} control[BURST_AHEAD];
+	struct sockaddr_in from[BURST_AHEAD];
+	struct iovec iov[BURST_AHEAD];
+	struct mmsghdr m[BURST_AHEAD];
+	int n;
 
+	for (unsigned i = 0; i < BURST_AHEAD; i++) {
+		iov[i] = (struct iovec){ a->bytes[i], PACKET_MAX };
+		m[i].msg_hdr = (struct msghdr){ .msg_name = &from[i],
+						.msg_namelen = sizeof(from[i]),
+						.msg_iov = &iov[i],
+						.msg_iovlen = 1,
+						.msg_control = &control[i],
+						.msg_controllen = sizeof(control[i].buf) };
+	}
+	a->n = a->at = 0;
+	n = recvmmsg(fd, m, BURST_AHEAD, MSG_DONTWAIT, NULL);
 	if (n < 0)
 		return -errno;
-	*in = (struct burst_in){ .src = ntohl(from.sin_addr.s_addr),
-				 .sport = ntohs(from.sin_port),
-				 .arrived = arrival_of(&m),
-				 .n = (size_t)n,
-				 .size = (size_t)n };
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(&m); c; c = CMSG_NXTHDR(&m, c))
-		read_control(c, in);
-	return 0;
+	for (; a->n < (unsigned)n; a->n++)
+		came(&a->in[a->n], a->bytes[a->n], addr, &m[a->n]);
+	return n;
+}
+
+const struct burst_in *burst_take(struct burst_ahead *a)
+{
+	return burst_waits(a) ? &a->in[a->at++] : NULL;
+}
+
+bool burst_waits(const struct burst_ahead *a)
+{
+	return a->at < a->n;
 }

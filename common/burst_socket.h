@@ -3,7 +3,9 @@
 #define MIP_BURST_SOCKET_H
 
 #include "common/burst.h"
+#include "common/tunnel.h"
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /*
@@ -28,19 +30,33 @@ void burst_send(struct burst *b, burst_failed *failed, void *arg);
 
 /* What came, as far as the socket was asked for it (IP_PKTINFO, arrival.h). */
 struct burst_in {
-	uint32_t src, dst; /* dst and ifindex: 0: not known */
+	uint8_t *bytes;	   /* until the next are read */
+	uint32_t src, dst; /* where nothing is known: whose socket it is */
 	uint16_t sport;
-	unsigned ifindex;
+	unsigned ifindex; /* 0: not known */
 	uint8_t tos;
 	int64_t arrived;
 	size_t n, size; /* bytes in all; of each of the datagrams, but the last */
+};
+
+/* What one system call has brought, of which some may not have been looked at. */
+#define BURST_AHEAD 16
+struct burst_ahead {
+	unsigned n, at;
+	struct burst_in in[BURST_AHEAD];
+	/* Not a power of two apart: their first bytes would be one another's in the cache. */
+	uint8_t bytes[BURST_AHEAD][PACKET_MAX + 1 + 576];
 };
 
 /* Where this is not offered datagrams come one by one. */
 void burst_wanted(int fd);
 /* Their TOS is wanted: tunnels are among them. */
 void burst_tos_wanted(int fd);
-/* 0, or -errno: read dry, or an error about what was sent before. */
-int burst_recv(int fd, void *buf, size_t cap, struct burst_in *in);
+/* How many, in place of those that were there; or -errno: read dry, or an error about what was sent
+ * before.  addr: the socket's own. */
+int burst_recv(int fd, uint32_t addr, struct burst_ahead *a);
+/* The next of them, each once; NULL: there is none. */
+const struct burst_in *burst_take(struct burst_ahead *a);
+bool burst_waits(const struct burst_ahead *a);
 
 #endif

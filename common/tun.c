@@ -160,17 +160,19 @@ static struct offload described(const struct virtio_net_hdr *h)
 	return o;
 }
 
-ssize_t tun_read(const struct tun *t, void *buf, size_t cap, struct offload *o)
+ssize_t tun_read(const struct tun *t, uint8_t *buf, size_t cap, struct offload *o)
 {
 	struct virtio_net_hdr h = { 0 };
-	struct iovec iov[] = { { &h, sizeof(h) }, { buf, cap } };
-	size_t skip = t->large ? 0 : 1, head = t->large ? sizeof(h) : 0;
-	ssize_t n = readv(t->fd, iov + skip, (int)(2 - skip));
+	size_t head = t->large ? sizeof(h) : 0, skip = TUN_HEAD - head;
+	ssize_t n = read(t->fd, buf + skip, cap - skip);
 
 	if (n < 0)
 		return -errno;
+	if (n < (ssize_t)head)
+		return 0;
+	memcpy(&h, buf + skip, head);
 	*o = described(&h);
-	return n < (ssize_t)head ? 0 : n - (ssize_t)head;
+	return n - (ssize_t)head;
 }
 
 static bool put(const struct tun *t, const void *p, size_t n, const struct offload *o)

@@ -2,15 +2,20 @@
 /*
  * Small UDP packets, as many a second as are wanted.
  *
- *   flood send ADDR PORT SIZE RATE SECONDS     prints how many were sent
+ *   flood send ADDR PORT SIZE RATE SECONDS [FROM]   prints how many were sent
  *   flood receive PORT                         until SIGTERM, and then what is there already;
- *                                              prints "RECEIVED MISORDERED PER_S"
+ *                                              prints "RECEIVED MISORDERED REFUSED": for these
+ *                                              its socket had no room
+ *
+ *   flood call                                 prints how many nanoseconds a system call takes that
+ *                                              does nothing
  *
  * The packets are numbered; one that is not newer than the newest is misordered (or doubled).  Each
  * is a packet of its own: none is made by the kernel out of a larger one.  What is sent at once is
  * at most what a millisecond has.
  */
 #include <arpa/inet.h>
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdint.h>
@@ -18,8 +23,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <time.h>
+#include <unistd.h>
 
 #define BATCH 32
 #define SIZE_MAX_BYTES 1472
@@ -53,17 +60,19 @@ static void prepare(size_t size)
 	}
 }
 
-static int send_packets(int fd, const char *addr, const char *port, size_t size, double rate,
-			double lasts)
+static int send_packets(int fd, const char *from, const char *addr, const char *port, size_t size,
+			double rate, double lasts)
 {
 	struct sockaddr_in to = { .sin_family = AF_INET,
 				  .sin_port = htons((uint16_t)atoi(port)),
 				  .sin_addr.s_addr = inet_addr(addr) };
+	struct sockaddr_in own = { .sin_family = AF_INET, .sin_addr.s_addr = inet_addr(from) };
 	double begin = seconds(), now = begin;
 	int burst = rate >= BATCH * 1000 ? BATCH : rate < 1000 ? 1 : (int)(rate / 1000);
 	uint32_t n = 0;
 
 	if (size < sizeof(n) || size > SIZE_MAX_BYTES ||
+	    bind(fd, (struct sockaddr *)&own, sizeof(own)) < 0 ||
 	    connect(fd, (struct sockaddr *)&to, sizeof(to)) < 0)
 		return 2;
 	prepare(size);
@@ -83,12 +92,20 @@ static int send_packets(int fd, const char *addr, const char *port, size_t size,
 	return 0;
 }
 
+static uint32_t refused(int fd)
+{
+	uint32_t info[SK_MEMINFO_VARS] = { 0 };
+	socklen_t n = sizeof(info);
+
+	getsockopt(fd, SOL_SOCKET, SO_MEMINFO, info, &n);
+	return info[SK_MEMINFO_DROPS];
+}
+
 static int receive(int fd, const char *port)
 {
 	struct sockaddr_in sa = { .sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(port)) };
 	struct sigaction act = { .sa_handler = on_term };
 	unsigned long received = 0, misordered = 0;
-	double first = 0, last = 0;
 	uint32_t newest = 0;
 	struct timeval look = { .tv_usec = 100000 }; /* for a signal that came just before */
 	int size = SOCKET_BUFFER;
@@ -107,8 +124,6 @@ static int receive(int fd, const char *port)
 			break;
 		if (some <= 0)
 			continue;
-		last = seconds();
-		first = received ? first : last;
 		for (int i = 0; i < some; i++, received++) {
 			uint32_t n;
 
@@ -117,8 +132,18 @@ static int receive(int fd, const char *port)
 			newest = n;
 		}
 	}
-	printf("%lu %lu %.0f\n", received, misordered,
-	       last > first ? (double)received / (last - first) : 0);
+	printf("%lu %lu %u\n", received, misordered, refused(fd));
+	return 0;
+}
+
+static int call(void)
+{
+	const int n = 1000000;
+	double begin = seconds();
+
+	for (int i = 0; i < n; i++)
+		syscall(SYS_getppid);
+	printf("%.0f\n", (seconds() - begin) / n * 1e9);
 	return 0;
 }
 
@@ -126,11 +151,13 @@ int main(int argc, char *argv[])
 {
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
 
-	if (argc == 7 && !strcmp(argv[1], "send"))
-		return send_packets(fd, argv[2], argv[3], (size_t)atoi(argv[4]), atof(argv[5]),
-				    atof(argv[6]));
+	if ((argc == 7 || argc == 8) && !strcmp(argv[1], "send"))
+		return send_packets(fd, argc == 8 ? argv[7] : "0.0.0.0", argv[2], argv[3],
+				    (size_t)atoi(argv[4]), atof(argv[5]), atof(argv[6]));
 	if (argc == 3 && !strcmp(argv[1], "receive"))
 		return receive(fd, argv[2]);
+	if (argc == 2 && !strcmp(argv[1], "call"))
+		return call();
 	fprintf(stderr, "usage: see the head of tests/bench/flood.c\n");
 	return 2;
 }

@@ -18,7 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static uint8_t buf[PACKET_MAX], icmp[576];
+static uint8_t buf[TUN_HEAD + PACKET_MAX], icmp[576];
 static struct tun tun = { .fd = -1 };
 
 static int open_tunnel(struct tunnel *t)
@@ -36,7 +36,7 @@ static void to_tunnel(struct tunnel *t, uint32_t local, uint32_t remote)
 	uint8_t *p;
 	size_t n, len;
 
-	if (got <= 0 || split_begin(&s, &o, buf, (size_t)got) != DROP_NONE)
+	if (got <= 0 || split_begin(&s, &o, buf + TUN_HEAD, (size_t)got) != DROP_NONE)
 		return;
 	while (split_next(&s, &p, &n)) {
 		if (ipv4_decode(p, n, &ip) != DROP_NONE ||
