@@ -124,8 +124,10 @@ FIRST ?= 1
 MINUTES ?= 10
 SIM_X ?=
 sim: $(B)/sim
-	$(B)/sim
-	$(B)/sim $(SIM_X) seeds $(SEEDS) $(FIRST)
+	@$(B)/sim $(SIM_X) seeds $(SEEDS) $(FIRST) >$(B)/seeds.log & seeds=$$!; \
+	$(B)/sim; flows=$$?; \
+	wait $$seeds; seeds=$$?; \
+	cat $(B)/seeds.log; exit $$((flows | seeds))
 
 soak: $(B)/sim
 	$(B)/sim $(SIM_X) soak $(MINUTES)
