@@ -20,11 +20,10 @@
 #define FLOOR_DB 5	  /* below leave_below: a candidate this weak helps only near death, */
 #define WEAKER_DB 6	  /* and must be better by so much more */
 #define NOWHERE 100	  /* or not at all */
-#define BACK_DB 20	  /* to where we have just come from */
+#define BACK_DB 32	  /* to where we have just come from */
 #define HELD_DB 3	  /* below leave_below: it has become too weak to be held */
 #define FRESH MSEC(1500)  /* what is older is looked at once more, where there is time */
 #define AHEAD_DB 4	  /* above leave_below: a candidate is kept fresh ahead of need */
-#define PROMISING_DB 2	  /* better than here */
 #define SAVING 4  /* with the screen off they are so much longer while the signal is good */
 #define HURRY 8 /* the pauses between scans are so much shorter where another one is wanted */
 
@@ -37,19 +36,6 @@ static bool predicted(const struct radio *r, mtime now)
 {
 	return radio_near(r) && r->n_samples > 1 && now - radio_newest(r, 0)->at < STALE &&
 	       radio_time_left(r) <= r->conf.ahead;
-}
-
-/* The threshold, with hysteresis. */
-void radio_judge(struct radio *r, mtime now)
-{
-	int below = r->conf.leave_below_dbm, level = radio_level_dbm(r);
-	bool enough = r->n_samples >= JUDGE_SAMPLES || radio_fell_at_rest(r) ||
-		      (r->n_samples && now >= r->watch_until);
-
-	if (level < below && enough)
-		r->low = true;
-	else if (level >= below + r->conf.hysteresis_db)
-		r->low = false;
 }
 
 /* ---- scans ---- */
@@ -69,22 +55,10 @@ static bool scan_allowed(const struct radio *r, mtime now)
 	       (moved_since_scan(r) && now >= r->scan_at + r->conf.scan_min / 4);
 }
 
-/* Somebody is about to be good enough: worth a look every second. */
-static bool promising(const struct radio *r, mtime now)
-{
-	int term[RADIO_TERMS], least = radio_level_dbm(r) + radio_weigh_serving(r) + PROMISING_DB;
-
-	for (size_t i = 0; i < r->n_bss; i++)
-		if (radio_rank_candidate(r, &r->bss[i]) &&
-		    radio_age(&r->bss[i], now) <= 2 * r->conf.scan_age &&
-		    radio_weigh(r, &r->bss[i], now, term) >= least)
-			return true;
-	return false;
-}
-
-/* It doubles, from little where another access point is wanted; once nothing has moved for some
- * scans it is long: who sits in a weak spot for an hour is not to hear a scan each second. */
-static mtime scan_pause(const struct radio *r, mtime now)
+/* It doubles, from little up to a look every second where another access point is wanted; once
+ * nothing has moved for some scans it is long: who sits in a weak spot for an hour is not to hear a
+ * scan each second. */
+static mtime scan_pause(const struct radio *r)
 {
 	mtime pause = r->conf.scan_min << r->scan_shift;
 
@@ -92,7 +66,22 @@ static mtime scan_pause(const struct radio *r, mtime now)
 		pause *= SAVING;
 	if (!r->low || r->scan_shift == SCAN_SHIFT_MAX)
 		return pause;
-	return promising(r, now) ? mtime_min(pause / HURRY, r->conf.scan_min / 2) : pause / HURRY;
+	return mtime_min(pause / HURRY, r->conf.scan_min / 2);
+}
+
+/* The threshold, with hysteresis. */
+void radio_judge(struct radio *r, mtime now)
+{
+	int below = r->conf.leave_below_dbm, level = radio_level_dbm(r);
+	bool enough = r->n_samples >= JUDGE_SAMPLES || radio_fell_at_rest(r) ||
+		      (r->n_samples && now >= r->watch_until);
+
+	if (level >= below + r->conf.hysteresis_db) {
+		r->low = false;
+	} else if (level < below && enough && !r->low) {
+		r->low = true; /* its pause was that of a good signal */
+		r->scan_next = mtime_min(r->scan_next, r->scan_at + scan_pause(r));
+	}
 }
 
 /* Of the channels where somebody may be.  All of them take seconds, in which nothing is received:
@@ -113,7 +102,7 @@ static void scan(struct radio *r, bool urgent, mtime now, struct radio_decision 
 	r->scanning = true;
 	r->scan_at = now;
 	r->scan_until = now + SCAN_LIMIT;
-	r->scan_next = now + scan_pause(r, now);
+	r->scan_next = now + scan_pause(r);
 	if (r->scan_shift < SCAN_SHIFT_MAX)
 		r->scan_shift++;
 	r->scan_level_q8 = r->level_q8;

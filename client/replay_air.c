@@ -200,7 +200,7 @@ static void leave(struct air *a)
 	*m = (struct replay_move){ .at = a->now, .from = a->ap, .to = to, .rule = a->order.rule };
 	snprintf(m->why, sizeof(m->why), "%s", a->order.why);
 	m->back = to == a->left_ap && a->now - a->left_at < AIR_BACK;
-	replay_judge(a->t, m);
+	replay_judge(a->t, m, a->left_ap, a->left_at);
 	o->n_moves++;
 	a->left_ap = a->ap;
 	a->left_at = a->now;

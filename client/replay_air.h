@@ -24,7 +24,7 @@
 int air_level(const struct trace *t, unsigned row, unsigned ap);
 unsigned air_first(const struct trace *t); /* the access point to begin with: the strongest */
 
-/* What becomes of one handoff: late, or excused.  To be asked for in their order. */
-void replay_judge(const struct trace *t, struct replay_move *m);
+/* What becomes of one handoff: late, or excused.  left_ap was left at left_at; nobody: n_aps. */
+void replay_judge(const struct trace *t, struct replay_move *m, unsigned left_ap, mtime left_at);
 
 #endif

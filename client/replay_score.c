@@ -7,7 +7,8 @@
  *   - it fell at once: half a second before, it was still above the threshold; or it has been
  *     silent since;
  *   - there was no chance: in the three seconds before, there was no whole second in which it was
- *     below the threshold, and another one above -75 dBm and 6 dB better.
+ *     below the threshold, and another one above -75 dBm and 6 dB better; nor is it one to go back
+ *     within ten seconds, which counts as a ping-pong.
  */
 #define AT_ONCE MSEC(500)
 #define THRESHOLD_DBM (-70)
@@ -33,7 +34,8 @@ static bool fell_at_once(const struct trace *t, const struct replay_move *m, uns
 	return row - i <= rows(t, AT_ONCE) || silent;
 }
 
-static bool had_chance(const struct trace *t, const struct replay_move *m, unsigned row)
+static bool had_chance(const struct trace *t, const struct replay_move *m, unsigned row,
+		       unsigned left_ap, mtime left_at)
 {
 	unsigned from = row > rows(t, BEFORE) ? row - rows(t, BEFORE) : 0;
 
@@ -46,7 +48,8 @@ static bool had_chance(const struct trace *t, const struct replay_move *m, unsig
 			int ours = trace_level(t, i, m->from, rows(t, HALF));
 			int his = trace_level(t, i, a, rows(t, HALF));
 
-			bool chance = ours < THRESHOLD_DBM && his >= AIR_WEAK_DBM &&
+			bool back = a == left_ap && i * t->step < left_at + AIR_BACK;
+			bool chance = !back && ours < THRESHOLD_DBM && his >= AIR_WEAK_DBM &&
 				      his >= ours + BETTER_DB;
 
 			run = chance ? run + 1 : 0;
@@ -57,7 +60,7 @@ static bool had_chance(const struct trace *t, const struct replay_move *m, unsig
 	return false;
 }
 
-void replay_judge(const struct trace *t, struct replay_move *m)
+void replay_judge(const struct trace *t, struct replay_move *m, unsigned left_ap, mtime left_at)
 {
 	unsigned row = rows(t, m->at);
 
@@ -66,7 +69,7 @@ void replay_judge(const struct trace *t, struct replay_move *m)
 		return;
 	if (fell_at_once(t, m, row))
 		m->excuse = "it fell at once";
-	else if (!had_chance(t, m, row))
+	else if (!had_chance(t, m, row, left_ap, left_at))
 		m->excuse = "there was no chance";
 	else
 		m->late = true;

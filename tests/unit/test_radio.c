@@ -246,6 +246,21 @@ static void scan_ahead_of_need(void)
 	CU_ASSERT_EQUAL(radio_deadline(&r), MTIME_NEVER);
 }
 
+/* Scans near the threshold become seldom; what they found is a second old at most once it is wanted. */
+static void below_it_looks_again(void)
+{
+	mtime last = 0, t;
+
+	start(-69, -72, 0);
+	for (t = MSEC(50); t < SEC(20) && last < SEC(4); t += MSEC(50))
+		if (sample(-69, t) == RADIO_SCAN)
+			scanned(&ap2, 2437, -72, last = t);
+	for (t = last + MSEC(50); t < last + SEC(10) && sample(-71, t) != RADIO_SCAN; t += MSEC(50))
+		;
+	CU_ASSERT_EQUAL(d.rule, RADIO_NO_CANDIDATE);
+	CU_ASSERT_TRUE(last >= SEC(4) && t <= last + SEC(1) + MSEC(50));
+}
+
 static void nobody_better(void)
 {
 	unsigned scans = 0;
@@ -423,7 +438,7 @@ UNIT_MAIN("radio", {"good signal sleeps", good_signal_sleeps},
 	  {"step with an old candidate", step_with_old_candidate},
 	  {"one outlier is not a step", one_outlier_is_not_a_step},
 	  {"ramp is predicted", ramp_is_predicted}, {"scan ahead of need", scan_ahead_of_need},
-	  {"nobody better", nobody_better}, {"hysteresis when rising", hysteresis_rising},
+	  {"below it looks again", below_it_looks_again}, {"nobody better", nobody_better}, {"hysteresis when rising", hysteresis_rising},
 	  {"hold-down and the way back", hold_down_and_way_back},
 	  {"failed candidate is avoided", failed_candidate_is_avoided},
 	  {"beacon loss leaves", beacon_loss_leaves},
