@@ -157,17 +157,22 @@ static void read_in_order(struct daemon *d, unsigned limit)
 {
 	struct tunnelled t = { .dry = INT64_MIN };
 	struct datagram g = { 0 };
+	bool dry = false; /* no message has come since what waits was read */
 
 	while (limit > 0 || datagram_follows(d, &g)) {
 		int64_t looked = datagram_follows(d, &g) ? 0 : arrival_now();
 		unsigned before = DRY_MAX;
 
 		if (!datagram_next(d, &g)) {
+			if (t.waits && dry) /* also when its stamp is of a clock that was set back since */
+				tunnelled(d, &t);
 			read_tunnel(d, &t, looked, &limit);
 			if (!t.waits)
 				return;
+			dry = true;
 			continue;
 		}
+		dry = false;
 		limit -= limit > 0;
 		if (!is_data(&g)) {
 			t.dry = INT64_MIN; /* the stamp is older than the place in the queue */

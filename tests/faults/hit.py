@@ -3,8 +3,9 @@
 """hit.py SOCKET BSSID STEP FAULT...: tells the mipclientd behind that socket to hand off to that access point, and
 does the fault in the moment in which the step is heard (`mipclient watch`).  A fault is
     signal NUMBER PID       poke FILE INDEX VALUE (of shim.c; next+N: that allocation from now)
-    run COMMAND...          nothing
+    run COMMAND...          fill FILE, until its disk is full       nothing
 Prints the time of it, in ms of the wall clock; exit 3: the handoff ended, or could not begin, without that step."""
+import errno
 import json
 import os
 import socket
@@ -44,12 +45,24 @@ def poke(file, index, value):
         f.write(struct.pack("q", int(value)))
 
 
+def fill(file):
+    with open(file, "wb", buffering=0) as f:
+        for size in (4096, 1):
+            try:
+                while f.write(bytes(size)) == size:
+                    pass
+            except OSError as e:
+                assert e.errno == errno.ENOSPC, e
+
+
 def hit():
     print(int(time.time() * 1000), flush=True)
     if fault == "signal":
         os.kill(int(args[1]), int(args[0]))
     elif fault == "poke":
         poke(*args)
+    elif fault == "fill":
+        fill(*args)
     elif fault == "run":
         subprocess.run(args, check=True)
 
