@@ -31,19 +31,21 @@ static void show_hostapd(const json_t *hostapd)
 	if (json_array_size(list) == 0)
 		cli_field("hostapd", "no answer in %s", cli_str(hostapd, "control"));
 	json_array_foreach (list, i, a) {
-		cli_field(i == 0 ? "hostapd" : "", "%s  %lld stations", cli_str(a, "interface"),
+		cli_field(i == 0 ? "hostapd" : "", "%s  stations: %lld", cli_str(a, "interface"),
 			  cli_int(a, "stations"));
 	}
 }
 
 static void show_counters(const json_t *counters)
 {
-	const char *name;
+	const char *name, *title = "counted";
 	json_t *v;
 
 	json_object_foreach ((json_t *)counters, name, v) {
-		if (json_integer_value(v) > 0)
-			cli_field("", "%10lld  %s", (long long)json_integer_value(v), name);
+		if (json_integer_value(v) == 0)
+			continue;
+		cli_field(title, "%lld %s", (long long)json_integer_value(v), name);
+		title = "";
 	}
 }
 

@@ -62,13 +62,24 @@ json_t *describe_step(const struct report *r, enum report_step s)
 	return json_pack("{ss so}", "step", report_step_name(s), "ms", real_ms(t));
 }
 
+/* As they came; some are beside others. */
 static json_t *steps(const struct report *r)
 {
 	json_t *list = json_array();
+	unsigned in_order[STEP_COUNT], n = 0;
 
-	for (unsigned s = 0; s < STEP_COUNT; s++)
-		if (r->has[s])
-			json_array_append_new(list, describe_step(r, (enum report_step)s));
+	for (unsigned s = 0; s < STEP_COUNT; s++) {
+		unsigned i = n;
+
+		if (!r->has[s])
+			continue;
+		for (; i > 0 && r->at[in_order[i - 1]] > r->at[s]; i--)
+			in_order[i] = in_order[i - 1];
+		in_order[i] = s;
+		n++;
+	}
+	for (unsigned i = 0; i < n; i++)
+		json_array_append_new(list, describe_step(r, (enum report_step)in_order[i]));
 	return list;
 }
 

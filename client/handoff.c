@@ -7,6 +7,7 @@
 #include <string.h>
 
 /* Deadlines of the states; their sum with the order's repeats stays under HANDOFF_BOUND. */
+#define GAP_ENDS SEC(2)	       /* behind the end: a packet that comes later was not waited for */
 #define QUEUE_LOOK MSEC(2)     /* between two looks at the radio's queue */
 #define ROAM_MAX SEC(5)	       /* the supplicant gives a try up after about 3 s */
 #define ROAM_SUDDEN_MAX SEC(15) /* no link: it has to scan and may have to wait */
@@ -301,7 +302,9 @@ void handoff_downlink(struct mobile *m, const struct instant *now, struct mobile
 		h->settle_from = now->t;
 		return;
 	}
-	handoff_step(m, STEP_FIRST_PACKET, now->t, out);
+	/* Later nothing was on its way, and there was no gap in anything. */
+	if (h->state != HO_IDLE || now->t - h->rep->at[STEP_DONE] <= GAP_ENDS)
+		handoff_step(m, STEP_FIRST_PACKET, now->t, out);
 	if (h->state == HO_IDLE || h->rep->has[STEP_REGISTERED])
 		tap(m, false, out);
 }

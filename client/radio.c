@@ -199,14 +199,14 @@ mtime radio_sample_interval(const struct radio *r)
 
 void radio_view(const struct radio *r, mtime now, struct radio_view *out)
 {
-	(void)now;
 	*out =
 	    (struct radio_view){.attached = r->attached, .rule = r->rule, .time_left = MTIME_NEVER};
 	if (!r->attached)
 		return;
 	out->signal_dbm = radio_level_dbm(r);
 	out->last_dbm = r->n_samples ? radio_newest(r, 0)->dbm : radio_level_dbm(r);
-	if (r->n_samples) {
+	/* Of a while ago it says nothing of now. */
+	if (r->n_samples && now - radio_newest(r, 0)->at < RADIO_WINDOW) {
 		int64_t s = 0;
 
 		radio_slope(r, &s);

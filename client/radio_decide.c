@@ -262,7 +262,7 @@ static void cause_of(const struct radio *r, const struct radio_decision *d, char
 	else if (r->low)
 		snprintf(out, size, "%d dBm below %d", level, r->conf.leave_below_dbm);
 	else if (left != MTIME_NEVER)
-		snprintf(out, size, "%d dBm, at %d in %d ms", level, r->conf.dead_dbm,
+		snprintf(out, size, "%d dBm, %d in %d ms", level, r->conf.dead_dbm,
 			 (int)mtime_min(left / 1000, 99999));
 	else
 		snprintf(out, size, "%d dBm", level);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "client/radio.h"
+#include "client/radio_level.h"
 #include "client/radio_rank.h"
 
 const char *radio_term_name(enum radio_term t)
@@ -58,6 +59,11 @@ bool radio_opinion(const struct radio *r, size_t i, mtime now, struct radio_opin
 	*out = (struct radio_opinion){ 0 };
 	if (!radio_bss_at(r, i, &out->bss))
 		return false;
+	/* The kernel tells when its signal changes; that of a scan is of then. */
+	if (r->n_samples && mac_equal(&out->bss.bssid, &r->serving.bssid)) {
+		out->bss.signal_dbm = (int16_t)radio_level_dbm(r);
+		out->bss.seen = now;
+	}
 	out->score = radio_weigh(r, &out->bss, now, out->term);
 	out->excluded = radio_excludes(r, &out->bss, &r->need, now);
 	out->avoided_until = radio_rank_avoided(r, &out->bss.bssid, now);

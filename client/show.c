@@ -226,7 +226,6 @@ static void show_steps(const json_t *steps)
 	json_array_foreach (steps, i, s) {
 		double ms = cli_num(s, "ms");
 
-		/* In the order of the procedure; what ran beside it may have been earlier. */
 		printf("%-14s %12.1f %+14.1f\n", cli_str(s, "step"), ms, ms - last);
 		last = ms;
 	}

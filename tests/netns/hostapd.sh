@@ -38,14 +38,14 @@ check "status says so, too" shows "no answer in $D/hostapd"
 hostapd $OTHER
 check "it is found when it starts" await "$D/fa.log" "hostapd on wlan0 reports its stations"
 check "its stations are asked for" until_true grep -q "STA-NEXT $OTHER" "$D/asked"
-check "status has the access point and its station" until_true shows "wlan0  1 stations"
+check "status has the access point and its station" until_true shows "wlan0  stations: 1"
 
 echo "# heard"
 ip netns exec $MN timeout 20 tcpdump -lnne -i mn0 "icmp[0] == 9 and ether dst $STATION" >"$D/heard" 2>"$D/listening" &
 await "$D/listening" "listening on"
 echo "AP-STA-CONNECTED $STATION" >&8
 check "a station that joins gets an advertisement of its own" until_true hears
-check "it is counted" until_true shows "wlan0  2 stations"
+check "it is counted" until_true shows "wlan0  stations: 2"
 echo "AP-STA-DISCONNECTED $STATION" >&8
 check "one that leaves is gone" until_true counts stations-gone 1
 check "and with nothing reserved nothing begins" counts leases-begun-by-a-station-gone 0
@@ -59,7 +59,7 @@ end_with KILL $hostapd
 hostapd $STATION
 check "a restarted one is found again" until_true grep -q "STA-NEXT $STATION" "$D/asked"
 check "who is not there any more is gone" until_true counts stations-gone 3
-check "the others are there" until_true shows "wlan0  1 stations"
+check "the others are there" until_true shows "wlan0  stations: 1"
 echo "CTRL-EVENT-TERMINATING" >&8
 check "its end takes the stations along" until_true counts stations-gone 4
 exec 8>&-
@@ -67,7 +67,7 @@ wait $hostapd 2>/dev/null
 rm -rf "$D/hostapd"
 hostapd
 check "also when its folder is a new one" until_true grep -q ATTACH "$D/asked"
-check "with nobody there" until_true shows "wlan0  0 stations"
+check "with nobody there" until_true shows "wlan0  stations: 0"
 kill -STOP $hostapd
 kill $fa
 wait $fa; result $? "the agent ends while hostapd says nothing"

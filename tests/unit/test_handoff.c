@@ -99,6 +99,35 @@ static void planned_walk(void)
 	node_free(&n);
 }
 
+/* A packet comes so long after the end: whether it was the first after a gap. */
+static bool was_waited_for(mtime after)
+{
+	struct node n;
+	struct mip_exts x;
+	struct report r;
+
+	node_at_a(&n);
+	leaves(&n);
+	asks_for_forwarding(&n, &x);
+	node_reply(&n, true, 0, 600, 0, -1);
+	node_order_reply(&n, x.orders[0].p, x.orders[0].left, ORDER_GRANTED, 0);
+	CHECK(n.handoff_done && n.tap);
+	node_until(&n, n.now.t + after);
+	mobile_downlink(n.m, 13, &n.now, &n.out);
+	node_see(&n);
+	CHECK(!n.tap);
+	r = node_report(&n);
+	node_free(&n);
+	return r.has[STEP_FIRST_PACKET];
+}
+
+/* Where nothing was on its way there was no gap, however long the silence. */
+static void a_gap_ends_with_the_handoff(void)
+{
+	CHECK(was_waited_for(SEC(2)));
+	CHECK(!was_waited_for(SEC(2) + MSEC(1)));
+}
+
 static void waits_for_its_own_queue(void)
 {
 	struct node n;
@@ -359,6 +388,7 @@ static void where_its_orders_go(void)
 
 UNIT_MAIN("handoff", {"where its orders go", where_its_orders_go},
 	  {"F1: a planned walk", planned_walk},
+	  {"a gap ends with the handoff", a_gap_ends_with_the_handoff},
 	  {"waits for its own queue", waits_for_its_own_queue},
 	  {"F2: a sudden death", a_sudden_death},
 	  {"what was delivered before does not count", what_was_delivered_before_does_not_count},

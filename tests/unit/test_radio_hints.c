@@ -142,6 +142,22 @@ static void excluded_in_words(void)
 	}
 }
 
+/* Measured all the time: what a scan said of it long ago does not count. */
+static void serving_as_it_is(void)
+{
+	struct radio_bss list[] = { bss(&ap1, 2412, -72, 0) };
+	struct radio_opinion o;
+
+	start(-72);
+	known(list, 1, 0);
+	for (mtime t = SEC(60); t < SEC(62); t += MSEC(50))
+		sample(-50, t);
+	CHECK(radio_opinion(&r, 0, SEC(90), &o));
+	CHECK_EQ(o.excluded, RADIO_EX_SERVING);
+	CHECK_EQ(o.bss.signal_dbm, -50);
+	CHECK_EQ(o.term[RADIO_TERM_AGE], 0);
+}
+
 static void asked_to_go(void)
 {
 	struct radio_neighbour asked[] = { { ap3, 2462, 200 } };
@@ -258,6 +274,7 @@ static void memory_is_bounded(void)
 UNIT_MAIN("radio_hints", { "frames do not get through", frames_do_not_get_through },
 	  { "the rate collapses", the_rate_collapses }, { "weighed", weighed },
 	  { "excluded, in words", excluded_in_words }, { "asked to go", asked_to_go },
+	  { "serving, as it is", serving_as_it_is },
 	  { "no full scan in a stream", no_full_scan_in_a_stream },
 	  { "neighbours say where to look", neighbours_say_where_to_look },
 	  { "the screen is off", the_screen_is_off }, { "memory is bounded", memory_is_bounded })
