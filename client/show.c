@@ -261,6 +261,7 @@ void show_report(const json_t *answer)
 	print_report(get(answer, "report"));
 }
 
+/* 80 columns. */
 void show_history(const json_t *answer)
 {
 	const json_t *list = get(answer, "reports");
@@ -271,15 +272,18 @@ void show_history(const json_t *answer)
 		puts("there has been no handoff yet");
 		return;
 	}
-	printf("%5s  %-24s  %-6s %-8s %-17s %-17s %9s %9s\n", "N", "started", "flow", "result",
-	       "from", "to", "gap ms", "forwarded");
+	printf("%3s %-14s %-3s %-7s %-17s %-17s %7s %5s\n", "N", "started (UTC)", "", "result",
+	       "from", "to", "gap ms", "fwd");
 	json_array_foreach (list, i, r) {
+		const char *started = or_dash(r, "started"); /* 2026-11-28T01:57:06.129Z */
+		bool dated = strlen(started) >= 19;
 		char gap[CLI_TEXT_MAX] = "-";
 
 		if (cli_has(r, "gap_ms"))
 			snprintf(gap, sizeof(gap), "%.1f", cli_num(r, "gap_ms"));
-		printf("%5lld  %-24s  %-6s %-8s %-17s %-17s %9s %9lld\n", cli_int(r, "number"),
-		       or_dash(r, "started"), cli_str(r, "flow"), cli_str(r, "result"),
+		printf("%3lld %-5.5s %-8.8s %-3s %-7s %-17s %-17s %7s %5lld\n",
+		       cli_int(r, "number"), dated ? started + 5 : started,
+		       dated ? started + 11 : "", cli_str(r, "flow"), cli_str(r, "result"),
 		       or_dash(get(r, "from"), "bssid"), or_dash(get(r, "to"), "bssid"), gap,
 		       cli_int(get(r, "downlink"), "forwarded"));
 	}

@@ -30,6 +30,9 @@ check "it is written by itself" within 8 written 2
 check "for its owner alone" [ "$(stat -c %a "$S")" = 600 ]
 node --json report 2 | jq -S . >"$D/before"
 
+node history >"$D/history"
+check "a line for each, in 80 columns" awk 'length > 80 { exit 1 } END { exit NR != 3 }' "$D/history"
+
 echo "# what is known"
 node --json agents >"$D/agents"
 check "both agents were heard" holds '[.agents[] | select(.source == "heard").care_of] == ["192.0.2.7", "192.0.2.8"]' "$D/agents"
