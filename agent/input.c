@@ -164,7 +164,7 @@ static void read_in_order(struct daemon *d, unsigned limit)
 		unsigned before = DRY_MAX;
 
 		if (!datagram_next(d, &g)) {
-			if (t.waits && dry) /* also when its stamp is of a clock that was set back since */
+			if (t.waits && dry) /* stamped before a clock went back */
 				tunnelled(d, &t);
 			read_tunnel(d, &t, looked, &limit);
 			if (!t.waits)

@@ -66,7 +66,7 @@ json_t *describe_step(const struct report *r, enum report_step s)
 static json_t *steps(const struct report *r)
 {
 	json_t *list = json_array();
-	unsigned in_order[STEP_COUNT], n = 0;
+	unsigned in_order[STEP_COUNT] = { 0 }, n = 0;
 
 	for (unsigned s = 0; s < STEP_COUNT; s++) {
 		unsigned i = n;

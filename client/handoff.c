@@ -302,7 +302,6 @@ void handoff_downlink(struct mobile *m, const struct instant *now, struct mobile
 		h->settle_from = now->t;
 		return;
 	}
-	/* Later nothing was on its way, and there was no gap in anything. */
 	if (h->state != HO_IDLE || now->t - h->rep->at[STEP_DONE] <= GAP_ENDS)
 		handoff_step(m, STEP_FIRST_PACKET, now->t, out);
 	if (h->state == HO_IDLE || h->rep->has[STEP_REGISTERED])

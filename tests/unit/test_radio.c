@@ -246,7 +246,7 @@ static void scan_ahead_of_need(void)
 	CU_ASSERT_EQUAL(radio_deadline(&r), MTIME_NEVER);
 }
 
-/* Scans near the threshold become seldom; what they found is a second old at most once it is wanted. */
+/* Scans near the threshold become seldom; below it what is found is a second old at most. */
 static void below_it_looks_again(void)
 {
 	mtime last = 0, t;
@@ -438,7 +438,8 @@ UNIT_MAIN("radio", {"good signal sleeps", good_signal_sleeps},
 	  {"step with an old candidate", step_with_old_candidate},
 	  {"one outlier is not a step", one_outlier_is_not_a_step},
 	  {"ramp is predicted", ramp_is_predicted}, {"scan ahead of need", scan_ahead_of_need},
-	  {"below it looks again", below_it_looks_again}, {"nobody better", nobody_better}, {"hysteresis when rising", hysteresis_rising},
+	  {"below it looks again", below_it_looks_again}, {"nobody better", nobody_better},
+	  {"hysteresis when rising", hysteresis_rising},
 	  {"hold-down and the way back", hold_down_and_way_back},
 	  {"failed candidate is avoided", failed_candidate_is_avoided},
 	  {"beacon loss leaves", beacon_loss_leaves},
