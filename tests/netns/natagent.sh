@@ -23,18 +23,8 @@ ip -n $CN addr add $FAR/32 dev lo
 ip -n $CN route add 10.99.0.0/24 via 192.0.2.1 src $FAR
 ip -n $HA route add $FAR via 192.0.2.20
 for r in $HA $NAT $FA1 $FA2; do forwards $r; done
-port_is() { # PORT: the NAT's, for UDP; it forgets what it knew, as routers do
-	ip netns exec $NAT nft -f - <<-END
-		table ip nat
-		delete table ip nat
-		table ip nat {
-			chain post {
-				type nat hook postrouting priority srcnat;
-				oifname "pub" meta l4proto udp masquerade to :$1
-				oifname "pub" masquerade
-			}
-		}
-	END
+port_is() { # PORT: it forgets what it knew, as routers do
+	nat_port "$1"
 	ip -n $NAT link set pub down
 	ip -n $NAT link set pub up
 }

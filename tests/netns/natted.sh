@@ -3,19 +3,6 @@
 # To be sourced behind lib.sh: a co-located node (natnode.py) behind a NAT, and what is before that.
 #   node 192.168.1.23 -- 192.168.1.1 NAT 192.0.2.9 -- back -- home agent 192.0.2.1, EV 192.0.2.66
 # EV is the correspondent and the stranger.
-nat_port() { # PORT: the NAT's, for UDP
-	ip netns exec $NAT nft -f - <<-END
-		table ip nat
-		delete table ip nat
-		table ip nat {
-			chain post {
-				type nat hook postrouting priority srcnat;
-				oifname "pub" meta l4proto udp masquerade to :$1
-				oifname "pub" masquerade
-			}
-		}
-	END
-}
 new_space SW HA NAT NODE EV
 bridges back
 plug back $HA ha0 192.0.2.1/24

@@ -126,3 +126,16 @@ whole() { # NAME [MORE-THAN]: all that the other side sent, once and in order
 		and .lost + .duplicated + .reordered == 0" "$D/$1.json" && return
 	cat "$D/$1.json"; return 1
 }
+nat_port() { # PORT: that of $NAT on its interface pub, for UDP
+	ip netns exec $NAT nft -f - <<-END
+		table ip nat
+		delete table ip nat
+		table ip nat {
+			chain post {
+				type nat hook postrouting priority srcnat;
+				oifname "pub" meta l4proto udp masquerade to :$1
+				oifname "pub" masquerade
+			}
+		}
+	END
+}
