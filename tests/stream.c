@@ -8,7 +8,8 @@
  *   stream clock
  *
  * udp sends and receives numbered packets at once; "s N US" and "r N US" in LOG are the number and
- * the monotonic time in microseconds of each.  An end whose LOCAL or PEER is 0.0.0.0 sends from
+ * the monotonic time in microseconds of each: when it was sent, and when the kernel had it for this
+ * program, which may have to wait for a processor.  An end whose LOCAL or PEER is 0.0.0.0 sends from
  * where it is to where it last heard the peer, as a program does that knows of moves.  send/recv is
  * a TCP transfer, ping/echo a session of short lines over one TCP connection.  SIGTERM ends the
  * sender; each end then prints one JSON object.  Everything runs in one machine, so there is one
@@ -220,23 +221,42 @@ static void udp_packet(struct udp *u, const struct head *h, int64_t now)
 		u->reordered++;
 }
 
+/* When the kernel had it, by this program's clock: it stamps with the wall clock. */
+static int64_t stamped_us(struct msghdr *m)
+{
+	struct cmsghdr *c = CMSG_FIRSTHDR(m);
+	struct timespec t;
+
+	if (!c || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPNS)
+		return now_us();
+	memcpy(&t, CMSG_DATA(c), sizeof(t));
+	return now_us() - (clock_us(CLOCK_REALTIME) - t.tv_sec * 1000000 - t.tv_nsec / 1000);
+}
+
 static void udp_receive(struct udp *u)
 {
 	char buf[MAX_SIZE];
+	char stamp[CMSG_SPACE(sizeof(struct timespec))];
 	struct sockaddr_in from;
 	struct head h;
 	ssize_t n;
 
 	for (int i = 0; i < BURST; i++) {
-		socklen_t len = sizeof(from);
+		struct iovec all = { buf, sizeof(buf) };
+		struct msghdr m = { .msg_name = &from,
+				    .msg_namelen = sizeof(from),
+				    .msg_iov = &all,
+				    .msg_iovlen = 1,
+				    .msg_control = stamp,
+				    .msg_controllen = sizeof(stamp) };
 
-		n = recvfrom(u->fd, buf, sizeof(buf), MSG_DONTWAIT, (struct sockaddr *)&from, &len);
+		n = recvmsg(u->fd, &m, MSG_DONTWAIT);
 		if (n < (ssize_t)sizeof(h)) /* also ECONNREFUSED, once for each ICMP error */
 			return;
 		if (u->follows)
 			u->peer = from;
 		memcpy(&h, buf, sizeof(h));
-		udp_packet(u, &h, now_us());
+		udp_packet(u, &h, stamped_us(&m));
 	}
 }
 
@@ -273,7 +293,7 @@ static void udp_run(struct udp *u)
 static int udp_main(char **a)
 {
 	struct udp u = { .fd = bound(SOCK_DGRAM, a[0]), .peer = endpoint(a[1]) };
-	int size = 4 << 20;
+	int size = 4 << 20, on = 1;
 
 	u.follows = !u.peer.sin_addr.s_addr || !endpoint(a[0]).sin_addr.s_addr;
 
@@ -285,6 +305,7 @@ static int udp_main(char **a)
 		die(a[4]);
 	setvbuf(u.log, NULL, _IOFBF, 1 << 18);
 	/* What waits here while this process waits for a processor is not the network's loss. */
+	setsockopt(u.fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on));
 	setsockopt(u.fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
 	setsockopt(u.fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size));
 	if (!u.follows && connect(u.fd, (struct sockaddr *)&u.peer, sizeof(u.peer)) < 0)
