@@ -245,6 +245,44 @@ void handoff_agent(struct mobile *m, const struct known_agent *a, const struct i
 	handoff_enter(h, HO_REGISTERING, now->t + REGISTER_MAX);
 }
 
+/* Whom the registration is with is not here, and who speaks next, or the address that comes, takes
+ * its place. */
+void handoff_alone(struct mobile *m)
+{
+	early_forget(m);
+	reg_stop(&m->reg);
+}
+
+/* The strongest where an agent has served, if one is heard. */
+static bool refuge(const struct mobile *m, mtime now, struct radio_bss *out)
+{
+	struct radio_bss b;
+	bool found = false;
+
+	for (size_t i = 0; radio_bss_at(&m->radio, i, &b); i++) {
+		if (!discovery_has_served(&m->disc, &b.bssid) || !radio_would(&m->radio, &b, now) ||
+		    (found && b.signal_dbm <= out->signal_dbm))
+			continue;
+		*out = b;
+		found = true;
+	}
+	return found;
+}
+
+/* Goes where somebody was, unless somebody else chose this access point and is to choose; what is
+ * kept for us is still kept there.  Each is tried once: one whose handoff failed is avoided. */
+void handoff_nobody_here(struct mobile *m, const struct instant *now, struct mobile_out *out)
+{
+	bool may = m->conf.automatic || (m->ho.sudden && m->ho.has_target);
+	struct radio_bss to;
+
+	handoff_abort(m, "no agent answers on the new link", now, out);
+	if (may && core_on_radio(m) && m->link->attached && refuge(m, now->t, &to))
+		handoff_begin(m, &to, "no agent here", true, now, out);
+	else
+		handoff_alone(m);
+}
+
 void handoff_registered(struct mobile *m, const struct instant *now, struct mobile_out *out)
 {
 	struct handoff *h = &m->ho;

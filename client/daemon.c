@@ -182,7 +182,6 @@ static int open_core(struct daemon *d)
 	return 0;
 }
 
-/* What tells that another daemon runs here comes first: nothing of its is touched. */
 /*
  * When the supplicant says that it goes elsewhere, the order must be out before it has told the
  * kernel: we come first, also on a machine that is busy, or has one processor.  What we start does
@@ -197,6 +196,7 @@ static void come_first(void)
 		log_debug("priority: %s", strerror(errno));
 }
 
+/* What tells that another daemon runs here comes first: nothing of its is touched. */
 int daemon_start(struct daemon *d)
 {
 	struct instant now;

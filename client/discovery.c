@@ -188,6 +188,11 @@ bool discovery_by_bssid(const struct discovery *d, const struct mac *bssid, stru
 	return best || by_hint(d, bssid, out);
 }
 
+bool discovery_has_served(const struct discovery *d, const struct mac *bssid)
+{
+	return served_at(d, bssid);
+}
+
 void discovery_served(struct discovery *d, const struct known_agent *a, const struct mac *bssid)
 {
 	struct served_at *s = (struct served_at *)served_at(d, bssid);

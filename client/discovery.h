@@ -78,6 +78,7 @@ enum heard discovery_heard(struct discovery *d, const struct advert *a, const st
 			   struct known_agent *out);
 /* The home agent has accepted us through this agent, at that access point. */
 void discovery_served(struct discovery *d, const struct known_agent *a, const struct mac *bssid);
+bool discovery_has_served(const struct discovery *d, const struct mac *bssid); /* anybody */
 /* That one, as it is known; NULL: it is not. */
 const struct known_agent *discovery_find(const struct discovery *d, const struct known_agent *a);
 /* The agent that served last through it; else the one last heard; else whom a neighbour names. */

@@ -321,16 +321,6 @@ static mtime settle_end(const struct mobile *m)
 			       : m->ho.deadline;
 }
 
-/* Nobody took us, or nobody answers where we are: whom the registration is with is not here, and
- * who speaks next, or the address that comes, takes its place. */
-static void give_up(struct mobile *m, const char *why, const struct instant *now,
-		    struct mobile_out *out)
-{
-	handoff_abort(m, why, now, out);
-	early_forget(m);
-	reg_stop(&m->reg);
-}
-
 void handoff_tick(struct mobile *m, const struct instant *now, struct mobile_out *out)
 {
 	struct handoff *h = &m->ho;
@@ -362,13 +352,12 @@ void handoff_tick(struct mobile *m, const struct instant *now, struct mobile_out
 		handoff_end(m, true, now, out);
 		break;
 	case HO_ROAMING:
-		if (m->link->attached)
-			handoff_abort(m, "no access point took us", now, out);
-		else
-			give_up(m, "no access point took us", now, out);
+		handoff_abort(m, "no access point took us", now, out);
+		if (!m->link->attached)
+			handoff_alone(m);
 		break;
 	case HO_FINDING:
-		give_up(m, "no agent answers on the new link", now, out);
+		handoff_nobody_here(m, now, out);
 		break;
 	case HO_REGISTERING:
 		handoff_abort(m, "no answer to the Registration Request", now, out);

@@ -20,6 +20,9 @@ void handoff_prepare(struct mobile *m, struct report *rep, const char *trigger, 
 		     const struct instant *now, struct mobile_out *out);
 void handoff_aim(struct mobile *m, const struct radio_bss *target);
 bool handoff_same_agent(const struct handoff *h);
+/* The registration that there was counts no more: the next agent is a new one. */
+void handoff_alone(struct mobile *m);
+void handoff_nobody_here(struct mobile *m, const struct instant *now, struct mobile_out *out);
 /* With the agent that we were leaving after all: it stops buffering and delivers. */
 void handoff_release(struct mobile *m, const struct instant *now, struct mobile_out *out);
 

@@ -159,6 +159,8 @@ const char *radio_why(const struct radio *r); /* radio_decision.why of the last 
 /* The best candidate now, whatever the threshold: for
  * `mipclient handoff` without a BSSID.  False: none. */
 bool radio_best(const struct radio *r, mtime now, struct radio_bss *out);
+/* A candidate that is heard well enough, and not avoided. */
+bool radio_would(const struct radio *r, const struct radio_bss *b, mtime now);
 bool radio_find(const struct radio *r, const struct mac *bssid, struct radio_bss *out);
 /* Known candidates, i from 0 while true. */
 bool radio_bss_at(const struct radio *r, size_t i, struct radio_bss *out);

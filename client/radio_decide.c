@@ -7,7 +7,6 @@
 #include <string.h>
 
 #define STALE MSEC(500)	  /* a line through samples older than this predicts nothing */
-#define NEAR_DEAD_DB 6	  /* above dead: no time to be choosy */
 #define SLOWLY_DB 4	  /* above leave_below: sampled now and then */
 #define STEP_FOR SEC(1)	  /* so long after a step a candidate of old is good enough */
 #define JUDGE_SAMPLES 3	  /* fewer do not judge the threshold */
@@ -29,7 +28,7 @@
 
 bool radio_near_dead(const struct radio *r)
 {
-	return radio_level_dbm(r) <= r->conf.dead_dbm + NEAR_DEAD_DB;
+	return radio_level_dbm(r) <= r->conf.dead_dbm + RADIO_NEAR_DEAD_DB;
 }
 
 static bool predicted(const struct radio *r, mtime now)
@@ -147,8 +146,8 @@ static bool decide_asked(struct radio *r, mtime now, struct radio_decision *out)
 	r->need = (struct radio_need){ .asked_only = r->n_asked && !last,
 				       .below_floor_db = NOWHERE,
 				       .max_age = c->scan_age,
-				       .level_dbm = c->dead_dbm + NEAR_DEAD_DB,
-				       .floor_dbm = r->asked_imminent ? c->dead_dbm + NEAR_DEAD_DB
+				       .level_dbm = c->dead_dbm + RADIO_NEAR_DEAD_DB,
+				       .floor_dbm = r->asked_imminent ? c->dead_dbm + RADIO_NEAR_DEAD_DB
 								      : c->leave_below_dbm };
 	to = radio_rank_best(r, now, &r->need);
 	if (!to && last) {

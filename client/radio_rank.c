@@ -204,6 +204,14 @@ bool radio_best(const struct radio *r, mtime now, struct radio_bss *out)
 	return b;
 }
 
+bool radio_would(const struct radio *r, const struct radio_bss *b, mtime now)
+{
+	struct radio_need need = { .any = true, .max_age = MTIME_NEVER };
+
+	return b->signal_dbm > r->conf.dead_dbm + RADIO_NEAR_DEAD_DB &&
+	       radio_excludes(r, b, &need, now) == RADIO_ELIGIBLE;
+}
+
 bool radio_find(const struct radio *r, const struct mac *bssid, struct radio_bss *out)
 {
 	for (size_t i = 0; i < r->n_bss; i++) {

@@ -4,6 +4,8 @@
 
 #include "client/radio.h"
 
+#define RADIO_NEAR_DEAD_DB 6 /* above dead: no time to be choosy */
+
 /*
  * The inside of the radio decision: the candidate table (radio_rank.c), what a candidate is worth
  * and why it is excluded (radio_weigh.c), what the network and the past say (radio_hints.c).  Pure;
