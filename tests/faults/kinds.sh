@@ -80,16 +80,23 @@ tun_after() {
 disk_does() {
 	case $1 in node | ha) echo fill "$D/disk/fill" ;; *) false ;; esac
 }
+# What it had just written may have made room once more.
+no_room_for() { # WHO
+	dd if=/dev/zero of="$D/disk/fill" bs=4096 oflag=append conv=notrunc status=none
+	says_why "$1" "No space left on device"
+}
 disk_after() { # the files are whole: they are read again
-	within 45 says_why "$1" "No space left on device" || return 1 # the home agent writes at the next renewal
+	within 45 no_room_for "$1" || return 1 # the home agent writes at the next renewal
 	end_with KILL "${pids[$1]}"
 	rises "$1" || return 1
 	! grep -q "set aside" "$D/$1.log"
 }
 
 allocation_does() { echo poke "$D/$1.shim" $FAIL_AT next+1; }
-allocation_after() { # it goes on, or ends and says why
-	within 2 is_over "$1" || return 0
+ended_or_serves() { is_over "$1" || serves; } # WHO
+allocation_after() { # it goes on, or ends and says why: maybe not before it is asked something
+	within $LIMIT ended_or_serves "$1"
+	is_over "$1" || return 0
 	restarts "$1"
 	no_crash "$1" $code
 }
