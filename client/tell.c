@@ -34,8 +34,8 @@ static void hold_against(const struct event_spec *spec, const json_t *o)
 
 	for (; n < EVENT_FIELDS_MAX && spec->fields[n].name != NULL; n++)
 		if (!has_type(json_object_get(o, spec->fields[n].name), &spec->fields[n]))
-			log_error("event %s: %s is not as documented", spec->name,
-				  spec->fields[n].name);
+			log_error("event %s: %s is not as documented, or there was no memory for it",
+				  spec->name, spec->fields[n].name);
 	if (json_object_size(o) != n + 2)
 		log_error("event %s: it says more than is documented", spec->name);
 }
@@ -45,6 +45,10 @@ static void tell(struct daemon *d, enum event_kind what, json_t *o)
 {
 	const struct event_spec *spec = &event_specs[what];
 
+	if (o == NULL) {
+		log_error("event %s: no memory to tell it", spec->name);
+		return;
+	}
 	json_object_set_new(o, "event", json_string(spec->name));
 	json_object_set_new(o, "time", describe_when(instant_now().ntp));
 	hold_against(spec, o);
