@@ -78,16 +78,17 @@ tun_after() {
 }
 
 disk_does() {
-	case $1 in node | ha) echo fill "$D/disk/fill" ;; *) false ;; esac
+	case $1 in node | ha) echo fill "$D/$1.disk/fill" ;; *) false ;; esac
 }
 # What it had just written may have made room once more.
 no_room_for() { # WHO
-	dd if=/dev/zero of="$D/disk/fill" bs=4096 oflag=append conv=notrunc status=none
+	dd if=/dev/zero of="$D/$1.disk/fill" bs=4096 oflag=append conv=notrunc status=none 2>/dev/null
 	says_why "$1" "No space left on device"
 }
 disk_after() { # the files are whole: they are read again
 	within 45 no_room_for "$1" || return 1 # the home agent writes at the next renewal
 	end_with KILL "${pids[$1]}"
+	rm "$D/$1.disk/fill" # it says it once: the next time is the next cell's
 	rises "$1" || return 1
 	! grep -q "set aside" "$D/$1.log"
 }
@@ -107,7 +108,7 @@ no_crash() { # WHO CODE: it ended by itself, with a sentence
 
 mends() { # what is left of a fault goes: the next cell begins as this one did
 	sound
-	rm -f "$D/disk/fill"
+	rm -f "$D"/*.disk/fill
 	[ "$1" != helper ] || { stop "${pids[node]}"; rises node; }
 }
 

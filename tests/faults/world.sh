@@ -2,19 +2,19 @@
 # shellcheck shell=bash
 # To be sourced behind lib.sh: walk.sh's networks with a node that goes between the first two, its agents, all
 # of them with shim.c in them; what is broken, and how one sees that nothing is.
-# State files are on $D/disk, which may be full.
+# State files are on $D/WHO.disk, which may be full.
 . tests/netns/walk.sh
 WHO=(node fa1 fa2 ha)
 declare -A SPACE=([node]=$NODE [fa1]=$FA1 [fa2]=$FA2 [ha]=$HA) pids
 declare -A PROGRAM=([node]=mipclientd [fa1]=mipagentd [fa2]=mipagentd [ha]=mipagentd)
 
 ${CC:-gcc} -Wall -Wextra -O1 -shared -fPIC -o "$D/shim.so" tests/faults/shim.c -ldl || exit 2
-mkdir "$D/disk" "$D/kept" /run/mip
-mount -t tmpfs -o size=256k none "$D/disk"
-trap 'umount "$D/disk"; cleanup' EXIT
+mkdir "$D/node.disk" "$D/ha.disk" "$D/kept" /run/mip
+for who in node ha; do mount -t tmpfs -o size=256k none "$D/$who.disk"; done
+trap 'umount "$D"/*.disk; cleanup' EXIT
 # What a killed home agent forgot it knows again when the node renews its binding: that must not take minutes.
-{ section Daemon "state = $D/disk/node.state"; configure "lifetime = 30 s"; } >"$D/node.conf"
-sed -i "/^\[Home\]/a state = $D/disk/ha.state" "$D/ha.conf"
+{ section Daemon "state = $D/node.disk/node.state"; configure "lifetime = 30 s"; } >"$D/node.conf"
+sed -i "/^\[Home\]/a state = $D/ha.disk/ha.state" "$D/ha.conf"
 
 # ---- shim.c's numbers ----
 CLOCK=0 COUNT=1 FAIL_AT=2 FAILED=3 ON=4
