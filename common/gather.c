@@ -54,7 +54,7 @@ static bool look_udp(const struct ipv4 *ip, struct part *out)
 /* A wrong checksum must stay wrong: the kernel would calculate a right one. */
 static bool look(const uint8_t *p, size_t n, bool udp, struct part *out)
 {
-	struct ipv4 ip;
+	struct ipv4 ip = { 0 }; /* the compiler looks at all of it at once, whatever was decoded */
 
 	*out = (struct part){ .kind = OFFLOAD_NONE };
 	if (ipv4_decode(p, n, &ip) != DROP_NONE || ip.header_len != IPV4_HEADER_LEN || !ip.df ||
