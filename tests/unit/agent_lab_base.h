@@ -38,6 +38,7 @@ struct lab {
 	mtime now;
 	struct agent *ag[N_AGENTS];
 	void *pool[N_AGENTS];
+	size_t pool_bytes[N_AGENTS];
 	struct agent_conf conf[N_AGENTS];
 	struct agent_node_conf node[N_AGENTS];
 	struct agent_peer_conf peer[N_AGENTS][N_AGENTS];
@@ -116,6 +117,7 @@ static inline void lab_defaults(struct lab *l)
 
 		agent_conf_default(c);
 		c->buffer_total = 16u << 20;
+		c->max_pending = 32;
 		c->nodes = &l->node[i];
 		c->n_nodes = 1;
 		c->peers = l->peer[i];
@@ -146,9 +148,10 @@ static inline void lab_start(struct lab *l)
 	struct instant now = lab_instant(l);
 
 	for (int i = 0; i < N_AGENTS; i++) {
-		l->pool[i] = malloc(l->conf[i].buffer_total);
+		l->pool_bytes[i] = l->conf[i].buffer_total;
+		l->pool[i] = unit_pool(l->pool_bytes[i]);
 		l->ag[i] = agent_new(&l->conf[i], l->pool[i], &now);
-		assert(l->ag[i] && l->pool[i]);
+		assert(l->ag[i]);
 	}
 }
 
@@ -168,7 +171,7 @@ static inline void lab_stop(struct lab *l)
 	}
 	for (int i = 0; i < N_AGENTS; i++) {
 		agent_free(l->ag[i]);
-		free(l->pool[i]);
+		unit_pool_free(l->pool[i], l->pool_bytes[i]);
 	}
 }
 

@@ -27,6 +27,7 @@ static const struct mac mac_a = { { 2, 0, 0, 0, 0, 0xa } }, mac_b = { { 2, 0, 0,
 struct node {
 	struct mobile *m;
 	void *pool;
+	size_t pool_bytes;
 	struct mobile_conf conf;
 	struct instant now;
 	struct mobile_out out;
@@ -253,7 +254,8 @@ static inline void node_init(struct node *n)
 	n->conf.agents[1].addr = CARE_OF_B;
 	node_key(&n->conf.agents[1].sa, 301, 0xbb);
 	n->now = (struct instant){ SEC(100), 0xe8d4a51000000000u };
-	n->pool = calloc(1, n->conf.uplink_bytes);
+	n->pool_bytes = n->conf.uplink_bytes;
+	n->pool = unit_pool(n->pool_bytes);
 	n->m = mobile_new(&n->conf, n->pool, &n->now);
 	mobile_start(n->m, &n->now, &n->out);
 	node_see(n);
@@ -262,7 +264,7 @@ static inline void node_init(struct node *n)
 static inline void node_free(struct node *n)
 {
 	mobile_free(n->m);
-	free(n->pool);
+	unit_pool_free(n->pool, n->pool_bytes);
 }
 
 static inline void node_link_up(struct node *n, const struct mac *bssid)

@@ -18,7 +18,7 @@ static void seal(uint8_t *p)
 
 static void too_big(void)
 {
-	uint8_t pkt[1500] = {0}, buf[600], icmp[64];
+	uint8_t pkt[1500] = { 0 }, buf[600] = { 0 }, icmp[64];
 	size_t n = unit_hex(TCP_PACKET, pkt, sizeof(pkt));
 	struct ipv4_out h = {.src = 0xcb710009, .dst = 0x0a630005, .ttl = 9, .protocol = PROTO_TCP};
 

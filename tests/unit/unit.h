@@ -84,6 +84,39 @@ static inline uint8_t *unit_copy(const void *p, size_t n)
 	return copy;
 }
 
+/* Megabytes, whose bytes nobody relies on: given back they wait for the next one who wants as many.
+ * With the sanitizers a test would be busy with little else than to get them anew. */
+static struct unit_spare {
+	void *p;
+	size_t n;
+} unit_spare[4];
+
+static inline void *unit_pool(size_t n)
+{
+	void *p = NULL;
+
+	for (size_t i = 0; i < 4 && !p; i++) {
+		if (unit_spare[i].n == n) {
+			p = unit_spare[i].p;
+			unit_spare[i] = (struct unit_spare){ .n = 0 };
+		}
+	}
+	p = p ? p : malloc(n);
+	assert(p);
+	return p;
+}
+
+static inline void unit_pool_free(void *p, size_t n)
+{
+	for (size_t i = 0; i < 4; i++) {
+		if (!unit_spare[i].p) {
+			unit_spare[i] = (struct unit_spare){ p, n };
+			return;
+		}
+	}
+	free(p);
+}
+
 static inline bool unit_same(const void *got, size_t n, const char *hex)
 {
 	static uint8_t want[65536];
