@@ -13,11 +13,7 @@ start_failing_at() { # WHO N
 	poke "$1" $FAIL_AT "$2"
 	if rises "$1"; then
 		became=up
-		if ! within 20 serves; then
-			became="up, and does not serve"
-			return
-		fi
-		# Between being up and serving it may end as well.
+		within 20 ended_or_serves "$1" || { became="up, and does not serve"; return; }
 	fi
 	if ! alive "$1"; then
 		ended_with "$1"; code=$?
