@@ -153,16 +153,21 @@ static void control_message(struct daemon *d, const struct datagram *g)
 	carry_on(d);
 }
 
-static void read_in_order(struct daemon *d, unsigned limit)
+/* all: until nothing is left; else what comes meanwhile is for the next event. */
+static void read_in_order(struct daemon *d, unsigned limit, bool all)
 {
 	struct tunnelled t = { .dry = INT64_MIN };
 	struct datagram g = { 0 };
 	bool dry = false; /* no message has come since what waits was read */
+	bool came = false;
 
 	while (limit > 0 || datagram_follows(d, &g)) {
-		int64_t looked = datagram_follows(d, &g) ? 0 : arrival_now();
+		bool follows = datagram_follows(d, &g);
+		int64_t looked = follows ? 0 : arrival_now();
 		unsigned before = DRY_MAX;
 
+		if (came && !all && !follows && !t.waits && burst_was_last(&d->ahead))
+			return;
 		if (!datagram_next(d, &g)) {
 			if (t.waits && dry) /* stamped before a clock went back */
 				tunnelled(d, &t);
@@ -173,6 +178,7 @@ static void read_in_order(struct daemon *d, unsigned limit)
 			continue;
 		}
 		dry = false;
+		came = true;
 		limit -= limit > 0;
 		if (!is_data(&g)) {
 			t.dry = INT64_MIN; /* the stamp is older than the place in the queue */
@@ -223,7 +229,7 @@ static void read_errors(struct udp_port *port)
 
 void input_read_dry(struct daemon *d)
 {
-	read_in_order(d, DRY_MAX);
+	read_in_order(d, DRY_MAX, true);
 	read_tun(d, TUN_DRY_MAX);
 	emit_flush(d);
 }
@@ -233,7 +239,7 @@ static void on_tunnel(uv_poll_t *poll, int status, int events)
 	struct daemon *d = poll->data;
 
 	(void)events;
-	read_in_order(d, BATCH);
+	read_in_order(d, BATCH, false);
 	watch_again(poll, status, on_tunnel);
 	turn_ends(d);
 }
@@ -243,8 +249,9 @@ static void on_udp(uv_poll_t *poll, int status, int events)
 	struct udp_port *port = poll->data;
 
 	(void)events;
-	read_errors(port);
-	read_in_order(port->d, BATCH);
+	if (status < 0) /* or it would cost a system call for each event */
+		read_errors(port);
+	read_in_order(port->d, BATCH, false);
 	watch_again(poll, status, on_udp);
 	turn_ends(port->d);
 }

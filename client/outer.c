@@ -110,6 +110,8 @@ static void read_udp(struct outer *o)
 		d->giveback.loaded |= some > 1;
 		while ((in = burst_take(&d->ahead)) != NULL)
 			read_burst(o, in);
+		if (some > 0 && burst_was_last(&d->ahead))
+			return;
 	}
 }
 

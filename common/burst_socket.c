@@ -190,3 +190,8 @@ bool burst_waits(const struct burst_ahead *a)
 {
 	return a->at < a->n;
 }
+
+bool burst_was_last(const struct burst_ahead *a)
+{
+	return a->n < BURST_AHEAD;
+}

@@ -58,5 +58,7 @@ int burst_recv(int fd, uint32_t addr, struct burst_ahead *a);
 /* The next of them, each once; NULL: there is none. */
 const struct burst_in *burst_take(struct burst_ahead *a);
 bool burst_waits(const struct burst_ahead *a);
+/* The last burst_recv() left nothing that was there then. */
+bool burst_was_last(const struct burst_ahead *a);
 
 #endif
