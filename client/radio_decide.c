@@ -141,14 +141,14 @@ static bool decide_asked(struct radio *r, mtime now, struct radio_decision *out)
 {
 	const struct radio_conf *c = &r->conf;
 	bool last = r->asked_imminent && now >= r->asked_until - c->scan_min / 2;
+	int weak = c->dead_dbm + RADIO_NEAR_DEAD_DB;
 	const struct radio_bss *to;
 
 	r->need = (struct radio_need){ .asked_only = r->n_asked && !last,
 				       .below_floor_db = NOWHERE,
 				       .max_age = c->scan_age,
-				       .level_dbm = c->dead_dbm + RADIO_NEAR_DEAD_DB,
-				       .floor_dbm = r->asked_imminent ? c->dead_dbm + RADIO_NEAR_DEAD_DB
-								      : c->leave_below_dbm };
+				       .level_dbm = weak,
+				       .floor_dbm = r->asked_imminent ? weak : c->leave_below_dbm };
 	to = radio_rank_best(r, now, &r->need);
 	if (!to && last) {
 		r->need.max_age = MTIME_NEVER;

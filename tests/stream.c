@@ -8,12 +8,12 @@
  *   stream clock
  *
  * udp sends and receives numbered packets at once; "s N US" and "r N US" in LOG are the number and
- * the monotonic time in microseconds of each: when it was sent, and when the kernel had it for this
- * program, which may have to wait for a processor.  An end whose LOCAL or PEER is 0.0.0.0 sends from
- * where it is to where it last heard the peer, as a program does that knows of moves.  send/recv is
- * a TCP transfer, ping/echo a session of short lines over one TCP connection.  SIGTERM ends the
- * sender; each end then prints one JSON object.  Everything runs in one machine, so there is one
- * clock.
+ * the monotonic time in microseconds of each: when it was sent, and when the kernel had it for
+ * this program, which may have to wait for a processor.  An end whose LOCAL or PEER is 0.0.0.0
+ * sends from where it is to where it last heard the peer, as a program does that knows of moves.
+ * send/recv is a TCP transfer, ping/echo a session of short lines over one TCP connection.
+ * SIGTERM ends the sender; each end then prints one JSON object.  Everything runs in one
+ * machine, so there is one clock.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -235,9 +235,9 @@ static int64_t stamped_us(struct msghdr *m)
 
 static void udp_receive(struct udp *u)
 {
-	char buf[MAX_SIZE];
+	char buf[MAX_SIZE] = { 0 };
 	char stamp[CMSG_SPACE(sizeof(struct timespec))];
-	struct sockaddr_in from;
+	struct sockaddr_in from = { 0 };
 	struct head h;
 	ssize_t n;
 

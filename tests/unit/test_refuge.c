@@ -89,11 +89,7 @@ static void not_from_where_it_was_sent(void)
 
 	node_at_a(&n);
 	three_are_heard(&n, -60);
-	mobile_connected(n.m, MOBILE_RADIO, &(struct radio_bss){ .bssid = bssid_b, .freq_mhz = 2412,
-								  .signal_dbm = -50, .seen = n.now.t,
-								  .ssid = "campus", .ssid_len = 6 },
-			 &n.now, &n.out);
-	node_see(&n);
+	node_link_up(&n, &bssid_b);
 	node_until(&n, n.now.t + SEC(30));
 	CHECK(n.handoff_done && !first_report(&n).ok);
 	CHECK_EQ(n.roams, 0);
