@@ -64,7 +64,8 @@ scenario_recovery() {
 	back "sleep" any_ap
 	streams_down
 
-	# Without an agent: the address goes, and another one comes.
+	# Without an agent: the address goes, and another one comes.  It may have woken up at the other one.
+	attached "$BSSID1" || client handoff "$BSSID1" > /dev/null || wait_until 20 attached "$BSSID1"
 	client_down
 	stop r1
 	leased 7
