@@ -270,7 +270,7 @@ static bool refuge(const struct mobile *m, mtime now, struct radio_bss *out)
 }
 
 /* Goes where somebody was, unless somebody else chose this access point and is to choose; what is
- * kept for us is still kept there.  Each is tried once: one whose handoff failed is avoided. */
+ * kept for us is still kept there.  One whose handoff failed is avoided, longer each time. */
 void handoff_nobody_here(struct mobile *m, const struct instant *now, struct mobile_out *out)
 {
 	bool may = m->conf.automatic || (m->ho.sudden && m->ho.has_target);

@@ -34,7 +34,7 @@ static void hold_against(const struct event_spec *spec, const json_t *o)
 
 	for (; n < EVENT_FIELDS_MAX && spec->fields[n].name != NULL; n++)
 		if (!has_type(json_object_get(o, spec->fields[n].name), &spec->fields[n]))
-			log_error("event %s: %s is not as documented, or no memory was there",
+			log_error("event %s: %s is not as documented, or there was no memory",
 				  spec->name, spec->fields[n].name);
 	if (json_object_size(o) != n + 2)
 		log_error("event %s: it says more than is documented", spec->name);

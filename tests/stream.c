@@ -304,8 +304,8 @@ static int udp_main(char **a)
 	if (!u.seen || !u.log)
 		die(a[4]);
 	setvbuf(u.log, NULL, _IOFBF, 1 << 18);
-	/* What waits here while this process waits for a processor is not the network's loss. */
 	setsockopt(u.fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on));
+	/* What waits here while this process waits for a processor is not the network's loss. */
 	setsockopt(u.fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
 	setsockopt(u.fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size));
 	if (!u.follows && connect(u.fd, (struct sockaddr *)&u.peer, sizeof(u.peer)) < 0)

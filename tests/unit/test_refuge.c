@@ -68,8 +68,8 @@ static void not_to_one_that_is_hardly_heard(void)
 	node_free(&n);
 }
 
-/* Nor to and fro: A is silent by now as well, and each has been tried. */
-static void each_is_tried_once(void)
+/* A is silent by now as well, and both are avoided. */
+static void not_to_and_fro(void)
 {
 	struct node n;
 
@@ -98,5 +98,5 @@ static void not_from_where_it_was_sent(void)
 
 UNIT_MAIN("refuge", {"it goes where one served", it_goes_where_one_served},
 	  {"not to one that is hardly heard", not_to_one_that_is_hardly_heard},
-	  {"each is tried once", each_is_tried_once},
+	  {"not to and fro", not_to_and_fro},
 	  {"not from where it was sent", not_from_where_it_was_sent})
