@@ -123,6 +123,7 @@ enum agent_act {
 	AGENT_VISITOR_DOWN, /* kernel: remove what VISITOR_UP made for home */
 	AGENT_PROXY_UP, /* kernel, home link: it answers ARP for home, and what comes for that goes
 			   into the TUN */
+	AGENT_PROXY_MUTE, /* kernel: it no longer answers; what still comes goes as before */
 	AGENT_PROXY_DOWN, /* kernel: remove what PROXY_UP made for home */
 	AGENT_ANNOUNCE,	  /* gratuitous ARP on `link`: home is at mac; zero: our own there */
 	AGENT_QUEUE_WATCH,  /* tell agent_queue_empty() when the station's radio queue is empty

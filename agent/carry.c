@@ -187,6 +187,9 @@ void carry_on(struct daemon *d)
 		case AGENT_PROXY_DOWN:
 			lan_proxy(d, a->act == AGENT_PROXY_UP, a->home);
 			break;
+		case AGENT_PROXY_MUTE:
+			lan_mute(d, a->home);
+			break;
 		case AGENT_ANNOUNCE:
 			lan_announce(d, a->home, &a->mac);
 			break;

@@ -67,6 +67,10 @@ void daemon_settle(struct daemon *d)
 
 		if (!more && now.t < agent_deadline(d->agent))
 			break;
+		if (!more) {
+			input_read_tun(d);
+			now = instant_now();
+		}
 		more = agent_tick(d->agent, &now, &d->out);
 		carry_out(d);
 	}

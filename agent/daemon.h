@@ -106,6 +106,7 @@ int input_ports(struct daemon *d);  /* UDP port 434 of our addresses; -1: said *
 int input_open(struct daemon *d);   /* the other sockets, and polls; -1: said */
 void input_close(struct daemon *d); /* their descriptors, once the loop is done with them */
 void input_read_dry(struct daemon *d);
+void input_read_tun(struct daemon *d); /* some of it; the rest when its event comes */
 
 /* ---- links.c ---- */
 int links_ports(struct daemon *d); /* UDP port 434, once for each of them; -1: said */
@@ -136,6 +137,7 @@ void carry_visitor(struct daemon *d, uint32_t home, unsigned link, const struct 
 bool lan_is(const struct daemon *d, unsigned link);
 void lan_link(struct daemon *d); /* it is there */
 void lan_proxy(struct daemon *d, bool add, uint32_t home);
+void lan_mute(struct daemon *d, uint32_t home);
 void lan_announce(struct daemon *d, uint32_t home, const struct mac *mac);
 /* A node's own word, from its home address: what counts as having come by that link. */
 bool lan_from_home(uint32_t src, const uint8_t *p, size_t n);

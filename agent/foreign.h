@@ -60,6 +60,7 @@ struct node {
 	bool came_back;		/* it was away, buffered for, and has given no BUFFER since */
 	struct moving *mv;	/* NULL: nothing but the registration */
 	bool proxied;	    /* on its home link: still, or already, we answer ARP for it; */
+	bool muted;	    /* not any more, it answers itself; */
 	bool unannounced;   /* its MAC address is to be told, */
 	mtime returning;    /* once in order, which it is since then, */
 	mtime passed;	    /* and a while after the last packet of its */

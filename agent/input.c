@@ -67,6 +67,15 @@ static bool read_tun(struct daemon *d, unsigned limit)
 	return true;
 }
 
+/*
+ * Time that has run out tells of what did not come, and libuv runs a timer, however late, before it
+ * looks at descriptors: a packet that came in time comes first.
+ */
+void input_read_tun(struct daemon *d)
+{
+	read_tun(d, BATCH);
+}
+
 /* libuv stops a poll whose descriptor reports an error; the error has been read, so watch again. */
 static void watch_again(uv_poll_t *poll, int status, uv_poll_cb cb)
 {

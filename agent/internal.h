@@ -211,6 +211,7 @@ struct announcement {
 	uint32_t home;
 	struct mac mac; /* zero: our own */
 	unsigned left;	/* 0: none */
+	bool down;	/* then nothing that is for it is ours any more */
 	mtime at;
 };
 

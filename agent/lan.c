@@ -39,6 +39,12 @@ void lan_proxy(struct daemon *d, bool add, uint32_t home)
 		proxy(d, add, d->links[d->conf.home_link].name, home);
 }
 
+void lan_mute(struct daemon *d, uint32_t home)
+{
+	if (d->conf.home_on_link)
+		kernel_proxy(d->kernel, false, d->links[d->conf.home_link].name, home);
+}
+
 void lan_announce(struct daemon *d, uint32_t home, const struct mac *mac)
 {
 	const struct agent_link *l = &d->links[d->conf.home_link];

@@ -9,7 +9,7 @@
  *                      the node's             ours                   going back
  * BUFFER on the link   -> ours, announced     -                      -> ours
  * first binding        -> ours, announced     -                      -> ours
- * at home, its streams in order               -> going back          1 ms without a packet, or
+ * at home, its streams in order               -> going back, muted   1 ms without a packet, or
  *                                                                    1 s: -> the node's, announced
  * binding ends         -                      -> the node's          -
  *   elsewhere
@@ -19,7 +19,9 @@
  * the link could not be held.  While the one way is exchanged for the other a packet on the longer
  * one must not be overtaken, hence the silence: longer than a daemon's turn takes, and shorter than
  * the pause of a stream of 500 packets a second, so that the next one does not come as the way
- * changes.  Where the binding ends without the node on the link nobody knows its MAC address, or it
+ * changes.  And hence the steps: what the kernel is told takes it milliseconds, in which a packet
+ * would wait; so the entry goes before that silence, and the route by which we get what comes for
+ * the node after the last announcement.  Where the binding ends without the node on the link nobody knows its MAC address, or it
  * has none there.
  */
 #define QUIET MSEC(1)
@@ -32,8 +34,15 @@ static void announce(struct agent *a, const struct announcement *x)
 	out_lan(a, AGENT_ANNOUNCE, x->home, &x->mac);
 }
 
+static void announced(struct agent *a, struct announcement *x)
+{
+	if (x->down)
+		out_lan(a, AGENT_PROXY_DOWN, x->home, &x->mac);
+	x->left = 0;
+}
+
 /* One that has not been said to the end gives way to a newer one for the same address. */
-static void announce_start(struct agent *a, uint32_t home, const struct mac *mac)
+static void announce_start(struct agent *a, uint32_t home, const struct mac *mac, bool down)
 {
 	struct announcement *x = NULL;
 
@@ -42,7 +51,9 @@ static void announce_start(struct agent *a, uint32_t home, const struct mac *mac
 			x = &a->announcements[i];
 	if (!x)
 		x = &a->announcements[a->next_announcement++ % ANNOUNCEMENTS_MAX];
-	*x = (struct announcement){ home, *mac, 2, a->now.t + MSEC(10) };
+	if (x->left && x->home != home)
+		announced(a, x);
+	*x = (struct announcement){ home, *mac, 2, down, a->now.t + MSEC(10) };
 	announce(a, x);
 	a->announce_at = mtime_min(a->announce_at, x->at);
 }
@@ -56,8 +67,9 @@ void proxy_tick(struct agent *a)
 
 		if (x->left && a->now.t >= x->at && out_room(a)) {
 			announce(a, x);
-			x->left--;
 			x->at += MSEC(20);
+			if (--x->left == 0)
+				announced(a, x);
 		}
 		if (x->left)
 			a->announce_at = mtime_min(a->announce_at, x->at);
@@ -67,15 +79,21 @@ void proxy_tick(struct agent *a)
 static void take(struct agent *a, uint32_t home)
 {
 	out_lan(a, AGENT_PROXY_UP, home, &our_own);
-	announce_start(a, home, &our_own);
+	announce_start(a, home, &our_own, false);
+}
+
+static bool answers(const struct node *n)
+{
+	return n->proxied && !n->muted;
 }
 
 void proxy_leaves(struct agent *a, struct node *n)
 {
 	n->returning = MTIME_NEVER;
-	if (n->proxied)
+	if (answers(n))
 		return;
 	n->proxied = n->unannounced = true;
+	n->muted = false;
 	take(a, n->home);
 }
 
@@ -85,10 +103,10 @@ void proxy_bound(struct agent *a, uint32_t home)
 
 	if (!a->c.home_on_link)
 		return;
-	if (!n || !n->proxied)
+	if (!n || !answers(n))
 		take(a, home);
 	if (n)
-		n->proxied = n->unannounced = false; /* the binding says so from now on */
+		n->proxied = n->muted = n->unannounced = false; /* the binding says so from now on */
 }
 
 void proxy_unbound(struct agent *a, uint32_t home)
@@ -118,7 +136,9 @@ static bool in_order(const struct node *n)
 
 static mtime due(const struct node *n)
 {
-	return n->proxied ? mtime_min(n->passed + QUIET, n->returning + QUIET_MAX) : 0;
+	mtime since = n->passed > n->returning ? n->passed : n->returning;
+
+	return n->proxied ? mtime_min(since + QUIET, n->returning + QUIET_MAX) : 0;
 }
 
 void proxy_settle(struct agent *a, struct node *n)
@@ -129,14 +149,16 @@ void proxy_settle(struct agent *a, struct node *n)
 		n->returning = MTIME_NEVER;
 		return;
 	}
-	if (n->returning == MTIME_NEVER)
+	if (n->returning == MTIME_NEVER) {
 		n->returning = a->now.t;
+		if (answers(n))
+			out_lan(a, AGENT_PROXY_MUTE, n->home, &n->mac);
+		n->muted = n->proxied;
+	}
 	if (a->now.t < due(n))
 		return;
-	if (n->proxied)
-		out_lan(a, AGENT_PROXY_DOWN, n->home, &n->mac);
-	announce_start(a, n->home, &n->mac);
-	n->proxied = n->unannounced = false;
+	announce_start(a, n->home, &n->mac, n->proxied);
+	n->proxied = n->muted = n->unannounced = false;
 }
 
 mtime proxy_deadline(const struct agent *a, const struct node *n)

@@ -220,6 +220,7 @@ static inline void agents_act(struct agents *g, unsigned i)
 		case AGENT_VISITOR_UP:
 		case AGENT_VISITOR_DOWN:
 		case AGENT_PROXY_UP:
+		case AGENT_PROXY_MUTE:
 		case AGENT_PROXY_DOWN:
 			assert(a->home && a->link < AGENT_LINKS_MAX);
 			break;

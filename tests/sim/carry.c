@@ -57,6 +57,7 @@ void carry_agent(struct world *w, unsigned i)
 			watched = a->mac;
 			break;
 		case AGENT_PROXY_UP:
+		case AGENT_PROXY_MUTE:
 		case AGENT_PROXY_DOWN:
 		case AGENT_ANNOUNCE:
 			break; /* nobody speaks ARP here */

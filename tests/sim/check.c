@@ -236,6 +236,7 @@ void check_agent_action(struct world *w, unsigned i, const struct agent_action *
 		break;
 	case AGENT_QUEUE_WATCH:
 	case AGENT_PROXY_UP:
+	case AGENT_PROXY_MUTE:
 	case AGENT_PROXY_DOWN:
 	case AGENT_ANNOUNCE:
 	case AGENT_NOTE:

@@ -165,6 +165,7 @@ static inline void lab_act(struct lab *l, int from)
 			break;
 		case AGENT_SEND_PACKET:
 		case AGENT_PROXY_UP:
+		case AGENT_PROXY_MUTE:
 		case AGENT_PROXY_DOWN:
 		case AGENT_ANNOUNCE:
 			break;

@@ -4,7 +4,10 @@
 /* ARP on the home link, RFC 5944 4.6: proxy entries and gratuitous ARP, and when. */
 static const struct mac our_own;
 
-/* What was done, one letter each: U, D: the entry comes, goes; o, n: announced at us, the node. */
+/*
+ * What was done, one letter each: U: entry and route come; m: the entry goes; D: both go; o, n:
+ * announced at us, the node.
+ */
 static char done[32];
 static unsigned n_done;
 
@@ -15,14 +18,16 @@ static void note(void)
 
 		if (x->act == AGENT_PROXY_UP)
 			done[n_done++] = 'U';
+		else if (x->act == AGENT_PROXY_MUTE)
+			done[n_done++] = 'm';
 		else if (x->act == AGENT_PROXY_DOWN)
 			done[n_done++] = 'D';
 		else if (x->act == AGENT_ANNOUNCE)
 			done[n_done++] = mac_equal(&x->mac, &l.mac)    ? 'n'
 					 : mac_equal(&x->mac, &our_own) ? 'o'
 									: '?';
-		if (x->act == AGENT_PROXY_UP || x->act == AGENT_PROXY_DOWN ||
-		    x->act == AGENT_ANNOUNCE)
+		if (x->act == AGENT_PROXY_UP || x->act == AGENT_PROXY_MUTE ||
+		    x->act == AGENT_PROXY_DOWN || x->act == AGENT_ANNOUNCE)
 			CHECK(x->home == HOME && x->link == LINK);
 	}
 	done[n_done] = '\0';
@@ -100,7 +105,10 @@ static void bound(void)
 	lab_stop(&l);
 }
 
-/* The entry is gone before all are told of the node's address. */
+/*
+ * The entry is gone before all are told of the node's address, and what came meanwhile has passed;
+ * the route when all have been told.
+ */
 static void home_again(void)
 {
 	begin();
@@ -108,9 +116,19 @@ static void home_again(void)
 	pass(SEC(1));
 	forget();
 	CHECK_EQ(returns(NULL), 1);
-	CHECK_DONE("Dn");
-	pass(MSEC(30));
-	CHECK_DONE("nn");
+	CHECK_DONE("m");
+	packet();
+	CHECK_EQ(actions(AGENT_DELIVER), 1);
+	pass(MSEC(1) - 1);
+	CHECK_DONE("");
+	pass(1);
+	CHECK_DONE("n");
+	pass(MSEC(29));
+	CHECK_DONE("n");
+	packet(); /* from one who has not heard */
+	CHECK_EQ(actions(AGENT_DELIVER), 1);
+	pass(MSEC(1));
+	CHECK_DONE("nD");
 	CHECK_EQ(returns(NULL), 1); /* once more: nothing new */
 	pass(SEC(1));
 	CHECK_DONE("");
@@ -132,9 +150,37 @@ static void no_old_word(void)
 	begin();
 	CHECK_EQ(binds(FA_A), 1);
 	CHECK_EQ(returns(NULL), 1);
-	CHECK_DONE("UoDn");
+	CHECK_DONE("Uom");
 	pass(SEC(1));
-	CHECK_DONE("nn");
+	CHECK_DONE("nnnD");
+	lab_stop(&l);
+}
+
+/* It leaves before all is said: nothing is taken down any more. */
+static void off_again(void)
+{
+	begin();
+	CHECK_EQ(binds(FA_A), 1);
+	CHECK_EQ(returns(NULL), 1);
+	CHECK_DONE("Uom");
+	CHECK(ordered(ORDER_BUFFER));
+	note();
+	CHECK_DONE("Uo");
+	CHECK(ordered(ORDER_RELEASE));
+	pass(MSEC(5));
+	CHECK_DONE("mn");
+	CHECK(ordered(ORDER_BUFFER));
+	note();
+	CHECK_DONE("Uo");
+	CHECK_EQ(binds(FA_B), 1);
+	pass(SEC(1));
+	CHECK_DONE("oo");
+	CHECK_EQ(returns(NULL), 1);
+	pass(MSEC(5));
+	CHECK_DONE("mn");
+	CHECK_EQ(binds(FA_B), 1);
+	pass(SEC(1));
+	CHECK_DONE("Uooo");
 	lab_stop(&l);
 }
 
@@ -155,7 +201,8 @@ static void leaving(void)
 	pass(SEC(1));
 	CHECK_DONE("");
 	CHECK_EQ(returns(NULL), 1);
-	CHECK_DONE("Dn");
+	pass(MSEC(1));
+	CHECK_DONE("mn");
 	lab_stop(&l);
 }
 
@@ -180,9 +227,9 @@ static void stays(void)
 	pass(MSEC(1) / 2);
 	packet();
 	pass(MSEC(1) / 2);
-	CHECK_DONE("");
+	CHECK_DONE("m");
 	pass(MSEC(1) / 2);
-	CHECK_DONE("Dn");
+	CHECK_DONE("n");
 	lab_stop(&l);
 }
 
@@ -201,10 +248,10 @@ static void never_silent(void)
 		note();
 		pass(MSEC(1) / 2);
 	}
-	CHECK_DONE("");
+	CHECK_DONE("m");
 	packet();
 	pass(MSEC(20));
-	CHECK_DONE("Dnn");
+	CHECK_DONE("nn");
 	lab_stop(&l);
 }
 
@@ -226,7 +273,7 @@ static void merging(void)
 	pass(MSEC(40));
 	CHECK_DONE("");
 	pass(SEC(3)); /* the marker was lost */
-	CHECK_DONE("Dnnn");
+	CHECK_DONE("mnnnD");
 	lab_stop(&l);
 }
 
@@ -299,6 +346,6 @@ static void told(void)
 }
 
 UNIT_MAIN("proxy", {"bound", bound}, {"home again", home_again}, {"first seen", first_seen},
-	  {"no old word", no_old_word}, {"leaving", leaving}, {"stays", stays},
+	  {"no old word", no_old_word}, {"off again", off_again}, {"leaving", leaving}, {"stays", stays},
 	  {"never silent", never_silent}, {"merging", merging}, {"ends", ends},
 	  {"from elsewhere", from_elsewhere}, {"nowhere", nowhere}, {"told", told})
