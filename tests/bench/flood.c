@@ -3,6 +3,9 @@
  * Small UDP packets, as many a second as are wanted.
  *
  *   flood send ADDR PORT SIZE RATE SECONDS [FROM]   prints how many were sent
+ *   flood wrapped ADDR PORT SIZE RATE SECONDS FROM FROM-PORT INNER-FROM INNER-TO
+ *                                              the same to INNER-TO's PORT, inside UDP, as the node
+ *                                              has it in its tunnel from FROM (RFC 3519); needs root
  *   flood receive PORT                         until SIGTERM, and then what is there already;
  *                                              prints "RECEIVED MISORDERED REFUSED": for these
  *                                              its socket had no room
@@ -18,6 +21,7 @@
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,10 +34,12 @@
 
 #define BATCH 32
 #define SIZE_MAX_BYTES 1472
+#define MIP_PORT 434
+#define WRAP (8 + 4 + 20 + 8) /* UDP, RFC 3519 4.2's header, IPv4, UDP */
 #define SOCKET_BUFFER (16 << 20)
 
 static uint8_t bytes[BATCH][SIZE_MAX_BYTES];
-static struct iovec iov[BATCH];
+static struct iovec iov[2 * BATCH];
 static struct mmsghdr batch[BATCH];
 static volatile sig_atomic_t stopped;
 
@@ -51,13 +57,56 @@ static double seconds(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+static uint8_t wrap[BATCH][WRAP]; /* before the packet */
+static size_t wrapped;		  /* how much of that: 0: nothing */
+static uint32_t wrap_sum;	  /* of what is the same in all, for UDP's checksum */
+
 static void prepare(size_t size)
 {
 	for (unsigned i = 0; i < BATCH; i++) {
-		iov[i] = (struct iovec){ bytes[i], size };
-		batch[i].msg_hdr.msg_iov = &iov[i];
-		batch[i].msg_hdr.msg_iovlen = 1;
+		iov[2 * i] = (struct iovec){ wrap[i], wrapped };
+		iov[2 * i + 1] = (struct iovec){ bytes[i], size };
+		batch[i].msg_hdr.msg_iov = &iov[2 * i];
+		batch[i].msg_hdr.msg_iovlen = 2;
 	}
+}
+
+static uint16_t checksum(uint32_t sum)
+{
+	sum = (sum & 0xffff) + (sum >> 16);
+	return (uint16_t)~(sum + (sum >> 16));
+}
+
+static void wrap_all(uint16_t outer, const char *from, const char *to, uint16_t port, size_t size)
+{
+	uint16_t udp[4] = { htons(port), htons(port), htons((uint16_t)(8 + size)) };
+	uint16_t around[4] = { htons(outer), htons(MIP_PORT), htons((uint16_t)(WRAP + size)) };
+	uint16_t ip[10] = { htons(0x4500), htons((uint16_t)(28 + size)), 0, htons(0x4000),
+			    htons(64 << 8 | IPPROTO_UDP) };
+	uint32_t addr[2] = { inet_addr(from), inet_addr(to) }, sum = 0;
+	uint8_t w[WRAP] = { [8] = 4, [9] = 4 }; /* type, next header */
+
+	memcpy(ip + 6, addr, sizeof(addr));
+	for (unsigned i = 0; i < 10; i++)
+		sum += ip[i];
+	ip[5] = checksum(sum);
+	wrap_sum = htons(IPPROTO_UDP) + 2U * udp[2] + udp[0] + udp[1];
+	for (unsigned i = 6; i < 10; i++)
+		wrap_sum += ip[i];
+	memcpy(w, around, sizeof(around));
+	memcpy(w + 12, ip, sizeof(ip));
+	memcpy(w + 32, udp, sizeof(udp));
+	for (unsigned i = 0; i < BATCH; i++)
+		memcpy(wrap[i], w, WRAP);
+	wrapped = WRAP;
+}
+
+static void number(unsigned i, uint32_t n)
+{
+	uint16_t sum = checksum(wrap_sum + (n & 0xffff) + (n >> 16));
+
+	memcpy(bytes[i], &n, sizeof(n));
+	memcpy(wrap[i] + WRAP - sizeof(sum), &sum, sizeof(sum));
 }
 
 static int send_packets(int fd, const char *from, const char *addr, const char *port, size_t size,
@@ -84,7 +133,7 @@ static int send_packets(int fd, const char *from, const char *addr, const char *
 			continue;
 		}
 		for (int i = 0; i < burst; i++, n++)
-			memcpy(bytes[i], &n, sizeof(n));
+			number((unsigned)i, n);
 		for (int done = 0, some; done < burst; done += some > 0 ? some : 1)
 			some = sendmmsg(fd, batch + done, (unsigned)(burst - done), 0);
 	}
@@ -149,11 +198,18 @@ static int call(void)
 
 int main(int argc, char *argv[])
 {
-	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	bool wraps = argc == 11 && !strcmp(argv[1], "wrapped");
+	int fd = socket(AF_INET, wraps ? SOCK_RAW : SOCK_DGRAM, IPPROTO_UDP);
 
 	if ((argc == 7 || argc == 8) && !strcmp(argv[1], "send"))
 		return send_packets(fd, argc == 8 ? argv[7] : "0.0.0.0", argv[2], argv[3],
 				    (size_t)atoi(argv[4]), atof(argv[5]), atof(argv[6]));
+	if (wraps) {
+		wrap_all((uint16_t)atoi(argv[8]), argv[9], argv[10], (uint16_t)atoi(argv[3]),
+			 (size_t)atoi(argv[4]));
+		return send_packets(fd, argv[7], argv[2], "434", (size_t)atoi(argv[4]), atof(argv[5]),
+				    atof(argv[6]));
+	}
 	if (argc == 3 && !strcmp(argv[1], "receive"))
 		return receive(fd, argv[2]);
 	if (argc == 2 && !strcmp(argv[1], "call"))
