@@ -30,9 +30,10 @@ struct call {
 };
 
 #define WHOLE UINT32_MAX
-#define CALL(name) { .nr = SCMP_SYS(name) }
+/* SCMP_SYS(), but what musl has as a macro (pread64) stays what the kernel calls it. */
+#define CALL(name) { .nr = __SNR_##name }
 #define WHERE(name, a, m, v) \
-	{ .nr = SCMP_SYS(name), .where = true, .arg = a, .mask = m, .value = v }
+	{ .nr = __SNR_##name, .where = true, .arg = a, .mask = m, .value = v }
 
 /* clang-format off: a table */
 static const struct call calls[] = {

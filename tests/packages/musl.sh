@@ -48,8 +48,8 @@ musl_libraries() { # says why not
 		cksum <tests/packages/musl.sh >"$musl/done"
 }
 # Builds with them: what a distribution of musl has.
-with_musl() { # COMMAND...
-	env CC="$musl/cc" CPPFLAGS="-I$musl/root/include" LDFLAGS="-static -L$musl/root/lib" PKG_CONFIG_LIBDIR="$musl/root/lib/pkgconfig" "$@"
+with_musl() { # COMMAND...: a build of its own
+	env -u B CC="$musl/cc" CPPFLAGS="-I$musl/root/include" LDFLAGS="-static -L$musl/root/lib" PKG_CONFIG_LIBDIR="$musl/root/lib/pkgconfig" "$@"
 }
 is_musls() { # PROGRAM: static, and nothing of glibc's
 	[ -x "$1" ] && ! readelf -lW "$1" | grep -q INTERP && ! grep -qaE 'GNU C Library|GLIBC_' "$1"
