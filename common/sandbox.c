@@ -69,6 +69,7 @@ static const struct call calls[] = {
 	WHERE(ioctl, 1, WHOLE, SIOCGIFINDEX), WHERE(ioctl, 1, WHOLE, SIOCGIFNAME),
 	WHERE(ioctl, 1, WHOLE, SIOCGIFFLAGS), WHERE(ioctl, 1, WHOLE, SIOCGIFHWADDR),
 	WHERE(ioctl, 1, WHOLE, SIOCGIFMTU), WHERE(ioctl, 1, WHOLE, SIOCETHTOOL), /* GRO */
+	WHERE(ioctl, 1, WHOLE, TIOCGWINSZ), /* musl, of a file that is written to: a terminal? */
 
 	/* waiting, and what time it is */
 	CALL(epoll_create1), /* link_shield() */
@@ -118,6 +119,8 @@ static int build(scmp_filter_ctx f, pid_t daemon)
 		err = add(f, &calls[i]);
 	if (err == 0) /* abort(3), and nobody else */
 		err = seccomp_rule_add_array(f, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, &ours);
+	if (err == 0) /* musl's; of its first thread, the others die of the refusal */
+		err = seccomp_rule_add_array(f, SCMP_ACT_ALLOW, SCMP_SYS(tkill), 1, &ours);
 	if (err == 0) /* its flags cannot be seen: the C library goes on with clone */
 		err = seccomp_rule_add(f, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
 	return err;
