@@ -99,7 +99,10 @@ bool agent_visitor_next(const struct agent *a, struct agent_cursor *c,
 static void home_here(const struct node *n, struct agent_home_info *out)
 {
 	*out = (struct agent_home_info){
-		.home_addr = n->home, .here = true, .proxied = n->proxied && !n->muted, .mac = n->mac
+		.home_addr = n->home,
+		.here = true,
+		.proxied = n->proxied && !n->muted,
+		.mac = n->mac,
 	};
 }
 

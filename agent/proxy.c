@@ -21,8 +21,8 @@
  * the pause of a stream of 500 packets a second, so that the next one does not come as the way
  * changes.  And hence the steps: what the kernel is told takes it milliseconds, in which a packet
  * would wait; so the entry goes before that silence, and the route by which we get what comes for
- * the node after the last announcement.  Where the binding ends without the node on the link nobody knows its MAC address, or it
- * has none there.
+ * the node after the last announcement.  Where the binding ends without the node on the link nobody
+ * knows its MAC address, or it has none there.
  */
 #define QUIET MSEC(1)
 #define QUIET_MAX SEC(1)
@@ -106,7 +106,7 @@ void proxy_bound(struct agent *a, uint32_t home)
 	if (!n || !answers(n))
 		take(a, home);
 	if (n)
-		n->proxied = n->muted = n->unannounced = false; /* the binding says so from now on */
+		n->proxied = n->muted = n->unannounced = false; /* the binding says so now */
 }
 
 void proxy_unbound(struct agent *a, uint32_t home)

@@ -4,8 +4,8 @@
  *
  *   flood send ADDR PORT SIZE RATE SECONDS [FROM]   prints how many were sent
  *   flood wrapped ADDR PORT SIZE RATE SECONDS FROM FROM-PORT INNER-FROM INNER-TO
- *                                              the same to INNER-TO's PORT, inside UDP, as the node
- *                                              has it in its tunnel from FROM (RFC 3519); needs root
+ *                                              the same to INNER-TO's PORT, inside UDP, as a
+ *                                              node has it in its tunnel (RFC 3519); needs root
  *   flood receive PORT                         until SIGTERM, and then what is there already;
  *                                              prints "RECEIVED MISORDERED REFUSED": for these
  *                                              its socket had no room
@@ -207,8 +207,8 @@ int main(int argc, char *argv[])
 	if (wraps) {
 		wrap_all((uint16_t)atoi(argv[8]), argv[9], argv[10], (uint16_t)atoi(argv[3]),
 			 (size_t)atoi(argv[4]));
-		return send_packets(fd, argv[7], argv[2], "434", (size_t)atoi(argv[4]), atof(argv[5]),
-				    atof(argv[6]));
+		return send_packets(fd, argv[7], argv[2], "434", (size_t)atoi(argv[4]),
+				    atof(argv[5]), atof(argv[6]));
 	}
 	if (argc == 3 && !strcmp(argv[1], "receive"))
 		return receive(fd, argv[2]);

@@ -346,6 +346,6 @@ static void told(void)
 }
 
 UNIT_MAIN("proxy", {"bound", bound}, {"home again", home_again}, {"first seen", first_seen},
-	  {"no old word", no_old_word}, {"off again", off_again}, {"leaving", leaving}, {"stays", stays},
-	  {"never silent", never_silent}, {"merging", merging}, {"ends", ends},
+	  {"no old word", no_old_word}, {"off again", off_again}, {"leaving", leaving},
+	  {"stays", stays}, {"never silent", never_silent}, {"merging", merging}, {"ends", ends},
 	  {"from elsewhere", from_elsewhere}, {"nowhere", nowhere}, {"told", told})
