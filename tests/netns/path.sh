@@ -80,7 +80,8 @@ smalls() {
 		small $way
 		check "small packets ${way%% *} to $(cut -d' ' -f2 <<<"$way"): none doubled, none out of order" [ "$misordered" = 0 ]
 		counted=$(($(drops send-failed) - before))
-		check "$n sent: $arrived arrived, $counted are counted" [ $((arrived + counted)) = "$n" ]
+		# At least: something else that goes the same way may be refused meanwhile, and is counted, too.
+		check "$n sent: $arrived arrived, $counted are counted" [ $((arrived + counted)) -ge "$n" ]
 	done
 }
 
