@@ -5,7 +5,7 @@
  *   WITHOUT=uso      a TUN that takes no gathered datagrams
  *   WITHOUT=gathered a TUN that said that it takes them, and does not
  *   WITHOUT=device   a device that cannot send bursts
- *   WITHOUT=room     one burst of eight has no room in the device's queue
+ *   WITHOUT=room     two bursts of nine have no room in the device's queue
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -91,7 +91,7 @@ ssize_t sendmsg(int fd, const struct msghdr *m, int flags)
 			continue;
 		if (without("device"))
 			return refuse(EIO);
-		if (without("room") && ++bursts % 9 < 2) /* it is tried twice */
+		if (without("room") && ++bursts % 9 < 2)
 			return refuse(ENOBUFS);
 	}
 	return next(fd, m, flags);

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: MIT
 """transfer.py serve ADDR PORT | transfer.py ADDR PORT BYTES: a TCP stream each way at once; either end
 sees whether what arrives is what was sent.  The client prints "whole"."""
-import hashlib
 import random
 import socket
 import sys
@@ -14,13 +13,15 @@ def content(seed, count):
 
 
 def exchange(s, mine, theirs, count):
-    sender = threading.Thread(target=lambda: (s.sendall(content(mine, count)), s.shutdown(socket.SHUT_WR)))
+    """Each closes when it has got all: who sees the other's end knows that nothing of his own is under way any more."""
+    sender = threading.Thread(target=s.sendall, args=(content(mine, count),))
     sender.start()
-    got = hashlib.sha256()
-    while data := s.recv(1 << 16):
-        got.update(data)
+    got = b""
+    while len(got) < count and (data := s.recv(1 << 16)):
+        got += data
     sender.join()
-    return got.digest() == hashlib.sha256(content(theirs, count)).digest()
+    s.shutdown(socket.SHUT_WR)
+    return got == content(theirs, count) and s.recv(1) == b""
 
 
 if sys.argv[1] == "serve":
