@@ -256,6 +256,7 @@ void node_kernel_up(struct node_kernel *n, unsigned link)
 void node_kernel_down(struct node_kernel *n, unsigned link)
 {
 	n->up[link] = false;
+	kernel_neigh_give_up(n->k, n->ifname[link]);
 }
 
 static void neighbour(struct node_kernel *n, const struct mobile_want *w)

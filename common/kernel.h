@@ -112,6 +112,10 @@ int kernel_proxy(struct kernel *k, bool add, const char *ifname, uint32_t addr);
  * adds its MAC: how a route is switched without letting one packet overtake another.  0 or -errno.
  */
 int kernel_neigh_hold(struct kernel *k, const char *ifname, uint32_t addr);
+/* Drops what waits on the interface for neighbours that the kernel itself asks for, 16 of them at
+ * most: what was sent in the instant when the link went would leave, late and overtaken, should it
+ * come back within three seconds.  0 or -errno. */
+int kernel_neigh_give_up(struct kernel *k, const char *ifname);
 
 /* /proc/sys/net/ipv4/conf/IFNAME/KEY: sets it and
  * remembers the old value for kernel_sysctl_restore. */

@@ -231,3 +231,29 @@ int kernel_neigh_hold(struct kernel *k, const char *ifname, uint32_t addr)
 
 	return err ? err : neigh_request(k, true, NUD_INCOMPLETE, ifname, addr, NULL);
 }
+
+struct unresolved {
+	unsigned ifindex, n;
+	uint32_t addr[16];
+};
+
+static void on_neighbour(const struct kernel_said *said, void *arg)
+{
+	struct unresolved *u = arg;
+
+	if (said->unresolved && !said->ours && said->ifindex == u->ifindex &&
+	    u->n < sizeof(u->addr) / sizeof(*u->addr))
+		u->addr[u->n++] = said->addr;
+}
+
+int kernel_neigh_give_up(struct kernel *k, const char *ifname)
+{
+	struct unresolved u = { .ifindex = if_nametoindex(ifname) };
+	int err = u.ifindex ? kernel_dump(k, RTM_GETNEIGH, on_neighbour, &u) : 0;
+
+	if (err == -EINTR) /* somebody changed the table meanwhile: what we saw was so */
+		err = 0;
+	for (unsigned i = 0; i < u.n && !err; i++)
+		err = neigh_request(k, false, 0, ifname, u.addr[i], NULL);
+	return err;
+}

@@ -87,6 +87,8 @@ static void neighbour_said(struct nlmsghdr *h, struct kernel_said *out)
 	out->ipv4 = m->ndm_family == AF_INET;
 	out->ours = tagged(h, sizeof(*m), NDA_PROTOCOL);
 	out->ifindex = (unsigned)m->ndm_ifindex;
+	out->addr = address(h, sizeof(*m), NDA_DST);
+	out->unresolved = m->ndm_state == NUD_INCOMPLETE;
 }
 
 /* By their RTM_NEW*; RTM_DEL* is the number behind it. */

@@ -30,7 +30,8 @@ struct kernel_said {
 	unsigned ifindex;    /* of all but a rule; 0: none */
 	bool up;	     /* a link */
 	uint8_t prefix_len;  /* of an address; of a route's destination */
-	uint32_t addr;	     /* an address; 0: none */
+	uint32_t addr;	     /* an address, a neighbour's; 0: none */
+	bool unresolved;     /* a neighbour: its MAC is being asked for, packets may wait for it */
 	uint32_t valid_s;    /* and for how long; UINT32_MAX: for ever */
 	uint32_t table;	     /* a route's */
 	uint32_t gateway;    /* 0: none */

@@ -141,6 +141,11 @@ static int do_hold(struct kernel *k)
 	return kernel_neigh_hold(k, arg("dev"), arg_addr("addr", NULL));
 }
 
+static int do_give_up(struct kernel *k)
+{
+	return kernel_neigh_give_up(k, arg("dev"));
+}
+
 static int do_sysctl(struct kernel *k)
 {
 	int err = kernel_sysctl(k, arg("dev"), arg("key"), (int)arg_number("value"));
@@ -177,7 +182,7 @@ static const struct {
 } verbs[] = {
 	{ "addr", do_addr }, { "first", do_first }, { "up", do_up }, { "route", do_route },
 	{ "rule", do_rule }, { "neigh", do_neigh }, { "hold", do_hold }, { "purge", kernel_purge },
-	{ "sysctl", do_sysctl }, { "flip", do_flip },
+	{ "give-up", do_give_up }, { "sysctl", do_sysctl }, { "flip", do_flip },
 };
 
 static int kernel_main(const char *verb)

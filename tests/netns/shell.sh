@@ -242,6 +242,23 @@ test_neigh() {
 	wait "$receiver"
 	check "hold: 2000 packets, all there, in order" says "received 2000 disorder 0" cat "$D/udp-recv"
 	exec 9>&-
+	check "give up: nothing waits, nothing is done" pa give-up dev=va
+	check "the permanent neighbour stays" says PERMANENT ip -n $NS_A neigh show 10.99.0.5 dev va
+	pa hold dev=va addr=203.0.113.9
+	a sysctl -qw net.ipv4.neigh.va.retrans_time_ms=1000
+	ip -n $NS_A route add 192.0.2.77 dev va
+	start $NS_R udp-recv udp-recv n=1 ms=3000
+	receiver=$LAST
+	echo | ip netns exec $NS_A "$PROBE" udp-send dst=192.0.2.77 count=3 >/dev/null
+	check "packets wait for a neighbour" says INCOMPLETE ip -n $NS_A neigh show 192.0.2.77 dev va
+	check "give up" pa give-up dev=va
+	check "it is asked for no more" not says INCOMPLETE ip -n $NS_A neigh show 192.0.2.77 dev va
+	check "what we hold for stays" says INCOMPLETE ip -n $NS_A neigh show 203.0.113.9 dev va
+	ip -n $NS_R addr add 192.0.2.77/32 dev vr
+	a ip neigh replace 192.0.2.77 lladdr "$MAC_R" dev va nud reachable
+	wait "$receiver"
+	check "and the packets do not come" says "received 0" cat "$D/udp-recv"
+	pa neigh del=1 dev=va addr=203.0.113.9
 }
 
 test_purge() {

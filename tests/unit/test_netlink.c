@@ -96,9 +96,10 @@ static struct nl_msg *rule(void)
 
 static struct nl_msg *neighbour(void)
 {
-	struct ndmsg m = { .ndm_family = AF_INET, .ndm_ifindex = 3 };
+	struct ndmsg m = { .ndm_family = AF_INET, .ndm_ifindex = 3, .ndm_state = NUD_INCOMPLETE };
 	struct nl_msg *msg = message(RTM_NEWNEIGH, &m, sizeof(m));
 
+	assert(nla_put_u32(msg, NDA_DST, htonl(0x0a630001)) == 0);
 	assert(nla_put_u8(msg, NDA_PROTOCOL, KERNEL_PROTOCOL) == 0);
 	return msg;
 }
@@ -125,6 +126,7 @@ static void said(void)
 	CHECK(s.thing == KERNEL_RULE && s.gone && s.ours && s.priority == 5000);
 	CHECK(kernel_said(nlmsg_hdr(n), &s));
 	CHECK(s.thing == KERNEL_NEIGHBOUR && !s.gone && s.ours && s.ifindex == 3);
+	CHECK(s.addr == 0x0a630001 && s.unresolved);
 	nlmsg_free(a);
 	nlmsg_free(r);
 	nlmsg_free(u);
